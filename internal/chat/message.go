@@ -1,0 +1,185 @@
+// Package chat holds what a chat is made of: messages, the deltas an answer
+// arrives in, and the turn that gathers deltas into one assistant message and
+// settles whether it is whole.
+//
+// It imports nothing of the program and does no input or output.
+package chat
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// Role says who speaks in a message, in the words of the chat completions API.
+type Role string
+
+// The roles oax writes itself; a role found in a file is kept as it is.
+const (
+	System    Role = "system"
+	User      Role = "user"
+	Assistant Role = "assistant"
+)
+
+// State says whether an assistant message is the whole answer.
+type State string
+
+// An answer is complete only if a finish reason was seen or the stream said
+// [DONE]; anything else is incomplete.
+const (
+	Complete   State = "complete"
+	Incomplete State = "incomplete"
+)
+
+// Why says what kept an answer from being complete. It is empty for a complete one.
+type Why string
+
+// The reasons an answer can be incomplete.
+const (
+	Cut      Why = "cut"      // the stream ended early
+	Reset    Why = "reset"    // the connection broke
+	Stall    Why = "stall"    // no data for too long
+	Failed   Why = "error"    // the service reported an error
+	Protocol Why = "protocol" // what came is not a chat completion stream
+	Limit    Why = "limit"    // the answer passed our own size limit
+	Length   Why = "length"   // the model's length limit
+	Filter   Why = "filter"   // the service's content filter
+	Empty    Why = "empty"    // no answer text at all
+	Tool     Why = "tool"     // the model asked for a tool
+	Stopped  Why = "stopped"  // Ctrl-C, SIGTERM or a closed terminal
+	Pipe     Why = "pipe"     // the reader of standard output went away
+	Disk     Why = "disk"     // not all of it could be saved
+	Killed   Why = "killed"   // the process died before it could say why
+)
+
+// Message is one message of a chat. The fields after Text belong to assistant
+// messages only.
+type Message struct {
+	Role         Role            `json:"role"`
+	Text         string          `json:"text"`
+	Reasoning    string          `json:"reasoning,omitempty"`
+	Refusal      string          `json:"refusal,omitempty"`
+	ToolCalls    []ToolCall      `json:"tool_calls,omitempty"`
+	Model        string          `json:"model,omitempty"`
+	FinishReason string          `json:"finish_reason,omitempty"`
+	Usage        json.RawMessage `json:"usage,omitempty"` // as the service sent it
+	State        State           `json:"state,omitempty"`
+	Why          Why             `json:"why,omitempty"`
+}
+
+// Shown returns what a person sees of the message: its text, then a refusal.
+func (m Message) Shown() string { return m.Text + m.Refusal }
+
+// ToolCall is a call of a tool that the model asked for. In a Delta its fields
+// are fragments: Arguments continue those that came before under the same Index.
+type ToolCall struct {
+	Index     int    `json:"index"`
+	ID        string `json:"id,omitempty"`
+	Name      string `json:"name,omitempty"`
+	Arguments string `json:"arguments"`
+}
+
+// Delta is what one or several stream chunks add to an answer. The byte slices
+// are valid until the next Delta is asked for. They hold valid UTF-8.
+type Delta struct {
+	Text         []byte
+	Reasoning    []byte
+	Refusal      []byte
+	ToolCalls    []ToolCall
+	Model        string
+	FinishReason string
+	Usage        json.RawMessage
+	Done         bool // the stream said [DONE]
+}
+
+// Turn gathers the deltas of one answer. The zero Turn is ready for use.
+type Turn struct {
+	text, reasoning, refusal strings.Builder
+	answer                   Message
+	done                     bool
+}
+
+// Add takes one delta of the answer.
+func (t *Turn) Add(d *Delta) {
+	t.text.Write(d.Text)
+	t.reasoning.Write(d.Reasoning)
+	t.refusal.Write(d.Refusal)
+	for _, c := range d.ToolCalls {
+		t.addToolCall(c)
+	}
+	if d.Model != "" {
+		t.answer.Model = d.Model
+	}
+	if d.FinishReason != "" {
+		t.answer.FinishReason = d.FinishReason
+	}
+	if d.Usage != nil {
+		t.answer.Usage = d.Usage
+	}
+	t.done = t.done || d.Done
+}
+
+// addToolCall joins a fragment to its call. Some endpoints give every call of a
+// parallel set the index 0, or none; there a new ID begins a new call.
+func (t *Turn) addToolCall(c ToolCall) {
+	for i := len(t.answer.ToolCalls) - 1; i >= 0; i-- {
+		have := &t.answer.ToolCalls[i]
+		if have.Index != c.Index {
+			continue
+		}
+		if c.ID != "" && have.ID != "" && c.ID != have.ID {
+			break
+		}
+		if have.ID == "" {
+			have.ID = c.ID
+		}
+		if have.Name == "" {
+			have.Name = c.Name
+		}
+		have.Arguments += c.Arguments
+		return
+	}
+	t.answer.ToolCalls = append(t.answer.ToolCalls, c)
+}
+
+// Len returns the bytes gathered so far, reasoning and refusal included.
+func (t *Turn) Len() int { return t.text.Len() + t.reasoning.Len() + t.refusal.Len() }
+
+// Finished reports whether the answer is known to be whole: a finish reason was
+// seen or the stream said [DONE].
+func (t *Turn) Finished() bool { return t.done || t.answer.FinishReason != "" }
+
+// Nothing reports whether no part of an answer has come.
+func (t *Turn) Nothing() bool { return t.Len() == 0 && len(t.answer.ToolCalls) == 0 }
+
+// End returns the assistant message. why is what ended the stream before its
+// end, or empty if it ended by itself; it counts only while the answer is not
+// Finished.
+func (t *Turn) End(why Why) Message {
+	m := t.answer
+	m.Role = Assistant
+	m.Text, m.Reasoning, m.Refusal = t.text.String(), t.reasoning.String(), t.refusal.String()
+	m.Why = t.verdict(why)
+	m.State = Complete
+	if m.Why != "" {
+		m.State = Incomplete
+	}
+	return m
+}
+
+func (t *Turn) verdict(why Why) Why {
+	switch {
+	case !t.Finished() && why != "":
+		return why
+	case !t.Finished():
+		return Cut
+	case t.answer.FinishReason == "length":
+		return Length
+	case t.answer.FinishReason == "content_filter":
+		return Filter
+	case len(t.answer.ToolCalls) > 0:
+		return Tool
+	case t.text.Len()+t.refusal.Len() == 0:
+		return Empty
+	}
+	return ""
+}
