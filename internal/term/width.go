@@ -1,0 +1,76 @@
+package term
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/mattn/go-runewidth"
+)
+
+// narrow measures as a terminal outside East Asia does, whatever the locale:
+// characters of ambiguous width take one column.
+var narrow = runewidth.Condition{StrictEmojiNeutral: true}
+
+// Width returns how many columns s takes on a terminal. A combining mark takes
+// none, a CJK character or an emoji two. s must be visible text of one line.
+func Width(s string) int { return narrow.StringWidth(s) }
+
+// Cut returns s if it fits into so many columns, and else its beginning with …
+// at the end, together no wider than that. It never takes half a wide character
+// or parts a mark from its base. s must be visible text of one line.
+func Cut(s string, columns int) string {
+	if columns < 1 {
+		return ""
+	}
+	return narrow.Truncate(s, columns, "…")
+}
+
+// Wrap breaks visible text into lines of at most so many columns (at least 2):
+// at its line ends, and where a line is too long after a space or next to a wide
+// character, or inside a word that is too long by itself. Spaces at the end of
+// a line are dropped, a TAB is four spaces.
+func Wrap(s string, columns int) []string {
+	s = strings.ReplaceAll(s, "\t", "    ")
+	var lines []string
+	for line := range strings.SplitSeq(s, "\n") {
+		lines = wrapLine(lines, line, max(columns, 2))
+	}
+	return lines
+}
+
+// wrapLine appends the pieces of one line. brk is the last place where the line
+// that begins at start may end, and brkWidth the columns from start to there.
+func wrapLine(lines []string, s string, columns int) []string {
+	start, brk, width, brkWidth := 0, 0, 0, 0
+	word, prev := false, rune(0)
+	for i, r := range s {
+		w := step(prev, r)
+		if w == 2 && word {
+			brk, brkWidth = i, width
+		}
+		if r != ' ' && width+w > columns {
+			if brk <= start {
+				brk, brkWidth = i, width
+			}
+			lines = append(lines, strings.TrimRight(s[start:brk], " "))
+			start, width = brk, width-brkWidth
+		}
+		width += w
+		word = word || r != ' '
+		if w == 2 || w == 0 && brk == i || r == ' ' && word {
+			brk, brkWidth = i+utf8.RuneLen(r), width
+		}
+		prev = r
+	}
+	return append(lines, strings.TrimRight(s[start:], " "))
+}
+
+// step returns the columns r adds to a line after prev: none where the two are
+// drawn as one, as a zero width joiner and a skin tone ask for.
+func step(prev, r rune) int {
+	const joiner = 0x200d
+	if prev == joiner || 0x1f3fb <= r && r <= 0x1f3ff {
+		return 0
+	}
+	return narrow.RuneWidth(r)
+}

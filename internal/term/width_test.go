@@ -1,0 +1,89 @@
+package term
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestWidth(t *testing.T) {
+	t.Setenv("LANG", "ja_JP.UTF-8")
+	for in, want := range map[string]int{
+		"": 0, "abc": 3, "日本": 4, "e\u0301": 1, "👩‍👩‍👧": 2, "🇯🇵": 2, "│…‹›": 4, "ｱ": 1,
+	} {
+		if got := Width(in); got != want {
+			t.Errorf("Width(%q) = %d, want %d", in, got, want)
+		}
+	}
+}
+
+func TestCut(t *testing.T) {
+	for _, c := range []struct {
+		in      string
+		columns int
+		want    string
+	}{
+		{"abc", 3, "abc"}, {"abcd", 3, "ab…"}, {"abc", 1, "…"}, {"abc", 0, ""}, {"abc", -1, ""}, {"", 0, ""},
+		{"日本語", 6, "日本語"}, {"日本語", 5, "日本…"}, {"日本語", 4, "日…"}, {"日本語", 2, "…"},
+		{"e\u0301e\u0301e\u0301", 2, "e\u0301…"}, {"か\u3099く\u3099", 3, "か\u3099…"}, {"👩‍👩‍👧👩‍👩‍👧", 3, "👩‍👩‍👧…"},
+	} {
+		got := Cut(c.in, c.columns)
+		if got != c.want || Width(got) > max(c.columns, 0) {
+			t.Errorf("Cut(%q, %d) = %q, want %q", c.in, c.columns, got, c.want)
+		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	for _, c := range []struct {
+		name, in string
+		columns  int
+		want     []string
+	}{
+		{"empty", "", 5, []string{""}},
+		{"fits", "abc de", 6, []string{"abc de"}},
+		{"at a space", "abc de fgh", 6, []string{"abc de", "fgh"}},
+		{"before a word that would end outside", "abc defg", 6, []string{"abc", "defg"}},
+		{"line ends and empty lines", "a\n\nb\n", 5, []string{"a", "", "b", ""}},
+		{"spaces hang", "abc   def", 4, []string{"abc", "def"}},
+		{"long word", "abcdefgh", 3, []string{"abc", "def", "gh"}},
+		{"long word after a short one", "a bcdefgh", 3, []string{"a", "bcd", "efg", "h"}},
+		{"indent stays", "    x y", 6, []string{"    x", "y"}},
+		{"indent and long word", "    abcdef", 6, []string{"    ab", "cdef"}},
+		{"tab", "\tx", 6, []string{"    x"}},
+		{"wide", "日本語です", 5, []string{"日本", "語で", "す"}},
+		{"wide and narrow", "Goの並行処理", 7, []string{"Goの並", "行処理"}},
+		{"word after wide", "並行goroutine", 10, []string{"並行", "goroutine"}},
+		{"marks stay with their base", "か\u3099き\u3099く\u3099", 4, []string{"か\u3099き\u3099", "く\u3099"}},
+		{"joined emoji", "👩‍👩‍👧👩‍👩‍👧", 3, []string{"👩‍👩‍👧", "👩‍👩‍👧"}},
+		{"skin tone", "👍🏽👍🏽", 2, []string{"👍🏽", "👍🏽"}},
+		{"too narrow", "日a", 0, []string{"日", "a"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := Wrap(c.in, c.columns); !slices.Equal(got, c.want) {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func FuzzWrap(f *testing.F) {
+	f.Add("a bcd  日本語 か\u3099\nx", 4)
+	f.Add(strings.Repeat("👩‍👧 ", 9), 3)
+	f.Fuzz(func(t *testing.T, in string, columns int) {
+		in, columns = Visible(in), 2+columns&63
+		lines := Wrap(in, columns)
+		for _, line := range lines {
+			if w := Width(line); w > columns {
+				t.Fatalf("%q takes %d of %d columns", line, w, columns)
+			}
+		}
+		bare := strings.NewReplacer(" ", "", "\t", "", "\n", "").Replace
+		if got, want := bare(strings.Join(lines, "")), bare(in); got != want {
+			t.Fatalf("text changed: %q, was %q", got, want)
+		}
+		if c := Cut(Line(in), columns); Width(c) > columns {
+			t.Fatalf("Cut gave %q", c)
+		}
+	})
+}
