@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -140,15 +141,16 @@ func (x Exchange) head(r *reply) {
 	case Bare:
 		r.takeOver()
 	case UntilClose:
-		conn := r.takeOver()
-		_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\n", status, http.StatusText(status))
-		_ = x.Header.Write(conn)
-		_, _ = io.WriteString(conn, "Connection: close\r\n\r\n")
+		var head bytes.Buffer
+		fmt.Fprintf(&head, "HTTP/1.1 %d %s\r\n", status, http.StatusText(status))
+		_ = x.Header.Write(&head)
+		head.WriteString("Connection: close\r\n\r\n")
+		_, _ = r.takeOver().Write(head.Bytes())
 	default:
 		for name, values := range x.Header {
 			r.w.Header()[name] = values
 		}
 		r.w.WriteHeader(status)
-		r.send(nil)
+		_ = http.NewResponseController(r.w).Flush() // a lost client is noticed by the first step
 	}
 }
