@@ -1,0 +1,79 @@
+package config
+
+import (
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// BaseURLError says what is wrong with a base URL. It does not hold the URL,
+// which may carry a password.
+type BaseURLError struct {
+	Setting string // base_url or OPENAI_BASE_URL
+	Problem string // continues a sentence that Setting begins
+	Suggest string // a URL that is likely to be meant; may be empty
+}
+
+func (e *BaseURLError) Error() string { return e.Setting + " " + e.Problem }
+
+// NormalizeBaseURL returns the base URL in the form that /chat/completions can
+// be put after: no slash at its end. The error is a *BaseURLError.
+func NormalizeBaseURL(text string) (string, error) {
+	fail := func(problem string) (string, error) {
+		return "", &BaseURLError{Setting: "base_url", Problem: problem}
+	}
+	text = strings.TrimSpace(text)
+	if !hasScheme(text) {
+		return "", &BaseURLError{"base_url", "must begin with http:// or https://", withScheme(text)}
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return fail("is not a URL") // the parser's text would repeat it
+	case u.User != nil:
+		return fail("must not hold a user name or password")
+	case u.RawQuery != "" || u.ForceQuery:
+		return fail("must not hold a query (?...)")
+	case strings.Contains(text, "#"):
+		return fail("must not hold a fragment (#...)")
+	case u.Hostname() == "":
+		return fail("names no host")
+	}
+	base := strings.TrimRight(u.String(), "/")
+	if strings.HasSuffix(base, "/chat/completions") {
+		return fail("should end before /chat/completions")
+	}
+	return base, nil
+}
+
+func hasScheme(text string) bool {
+	scheme, _, ok := strings.Cut(text, "://")
+	return ok && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https"))
+}
+
+// withScheme returns the URL that text without a scheme was likely meant to be,
+// if that one would be taken.
+func withScheme(text string) string {
+	if strings.Contains(text, "://") {
+		return ""
+	}
+	scheme := "https://"
+	if u, err := url.Parse("//" + text); err == nil && IsLoopback(u.Hostname()) {
+		scheme = "http://"
+	}
+	base, err := NormalizeBaseURL(scheme + text)
+	if err != nil {
+		return ""
+	}
+	return base
+}
+
+// IsLoopback reports whether host, without port or brackets, is this machine by
+// its name or address: localhost, 127.0.0.0/8 or ::1. It looks nothing up.
+func IsLoopback(host string) bool {
+	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
+}

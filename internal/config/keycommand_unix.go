@@ -1,0 +1,18 @@
+//go:build unix
+
+package config
+
+import (
+	"context"
+	"os/exec"
+	"syscall"
+)
+
+// shell returns command as one of its own process group, which dies whole when
+// ctx ends.
+func shell(ctx context.Context, command string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "sh", "-c", command)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	return cmd
+}
