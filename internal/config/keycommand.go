@@ -24,9 +24,9 @@ func runKeyCommand(ctx context.Context, command string, environ []string, limit 
 	failed := &KeyCommandError{Stderr: firstLine(stderr.text)}
 	exit, exited := errors.AsType[*exec.ExitError](err)
 	switch {
-	case ctx.Err() != nil:
+	case err != nil && ctx.Err() != nil:
 		return "", ctx.Err()
-	case timed.Err() != nil:
+	case err != nil && timed.Err() != nil:
 		failed.Limit = limit
 	case exited && exit.Exited():
 		failed.ExitCode = exit.ExitCode()

@@ -1,0 +1,188 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+func TestLoadMissingIsEmpty(t *testing.T) {
+	f, warnings, err := Load(filepath.Join(t.TempDir(), "none", "config.toml"))
+	if f == nil || f.Profile != "" || warnings != nil || err != nil {
+		t.Error(f, warnings, err)
+	}
+}
+
+func TestLoad(t *testing.T) {
+	f := load(t, "\ufeff"+`profile = "work"
+sessions.name = "%Y"
+[display]
+time = "%R"
+[profiles.work]
+base_url = "https://a.example/v1"
+[profiles.work.params]
+temperature = 0.5
+nested = { a = [1, true, "x"] }
+`)
+	if f.Profile != "work" || f.SessionName != "%Y" || f.TimeFormat != "%R" {
+		t.Errorf("%+v", f)
+	}
+	params := f.profiles["work"].Params
+	if params["temperature"] != 0.5 || fmt.Sprint(params["nested"]) != "map[a:[1 true x]]" {
+		t.Errorf("params %v", params)
+	}
+}
+
+func TestLoadRefusesWhatIsNoFile(t *testing.T) {
+	for _, path := range []string{t.TempDir(), os.DevNull} {
+		_, _, err := Load(path)
+		e, ok := errors.AsType[*FileError](err)
+		if !ok || e.Err != nil || err.Error() != path+" is not a regular file" {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+func TestLoadSaysWhyItCannotRead(t *testing.T) {
+	path := filepath.Join(write(t, ""), "below-a-file")
+	_, _, err := Load(path)
+	if !strings.HasPrefix(err.Error(), "cannot read "+path+": ") || errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestLoadWarnsOfExposedKey(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no mode bits")
+	}
+	for _, tt := range []struct {
+		source string
+		mode   fs.FileMode
+		warns  bool
+	}{
+		{"[profiles.a]\nkey = \"k\"", 0o644, true},
+		{"[profiles.a]\nkey = \"k\"", 0o620, true},
+		{"[profiles.a]\nkey = \"k\"", 0o600, false},
+		{"[profiles.a]\nkey = \"\"\nkey_env = \"K\"", 0o644, false},
+	} {
+		path := write(t, tt.source)
+		if err := os.Chmod(path, tt.mode); err != nil {
+			t.Fatal(err)
+		}
+		_, warnings, err := Load(path)
+		if err != nil || (len(warnings) == 1) != tt.warns {
+			t.Fatalf("%o: %v %v", tt.mode, warnings, err)
+		}
+		if !tt.warns {
+			continue
+		}
+		want := fmt.Sprintf("%s is readable by other users (%04o)", path, tt.mode)
+		if w := warnings[0]; w.String() != want || w.Hint != "chmod 600 "+path {
+			t.Errorf("%q, %q", w, w.Hint)
+		}
+	}
+}
+
+func TestUnknownSettings(t *testing.T) {
+	for _, tt := range []struct {
+		source, text, hint string
+		line               int
+	}{
+		{"[profiles.a]\n\nmodle = 'x'", `unknown setting "modle"`, "did you mean model?", 3},
+		{"[sesions]\nname = 'x'", `unknown setting "sesions"`, "did you mean sessions?", 1},
+		{"profiles.a.x.y = 1", `unknown setting "x"`, "", 1},
+		{"[templates.review]\nsystem = 'x'", `unknown setting "templates"`, "", 1},
+		{"[profiles.'a b']\nKey_Evn = 'x'", `unknown setting "Key_Evn"`, "", 2},
+	} {
+		path := write(t, tt.source+"\n")
+		f, warnings, err := Load(path)
+		if f == nil || err != nil || len(warnings) != 1 {
+			t.Errorf("%q: %v %v", tt.source, warnings, err)
+			continue
+		}
+		w := warnings[0]
+		if w.Text != tt.text || w.Hint != tt.hint || w.String() != fmt.Sprintf("%s:%d: %s", path, tt.line, tt.text) {
+			t.Errorf("%q: %q, %q", tt.source, w, w.Hint)
+		}
+	}
+}
+
+func TestUnknownSettingsDoNotHideTheRest(t *testing.T) {
+	f, warnings, err := Load(write(t, "modle = 1\n[x]\ny = 1\n[profiles.a]\nmodel = 'm'\n"))
+	if err != nil || len(warnings) != 2 || f.profiles["a"].Model != "m" {
+		t.Error(f, warnings, err)
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	for source, want := range map[string]string{
+		"profile = 3":       "1: profile: must be a text in quotes",
+		"profile.x = 3":     "1: profile.x: must be a text in quotes",
+		"profiles = 3":      "1: profiles: must be a table",
+		"[[profiles]]":      "1: profiles: must be a table",
+		"[profiles]\na = 3": "2: profiles.a: must be a table",
+		"[profiles.a]\nallow_plain_http = 'CANARY'": "2: profiles.a.allow_plain_http: must be true or false",
+		"[profiles.a]\nkey = ['CANARY']":            "2: profiles.a.key: must be a text in quotes",
+		"[profiles.a]\nkey = {CANARY='CANARY'}":     "2: profiles.a.key: must be a text in quotes",
+		"[profiles.a]\nkey = 12345":                 "2: profiles.a.key: must be a text in quotes",
+		"[profiles.a]\nkey = 1e99999":               "2: profiles.a.key: this is not valid TOML",
+		"[profiles.a]\nkey = CANARY":                "2: key: a text must stand in quotes",
+		"[profiles.a]\nkey = 1CANARY":               "2: key: a text must stand in quotes",
+		"[profiles.a]\nkey = 'CANARY":               "2: key: a quote is not closed",
+		"[profiles.a]\nkey = \"CANARY\\q\"":         `2: key: a backslash in "..." must be doubled, or the text put in '...'`,
+		"[profiles.a]\nkey = 'CANARY' CANARY":       "2: key: something follows the value",
+		"[profiles.a]\nkey CANARY":                  "2: a name must be followed by =",
+		"[profiles.a]\nkey =":                       "2: key: a value is missing",
+		"[profiles.a]\nkey = '''\nCANARY=":          "3: a quote is not closed",
+		"[profiles.a]\nkey='a'\nkey = 'CANARY'":     "3: key: is set twice",
+		"[profiles.a\nkey='CANARY'":                 "1: a table name must end in ]",
+		"[profiles.a]\nparams.x = [1":               "2: a bracket is not closed",
+		"[profiles.a]\nkey = 'CANARY\xff'":          "2: key: the file is not UTF-8",
+		"[profiles.a.params]\nx = -nan":             " profiles.a.params: nan and inf cannot be sent in a request",
+	} {
+		path := write(t, source)
+		_, _, err := Load(path)
+		if err == nil || err.Error() != path+":"+want {
+			t.Errorf("%q: %v", source, err)
+			continue
+		}
+		if e, ok := errors.AsType[*ParseError](err); !ok || strings.Contains(fmt.Sprintf("%+v", *e), "CANARY") {
+			t.Errorf("%q: %+v", source, err)
+		}
+	}
+}
+
+// FuzzLoad holds that no file makes Load panic and that no error, warning or
+// print of the result has the value of a key in it.
+func FuzzLoad(f *testing.F) {
+	for _, seed := range []string{
+		"", "profile = 'a'\n", "[profiles.a]\nkey='x'\n[profiles.b.params]\nx=1\n", "a = '''", "a = [", "a = {", "\"", "[x]\nmodle=1\n", "\xff", "a.b.c=1e5\n[[a]]",
+	} {
+		f.Add([]byte(seed), byte(0))
+	}
+	const canary = "sk-CANARY-0123456789"
+	lines := []string{"key = '%s'\n", "key = \"%s\"\n", "key = %s\n", "key = '%s\n", "key = ['%s']\n", "key = '''\n%s=\n", "key = '%s' %[1]s\n", "allow_plain_http = '%s'\n"}
+	f.Fuzz(func(t *testing.T, source []byte, shape byte) {
+		line := fmt.Sprintf(lines[int(shape)%len(lines)], canary)
+		if i := strings.Index(line, "%!(EXTRA"); i >= 0 {
+			t.Fatal(line)
+		}
+		file, warnings, err := parse("c", append(source, "\n[profiles.zz]\n"+line...))
+		printed := fmt.Sprintf("%+v %v %#v", file, err, warnings)
+		if strings.Contains(printed, "CANARY") {
+			t.Errorf("the key is in %s", printed)
+		}
+		if e, ok := errors.AsType[*ParseError](err); ok && strings.Contains(fmt.Sprintf("%#v", *e), "CANARY") {
+			t.Errorf("the key is in %#v", *e)
+		}
+		if (file == nil) == (err == nil) {
+			t.Errorf("file %v beside error %v", file, err)
+		}
+		_, _, _ = parse("c", source)
+	})
+}
