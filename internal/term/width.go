@@ -28,7 +28,8 @@ func Cut(s string, columns int) string {
 // Wrap breaks visible text into lines of at most so many columns (at least 2):
 // at its line ends, and where a line is too long after a space or next to a wide
 // character, or inside a word that is too long by itself. Spaces at the end of
-// a line are dropped, a TAB is four spaces.
+// a line are dropped, a TAB is four spaces. Joined emoji count as wide as their
+// parts are, which is what a terminal that cannot join them needs.
 func Wrap(s string, columns int) []string {
 	s = strings.ReplaceAll(s, "\t", "    ")
 	var lines []string
@@ -42,9 +43,9 @@ func Wrap(s string, columns int) []string {
 // that begins at start may end, and brkWidth the columns from start to there.
 func wrapLine(lines []string, s string, columns int) []string {
 	start, brk, width, brkWidth := 0, 0, 0, 0
-	word, prev := false, rune(0)
+	word := false
 	for i, r := range s {
-		w := step(prev, r)
+		w := narrow.RuneWidth(r)
 		if w == 2 && word {
 			brk, brkWidth = i, width
 		}
@@ -60,17 +61,6 @@ func wrapLine(lines []string, s string, columns int) []string {
 		if w == 2 || w == 0 && brk == i || r == ' ' && word {
 			brk, brkWidth = i+utf8.RuneLen(r), width
 		}
-		prev = r
 	}
 	return append(lines, strings.TrimRight(s[start:], " "))
-}
-
-// step returns the columns r adds to a line after prev: none where the two are
-// drawn as one, as a zero width joiner and a skin tone ask for.
-func step(prev, r rune) int {
-	const joiner = 0x200d
-	if prev == joiner || 0x1f3fb <= r && r <= 0x1f3ff {
-		return 0
-	}
-	return narrow.RuneWidth(r)
 }
