@@ -1,0 +1,88 @@
+package openai
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+)
+
+// sniffer tells by its first bytes whether a body is a stream. What a service says
+// of the type in a header is often wrong. A body that is none is read whole and
+// returned as an *otherBody error.
+type sniffer struct {
+	body    *bufio.Reader
+	decided bool
+}
+
+// otherBody is a body that is not a stream of events.
+type otherBody struct {
+	data []byte
+	err  error // that ended it, or nil
+}
+
+func (b *otherBody) Error() string { return fmt.Sprintf("a body of %d bytes", len(b.data)) }
+
+func (s *sniffer) Read(p []byte) (int, error) {
+	if !s.decided {
+		s.decided = true
+		if c, err := s.firstByte(); err == nil && (c == '{' || c == '[' || c == '<') {
+			return 0, s.readWhole()
+		}
+	}
+	return s.body.Read(p)
+}
+
+// firstByte returns the first byte that is not white space or a byte order mark,
+// and leaves it unread.
+func (s *sniffer) firstByte() (byte, error) {
+	for n := 1; n <= s.body.Size(); n++ {
+		start, err := s.body.Peek(n)
+		if err != nil {
+			return 0, err
+		}
+		if c := start[n-1]; bytes.IndexByte([]byte(" \t\r\n\xef\xbb\xbf"), c) < 0 {
+			return c, nil
+		}
+	}
+	return 0, bufio.ErrBufferFull
+}
+
+func (s *sniffer) readWhole() error {
+	const most = MaxAnswer + 1<<20 // room for what stands around the text
+	data, err := io.ReadAll(io.LimitReader(s.body, most))
+	return &otherBody{data, err}
+}
+
+// notAStream reads a body that is one JSON value, or finds out what else it is.
+func (s *Stream) notAStream(body *otherBody) error {
+	data := bytes.TrimSpace(bytes.TrimPrefix(body.data, []byte("\xef\xbb\xbf")))
+	if data[0] == '<' {
+		return s.fail(WebPage, 0, nil)
+	}
+	err := s.jsonBody(data)
+	if body.err != nil && err != nil {
+		return s.fail(ResetLate, 0, body.err)
+	}
+	return err
+}
+
+// jsonBody takes a whole chat completion: an endpoint that does not stream.
+func (s *Stream) jsonBody(data []byte) error {
+	switch err := decodeChunk(&s.delta, data).(type) {
+	case errService:
+		return s.serviceError(err.said)
+	case errBroken:
+		if said, isJSON := parseError(data); isJSON && said.message != "" {
+			return s.serviceError(said)
+		}
+		return s.fail(BrokenEvent, 0, err)
+	}
+	if said, _ := parseError(data); said.message != "" {
+		return s.serviceError(said)
+	}
+	if s.delta.FinishReason == "" && len(s.delta.Text)+len(s.delta.Reasoning)+len(s.delta.Refusal) == 0 {
+		return s.fail(BrokenEvent, 0, errBroken{})
+	}
+	return io.EOF
+}

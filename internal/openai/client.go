@@ -1,0 +1,162 @@
+// Package openai speaks the chat completions API, as OpenAI defines it
+// (https://platform.openai.com/docs/api-reference/chat) and as some thirty other
+// services bend it: one request, its retries and errors, and the stream of deltas
+// an answer arrives in.
+//
+// Three promises: a request goes to the base URL's host and nowhere else; nothing
+// is sent twice once a byte of the answer has been handed out; and an answer ends
+// with io.EOF, never with an error, exactly when the service closed it in order.
+package openai
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Limits are the times that may pass without progress. There is none on the
+// whole: a slow answer is not a dead one.
+type Limits struct {
+	Connect     time.Duration // until the connection stands
+	TLS         time.Duration // for the handshake
+	Headers     time.Duration // from the request to the reply's headers
+	Silence     time.Duration // without a byte of the body; comments are life
+	NoEvent     time.Duration // without an event, whatever bytes come
+	AfterFinish time.Duration // without a byte, once the finish reason is known
+	ErrorBody   time.Duration // for the text of an error
+}
+
+// DefaultLimits returns the limits for people at a terminal.
+func DefaultLimits() Limits {
+	return Limits{
+		Connect:     10 * time.Second,
+		TLS:         10 * time.Second,
+		Headers:     300 * time.Second,
+		Silence:     120 * time.Second,
+		NoEvent:     10 * time.Minute,
+		AfterFinish: 2 * time.Second,
+		ErrorBody:   5 * time.Second,
+	}
+}
+
+// Client sends requests to one endpoint.
+type Client struct {
+	BaseURL   string // without a slash at the end
+	Key       string // empty: none is sent
+	UserAgent string
+	Limits    Limits
+	Proxy     func(*http.Request) (*url.URL, error) // nil: none
+	// OmitUsage leaves stream_options out. Stream sets it when the endpoint
+	// refuses that field.
+	OmitUsage bool
+	// OnRetry is told before each wait, if it is set.
+	OnRetry func(Retry)
+
+	http *http.Client // made by the first request
+}
+
+// Retry is a request that will be sent again after Wait.
+type Retry struct {
+	Try, Most int // of the retries, from 1
+	Wait      time.Duration
+	Cause     *Error
+}
+
+// Stream sends the request and returns once the first event of the answer has
+// come, after the retries the failures on the way allow. The error is an *Error,
+// or the cause of ctx.
+func (c *Client) Stream(ctx context.Context, req Request) (*Stream, error) {
+	for try := 1; ; try++ {
+		stream, err := c.once(ctx, req)
+		if err == nil {
+			return stream, nil
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		failure := new(Error)
+		if !errors.As(err, &failure) {
+			return nil, err
+		}
+		failure.Tries = try
+		if try > failure.retries() {
+			return nil, failure
+		}
+		wait := failure.wait(try)
+		if c.OnRetry != nil {
+			c.OnRetry(Retry{Try: try, Most: failure.retries(), Wait: wait, Cause: failure})
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// once sends the request one time, or a second time without stream_options if
+// that is all the endpoint has against it.
+func (c *Client) once(ctx context.Context, req Request) (*Stream, error) {
+	stream, err := c.send(ctx, req)
+	failure := new(Error)
+	if !c.OmitUsage && errors.As(err, &failure) && failure.refusesUsage() {
+		c.OmitUsage = true
+		return c.send(ctx, req)
+	}
+	return stream, err
+}
+
+func (e *Error) refusesUsage() bool {
+	return (e.Status == http.StatusBadRequest || e.Status == http.StatusUnprocessableEntity) &&
+		(strings.Contains(e.Message+e.Param, "stream_options") || strings.Contains(e.Message, "include_usage"))
+}
+
+func (c *Client) send(ctx context.Context, req Request) (*Stream, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	stream, err := c.open(ctx, cancel, req)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	return stream, nil
+}
+
+func (c *Client) open(ctx context.Context, cancel context.CancelFunc, req Request) (*Stream, error) {
+	trace := &phases{}
+	hr, err := c.HTTPRequest(trace.watch(ctx), req)
+	if err != nil {
+		return nil, err
+	}
+	about := Error{Host: hr.URL.Host, URL: hr.URL.String(), Model: req.Model}
+	if c.http == nil {
+		c.http = newHTTPClient(c.Limits, c.Proxy)
+	}
+	resp, err := c.http.Do(hr)
+	if err != nil {
+		return nil, c.networkError(about, hr, trace, err)
+	}
+	about.Status = resp.StatusCode
+	if resp.StatusCode/100 != 2 || resp.StatusCode == http.StatusNoContent {
+		defer resp.Body.Close()
+		return nil, c.statusError(about, resp)
+	}
+	if encoding := resp.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
+		resp.Body.Close()
+		about.Kind, about.Encoding = Encoded, encoding
+		return nil, &about
+	}
+	stream := newStream(ctx, cancel, c, about, resp.Body)
+	return stream, stream.first(ctx)
+}
+
+// redact takes the key out of what the service said.
+func (c *Client) redact(text string) string {
+	const shortest = 8 // a shorter one may be part of a word
+	if len(c.Key) < shortest {
+		return text
+	}
+	return strings.ReplaceAll(text, c.Key, "[key]")
+}

@@ -1,0 +1,267 @@
+package openai
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"oax/internal/chat"
+	"oax/internal/demo"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// corpus decodes a JSON file of the recorded corpus, which is not part of the
+// project, and returns its folder.
+func corpus(t *testing.T, name string, into any) string {
+	t.Helper()
+	dir := os.Getenv("OAX_CORPUS")
+	if dir == "" && os.Getenv("OAX_CI") != "" {
+		t.Fatal("OAX_CORPUS is not set")
+	}
+	if dir == "" {
+		t.Skip("OAX_CORPUS is not set")
+	}
+	path := filepath.Join(dir, name)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(b, into); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Dir(path)
+}
+
+func TestPayloads(t *testing.T) {
+	var payloads []struct {
+		Name, Data string
+		Expect     struct {
+			Content, Reasoning, Refusal, Finish, Error string
+			UsageTotal                                 int `json:"usage_total"`
+			Malformed, Done                            bool
+			Tool                                       *struct {
+				Index               int
+				ID, Name, Arguments string
+			}
+		}
+	}
+	corpus(t, "sse/payloads.json", &payloads)
+	passed := 0
+	for _, p := range payloads {
+		ok := t.Run(p.Name, func(t *testing.T) {
+			d, err := decodeOne(p.Data)
+			service, failed := err.(errService)
+			if p.Expect.Malformed != (err == errBroken{}) || (p.Expect.Error != "") != failed || service.said.message != p.Expect.Error {
+				t.Errorf("error %#v, want %q, malformed %v", err, p.Expect.Error, p.Expect.Malformed)
+			}
+			got := []string{string(d.Text), string(d.Reasoning), string(d.Refusal), d.FinishReason}
+			want := []string{p.Expect.Content, p.Expect.Reasoning, p.Expect.Refusal, p.Expect.Finish}
+			if !slices.Equal(got, want) || d.Done != p.Expect.Done {
+				t.Errorf("got %q, done %v; want %q, done %v", got, d.Done, want, p.Expect.Done)
+			}
+			var usage struct {
+				Total int `json:"total_tokens"`
+			}
+			json.Unmarshal(d.Usage, &usage)
+			if usage.Total != p.Expect.UsageTotal {
+				t.Errorf("usage %s, want a total of %d", d.Usage, p.Expect.UsageTotal)
+			}
+			if tool := p.Expect.Tool; tool != nil && (len(d.ToolCalls) != 1 || d.ToolCalls[0] != chat.ToolCall(*tool)) {
+				t.Errorf("tool calls %+v, want %+v", d.ToolCalls, *tool)
+			}
+		})
+		if ok {
+			passed++
+		}
+	}
+	t.Logf("%d of %d payloads as expected", passed, len(payloads))
+	if len(payloads) < 44 {
+		t.Errorf("the corpus has %d payloads, want 44 at least", len(payloads))
+	}
+}
+
+// decodeOne decodes data as the only event of a stream.
+func decodeOne(data string) (*chat.Delta, error) {
+	var d chat.Delta
+	err := decodeEvent(&d, "message", []byte(data))
+	d.Text = new(repair).piece(d.Text, true)
+	d.Reasoning = new(repair).piece(d.Reasoning, true)
+	return &d, err
+}
+
+// recording is one recorded stream or error.
+type recording struct {
+	File         string
+	HTTPStatus   int    `json:"http_status"`
+	Text         string `json:"expect_text"`
+	Reasoning    string `json:"expect_reasoning"`
+	Refusal      string `json:"expect_refusal"`
+	FinishReason string `json:"finish_reason"`
+	Usage        any
+	HasDone      bool   `json:"has_done"`
+	StreamError  any    `json:"stream_error"`
+	ErrorMessage string `json:"expect_error_message"`
+	ToolCalls    []struct {
+		Index, Choice       int
+		ID, Name, Arguments string
+	} `json:"expect_tool_calls"`
+}
+
+func TestRecordings(t *testing.T) {
+	var recordings []recording
+	dir := corpus(t, "streams/INDEX.json", &recordings)
+	streams, replies := 0, 0
+	for _, r := range recordings {
+		t.Run(r.File, func(t *testing.T) {
+			data, err := os.ReadFile(filepath.Join(dir, r.File))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasSuffix(r.File, ".sse") {
+				checkStream(t, r, data)
+				streams++
+			} else {
+				checkReply(t, r, data)
+				replies++
+			}
+		})
+	}
+	t.Logf("%d streams and %d errors of %d recordings decoded", streams, replies, len(recordings))
+	if len(recordings) < 139 {
+		t.Errorf("the corpus has %d recordings, want 139 at least", len(recordings))
+	}
+}
+
+func checkStream(t *testing.T, r recording, data []byte) {
+	for range 3 {
+		var steps []demo.Step
+		for rest := data; len(rest) > 0; {
+			n := min(rand.IntN(len(data)/100+20)+1, len(rest))
+			steps = append(steps, demo.Send(rest[:n]))
+			rest = rest[n:]
+		}
+		m, err := ask(t, serve(t, demo.Script(demo.Stream(steps...))))
+		compare(t, r, m, err)
+	}
+}
+
+// decidedOtherwise are the recordings from which more is read than the corpus
+// expects: reasoning that comes in reasoning_details alone.
+var decidedOtherwise = map[string]string{"snowflake-claude-sonnet-4-6-thinking.sse": "15 * 27 = 405"}
+
+func compare(t *testing.T, r recording, m chat.Message, err error) {
+	t.Helper()
+	if reasoning, ok := decidedOtherwise[r.File]; ok {
+		r.Reasoning = reasoning
+	}
+	failed := r.StreamError != nil || strings.Contains(r.File, "error-field")
+	if _, isError := err.(*Error); isError != failed {
+		t.Errorf("error %v, want one: %v", err, failed)
+	}
+	got := []string{m.Text, m.Reasoning, m.Refusal, m.FinishReason}
+	want := []string{r.Text, r.Reasoning, r.Refusal, r.FinishReason}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	var usage any
+	if json.Unmarshal(m.Usage, &usage); gocmp.Diff(r.Usage, usage) != "" {
+		t.Errorf("usage: %s", gocmp.Diff(r.Usage, usage))
+	}
+	if whole := r.FinishReason != "" || r.HasDone; whole == (m.Why == chat.Cut || m.Why == chat.Failed) {
+		t.Errorf("the answer is %s %s", m.State, m.Why)
+	}
+	calls := []chat.ToolCall{}
+	for _, c := range r.ToolCalls {
+		if c.Choice == 0 {
+			calls = append(calls, chat.ToolCall{Index: c.Index, ID: c.ID, Name: c.Name, Arguments: c.Arguments})
+		}
+	}
+	if diff := gocmp.Diff(calls, byIndex(m.ToolCalls)); diff != "" {
+		t.Errorf("tool calls: %s", diff)
+	}
+}
+
+// byIndex joins calls of the same index, as the corpus does. The turn keeps two
+// calls with two IDs apart, since one endpoint gives all of them the index 0.
+func byIndex(calls []chat.ToolCall) []chat.ToolCall {
+	joined := []chat.ToolCall{}
+	for _, c := range calls {
+		i := slices.IndexFunc(joined, func(have chat.ToolCall) bool { return have.Index == c.Index })
+		if i < 0 {
+			joined = append(joined, c)
+		} else {
+			joined[i].Arguments += c.Arguments
+		}
+	}
+	return joined
+}
+
+func checkReply(t *testing.T, r recording, data []byte) {
+	head, body, _ := bytes.Cut(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), []byte("\n\n"))
+	header := http.Header{}
+	for _, line := range strings.Split(string(head), "\n")[1:] {
+		name, value, _ := strings.Cut(line, ":")
+		switch strings.ToLower(name) {
+		case "content-length", "transfer-encoding", "connection", "content-encoding":
+		default:
+			header.Add(name, strings.TrimSpace(value))
+		}
+	}
+	header.Set("Retry-After", "1e9") // no waiting here
+	header.Del("Retry-After-Ms")
+	_, err := ask(t, serve(t, demo.Script(demo.Exchange{Status: r.HTTPStatus, Header: header, Body: []demo.Step{demo.Send(body)}})))
+	failure, ok := err.(*Error)
+	if !ok || failure.Status != r.HTTPStatus || failure.Message != r.ErrorMessage {
+		t.Errorf("got %#v, want status %d, message %q", err, r.HTTPStatus, r.ErrorMessage)
+	}
+}
+
+// serve starts a scripted endpoint and returns a client of it.
+func serve(t *testing.T, h http.Handler) *Client {
+	t.Helper()
+	server, err := demo.Start(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	return &Client{BaseURL: server.URL(), Limits: DefaultLimits()}
+}
+
+// ask runs one turn to its end.
+func ask(t *testing.T, c *Client) (chat.Message, error) {
+	t.Helper()
+	return askContext(t.Context(), c)
+}
+
+func askContext(ctx context.Context, c *Client) (chat.Message, error) {
+	var turn chat.Turn
+	stream, err := c.Stream(ctx, Request{Model: "m", Messages: []chat.Message{{Role: chat.User, Text: "hi"}}})
+	if err != nil {
+		return turn.End(chat.Failed), err
+	}
+	defer stream.Close()
+	for {
+		delta, err := stream.Next(ctx)
+		if delta != nil {
+			turn.Add(delta)
+		}
+		if err == io.EOF {
+			return turn.End(""), nil
+		}
+		if err != nil {
+			return turn.End(chat.Failed), err
+		}
+	}
+}

@@ -1,0 +1,69 @@
+package openai
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"maps"
+	"net/http"
+
+	"oax/internal/chat"
+)
+
+// Request is what one turn asks.
+type Request struct {
+	Model    string // empty: the endpoint decides
+	Messages []chat.Message
+	Params   map[string]any // further fields of the body; they win over all others
+}
+
+// wireMessage is a message as the API takes it.
+type wireMessage struct {
+	Role    chat.Role `json:"role"`
+	Content string    `json:"content"`
+}
+
+// body returns the JSON to post.
+func (c *Client) body(req Request) ([]byte, error) {
+	messages := make([]wireMessage, len(req.Messages))
+	for i, m := range req.Messages {
+		messages[i] = wireMessage{m.Role, m.Shown()}
+	}
+	fields := map[string]any{"messages": messages, "stream": true}
+	if req.Model != "" {
+		fields["model"] = req.Model
+	}
+	if !c.OmitUsage {
+		fields["stream_options"] = map[string]any{"include_usage": true}
+	}
+	maps.Copy(fields, req.Params)
+
+	var buf bytes.Buffer
+	encoder := json.NewEncoder(&buf)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(fields); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(buf.Bytes(), "\n"), nil
+}
+
+// HTTPRequest returns the request that Stream sends, key and all.
+func (c *Client) HTTPRequest(ctx context.Context, req Request) (*http.Request, error) {
+	body, err := c.body(req)
+	if err != nil {
+		return nil, err
+	}
+	hr, err := http.NewRequestWithContext(ctx, http.MethodPost, c.BaseURL+"/chat/completions", bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	hr.Header.Set("Content-Type", "application/json")
+	hr.Header.Set("Accept", "text/event-stream")
+	if c.UserAgent != "" {
+		hr.Header.Set("User-Agent", c.UserAgent)
+	}
+	if c.Key != "" {
+		hr.Header.Set("Authorization", "Bearer "+c.Key)
+	}
+	return hr, nil
+}

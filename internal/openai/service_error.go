@@ -1,0 +1,114 @@
+package openai
+
+import "encoding/json"
+
+// serviceError is an error in the service's words.
+type serviceError struct {
+	message, detail, code, param string
+}
+
+// parseError finds the error in a JSON body, in any of the forms in use:
+//
+//	{"error": {"message": ..., "code": ..., "type": ..., "param": ..., "metadata": {"raw": ...}}}
+//	{"error": "text"}, {"detail": "text"}, {"detail": [{"msg": ..., "loc": [...]}]}
+//	{"message": ...} flat, and any of them as the one element of an array
+//
+// It reports whether the body is JSON at all.
+func parseError(body []byte) (serviceError, bool) {
+	var list []json.RawMessage
+	if json.Unmarshal(body, &list) == nil && len(list) > 0 {
+		body = list[0]
+	}
+	fields, ok := object(body)
+	if !ok {
+		return serviceError{}, json.Valid(body)
+	}
+	said := flatError(fields)
+	if inner := fields["error"]; present(inner) {
+		said = nestedError(inner, said)
+	}
+	if said.message == "" {
+		said.message, said.param = validationError(fields["detail"])
+	}
+	return said, true
+}
+
+func flatError(fields map[string]json.RawMessage) serviceError {
+	return serviceError{
+		message: text(fields["message"]),
+		code:    firstText(fields["code"], fields["type"]),
+		param:   text(fields["param"]),
+	}
+}
+
+// nestedError reads the value of an error field; outer fills what it leaves open.
+func nestedError(inner json.RawMessage, outer serviceError) serviceError {
+	fields, ok := object(inner)
+	if !ok {
+		outer.message = firstText(inner)
+		return outer
+	}
+	said := flatError(fields)
+	if metadata, ok := object(fields["metadata"]); ok {
+		said.detail = text(metadata["raw"])
+	}
+	if said.message == "" {
+		said.message = outer.message
+	}
+	if said.message == "" {
+		said.message = string(inner)
+	}
+	return said
+}
+
+// validationError reads FastAPI's detail: a text, or a list of what is wrong where.
+func validationError(detail json.RawMessage) (message, param string) {
+	if message = text(detail); message != "" {
+		return message, ""
+	}
+	var list []struct {
+		Msg string
+		Loc []any
+	}
+	if json.Unmarshal(detail, &list) != nil || len(list) == 0 {
+		return "", ""
+	}
+	if n := len(list[0].Loc); n > 0 {
+		param, _ = list[0].Loc[n-1].(string)
+	}
+	return list[0].Msg, param
+}
+
+// object decodes a JSON object with its keys as they are: decoding into a struct
+// would take "CONTENT" for "content". The last of two equal keys counts.
+func object(raw []byte) (map[string]json.RawMessage, bool) {
+	var fields map[string]json.RawMessage
+	err := json.Unmarshal(raw, &fields)
+	return fields, err == nil && fields != nil
+}
+
+// present reports whether a field is there and not null.
+func present(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
+
+// text returns a JSON string's value, or "".
+func text(raw json.RawMessage) string {
+	var s string
+	if len(raw) == 0 || raw[0] != '"' || json.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	return s
+}
+
+// firstText returns the first value that is there: a string's text, or a number as
+// it is written.
+func firstText(values ...json.RawMessage) string {
+	for _, raw := range values {
+		if s := text(raw); s != "" {
+			return s
+		}
+		if present(raw) && raw[0] != '"' {
+			return string(raw)
+		}
+	}
+	return ""
+}

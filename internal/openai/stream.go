@@ -1,0 +1,248 @@
+package openai
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"oax/internal/chat"
+	"oax/internal/sse"
+)
+
+// MaxAnswer is the longest answer taken, in bytes of text and reasoning together.
+const MaxAnswer = 16 << 20
+
+// Stream is the answer to one request, while it arrives. It is used by one
+// goroutine.
+type Stream struct {
+	client  *Client
+	about   Error // the facts every error of this stream has
+	limits  Limits
+	cancel  context.CancelFunc
+	batches <-chan *sse.Batch
+	silence *time.Timer // runs out when nothing comes
+	noEvent *time.Timer // runs out when no event comes
+
+	batch    *sse.Batch // whose bytes the delta may use
+	delta    chat.Delta
+	text     repair
+	thought  repair
+	refusal  repair
+	size     int
+	anything bool // an event has come
+	finished bool // a finish reason has come
+	early    *result
+}
+
+// result is what Next returns.
+type result struct {
+	delta *chat.Delta
+	err   error
+}
+
+func newStream(ctx context.Context, cancel context.CancelFunc, c *Client, about Error, body io.ReadCloser) *Stream {
+	reader := sse.NewReader(&sniffer{body: bufio.NewReader(body)})
+	reader.Raw, reader.ErrorField = true, true
+	return &Stream{
+		client:  c,
+		about:   about,
+		limits:  c.Limits,
+		cancel:  cancel,
+		batches: sse.Read(ctx, reader, body),
+		silence: time.NewTimer(c.Limits.Silence), // started anew by each wait
+		noEvent: time.NewTimer(c.Limits.NoEvent),
+	}
+}
+
+// first waits for the first delta, which Next will return, so that an error that
+// comes instead can still lead to a retry.
+func (s *Stream) first(ctx context.Context) error {
+	delta, err := s.Next(ctx)
+	if _, failed := errors.AsType[*Error](err); failed && delta == nil || ctx.Err() != nil {
+		s.Close()
+		return err
+	}
+	s.early = &result{delta, err}
+	return nil
+}
+
+// Next waits for more of the answer and returns what one read of the connection
+// brought of it. At the end of the stream the error is io.EOF; whether the answer
+// is whole then is for chat.Turn to say. A broken stream ends with an *Error, and
+// the end of ctx with its cause. The delta is nil if nothing came before the error;
+// it is valid until the next call.
+func (s *Stream) Next(ctx context.Context) (*chat.Delta, error) {
+	if s.early != nil {
+		r := s.early
+		s.early = nil
+		return r.delta, r.err
+	}
+	s.release()
+	for {
+		s.silence.Reset(s.patience())
+		select {
+		case batch, ok := <-s.batches:
+			if !ok {
+				return nil, context.Cause(ctx)
+			}
+			s.batch = batch
+			delta, err := s.take(batch)
+			if delta != nil || err != nil {
+				return delta, err
+			}
+			s.release()
+		case <-s.silence.C:
+			return nil, s.silent()
+		case <-s.noEvent.C:
+			return nil, s.fail(NoText, s.limits.NoEvent, nil)
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// Close ends the connection and the goroutine that reads from it.
+func (s *Stream) Close() error {
+	s.cancel()
+	s.silence.Stop()
+	s.noEvent.Stop()
+	for batch := range s.batches {
+		batch.Release()
+	}
+	return nil
+}
+
+func (s *Stream) release() {
+	if s.batch != nil {
+		s.batch.Release()
+		s.batch = nil
+	}
+}
+
+// silent ends the stream when nothing comes any more: in order if the finish
+// reason came, for then only [DONE] and the usage can be missing.
+func (s *Stream) silent() error {
+	if s.finished {
+		return io.EOF
+	}
+	return s.fail(Silence, s.limits.Silence, nil)
+}
+
+// take decodes what a batch brought. The delta is nil if that is nothing.
+func (s *Stream) take(batch *sse.Batch) (*chat.Delta, error) {
+	s.begin()
+	err := s.events(batch)
+	if err == nil && batch.Err != nil {
+		err = s.ended(batch)
+	}
+	delta := s.finish(err)
+	if err == nil && s.size > MaxAnswer {
+		err = s.fail(AnswerLimit, 0, nil)
+	}
+	return delta, err
+}
+
+func (s *Stream) begin() {
+	s.delta = chat.Delta{
+		Text:      s.delta.Text[:0],
+		Reasoning: s.delta.Reasoning[:0],
+		Refusal:   s.delta.Refusal[:0],
+		ToolCalls: s.delta.ToolCalls[:0],
+	}
+}
+
+func (s *Stream) events(batch *sse.Batch) error {
+	for _, event := range batch.Events {
+		if err := s.event(event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// event decodes one event; io.EOF says that it was [DONE].
+func (s *Stream) event(event sse.Event) error {
+	s.anything = s.anything || len(bytes.TrimSpace(event.Data)) > 0
+	switch err := decodeEvent(&s.delta, event.Type, event.Data).(type) {
+	case nil:
+	case errService:
+		return s.serviceError(err.said)
+	default:
+		return s.fail(BrokenEvent, 0, err)
+	}
+	if s.delta.Done {
+		return io.EOF
+	}
+	return nil
+}
+
+// ended says how the body ended. An event that lacks only its blank line counts
+// if it is whole in itself.
+func (s *Stream) ended(batch *sse.Batch) error {
+	if page, ok := errors.AsType[*otherBody](batch.Err); ok {
+		return s.notAStream(page)
+	}
+	if errors.Is(batch.Err, sse.ErrTooLong) {
+		return s.fail(EventTooLong, 0, batch.Err)
+	}
+	if pending := batch.Pending; pending != nil {
+		var broken *Error
+		err := s.event(*pending)
+		if errors.As(err, &broken) && broken.Kind == BrokenEvent {
+			err = nil // a part of an event is what a cut leaves
+		}
+		if err != nil {
+			return err
+		}
+	}
+	switch {
+	case batch.Err != io.EOF:
+		return s.fail(ResetLate, 0, batch.Err)
+	case !s.anything:
+		return s.fail(EmptyReply, 0, nil)
+	}
+	return io.EOF
+}
+
+// finish rounds the delta off. It returns nil for an empty one.
+func (s *Stream) finish(err error) *chat.Delta {
+	d := &s.delta
+	last := err != nil
+	d.Text = s.text.piece(d.Text, last)
+	d.Reasoning = s.thought.piece(d.Reasoning, last)
+	d.Refusal = s.refusal.piece(d.Refusal, last)
+	s.size += len(d.Text) + len(d.Reasoning) + len(d.Refusal)
+	s.finished = s.finished || d.FinishReason != ""
+	if s.batch != nil && len(s.batch.Events) > 0 {
+		s.noEvent.Reset(s.limits.NoEvent)
+	}
+	if len(d.Text)+len(d.Reasoning)+len(d.Refusal)+len(d.ToolCalls) == 0 &&
+		d.Model == "" && d.FinishReason == "" && d.Usage == nil && !d.Done {
+		return nil
+	}
+	return d
+}
+
+// patience returns how long the next byte may take.
+func (s *Stream) patience() time.Duration {
+	if s.finished {
+		return min(s.limits.Silence, s.limits.AfterFinish)
+	}
+	return s.limits.Silence
+}
+
+func (s *Stream) fail(kind Kind, limit time.Duration, err error) error {
+	failure := s.about
+	failure.Kind, failure.Limit, failure.Err = kind, limit, err
+	return &failure
+}
+
+func (s *Stream) serviceError(said serviceError) error {
+	failure := s.about
+	failure.Kind = ServiceError
+	s.client.quote(&failure, said)
+	return &failure
+}
