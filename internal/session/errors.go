@@ -1,0 +1,95 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// NameError says that a name pattern cannot name session files.
+type NameError struct{ Pattern, Reason string }
+
+func (e *NameError) Error() string {
+	return fmt.Sprintf("session name pattern %q %s", e.Pattern, e.Reason)
+}
+
+// BadIDError says that a reference can be no session ID. Nothing was looked up.
+type BadIDError struct{ Ref string }
+
+func (e *BadIDError) Error() string { return fmt.Sprintf("not a session id: %q", e.Ref) }
+
+// NotFoundError says that no session goes by a reference.
+type NotFoundError struct{ Ref string }
+
+func (e *NotFoundError) Error() string { return fmt.Sprintf("no session %s", e.Ref) }
+
+// AmbiguousError says that a reference begins the IDs of several sessions. IDs
+// holds the newest of them, at most five.
+type AmbiguousError struct {
+	Ref string
+	IDs []string
+}
+
+func (e *AmbiguousError) Error() string {
+	return fmt.Sprintf("%s begins several session ids: %s", e.Ref, strings.Join(e.IDs, " "))
+}
+
+// BusyError says that another process is writing to the session. PID is 0 if
+// that process did not say who it is.
+type BusyError struct {
+	ID  string
+	PID int
+}
+
+func (e *BusyError) Error() string {
+	return fmt.Sprintf("session %s is open in another process (PID %d)", e.ID, e.PID)
+}
+
+// NewerError says that a session has a format this program can read and must not write.
+type NewerError struct {
+	ID      string
+	Version int
+}
+
+func (e *NewerError) Error() string {
+	return fmt.Sprintf("session %s was written by a newer oax (format %d)", e.ID, e.Version)
+}
+
+// FileError says that what lies at Path is What, not a regular file. It was not followed.
+type FileError struct{ Path, What string }
+
+func (e *FileError) Error() string { return fmt.Sprintf("%s is %s; refused", e.Path, e.What) }
+
+// SaveError says what of a turn could not be saved. Stage is "prompt" (nothing of
+// the turn is saved), "answer" (not all of the answer is) or "sync" (written, but
+// the disk did not confirm it). Rescued is the path of a copy of the answer
+// elsewhere, or empty. Err is the operating system's word.
+type SaveError struct {
+	Stage, Dir, ID, Rescued string
+	Err                     error
+}
+
+func (e *SaveError) Error() string {
+	return fmt.Sprintf("cannot save the %s in %s: %v", e.Stage, e.Dir, e.Err)
+}
+
+// Unwrap returns the operating system's error.
+func (e *SaveError) Unwrap() error { return e.Err }
+
+// cannotSave makes a SaveError of err, unless err says itself why the session
+// is not to be written.
+func (st *Store) cannotSave(stage, id string, err error) error {
+	var (
+		missing *NotFoundError
+		busy    *BusyError
+		newer   *NewerError
+		file    *FileError
+		save    *SaveError
+	)
+	for _, own := range []any{&missing, &busy, &newer, &file, &save} {
+		if errors.As(err, own) {
+			return err
+		}
+	}
+	return &SaveError{Stage: stage, Dir: st.dir, ID: id, Err: err}
+}

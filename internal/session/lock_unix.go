@@ -1,0 +1,43 @@
+//go:build unix
+
+package session
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+// A symbolic link in the place of a file is not followed, a FIFO does not hang.
+const guarded = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
+
+// NFS locks only files that are open for writing.
+const lockFlag = os.O_RDWR | guarded
+
+// lockPath is the file that is locked for path: the file itself.
+func lockPath(path string) string { return path }
+
+func dropLockFile(string) {}
+
+// noLocks reports whether err says that the file system knows no locks.
+func noLocks(err error) bool {
+	return errors.Is(err, syscall.ENOLCK) || errors.Is(err, syscall.EOPNOTSUPP) ||
+		errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.ENOSYS)
+}
+
+func truncate(f *os.File, size int64) error { return f.Truncate(size) }
+
+// syncDir makes the names in a directory durable. A file system that cannot do
+// that for directories says EINVAL or ENOTSUP.
+func syncDir(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	err = dir.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,102 @@
+package session
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"time"
+
+	"oax/internal/chat"
+)
+
+const kindPart = "part"
+
+// partHead is the first line of a part. At is the size of the session once the
+// prompt is in it: an answer found from there on makes the part void.
+type partHead struct {
+	Kind    string    `json:"kind"`
+	PID     int       `json:"pid"`
+	Time    time.Time `json:"time"`
+	Model   string    `json:"model,omitempty"`
+	Profile string    `json:"profile,omitempty"`
+	At      int64     `json:"at"`
+}
+
+// partLine is any other. Answer is all but the text of an answer that came to its
+// end and could not be put in the session.
+type partLine struct {
+	Text      string       `json:"text,omitempty"`
+	Reasoning string       `json:"reasoning,omitempty"`
+	Refusal   string       `json:"refusal,omitempty"`
+	Model     string       `json:"model,omitempty"`
+	Answer    *messageLine `json:"answer,omitempty"`
+}
+
+// part is the journal of a turn, read.
+type part struct {
+	partHead
+	answer Message // what came of it so far
+}
+
+// parsePart reads whatever bytes. A last line that was cut was never printed.
+func parsePart(data []byte) part {
+	var p part
+	var turn chat.Turn
+	var ended *messageLine
+	for line := range bytes.Lines(data) {
+		if p.Kind == "" {
+			p.partHead = parseHead(line)
+			continue
+		}
+		var l partLine
+		if json.Unmarshal(line, &l) != nil {
+			continue
+		}
+		turn.Add(&chat.Delta{
+			Text: []byte(l.Text), Reasoning: []byte(l.Reasoning), Refusal: []byte(l.Refusal), Model: l.Model,
+		})
+		if l.Answer != nil {
+			ended = l.Answer
+		}
+	}
+	p.answer = p.message(turn.End(chat.Killed), ended)
+	return p
+}
+
+func parseHead(line []byte) partHead {
+	var head partHead
+	if json.Unmarshal(line, &head) != nil || head.Kind != kindPart {
+		return partHead{}
+	}
+	return head
+}
+
+// message returns the answer: as it ended, if that is known, with the text that is there.
+func (p *part) message(m chat.Message, ended *messageLine) Message {
+	if m.Model == "" {
+		m.Model = p.Model
+	}
+	if ended != nil {
+		m.ToolCalls, m.FinishReason, m.Usage = ended.ToolCalls, ended.FinishReason, ended.Usage
+		m.State, m.Why = ended.State, ended.Why
+	}
+	return Message{Message: m, Time: p.Time, Profile: p.Profile}
+}
+
+// nothing reports whether no word of an answer came.
+func (p *part) nothing() bool {
+	m := p.answer
+	return m.Text == "" && m.Reasoning == "" && m.Refusal == "" && len(m.ToolCalls) == 0
+}
+
+// readPart reads a part, which may be growing. One that cannot be read is empty.
+func readPart(path string) part {
+	f, err := openFile(path, os.O_RDONLY)
+	if err != nil {
+		return part{}
+	}
+	defer f.Close()
+	data, _ := io.ReadAll(f)
+	return parsePart(data)
+}

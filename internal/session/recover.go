@@ -1,0 +1,156 @@
+package session
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"oax/internal/chat"
+)
+
+// Recovered is a session that got what a dead process had left of a turn.
+type Recovered struct {
+	ID    string
+	Notes []string
+}
+
+// Recover puts what dead processes left into their sessions: an answer as far as it
+// was journaled, or an error record where none had begun. It looks at one
+// directory and never at the sessions that nobody left. An error is about parts
+// that stay for a later try.
+func (st *Store) Recover() ([]Recovered, error) {
+	dir := filepath.Join(st.dir, openDir)
+	names, err := readNames(dir)
+	var all []Recovered
+	for _, name := range names {
+		month, id := cutLast(strings.TrimSuffix(name, partExtension), '_')
+		if !strings.HasSuffix(name, partExtension) || !isMonth(month) || len(id) != idLen || !isRef(id) {
+			continue
+		}
+		r, did, failed := st.recoverOne(month, id)
+		if did {
+			all = append(all, r)
+		}
+		err = errors.Join(err, failed)
+	}
+	return all, err
+}
+
+// recoverOne settles the part of one session, if its writer is dead. did says
+// whether the session got something of it.
+func (st *Store) recoverOne(month, id string) (r Recovered, did bool, err error) {
+	e := Entry{ID: id, Path: filepath.Join(st.dir, month, id)}
+	c, err := st.claimDead(st.partPath(e))
+	if errors.Is(err, errHeld) || errors.Is(err, errMoved) {
+		return r, false, nil
+	}
+	if err != nil {
+		return r, false, err
+	}
+	r.ID = id
+	left := readPart(c.path)
+	if found, ok := st.lookUp(month, id); ok {
+		r.Notes, did, err = st.recoverTo(found, left)
+	} else {
+		did, err = st.revive(e, left)
+	}
+	if err != nil {
+		c.release()
+		return r, false, err
+	}
+	c.discard()
+	return r, did, nil
+}
+
+func (st *Store) lookUp(month, id string) (Entry, bool) {
+	for e, err := range st.inMonth(month) {
+		if err == nil && e.ID == id {
+			return e, true
+		}
+	}
+	return Entry{}, false
+}
+
+func (st *Store) recoverTo(e Entry, left part) (notes []string, did bool, err error) {
+	f, err := openFile(e.Path, os.O_RDWR|os.O_APPEND)
+	if err != nil {
+		return nil, false, err
+	}
+	defer f.Close()
+	if v := versionOf(f); v > formatVersion {
+		return nil, false, &NewerError{e.ID, v}
+	}
+	if notes, err = st.mendFile(f, e.Path); err != nil {
+		notes = nil
+	}
+	did, err = st.settle(f, e, left)
+	return notes, did, err
+}
+
+// settle appends what is in a part to its session, unless the session has it.
+func (st *Store) settle(f *os.File, e Entry, left part) (did bool, err error) {
+	data, err := readAll(f)
+	if err != nil {
+		return false, err
+	}
+	p := parse(data)
+	m, ok := left.remains(&p)
+	if !ok {
+		return false, nil
+	}
+	line, err := encodeMessages(st.now(), nil, []Message{m})
+	if err == nil {
+		err = st.appendTo(f, e.Path, line)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	return err == nil, err
+}
+
+// remains returns what a session has yet to get of a part.
+func (p *part) remains(of *parsed) (m Message, ok bool) {
+	switch {
+	case p.Kind == "" && !of.waiting(): // who knows where it belongs
+		return m, false
+	case p.Kind != "" && of.answered(p.At):
+		return m, false
+	case !p.nothing():
+		return p.answer, true
+	}
+	m = Message{Message: chat.Message{Role: Error, Why: chat.Killed, Text: "stopped before an answer came"}, Time: p.Time}
+	return m, of.waiting()
+}
+
+// revive makes a session of a part whose session is gone.
+func (st *Store) revive(e Entry, left part) (did bool, err error) {
+	if left.nothing() {
+		return false, nil
+	}
+	began := left.Time
+	if began.IsZero() {
+		began = st.now()
+	}
+	dir := filepath.Dir(e.Path)
+	e.Path = filepath.Join(dir, st.stem(began, e.ID)+extension)
+	data, err := encodeMessages(began, []any{headerLine{kindSession, formatVersion, e.ID, began, nil}}, []Message{left.answer})
+	if err != nil {
+		return false, err
+	}
+	if _, err := makeDir(dir); err != nil {
+		return false, err
+	}
+	if err := writeNew(e, data); err != nil {
+		return false, err
+	}
+	return true, syncNew(e.Path)
+}
+
+func syncNew(path string) error {
+	f, err := openFile(path, os.O_RDWR)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close(), syncDir(filepath.Dir(path)))
+}
