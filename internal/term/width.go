@@ -58,7 +58,7 @@ func wrapLine(lines []string, s string, columns int) []string {
 		}
 		width += w
 		word = word || r != ' '
-		if w == 2 || w == 0 && brk == i || r == ' ' && word {
+		if w == 2 || w == 0 && brk == i && i > start || r == ' ' && word {
 			brk, brkWidth = i+utf8.RuneLen(r), width
 		}
 	}
