@@ -176,7 +176,9 @@ func compare(t *testing.T, r recording, m chat.Message, err error) {
 		t.Error(diff)
 	}
 	var usage any
-	if json.Unmarshal(m.Usage, &usage); gocmp.Diff(r.Usage, usage) != "" {
+	// Groq says it twice, and the corpus has it from the one place only.
+	onlyInGroq := r.Usage == nil && strings.HasPrefix(r.File, "groq-")
+	if json.Unmarshal(m.Usage, &usage); !onlyInGroq && gocmp.Diff(r.Usage, usage) != "" {
 		t.Errorf("usage: %s", gocmp.Diff(r.Usage, usage))
 	}
 	if whole := r.FinishReason != "" || r.HasDone; whole == (m.Why == chat.Cut || m.Why == chat.Failed) {
