@@ -18,6 +18,9 @@ func TestSecretPrintsAsKey(t *testing.T) {
 	s := secret(text)
 	h := holder{s, s, &s}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		if got := fmt.Sprintf(verb, s); got != "[key]" {
+			t.Errorf("%s prints %s", verb, got)
+		}
 		for _, v := range []any{s, &s, h, &h, []Secret{s}, map[string]Secret{"a": s}, Endpoint{Key: s}, &KeyError{Source: "x"}} {
 			if got := fmt.Sprintf(verb, v); strings.Contains(got, "CANARY") || strings.Contains(got, fmt.Sprintf("%x", "CANARY")) {
 				t.Errorf("%s of %T: %s", verb, v, got)
