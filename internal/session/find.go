@@ -19,11 +19,11 @@ func (st *Store) Find(ref string) (Entry, error) {
 }
 
 func (st *Store) findNth(ref, count string) (Entry, error) {
-	n := 1
+	n, err := 1, error(nil)
 	if count != "" {
-		n, _ = strconv.Atoi(count)
+		n, err = strconv.Atoi(count)
 	}
-	if n < 1 || strings.HasPrefix(count, "+") {
+	if err != nil || n < 1 || strings.HasPrefix(count, "+") {
 		return Entry{}, &BadIDError{ref}
 	}
 	for e, err := range st.Newest() {

@@ -66,8 +66,19 @@ func (p *parsed) notes() []string {
 	return []string{fmt.Sprintf("%d records are damaged (kept as is), the first is record %d", len(p.damaged), p.damaged[0])}
 }
 
-// decode reads one line; ok is whether it is a record.
+// decode reads one line; ok is whether it is a record. Of one whose kind is not
+// ours nothing else has to be as we know it.
 func decode(line []byte) (r record, ok bool) {
-	err := json.Unmarshal(line, &r)
-	return r, err == nil && r.Kind != ""
+	if err := json.Unmarshal(line, &r); err == nil {
+		return r, r.Kind != ""
+	}
+	var foreign struct {
+		Kind string `json:"kind"`
+	}
+	err := json.Unmarshal(line, &foreign)
+	switch foreign.Kind {
+	case "", kindSession, kindMessage, kindError, kindTitle:
+		return record{}, false
+	}
+	return record{Kind: foreign.Kind}, err == nil
 }

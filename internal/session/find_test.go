@@ -1,0 +1,153 @@
+package session
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+)
+
+// place makes empty sessions by name.
+func place(t testing.TB, st *Store, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		write(t, filepath.Join(st.dir, name+extension), "")
+	}
+}
+
+func newest(t testing.TB, st *Store) []string {
+	t.Helper()
+	var ids []string
+	for e, err := range st.Newest() {
+		must(t, err)
+		ids = append(ids, e.ID)
+	}
+	return ids
+}
+
+func TestNewest(t *testing.T) {
+	st := newStore(t, Options{})
+	if ids := newest(t, st); ids != nil {
+		t.Errorf("a store that is not there has %v", ids)
+	}
+	place(t, st,
+		"2026-11/2026-11-21_00-00-00_aaaaaaa1", "2026-11/2026-11-21_00-00-01_000aaaa2",
+		"2026-11/2026-11-21_00-00-01_zz0aaaa3", "2026-12/2026-12-01_00-00-00_aaaaaaa4",
+		"2025-12/2025-12-31_00-00-00_aaaaaaa5", "other/2027-01-01_00-00-00_aaaaaaa6")
+	write(t, filepath.Join(st.dir, "2026-11/2026-11-21_00-00-00_aaaaaaa1.torn"), "x")
+	write(t, filepath.Join(st.dir, "2026-11/notes.txt"), "x")
+	want := []string{"aaaaaaa4", "zz0aaaa3", "000aaaa2", "aaaaaaa1", "aaaaaaa5"}
+	if got := newest(t, st); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	for e := range st.Newest() {
+		if e.ID != want[0] {
+			t.Error("not the newest first")
+		}
+		break
+	}
+}
+
+func TestNewestInOneSecond(t *testing.T) {
+	now := start
+	st := newStore(t, Options{Now: func() time.Time { now = now.Add(100 * time.Microsecond); return now }})
+	var want []string
+	for range 30 {
+		w, err := st.Create(user("q"))
+		must(t, err)
+		must(t, w.Close())
+		want = append(want, w.ID())
+	}
+	slices.Reverse(want)
+	if got := newest(t, st); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestAMonthThatCannotBeListed(t *testing.T) {
+	st := newStore(t, Options{})
+	place(t, st, "2026-11/a_aaaaaaa1")
+	write(t, filepath.Join(st.dir, "2026-12"), "a file")
+	var ids []string
+	faults := 0
+	for e, err := range st.Newest() {
+		if err != nil {
+			faults++
+			continue
+		}
+		ids = append(ids, e.ID)
+	}
+	if faults != 1 || !slices.Equal(ids, []string{"aaaaaaa1"}) {
+		t.Errorf("%d faults, %v", faults, ids)
+	}
+}
+
+func TestFind(t *testing.T) {
+	st := newStore(t, Options{})
+	place(t, st, "2026-11/1_abc00001", "2026-11/2_abc00002", "2026-11/3_abd00003", "2026-10/9_abc00009",
+		"2026-10/8_abc00008", "2026-10/7_abc00007", "2026-10/6_abc00006", "2026-11/4_xyz00004")
+	for ref, want := range map[string]string{
+		"@": "xyz00004", "@1": "xyz00004", "@2": "abd00003", "@8": "abc00006",
+		"x": "xyz00004", "abd": "abd00003", "abc00001": "abc00001",
+	} {
+		if e, err := st.Find(ref); err != nil || e.ID != want || idOf(filepath.Base(e.Path)) != want {
+			t.Errorf("Find(%q) = %v, %v; want %s", ref, e, err, want)
+		}
+	}
+	for _, ref := range []string{"@9", "q", "abc00003", "abc000010"} {
+		_, err := st.Find(ref)
+		if missing, ok := errors.AsType[*NotFoundError](err); !ok || missing.Ref != ref {
+			t.Errorf("Find(%q): %v", ref, err)
+		}
+	}
+	_, err := st.Find("ab")
+	many, ok := errors.AsType[*AmbiguousError](err)
+	want := []string{"abd00003", "abc00002", "abc00001", "abc00009", "abc00008"}
+	if !ok || many.Ref != "ab" || !slices.Equal(many.IDs, want) {
+		t.Errorf("Find(ab): %v", err)
+	}
+}
+
+func TestBadIDsNeverTouchTheDisk(t *testing.T) {
+	st := newStore(t, Options{Dir: "/dev/null/no/such/place"})
+	for _, ref := range []string{
+		"", ".", "..", "../../x", "/etc/passwd", "a/b", "a\x00", "-x", "a\nb", "\u00e9", "K3F9", "CON", "a b",
+		"@0", "@-1", "@x", "@+1", "@1x", "@@", "@99999999999999999999x",
+	} {
+		_, err := st.Find(ref)
+		if bad, ok := errors.AsType[*BadIDError](err); !ok || bad.Ref != ref {
+			t.Errorf("Find(%q): %v", ref, err)
+		}
+	}
+	if _, err := st.Find("abc"); err == nil || errors.As(err, new(*BadIDError)) {
+		t.Errorf("a good ID in a bad place: %v", err)
+	}
+}
+
+func TestSweep(t *testing.T) {
+	st := newStore(t, Options{})
+	e := save(t, st, "q", "a")
+	dir := filepath.Dir(e.Path)
+	for _, name := range []string{"old00000", "new00000", "held0000"} {
+		write(t, filepath.Join(dir, tempPrefix+name), "half")
+	}
+	yesterday := time.Now().Add(-25 * time.Hour)
+	for _, name := range []string{"old00000", "held0000"} {
+		must(t, os.Chtimes(filepath.Join(dir, tempPrefix+name), yesterday, yesterday))
+	}
+	c, err := st.claim(Entry{"held0000", filepath.Join(dir, "x")}, 0)
+	must(t, err)
+	newest(t, st)
+	c.release()
+	left, err := filepath.Glob(filepath.Join(dir, ".*"))
+	must(t, err)
+	want := []string{filepath.Join(dir, ".tmp-held0000"), filepath.Join(dir, ".tmp-new00000")}
+	if !slices.Equal(left, want) {
+		t.Errorf("left %v, want %v", left, want)
+	}
+	if p := parts(t, st); len(p) > 0 {
+		t.Errorf("sweeping left %v", p)
+	}
+}

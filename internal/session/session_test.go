@@ -1,0 +1,123 @@
+package session
+
+import (
+	"strings"
+	"testing"
+
+	"oax/internal/chat"
+)
+
+// chatOf makes a session of short notes: s: u: a: and e: for an error.
+func chatOf(notes string) *Session {
+	roles := map[string]chat.Role{"s": chat.System, "u": chat.User, "a": chat.Assistant, "e": Error, "t": "tool"}
+	s := &Session{}
+	for note := range strings.FieldsSeq(notes) {
+		role, text, _ := strings.Cut(note, ":")
+		s.Messages = append(s.Messages, Message{Message: chat.Message{Role: roles[role], Text: text}})
+	}
+	return s
+}
+
+func notesOf(messages []chat.Message) string {
+	var all []string
+	for _, m := range messages {
+		all = append(all, string(m.Role[:1])+":"+m.Shown())
+	}
+	return strings.Join(all, " ")
+}
+
+func TestHistory(t *testing.T) {
+	for _, c := range []struct{ chat, history, prompt, before string }{
+		{"", "", "", ""},
+		{"u:1 a:1", "u:1 a:1", "1", ""},
+		{"s:x u:1 a:1 u:2 a:2", "s:x u:1 a:1 u:2 a:2", "2", "s:x u:1 a:1"},
+		{"u:1 u:2 a:2", "u:2 a:2", "2", ""},
+		{"u:1 e:net u:2 a:2", "u:2 a:2", "2", ""},
+		{"u:1 a:1 u:2", "u:1 a:1", "2", "u:1 a:1"},
+		{"u:1 a:1 u:2 e:net", "u:1 a:1", "2", "u:1 a:1"},
+		{"u:1 a:1 a:1b u:2 a:2", "u:1 a:1b u:2 a:2", "2", "u:1 a:1b"},
+		{"u:1 e:net a:1", "u:1 a:1", "1", ""},
+		{"u:1 a:1 a:", "u:1 a:1", "1", ""},
+		{"u:1 a: a:1", "u:1 a:1", "1", ""},
+		{"u:1 a:1 e:net", "u:1 a:1", "1", ""},
+		{"u:1 a:1 s:x u:2 a:2", "s:x u:1 a:1 u:2 a:2", "2", "s:x u:1 a:1"},
+		{"a:0 u:1 a:1", "u:1 a:1", "1", ""},
+		{"u:1 t:x a:1", "u:1 a:1", "1", ""},
+		{"s:x", "s:x", "", ""},
+	} {
+		s := chatOf(c.chat)
+		if got := notesOf(s.History()); got != c.history {
+			t.Errorf("%s: history %q, want %q", c.chat, got, c.history)
+		}
+		prompt, before, ok := s.LastPrompt()
+		if ok != (c.prompt != "") || prompt.Text != c.prompt || notesOf(before) != c.before {
+			t.Errorf("%s: prompt %q after %q, want %q after %q", c.chat, prompt.Text, notesOf(before), c.prompt, c.before)
+		}
+	}
+}
+
+func TestHistoryKeepsARefusal(t *testing.T) {
+	s := chatOf("u:1")
+	s.Messages = append(s.Messages, Message{Message: chat.Message{Role: chat.Assistant, Refusal: "no"}})
+	if got := notesOf(s.History()); got != "u:1 a:no" {
+		t.Error(got)
+	}
+}
+
+func TestAnAnswerBeingWrittenDoesNotCount(t *testing.T) {
+	s := chatOf("u:1 a:1 u:2 a:half")
+	s.live = true
+	if got := notesOf(s.History()); got != "u:1 a:1" {
+		t.Error(got)
+	}
+	if prompt, before, _ := s.LastPrompt(); prompt.Text != "2" || notesOf(before) != "u:1 a:1" {
+		t.Error(prompt.Text, notesOf(before))
+	}
+}
+
+func TestTurns(t *testing.T) {
+	if n := chatOf("s:x u:1 a:1 a:1b u:2 e:net u:3").Turns(); n != 3 {
+		t.Error(n)
+	}
+}
+
+func TestMadeTitle(t *testing.T) {
+	word := "abcdefghi "
+	for text, want := range map[string]string{
+		"":                                  "",
+		" \n\t\n":                           "",
+		"one":                               "one",
+		"\n\n  one \t two \n three":         "one two",
+		"one\r\ntwo":                        "one",
+		long(60, "x"):                       long(60, "x"),
+		long(61, "x"):                       long(59, "x") + "…",
+		long(6, word):                       strings.TrimSpace(long(6, word)),
+		long(7, word):                       strings.TrimSpace(long(6, word))[:59] + "…",
+		long(60, "日"):                       long(60, "日"),
+		long(200, "日"):                      long(59, "日") + "…",
+		"a " + long(99, "x"):                "a " + long(57, "x") + "…",
+		long(40, "x") + " " + long(40, "y"): long(40, "x") + "…",
+		"\x1b[31mred":                       "\x1b[31mred",
+	} {
+		if got := madeTitle(text); got != want {
+			t.Errorf("title of %q is %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestTitle(t *testing.T) {
+	rec := func(kind string, role chat.Role, text string) record {
+		return record{Kind: kind, Message: chat.Message{Role: role, Text: text}}
+	}
+	records := []record{rec(kindMessage, chat.System, "sys"), rec(kindMessage, chat.User, " \n"), rec(kindMessage, chat.User, "first")}
+	if got := titleOf(records); got != "first" {
+		t.Errorf("%q", got)
+	}
+	records = append(records, rec(kindTitle, "", "given"), rec(kindTitle, "", "again"))
+	if got := titleOf(records); got != "again" {
+		t.Errorf("%q", got)
+	}
+	if got := titleOf(append(records, rec(kindTitle, "", ""))); got != "first" {
+		t.Errorf("taken away: %q", got)
+	}
+}
