@@ -61,6 +61,9 @@ func (w *Writer) Sync() error {
 // cannot, it leaves as much as possible in the part for a later start, writes a
 // copy to the rescue directory, and returns a SaveError.
 func (w *Writer) Finish(m chat.Message) error {
+	if w.closed {
+		return os.ErrClosed
+	}
 	if err := w.add(Message{Message: m, Profile: w.profile}); err != nil {
 		w.leave(m)
 		return w.rescued(m, w.failure(err))
@@ -75,6 +78,9 @@ func (w *Writer) Finish(m chat.Message) error {
 // Fail puts an error record in the session instead of an answer, syncs it and
 // removes the part. The error is a SaveError.
 func (w *Writer) Fail(why chat.Why, text string) error {
+	if w.closed {
+		return os.ErrClosed
+	}
 	m := Message{Message: chat.Message{Role: Error, Why: why, Text: text}}
 	if err := w.add(m); err != nil {
 		return w.failure(err)
@@ -110,9 +116,6 @@ func (w *Writer) done() {
 
 // add appends one message, to a new session if the old one is gone.
 func (w *Writer) add(m Message) error {
-	if w.closed {
-		return os.ErrClosed
-	}
 	m.Time = w.store.now()
 	data, err := encodeMessages(m.Time, nil, []Message{m})
 	if err != nil {

@@ -1,0 +1,242 @@
+package session
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"oax/internal/chat"
+)
+
+func recovered(t testing.TB, st *Store) []string {
+	t.Helper()
+	all, err := st.Recover()
+	must(t, err)
+	var ids []string
+	for _, r := range all {
+		ids = append(ids, r.ID)
+	}
+	if again, err := st.Recover(); len(again) > 0 || err != nil {
+		t.Errorf("recovered again: %v, %v", again, err)
+	}
+	return ids
+}
+
+// ends tells how the last message of a session stands.
+func ends(s *Session) string {
+	m := s.Messages[len(s.Messages)-1]
+	return strings.Join([]string{string(m.Role), m.Text, string(m.State), string(m.Why)}, " ")
+}
+
+func TestRecoverNothing(t *testing.T) {
+	st := newStore(t, Options{})
+	if ids := recovered(t, st); ids != nil {
+		t.Error(ids)
+	}
+	if _, err := os.Stat(st.dir); !os.IsNotExist(err) {
+		t.Error("the store was made for it")
+	}
+}
+
+func TestRecoverAnAnswer(t *testing.T) {
+	st := newStore(t, Options{})
+	w, err := st.Create(user("q"))
+	must(t, err)
+	must(t, w.Journal(&chat.Delta{Text: []byte("he"), Reasoning: []byte("hm"), Model: "m1-2026"}))
+	must(t, w.Journal(&chat.Delta{Text: []byte("l\"\n\x01lo"), Model: "m1-2026"}))
+	must(t, w.Journal(&chat.Delta{Refusal: []byte(" no")}))
+	must(t, w.Journal(&chat.Delta{FinishReason: "stop", Model: "m2"}))
+	e := Entry{w.ID(), w.Path()}
+	if ids := recovered(t, st); ids != nil {
+		t.Fatalf("recovered %v, whose writer lives", ids)
+	}
+	must(t, w.Close())
+	overlaid := load(t, st, e)
+	if ids := recovered(t, st); !slices.Equal(ids, []string{e.ID}) {
+		t.Fatal(ids)
+	}
+	s := load(t, st, e)
+	m := s.Messages[1]
+	if m.Text != "hel\"\n\x01lo" || m.Reasoning != "hm" || m.Refusal != " no" || m.Model != "m1-2026" || m.Profile != "p1" ||
+		m.State != chat.Incomplete || m.Why != chat.Killed {
+		t.Errorf("%+v", m)
+	}
+	if ends(overlaid) != ends(s) || overlaid.Open {
+		t.Errorf("before it was recovered: %q", ends(overlaid))
+	}
+	if p := parts(t, st); len(p) > 0 {
+		t.Errorf("left %v", p)
+	}
+}
+
+func TestRecoverCases(t *testing.T) {
+	for name, c := range map[string]struct {
+		chat  []string
+		retry bool
+		text  []string
+		end   string
+		did   bool
+	}{
+		"no answer began":            {nil, false, nil, "error stopped before an answer came incomplete killed", true},
+		"in a later turn":            {[]string{"q0", "a0"}, false, []string{"x"}, "assistant x incomplete killed", true},
+		"asked again":                {[]string{"q0", "a0"}, true, []string{"x", "y"}, "assistant xy incomplete killed", true},
+		"asked again, nothing began": {[]string{"q0", "a0"}, true, nil, "assistant a0 complete ", false},
+	} {
+		st := newStore(t, Options{})
+		w := begin(t, st, c.chat, c.retry)
+		leaveDead(t, w, c.text...)
+		if ids := recovered(t, st); (len(ids) == 1) != c.did {
+			t.Errorf("%s: recovered %v", name, ids)
+		}
+		if got := ends(load(t, st, Entry{w.ID(), w.Path()})); got != c.end {
+			t.Errorf("%s: ends %q, want %q", name, got, c.end)
+		}
+		if p := parts(t, st); len(p) > 0 {
+			t.Errorf("%s: left %v", name, p)
+		}
+	}
+}
+
+// begin opens a turn of a session that has had a chat.
+func begin(t testing.TB, st *Store, before []string, retry bool) *Writer {
+	t.Helper()
+	if before == nil {
+		w, err := st.Create(user("q"))
+		must(t, err)
+		return w
+	}
+	var prompt []Message
+	if !retry {
+		prompt = []Message{user("q")}
+	}
+	w, err := st.Continue(save(t, st, before...), prompt...)
+	must(t, err)
+	return w
+}
+
+// A process that died after its answer was saved leaves a part that is void.
+func TestRecoverAfterTheAnswer(t *testing.T) {
+	for _, why := range []string{"answer", "error"} {
+		st := newStore(t, Options{})
+		w := begin(t, st, []string{"q0", "a0"}, false)
+		must(t, w.Journal(&chat.Delta{Text: []byte("he")}))
+		part := w.claim.path
+		left := read(t, part)
+		e := Entry{w.ID(), w.Path()}
+		if why == "answer" {
+			must(t, w.Finish(answer("hello")))
+		} else {
+			must(t, w.Fail("net", "oops"))
+		}
+		write(t, part, left)
+		before := read(t, e.Path)
+		if got := len(load(t, st, e).Messages); got != 4 {
+			t.Errorf("%s: %d messages", why, got)
+		}
+		if ids := recovered(t, st); ids != nil || read(t, e.Path) != before || len(parts(t, st)) > 0 {
+			t.Errorf("%s: recovered %v", why, ids)
+		}
+	}
+}
+
+func TestRecoverWhoseSessionIsGone(t *testing.T) {
+	st := newStore(t, Options{Now: clock()})
+	w, err := st.Create(user("q"))
+	must(t, err)
+	leaveDead(t, w, "words")
+	must(t, os.RemoveAll(filepath.Dir(w.Path())))
+	if ids := recovered(t, st); !slices.Equal(ids, []string{w.ID()}) {
+		t.Fatal(ids)
+	}
+	e, err := st.Find(w.ID())
+	must(t, err)
+	if s := load(t, st, e); ends(s) != "assistant words incomplete killed" || e.Path != w.Path() || s.Damaged {
+		t.Errorf("%q in %s", ends(s), e.Path)
+	}
+}
+
+func TestContinueTakesOverADeadPart(t *testing.T) {
+	st := newStore(t, Options{})
+	w := begin(t, st, []string{"q0", "a0"}, false)
+	leaveDead(t, w, "words")
+	e := Entry{w.ID(), w.Path()}
+	w, err := st.Continue(e, user("q2"))
+	must(t, err)
+	must(t, w.Journal(&chat.Delta{Text: []byte("a")}))
+	must(t, w.Finish(answer("a2")))
+	if got := notesOf(load(t, st, e).History()); got != "u:q0 a:a0 u:q a:words u:q2 a:a2" {
+		t.Error(got)
+	}
+}
+
+// A part cut anywhere gives what was whole in it, and never more.
+func TestPartTornAtEveryByte(t *testing.T) {
+	st := newStore(t, Options{})
+	w := begin(t, st, []string{"q0", "a0"}, false)
+	part := w.claim.path
+	leaveDead(t, w, "one ", "\"two\"\n", "日本", " end")
+	whole, session := read(t, part), read(t, w.Path())
+	e := Entry{w.ID(), w.Path()}
+	for i := range len(whole) + 1 {
+		for _, tail := range []string{"", "\x00\x00\x00"} {
+			got := parsePart([]byte(whole[:i] + tail)).answer.Text
+			if !strings.HasPrefix("one \"two\"\n日本 end", got) || i == len(whole) && len(got) != 20 {
+				t.Fatalf("cut at %d: %q", i, got)
+			}
+		}
+		if i%8 > 0 && i < len(whole) {
+			continue
+		}
+		write(t, part, whole[:i])
+		write(t, e.Path, session)
+		recovered(t, st)
+		s := load(t, st, e)
+		if len(parts(t, st)) > 0 || len(s.Messages) < 3 {
+			t.Fatalf("cut at %d: %v", i, texts(s))
+		}
+	}
+}
+
+func TestStrayPartsAreLeft(t *testing.T) {
+	st := newStore(t, Options{})
+	for _, name := range []string{"x.part", "2026-11_../../a.part", "2026-11_short.part", "notes"} {
+		write(t, filepath.Join(st.dir, openDir, filepath.Base(name)), "x")
+	}
+	if ids := recovered(t, st); ids != nil || len(parts(t, st)) != 4 {
+		t.Error(ids, parts(t, st))
+	}
+}
+
+func TestOneBadPartDoesNotStopTheOthers(t *testing.T) {
+	st := newStore(t, Options{})
+	w, err := st.Create(user("q"))
+	must(t, err)
+	leaveDead(t, w, "words")
+	must(t, os.Symlink("/etc/passwd", filepath.Join(st.dir, openDir, "2026-11_aaaaaaaa.part")))
+	must(t, os.Mkdir(filepath.Join(st.dir, openDir, "2026-11_zzzzzzzz.part"), 0o700))
+	all, err := st.Recover()
+	if len(all) != 1 || all[0].ID != w.ID() || err == nil {
+		t.Errorf("recovered %v, %v", all, err)
+	}
+}
+
+func TestWithoutLocksAPartGetsStale(t *testing.T) {
+	st := newStore(t, Options{})
+	w, err := st.Create(user("q"))
+	must(t, err)
+	leaveDead(t, w, "words")
+	f, err := os.Open(st.partPath(Entry{w.ID(), w.Path()}))
+	must(t, err)
+	defer f.Close()
+	if stale(f) {
+		t.Error("stale at once")
+	}
+	past := time.Now().Add(-2 * staleAfter)
+	must(t, os.Chtimes(f.Name(), past, past))
+	if !stale(f) {
+		t.Error("never stale")
+	}
+}
