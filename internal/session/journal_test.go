@@ -1,0 +1,114 @@
+package session
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"unicode/utf8"
+
+	"oax/internal/chat"
+)
+
+func FuzzAppendDelta(f *testing.F) {
+	f.Add("text", "reasoning", "refusal", "model")
+	f.Add("a\"b\\c\n\t\r\x00\x1f\x7f", "<&>\u2028", "日本", "")
+	f.Fuzz(func(t *testing.T, text, reasoning, refusal, model string) {
+		for _, s := range []string{text, reasoning, refusal, model} {
+			if !utf8.ValidString(s) {
+				t.Skip("not what a Delta holds")
+			}
+		}
+		d := chat.Delta{Text: []byte(text), Reasoning: []byte(reasoning), Refusal: []byte(refusal), Model: model}
+		line := appendDelta(nil, &d, "m0")
+		if text+reasoning+refusal == "" {
+			if len(line) > 0 {
+				t.Fatalf("a line of nothing: %q", line)
+			}
+			return
+		}
+		var got partLine
+		if err := json.Unmarshal(line, &got); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		if model == "m0" {
+			model = ""
+		}
+		if want := (partLine{text, reasoning, refusal, model, nil}); got != want {
+			t.Fatalf("got %+v, want %+v", got, want)
+		}
+	})
+}
+
+func TestJournalDoesNotAllocate(t *testing.T) {
+	st := newStore(t, Options{})
+	w, err := st.Create(user("q"))
+	must(t, err)
+	defer w.Close()
+	d := &chat.Delta{Text: []byte("some \"text\"\n"), Model: "m1"}
+	if n := testing.AllocsPerRun(100, func() { must(t, w.Journal(d)) }); n > 0 {
+		t.Errorf("%v allocations a delta", n)
+	}
+}
+
+func BenchmarkJournal(b *testing.B) {
+	st := newStore(b, Options{})
+	w, err := st.Create(user("q"))
+	must(b, err)
+	defer w.Close()
+	d := &chat.Delta{Text: []byte(" token"), Model: "m1"}
+	b.ReportAllocs()
+	for b.Loop() {
+		must(b, w.Journal(d))
+	}
+}
+
+func BenchmarkAppendDelta(b *testing.B) {
+	d := &chat.Delta{Text: []byte(" token \"quoted\"\n"), Model: "m1"}
+	var line []byte
+	for b.Loop() {
+		line = appendDelta(line[:0], d, "m1")
+	}
+}
+
+func BenchmarkSummary50MB(b *testing.B) {
+	for name, size := range map[string]int{"answers": 20_000, "one": 50_000_000} {
+		st := newStore(b, Options{})
+		e := Entry{"k3f9q2ab", filepath.Join(b.TempDir(), "x_k3f9q2ab.jsonl")}
+		lines := []any{headerLine{kindSession, 1, e.ID, start, nil}}
+		text := long(size/20, "say \"hello\" to me.\n\n")
+		for n := 0; n < 50_000_000; n += size {
+			q, a := user("question"), answer(text)
+			lines = append(lines, lineOf(q), lineOf(Message{Message: a}))
+		}
+		data, err := encode(lines...)
+		must(b, err)
+		must(b, os.WriteFile(e.Path, data, 0o600))
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if s, err := st.Summary(e); err != nil || s.Turns == 0 {
+					b.Fatal(s, err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkNewest20Of100000(b *testing.B) {
+	st := newStore(b, Options{})
+	must(b, os.MkdirAll(filepath.Join(st.dir, "2026-11"), 0o700))
+	for i := range 100_000 {
+		name := fmt.Sprintf("2026-11-%02d_%02d-%02d-%02d_%08d.jsonl", i%30+1, i%24, i%60, i%59, i)
+		must(b, os.WriteFile(filepath.Join(st.dir, "2026-11", name), nil, 0o600))
+	}
+	for b.Loop() {
+		n := 0
+		for _, err := range st.Newest() {
+			must(b, err)
+			if n++; n == 20 {
+				break
+			}
+		}
+	}
+}
