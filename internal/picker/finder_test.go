@@ -38,7 +38,7 @@ func TestFinder(t *testing.T) {
 	for _, size := range sizes {
 		t.Run(fmt.Sprintf("%dx%d", size.columns, size.rows), func(t *testing.T) {
 			t.Parallel()
-			s := finder(t, size.columns, size.rows, "LANG=ja_JP.UTF-8 DEBUG=1 LINES=99 COLUMNS=99")
+			s := finder(t, size.columns, size.rows, "LANG=ja_JP.UTF-8 RUNEWIDTH_EASTASIAN=1 DEBUG=1 LINES=99 COLUMNS=99")
 			lines := strings.Split(s.shows("60/60"), "\n")
 			if newest := lines[size.rows-3]; !strings.HasPrefix(newest, ">  11-30") {
 				t.Errorf("above the prompt: %q", newest)
@@ -155,6 +155,9 @@ func TestNoFinderOnSuchATerminal(t *testing.T) {
 			t.Parallel()
 			s := finder(t, 40, 30, env)
 			screen := s.shows("number, 1 to 20:")
+			if !strings.HasPrefix(screen, " 1  11-30") {
+				t.Errorf("something is above the list:\n%s", screen)
+			}
 			if !strings.Contains(screen, "\n 3  11-28  並行処理と並列処理の違いを教…\n") {
 				t.Errorf("the list is not cut to the terminal:\n%s", screen)
 			}

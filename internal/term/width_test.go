@@ -55,6 +55,8 @@ func TestWrap(t *testing.T) {
 		{"wide and narrow", "Goの並行処理", 7, []string{"Goの並", "行処理"}},
 		{"word after wide", "並行goroutine", 10, []string{"並行", "goroutine"}},
 		{"marks stay with their base", "か\u3099き\u3099く\u3099", 4, []string{"か\u3099き\u3099", "く\u3099"}},
+		{"a mark after the last wide character", "か\u3099abc", 4, []string{"か\u3099", "abc"}},
+		{"a mark at the start", "\u3099abcd", 3, []string{"\u3099abc", "d"}},
 		{"joined emoji", "👩‍👩‍👧👩‍👩‍👧", 6, []string{"👩‍👩‍👧", "👩‍👩‍👧"}},
 		{"skin tone", "👍🏽👍🏽", 4, []string{"👍🏽", "👍🏽"}},
 		{"too narrow", "日a", 0, []string{"日", "a"}},
