@@ -38,7 +38,9 @@ func child(work, dir string) error {
 	}
 	switch work {
 	case "turn":
-		return childTurn(st)
+		return childTurn(st, "question")
+	case "long":
+		return childTurn(st, long(3000, "q"))
 	case "many":
 		return childMany(st, int(n))
 	case "stream":
@@ -69,8 +71,8 @@ func run(t testing.TB, work, dir, arg string) string {
 }
 
 // childTurn saves one turn and, when the disk is in the way, prints what it was told.
-func childTurn(st *Store) error {
-	w, err := st.Create(user("question"))
+func childTurn(st *Store, question string) error {
+	w, err := st.Create(user(question))
 	if err != nil {
 		return told(err)
 	}

@@ -58,32 +58,43 @@ func TestRoomAgain(t *testing.T) {
 }
 
 // A file that may not grow takes what fits; nothing that fits is lost, and nothing
-// is torn. The limit tears the write that crosses it at that byte.
+// is torn. The limit tears the write that crosses it at that byte. With a short
+// prompt it is the part that meets it, with a long one the session.
 func TestNoRoom(t *testing.T) {
 	stages := map[string]int{}
-	for limit := 0; limit < 2400; limit += 37 {
-		dir, rescue := filepath.Join(t.TempDir(), "s"), t.TempDir()
-		t.Setenv("SESSION_TEST_RESCUE", rescue)
-		out := strings.Split(run(t, "turn", dir, fmt.Sprint("fsize=", limit)), "\n")
-		st := newStore(t, Options{Dir: dir})
-		stages[out[0]]++
-		switch out[0] {
-		case "prompt":
-			if ids := newest(t, st); ids != nil || out[1] != "true" || len(parts(t, st)) > 0 {
-				t.Errorf("limit %d: %v, %q, %v", limit, ids, out, parts(t, st))
-			}
-		case "answer":
-			noRoomForTheAnswer(t, st, limit, out)
-		case "":
-			recovered(t, st)
-			checkWords(t, st, limit, chat.Complete, "")
-		default:
-			t.Errorf("limit %d: %q", limit, out)
+	for work, to := range map[string]int{"turn": 2400, "long": 4400} {
+		for limit := 0; limit < to; limit += 53 {
+			stage := noRoom(t, work, limit)
+			stages[work+" "+stage]++
 		}
 	}
-	if stages["prompt"] == 0 || stages["answer"] == 0 || stages[""] == 0 {
+	if len(stages) != 6 {
 		t.Errorf("the limits did not meet every stage: %v", stages)
 	}
+}
+
+func noRoom(t *testing.T, work string, limit int) (stage string) {
+	dir := filepath.Join(t.TempDir(), "s")
+	t.Setenv("SESSION_TEST_RESCUE", t.TempDir())
+	out := strings.Split(run(t, work, dir, fmt.Sprint("fsize=", limit)), "\n")
+	st := newStore(t, Options{Dir: dir})
+	switch out[0] {
+	case "prompt":
+		if ids := newest(t, st); ids != nil || out[1] != "true" || len(parts(t, st)) > 0 {
+			t.Errorf("limit %d: %v, %q, %v", limit, ids, out, parts(t, st))
+		}
+	case "answer":
+		noRoomForTheAnswer(t, st, limit, out)
+		if work == "long" { // its part took all
+			checkWords(t, st, limit, chat.Complete, work)
+		}
+	case "":
+		recovered(t, st)
+		checkWords(t, st, limit, chat.Complete, work)
+	default:
+		t.Errorf("limit %d: %q", limit, out)
+	}
+	return out[0]
 }
 
 func noRoomForTheAnswer(t *testing.T, st *Store, limit int, out []string) {

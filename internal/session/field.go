@@ -3,6 +3,8 @@ package session
 import (
 	"bytes"
 	"encoding/json"
+
+	"oax/internal/chat"
 )
 
 // stringField returns a string at the top level of a JSON object, or "". It goes
@@ -32,6 +34,28 @@ func stringField(object []byte, key string) string {
 	return value
 }
 
+// withoutText returns the rest of a line of this program's making after the text
+// of its answer, as an object. It overwrites a byte of the line. The quotes in a
+// text are escaped, and so cannot look like the end of it and the next key.
+func withoutText(line []byte) []byte {
+	if roleOf(line) != chat.Assistant {
+		return line
+	}
+	start := bytes.Index(line, []byte(`"text":"`)) + len(`"text":`)
+	for i := start + 1; start >= len(`"text":`) && i < len(line); i++ {
+		next := bytes.Index(line[i:], []byte(`","`))
+		if next < 0 {
+			break
+		}
+		i += next
+		if !escaped(line, i) {
+			line[i+1] = '{'
+			return line[i+1:]
+		}
+	}
+	return line
+}
+
 // stringEnd returns where the string that begins at start has ended.
 func stringEnd(b []byte, start int) int {
 	for i := start + 1; i < len(b); i++ {
@@ -40,13 +64,19 @@ func stringEnd(b []byte, start int) int {
 			break
 		}
 		i += quote
-		slashes := 0
-		for b[i-1-slashes] == '\\' {
-			slashes++
-		}
-		if slashes%2 == 0 {
+		if !escaped(b, i) {
 			return i + 1
 		}
 	}
 	return len(b)
+}
+
+// escaped reports whether an odd number of backslashes is before b[i], which is
+// in a string.
+func escaped(b []byte, i int) bool {
+	slashes := 0
+	for b[i-1-slashes] == '\\' {
+		slashes++
+	}
+	return slashes%2 == 1
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"oax/internal/chat"
@@ -96,19 +97,24 @@ func BenchmarkSummary50MB(b *testing.B) {
 }
 
 func BenchmarkNewest20Of100000(b *testing.B) {
-	st := newStore(b, Options{})
-	must(b, os.MkdirAll(filepath.Join(st.dir, "2026-11"), 0o700))
-	for i := range 100_000 {
-		name := fmt.Sprintf("2026-11-%02d_%02d-%02d-%02d_%08d.jsonl", i%30+1, i%24, i%60, i%59, i)
-		must(b, os.WriteFile(filepath.Join(st.dir, "2026-11", name), nil, 0o600))
-	}
-	for b.Loop() {
-		n := 0
-		for _, err := range st.Newest() {
-			must(b, err)
-			if n++; n == 20 {
-				break
-			}
+	for _, months := range []int{1, 36} {
+		st := newStore(b, Options{})
+		for i := range 100_000 {
+			at := start.AddDate(0, -(i % months), 0).Add(-time.Duration(i) * 7 * time.Second)
+			dir := filepath.Join(st.dir, fmt.Sprintf("2026-%02d", i%months))
+			must(b, os.MkdirAll(dir, 0o700))
+			must(b, os.WriteFile(filepath.Join(dir, st.stem(at, newID(at))+extension), nil, 0o600))
 		}
+		b.Run(fmt.Sprint("months=", months), func(b *testing.B) {
+			for b.Loop() {
+				n := 0
+				for _, err := range st.Newest() {
+					must(b, err)
+					if n++; n == 20 {
+						break
+					}
+				}
+			}
+		})
 	}
 }

@@ -138,7 +138,7 @@ func (s *skimmer) read(line span) []byte {
 }
 
 func (s *skimmer) summary(e Entry) Summary {
-	answer := s.read(s.answer)
+	answer := withoutText(s.read(s.answer))
 	model := stringField(answer, "model")
 	if model == "" {
 		model = stringField(s.read(s.prompt), "model")
