@@ -111,15 +111,16 @@ func wanted(path []string) string {
 func nearest(typed string, names []string) string {
 	best, near := 3, ""
 	for _, name := range names {
-		if d := edits(typed, name); d < best && d < len(name) {
+		if d := Distance(typed, name); d < best && d < len(name) {
 			best, near = d, name
 		}
 	}
 	return near
 }
 
-// edits is the Levenshtein distance in bytes.
-func edits(a, b string) int {
+// Distance returns how far a typed name is from a known one: the Levenshtein
+// distance, in bytes.
+func Distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -47,6 +47,7 @@ type Client struct {
 	BaseURL   string // without a slash at the end
 	Key       string // empty: none is sent
 	UserAgent string
+	Local     bool // it is this machine, so that a refused connection is final
 	Limits    Limits
 	Proxy     func(*http.Request) (*url.URL, error) // nil: none
 	// OmitUsage leaves stream_options out. Stream sets it when the endpoint
@@ -130,11 +131,8 @@ func (c *Client) open(ctx context.Context, cancel context.CancelFunc, req Reques
 	if err != nil {
 		return nil, err
 	}
-	about := Error{Host: hr.URL.Host, URL: hr.URL.String(), Model: req.Model}
-	if c.http == nil {
-		c.http = newHTTPClient(c.Limits, c.Proxy)
-	}
-	resp, err := c.http.Do(hr)
+	about := Error{Host: hr.URL.Host, URL: hr.URL.String(), Model: req.Model, local: c.Local}
+	resp, err := c.client().Do(hr)
 	if err != nil {
 		return nil, c.networkError(about, hr, trace, err)
 	}
@@ -150,6 +148,13 @@ func (c *Client) open(ctx context.Context, cancel context.CancelFunc, req Reques
 	}
 	stream := newStream(ctx, cancel, c, about, resp.Body)
 	return stream, stream.first(ctx)
+}
+
+func (c *Client) client() *http.Client {
+	if c.http == nil {
+		c.http = newHTTPClient(c.Limits, c.Proxy)
+	}
+	return c.http
 }
 
 // redact takes the key out of what the service said.

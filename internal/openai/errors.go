@@ -76,6 +76,7 @@ type Error struct {
 	Tries      int           // how often the request was sent
 	Err        error         // what caused it, or nil
 
+	local       bool   // Client.Local
 	shouldRetry string // the header x-should-retry
 }
 

@@ -147,12 +147,3 @@ func proxyFailed(kind Kind, err error) bool {
 	}
 	return kind == NetworkFailed || kind == Refused || kind == ConnectTimeout
 }
-
-// isLoopback reports whether a host, with or without a port, is this machine.
-func isLoopback(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}

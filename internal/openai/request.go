@@ -59,11 +59,16 @@ func (c *Client) HTTPRequest(ctx context.Context, req Request) (*http.Request, e
 	}
 	hr.Header.Set("Content-Type", "application/json")
 	hr.Header.Set("Accept", "text/event-stream")
+	c.addHeaders(hr)
+	return hr, nil
+}
+
+// addHeaders says who asks.
+func (c *Client) addHeaders(hr *http.Request) {
 	if c.UserAgent != "" {
 		hr.Header.Set("User-Agent", c.UserAgent)
 	}
 	if c.Key != "" {
 		hr.Header.Set("Authorization", "Bearer "+c.Key)
 	}
-	return hr, nil
 }

@@ -18,10 +18,9 @@ func (e *Error) retries() int {
 	case NoReply, ResetBeforeReply:
 		return 1
 	case Refused:
-		if isLoopback(e.Host) {
-			return 0
+		if !e.local {
+			return mostRetries
 		}
-		return mostRetries
 	case BadStatus, ServiceError:
 		if e.RetryAfter <= longestWait && e.passing() {
 			return mostRetries
@@ -36,13 +35,13 @@ func (e *Error) passing() bool {
 	case 408, 409, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529:
 		return e.shouldRetry != "false"
 	case http.StatusOK:
-		return e.busy()
+		return e.Busy()
 	}
 	return e.shouldRetry == "true"
 }
 
-// busy reports whether an error at status 200 speaks of load.
-func (e *Error) busy() bool {
+// Busy reports whether an error at status 200 speaks of load.
+func (e *Error) Busy() bool {
 	text := strings.ToLower(e.Code + " " + e.Message)
 	for _, word := range []string{"rate limit", "rate_limit", "overload", "429", "503", "529", "too many requests"} {
 		if strings.Contains(text, word) {

@@ -1,0 +1,49 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"oax/internal/cli"
+)
+
+// watchSignals ends the context at the first signal, so that what came can be saved,
+// and the process at the second. A signal that the parent ignores stays ignored.
+//
+// SIGPIPE is caught so that a write to a pipe without a reader is an error like any
+// other, instead of the end of the process before anything is saved.
+func watchSignals(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	signals := make(chan os.Signal, 4)
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signal.Notify(signals, s)
+		}
+	}
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	go func() {
+		first := <-signals
+		cancel(cli.Interrupted{Signal: first})
+		dieOf(<-signals)
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
+// dieOf ends the process by the signal itself, which tells a shell more than an exit
+// code that looks like it.
+func dieOf(s os.Signal) {
+	signal.Reset(s)
+	number := s.(syscall.Signal)
+	if number == syscall.SIGPIPE {
+		// The runtime ignores one that is sent, and dies of one that it meets.
+		os.Stdout.Write([]byte("\n"))
+	}
+	syscall.Kill(os.Getpid(), number)
+	time.Sleep(time.Second)
+	os.Exit(128 + int(number))
+}

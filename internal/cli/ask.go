@@ -1,0 +1,173 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"oax/internal/chat"
+	"oax/internal/config"
+	"oax/internal/session"
+	"oax/internal/term"
+)
+
+// askCommand asks: the words are the prompt.
+type askCommand struct {
+	Words []string `arg:"" optional:"" help:"The prompt."`
+
+	only bool // the word is all there is on the command line
+}
+
+// Run sends the prompt and prints the answer.
+func (a *askCommand) Run(ctx context.Context, env *Env) error {
+	if err := a.checkMistyped(env); err != nil {
+		return err
+	}
+	store, err := env.openStore()
+	if err != nil {
+		return err
+	}
+	earlier, asked, err := a.read(ctx, env, store)
+	if err != nil {
+		return err
+	}
+	place, err := env.settle(ctx, earlier)
+	if err != nil {
+		return env.refuse(store, earlier, place, asked, err)
+	}
+	defer place.close()
+	request, err := env.newRequest(place, earlier.history(env.flags.Last), asked.text)
+	if err != nil {
+		return err
+	}
+	if env.flags.DryRun {
+		return place.print(env, request)
+	}
+	keep, err := env.begin(store, earlier, env.records(place, asked))
+	if err != nil {
+		return err
+	}
+	return env.ask(ctx, place, keep, request)
+}
+
+// read returns the session that goes on, or nil, and the prompt.
+func (a *askCommand) read(ctx context.Context, env *Env, store *session.Store) (*past, prompt, error) {
+	if env.flags.Recall {
+		chosen, err := env.pick(ctx, store, strings.Join(a.Words, " "))
+		if err != nil {
+			return nil, prompt{}, err
+		}
+		asked, err := env.promptFor(chosen)
+		return chosen, asked, err
+	}
+	asked, err := env.readPrompt(a.Words)
+	if err != nil {
+		return nil, prompt{}, err
+	}
+	ref := env.flags.Session
+	if ref == "" && env.flags.Continue {
+		ref = "@"
+	}
+	if ref == "" {
+		return nil, asked, nil
+	}
+	earlier, err := env.load(store, ref)
+	return earlier, asked, err
+}
+
+// checkMistyped refuses a single word that is nearly a command: it would be sent as
+// a prompt, and paid for.
+func (a *askCommand) checkMistyped(env *Env) error {
+	if !a.only || len(a.Words) != 1 || !term.IsTerminal(env.Stdin) {
+		return nil
+	}
+	word := a.Words[0]
+	for _, name := range commandNames() {
+		if closeTo(word, name) {
+			return &report{
+				what: fmt.Sprintf("no command %s; did you mean %s?", word, name),
+				hint: "to ask it: oax -- " + word, code: exitUsage, kind: "usage",
+			}
+		}
+	}
+	return nil
+}
+
+// closeTo allows one slip of the finger, and two in a longer name.
+func closeTo(word, name string) bool {
+	most := 1
+	if len(name) > 4 {
+		most = 2
+	}
+	return config.Distance(word, name) <= most
+}
+
+// ask runs the turn.
+func (env *Env) ask(ctx context.Context, place *place, keep keeper, request request) error {
+	t := &turn{env: env, keep: keep, client: place.client, request: request}
+	err := t.run(ctx)
+	place.rememberUsage(env)
+	return place.addHints(ctx, err)
+}
+
+// records returns what the prompt adds to the session.
+func (env *Env) records(place *place, asked prompt) []session.Message {
+	var records []session.Message
+	if env.flags.System != "" {
+		records = append(records, session.Message{Message: chat.Message{Role: chat.System, Text: env.flags.System}})
+	}
+	return append(records, session.Message{
+		Message:  chat.Message{Role: chat.User, Text: asked.text, Model: place.Model},
+		Profile:  place.chosen,
+		Replaced: asked.replaced,
+	})
+}
+
+// begin saves the prompt. A session that another process is writing to becomes a
+// branch, so that neither loses anything.
+func (env *Env) begin(store *session.Store, earlier *past, records []session.Message) (keeper, error) {
+	if env.flags.NoSave {
+		return notKept{}, nil
+	}
+	if earlier == nil {
+		return store.Create(records...)
+	}
+	keep, err := store.Continue(earlier.entry(), records...)
+	busy, isBusy := errors.AsType[*session.BusyError](err)
+	if !isBusy {
+		return keep, err
+	}
+	env.said.line(fmt.Sprintf("this chat is open in another oax (PID %d); your turn becomes a branch", busy.PID))
+	return store.Fork(earlier.Session, earlier.Turns(), records...)
+}
+
+// keepsPrompt reports whether a prompt is worth keeping though it cannot be sent: it
+// made sense, and only a key or a secure way is missing.
+func keepsPrompt(cause error) bool {
+	_, plain := cause.(*config.PlainHTTPError)
+	_, none := cause.(*config.NoKeyError)
+	_, failed := cause.(*config.KeyCommandError)
+	return plain || none || failed
+}
+
+// refuse keeps a prompt that cannot be sent, so that it need not be typed again. A
+// command line or a file that makes no sense keeps nothing.
+func (env *Env) refuse(store *session.Store, earlier *past, place *place, asked prompt, cause error) error {
+	r := explain(cause)
+	if !keepsPrompt(cause) || env.flags.DryRun {
+		return r
+	}
+	keep, err := env.begin(store, earlier, env.records(place, asked))
+	if err != nil {
+		return err
+	}
+	defer keep.Close()
+	if err := errors.Join(keep.Sync(), keep.Fail(chat.Why(r.kind), r.what)); err != nil {
+		return err
+	}
+	if env.flags.JSON {
+		(&jsonOutput{to: env.Stdout}).end(chat.Message{}, keep.ID(), r)
+	}
+	return r
+}

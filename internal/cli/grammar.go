@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// grammar is the whole command line.
+type grammar struct {
+	Continue bool   `short:"c" help:"Continue the newest session." group:"Sessions:"`
+	Session  string `placeholder:"ID" help:"Continue this session: its ID or the start of it, @ the newest, @2 the one before." group:"Sessions:"`
+	Recall   bool   `short:"r" help:"Pick a session with the fuzzy finder; words are what to look for." group:"Sessions:"`
+	NoSave   bool   `help:"Keep nothing of this chat." group:"Sessions:"`
+
+	Model       string            `short:"m" placeholder:"NAME" help:"Model to ask ($$OAX_MODEL)." group:"Request:"`
+	Profile     string            `short:"p" placeholder:"NAME" help:"Endpoint to ask ($$OAX_PROFILE); demo needs no key." group:"Request:"`
+	System      string            `short:"s" placeholder:"TEXT" help:"System message." group:"Request:"`
+	Temperature *float64          `placeholder:"N" help:"Sampling temperature." group:"Request:"`
+	MaxTokens   *int              `placeholder:"N" help:"Longest answer, in tokens." group:"Request:"`
+	Option      map[string]string `short:"o" placeholder:"KEY=JSON" mapsep:"none" help:"Any field of the request body." group:"Request:"`
+	Last        int               `placeholder:"N" help:"Send only the last N turns of a session." group:"Request:"`
+	Timeout     time.Duration     `placeholder:"TIME" help:"Longest silence of the service: 90s, 10m. Default 5m before the answer, 2m within." group:"Request:"`
+	MaxInput    int64             `placeholder:"MIB" default:"10" help:"Largest standard input, in MiB." group:"Request:"`
+	DryRun      bool              `help:"Print the request, the key masked, and send nothing." group:"Request:"`
+
+	JSON  bool `name:"json" help:"One JSON object a line." group:"Output:"`
+	Raw   bool `help:"The answer's bytes and nothing added." group:"Output:"`
+	Quiet bool `short:"q" help:"No hints on standard error." group:"Output:"`
+
+	Version kong.VersionFlag `help:"Print the version."`
+
+	Ask    askCommand    `cmd:"" name:"__ask" hidden:"" default:"withargs"`
+	Ls     lsCommand     `cmd:"" help:"List sessions, newest first."`
+	Cat    catCommand    `cmd:"" help:"Print sessions."`
+	Retry  retryCommand  `cmd:"" help:"Ask the last question of a session again."`
+	Models modelsCommand `cmd:"" help:"List what the endpoint offers."`
+	Pick   pickCommand   `cmd:"" name:"__pick" hidden:""`
+}
+
+const description = `Ask a chat model and see the answer as it comes. Every chat is kept.
+
+  oax why is the sky blue          ask; the words are the prompt
+  git diff | oax review this       the words, then what is piped in
+  oax -c and at night?             continue the newest session
+  oax -- ls                        after -- everything is the prompt
+  oax -p demo hello                try it without a key`
+
+// runner is a command of the grammar.
+type runner interface {
+	Run(ctx context.Context, env *Env) error
+}
+
+// parse returns the command that args ask for, or nil if kong has answered by
+// itself (--help, --version).
+func parse(env *Env, args []string) (func(context.Context) error, error) {
+	env.flags = &grammar{}
+	answered := false
+	parser, err := kong.New(env.flags,
+		kong.Name("oax"),
+		kong.Description(description),
+		kong.Writers(env.Stdout, env.Stderr),
+		kong.Exit(func(int) { answered = true }),
+		kong.Vars{"version": "oax " + env.Version},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+	)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := parser.Parse(withCommand(parser.Model, args))
+	if answered {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, usage(err)
+	}
+	env.said.quiet = env.flags.Quiet
+	command, ok := selected(parsed)
+	if !ok {
+		return nil, errors.New("no command")
+	}
+	if ask, ok := command.(*askCommand); ok {
+		ask.only = len(args) == 1
+	}
+	return func(ctx context.Context) error { return command.Run(ctx, env) }, nil
+}
+
+// selected returns the command's struct. Its Run is called as any function is: kong
+// would find it by reflection.
+func selected(parsed *kong.Context) (runner, bool) {
+	node := parsed.Selected()
+	if node == nil || !node.Target.CanAddr() {
+		return nil, false
+	}
+	command, ok := node.Target.Addr().Interface().(runner)
+	return command, ok
+}
+
+// withCommand puts the name of the default command in front, unless the first word
+// is a command. Kong by itself takes "-- ls" for the command ls.
+func withCommand(app *kong.Application, args []string) []string {
+	takesValue := map[string]bool{}
+	for _, flag := range app.Flags {
+		takesValue["--"+flag.Name] = !flag.IsBool()
+		if flag.Short != 0 {
+			takesValue["-"+string(flag.Short)] = !flag.IsBool()
+		}
+	}
+	skip := false
+	for _, arg := range args {
+		switch {
+		case skip:
+			skip = false
+		case arg == "--":
+			return append([]string{"__ask"}, args...)
+		case strings.HasPrefix(arg, "-") && arg != "-":
+			skip = takesValue[arg]
+		case isCommand(app, arg):
+			return args
+		default:
+			return append([]string{"__ask"}, args...)
+		}
+	}
+	return append([]string{"__ask"}, args...)
+}
+
+func isCommand(app *kong.Application, word string) bool {
+	for _, node := range app.Children {
+		if node.Name == word {
+			return true
+		}
+	}
+	return false
+}
+
+// commandNames are the names that a prompt must not be mistaken for.
+func commandNames() []string {
+	var names []string
+	grammar := reflect.TypeFor[grammar]()
+	for i := range grammar.NumField() {
+		tag := grammar.Field(i).Tag
+		if _, ok := tag.Lookup("cmd"); ok && tag.Get("hidden") == "" {
+			if _, hidden := tag.Lookup("hidden"); !hidden {
+				names = append(names, strings.ToLower(grammar.Field(i).Name))
+			}
+		}
+	}
+	return names
+}
+
+// usage puts kong's complaint into our words.
+func usage(err error) error {
+	what, near, _ := strings.Cut(err.Error(), ", did you mean ")
+	hint := "see oax --help; a prompt that begins with - goes behind --"
+	if near = strings.Trim(near, `"?`); near != "" {
+		hint = fmt.Sprintf("did you mean %s? See oax --help", strings.ReplaceAll(near, `"`, ""))
+	}
+	return &report{what: what, hint: hint, code: exitUsage, kind: "usage"}
+}

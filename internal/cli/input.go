@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"oax/internal/term"
+)
+
+// prompt is what the person asks, as text.
+type prompt struct {
+	text     string
+	replaced int // bytes that were not UTF-8
+}
+
+// readPrompt joins the words, a blank line, and standard input byte for byte.
+func (env *Env) readPrompt(words []string) (prompt, error) {
+	text := strings.Join(words, " ")
+	piped, err := env.readPiped()
+	if err != nil {
+		return prompt{}, err
+	}
+	if len(bytes.TrimSpace(piped)) > 0 {
+		if text != "" {
+			text += "\n\n"
+		}
+		text += string(piped)
+	}
+	if strings.TrimSpace(text) == "" {
+		return prompt{}, &report{what: "no prompt given", hint: `oax "question", or pipe text in`, code: exitUsage, kind: "usage"}
+	}
+	if at := strings.IndexByte(text, 0); at >= 0 {
+		at -= len(text) - len(piped)
+		return prompt{}, &report{what: fmt.Sprintf("input is not text (NUL byte at offset %d)", max(at, 0)), code: exitUsage, kind: "input"}
+	}
+	return env.valid(text), nil
+}
+
+// valid replaces what is not UTF-8, one U+FFFD a byte, and says so.
+func (env *Env) valid(text string) prompt {
+	if utf8.ValidString(text) {
+		return prompt{text: text}
+	}
+	bad := 0
+	var b strings.Builder
+	for i, r := range text {
+		if r == utf8.RuneError && !strings.HasPrefix(text[i:], "\ufffd") {
+			bad++
+		}
+		b.WriteRune(r)
+	}
+	env.said.note(fmt.Sprintf("replaced %d invalid %s in the input", bad, plural(bad, "byte")))
+	return prompt{b.String(), bad}
+}
+
+// patience is how long standard input may stay open before the person is told what
+// is being waited for.
+const patience = 2 * time.Second
+
+// readPiped returns standard input, or nothing if that is a terminal.
+func (env *Env) readPiped() ([]byte, error) {
+	if term.IsTerminal(env.Stdin) {
+		return nil, nil
+	}
+	waiting := time.AfterFunc(patience, func() {
+		env.said.line("waiting for standard input to end (Ctrl-D, or < /dev/null if there is none)")
+	})
+	defer waiting.Stop()
+	limit := env.flags.MaxInput << 20
+	piped, err := io.ReadAll(io.LimitReader(env.Stdin, limit+1))
+	if err != nil {
+		return nil, &report{what: "cannot read standard input: " + plainError(err), code: exitUsage, kind: "input"}
+	}
+	if int64(len(piped)) > limit {
+		return nil, &report{
+			what: fmt.Sprintf("input is over %d MiB (limit)", env.flags.MaxInput),
+			hint: "--max-input to raise it", code: exitUsage, kind: "input",
+		}
+	}
+	return piped, nil
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
+}

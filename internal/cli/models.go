@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"oax/internal/config"
+	"oax/internal/term"
+)
+
+// modelsCommand lists what the endpoint offers.
+type modelsCommand struct{}
+
+// Run prints the models, one a line.
+func (modelsCommand) Run(ctx context.Context, env *Env) error {
+	place, err := env.settle(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer place.close()
+	models, err := place.client.Models(ctx)
+	if err != nil {
+		return place.addHints(ctx, explain(err))
+	}
+	var b strings.Builder
+	for _, m := range models {
+		if env.flags.JSON {
+			line, err := json.Marshal(m)
+			if err != nil {
+				return err
+			}
+			b.Write(append(line, '\n'))
+			continue
+		}
+		b.WriteString(term.Line(m.ID) + "\n")
+	}
+	return env.print(b.String())
+}
+
+// nearestModel asks the endpoint for the model whose name is nearest to the one
+// that it does not have. It returns nothing if that takes long.
+func (p *place) nearestModel(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	models, err := p.client.Models(ctx)
+	if err != nil {
+		return ""
+	}
+	var names []string
+	for _, m := range models {
+		names = append(names, m.ID)
+	}
+	return nearest(p.Model, names)
+}
+
+// nearest returns the name with the fewest slips, or nothing if there are names but
+// none that resembles the word.
+func nearest(word string, names []string) string {
+	best, fewest := "", len(word)/2+2
+	for _, name := range names {
+		if d := config.Distance(word, name); d < fewest {
+			best, fewest = name, d
+		}
+	}
+	return best
+}

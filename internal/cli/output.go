@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+
+	"oax/internal/chat"
+	"oax/internal/term"
+)
+
+// output is a form in which an answer goes to standard output.
+type output interface {
+	// delta writes what a delta adds.
+	delta(d *chat.Delta)
+	// end writes what belongs behind the last delta. r is nil if all is well.
+	end(m chat.Message, id string, r *report)
+}
+
+// plainOutput is the answer's text: its bytes into a pipe or a file, its visible
+// form on a terminal.
+type plainOutput struct {
+	to      io.Writer
+	filter  *term.Filter // nil: bytes as they are
+	newLine bool         // end with one
+	buf     []byte
+	last    byte // written, or 0
+}
+
+func (o *plainOutput) delta(d *chat.Delta) {
+	o.write(d.Text)
+	o.write(d.Refusal)
+}
+
+func (o *plainOutput) write(text []byte) {
+	if o.filter != nil && len(text) > 0 {
+		o.buf = o.filter.Append(o.buf[:0], text)
+		text = o.buf
+	}
+	if len(text) > 0 {
+		o.last = text[len(text)-1]
+		o.to.Write(text)
+	}
+}
+
+func (o *plainOutput) end(chat.Message, string, *report) {
+	if o.filter != nil {
+		rest := o.filter.Flush(nil)
+		o.filter = nil
+		o.write(rest)
+	}
+	if o.newLine && o.last != 0 && o.last != '\n' {
+		o.write([]byte("\n"))
+	}
+}
+
+// jsonOutput is one JSON object a line.
+type jsonOutput struct {
+	to  io.Writer
+	buf bytes.Buffer
+}
+
+// jsonEnd is the last object: how it went.
+type jsonEnd struct {
+	Type         string     `json:"type"`
+	Status       string     `json:"status"` // complete, incomplete or failed
+	FinishReason string     `json:"finish_reason,omitempty"`
+	Model        string     `json:"model,omitempty"`
+	Chat         string     `json:"chat,omitempty"` // the session's ID
+	Error        *jsonError `json:"error,omitempty"`
+}
+
+type jsonError struct {
+	Kind    string `json:"kind"`
+	Message string `json:"message"`
+}
+
+func (o *jsonOutput) delta(d *chat.Delta) {
+	o.object("reasoning", string(d.Reasoning))
+	o.object("text", string(d.Text))
+	o.object("refusal", string(d.Refusal))
+	if d.Usage != nil {
+		o.line(map[string]any{"type": "usage", "usage": d.Usage})
+	}
+}
+
+// object writes a piece of text under its own name.
+func (o *jsonOutput) object(kind, text string) {
+	if text != "" {
+		o.line(map[string]any{"type": kind, kind: text})
+	}
+}
+
+func (o *jsonOutput) end(m chat.Message, id string, r *report) {
+	end := jsonEnd{Type: "end", Status: string(m.State), FinishReason: m.FinishReason, Model: m.Model, Chat: id}
+	if end.Status == "" {
+		end.Status = "failed"
+	}
+	if r != nil && (r.what != "" || m.State != chat.Complete) {
+		end.Error = &jsonError{Kind: r.kind, Message: r.what}
+	}
+	o.line(end)
+}
+
+func (o *jsonOutput) line(v any) {
+	o.buf.Reset()
+	encoder := json.NewEncoder(&o.buf)
+	encoder.SetEscapeHTML(false)
+	if encoder.Encode(v) == nil {
+		o.to.Write(o.buf.Bytes())
+	}
+}
+
+// newOutput returns the form that the flags and standard output ask for.
+func (env *Env) newOutput(to io.Writer) output {
+	if env.flags.JSON {
+		return &jsonOutput{to: to}
+	}
+	o := &plainOutput{to: to, newLine: !env.flags.Raw}
+	if term.IsTerminal(env.Stdout) {
+		o.newLine = true
+		if !env.flags.Raw {
+			o.filter = new(term.Filter)
+		}
+	}
+	return o
+}

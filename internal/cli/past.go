@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"oax/internal/chat"
+	"oax/internal/config"
+	"oax/internal/session"
+
+	"github.com/adrg/xdg"
+)
+
+// past is a session that goes on.
+type past struct{ *session.Session }
+
+func (p *past) entry() session.Entry { return session.Entry{ID: p.ID, Path: p.Path} }
+
+// history returns what is sent of the session: all of it, or its last turns.
+func (p *past) history(turns int) []chat.Message {
+	if p == nil {
+		return nil
+	}
+	return lastTurns(p.History(), turns)
+}
+
+// lastTurns keeps what the system said and the last prompts with their answers. 0
+// keeps all.
+func lastTurns(history []chat.Message, turns int) []chat.Message {
+	system := 0
+	for system < len(history) && history[system].Role == chat.System {
+		system++
+	}
+	from := len(history) - 2*turns
+	if turns <= 0 || from <= system {
+		return history
+	}
+	return append(history[:system:system], history[from:]...)
+}
+
+// asked returns the profile and the model the session was last asked with.
+func (p *past) asked() (profile, model string) {
+	if p == nil {
+		return "", ""
+	}
+	for _, m := range p.Messages {
+		if m.Role == chat.User {
+			profile, model = m.Profile, m.Model
+		}
+	}
+	return profile, model
+}
+
+// configFile returns where the configuration is. It need not exist.
+func configFile() string { return filepath.Join(xdg.ConfigHome, "oax", "config.toml") }
+
+// file returns the configuration, read once, and says what is odd about it.
+func (env *Env) file() (*config.File, error) {
+	if env.config != nil {
+		return env.config, nil
+	}
+	if err := env.checkHome(); err != nil {
+		return nil, err
+	}
+	file, warnings, err := config.Load(configFile())
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range warnings {
+		env.said.note(w.String())
+		env.said.hint(w.Hint)
+	}
+	env.config = file
+	return file, nil
+}
+
+// checkHome refuses to guess: without a home directory the XDG directories would
+// lie in the root of the file system.
+func (env *Env) checkHome() error {
+	if home, err := os.UserHomeDir(); err == nil && home != "" {
+		return nil
+	}
+	if filepath.IsAbs(env.getenv("XDG_DATA_HOME")) && filepath.IsAbs(env.getenv("XDG_CONFIG_HOME")) {
+		return nil
+	}
+	return &report{what: "cannot find a home directory", hint: "set XDG_DATA_HOME and XDG_CONFIG_HOME, or HOME", code: exitUsage, kind: "config"}
+}
+
+// openStore returns the store, after what dead processes left has been put right.
+func (env *Env) openStore() (*session.Store, error) {
+	file, err := env.file()
+	if err != nil {
+		return nil, err
+	}
+	store, err := session.New(session.Options{
+		Dir:    filepath.Join(xdg.DataHome, "oax", "sessions"),
+		Name:   file.SessionName,
+		Rescue: os.TempDir(),
+		Now:    env.Now,
+	})
+	if err != nil || env.flags.NoSave {
+		return store, err
+	}
+	recovered, err := store.Recover()
+	if err != nil {
+		env.said.note("cannot recover an unfinished answer: " + plainError(err))
+	}
+	env.sayRecovered(recovered)
+	return store, nil
+}
+
+func (env *Env) sayRecovered(recovered []session.Recovered) {
+	var ids []string
+	for _, r := range recovered {
+		ids = append(ids, r.ID)
+		for _, note := range r.Notes {
+			env.said.note(note)
+		}
+	}
+	switch {
+	case len(ids) == 0:
+	case len(ids) > 5:
+		env.said.note(fmt.Sprintf("recovered %d sessions: %s, ...", len(ids), strings.Join(ids[:5], ", ")))
+	default:
+		env.said.note(fmt.Sprintf("recovered %s %s", plural(len(ids), "session"), strings.Join(ids, ", ")))
+	}
+}
+
+// load reads the session that ref names and says what is wrong with its file.
+func (env *Env) load(store *session.Store, ref string) (*past, error) {
+	entry, err := store.Find(ref)
+	if err != nil {
+		return nil, err
+	}
+	return env.loadEntry(store, entry)
+}
+
+func (env *Env) loadEntry(store *session.Store, entry session.Entry) (*past, error) {
+	s, err := store.Load(entry)
+	if err != nil {
+		return nil, err
+	}
+	for _, note := range s.Notes {
+		env.said.note(note)
+	}
+	return &past{s}, nil
+}

@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+
+	"oax/internal/picker"
+	"oax/internal/session"
+	"oax/internal/term"
+)
+
+// mostItems is how many sessions the finder gets: each key costs it time for each.
+const mostItems = 5000
+
+// pickCommand is the child process in which the finder runs.
+type pickCommand struct{}
+
+// Run lets a person choose among the items on standard input.
+func (pickCommand) Run(_ context.Context, env *Env) error {
+	env.flags.NoSave = true // it only reads
+	store, err := env.openStore()
+	if err != nil {
+		return err
+	}
+	preview := func(id string, columns, _ int) string {
+		chosen, err := env.quietly().load(store, id)
+		if err != nil {
+			return err.Error()
+		}
+		return env.conversation(chosen.Session)
+	}
+	err = picker.Child(env.Stdin, env.Stdout, preview)
+	if err == nil || errors.Is(err, picker.ErrCancelled) {
+		return err
+	}
+	return &report{code: exitNothing} // the parent has been told
+}
+
+// quietly returns an environment that says nothing: the finder has the screen.
+func (env *Env) quietly() *Env {
+	silent := *env
+	silent.said = sayer{quiet: true}
+	return &silent
+}
+
+// pick lets the person choose a session.
+func (env *Env) pick(ctx context.Context, store *session.Store, query string) (*past, error) {
+	items, err := env.items(store, query)
+	if err != nil {
+		return nil, err
+	}
+	tty, _ := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	if tty != nil {
+		defer tty.Close()
+	}
+	o := picker.Options{Command: env.pickAgain, TTY: tty, Out: env.Stderr, Query: query}
+	if term.IsTerminal(env.Stdin) {
+		o.In = env.Stdin
+	}
+	id, err := picker.Choose(ctx, items, o)
+	if err != nil {
+		return nil, err
+	}
+	return env.load(store, id)
+}
+
+// pickAgain returns the command that runs this program as the finder.
+func (env *Env) pickAgain(ctx context.Context) *exec.Cmd {
+	self, err := os.Executable()
+	if err != nil {
+		self = os.Args[0]
+	}
+	return exec.CommandContext(ctx, self, "__pick")
+}
+
+// items are the newest sessions, a line each.
+func (env *Env) items(store *session.Store, query string) ([]picker.Item, error) {
+	var items []picker.Item
+	for entry, err := range store.Newest() {
+		if err != nil {
+			return nil, err
+		}
+		if len(items) == mostItems {
+			break
+		}
+		s, err := store.Summary(entry)
+		if err != nil {
+			continue
+		}
+		label := fmt.Sprintf("%s  %2d  %s", env.clock(s.Time), s.Turns, term.Line(s.Title))
+		items = append(items, picker.Item{ID: s.ID, Label: term.Cut(label, 80)})
+	}
+	return items, nil
+}
+
+// promptFor reads what to say in a session that was picked: standard input, or a
+// line typed at the terminal.
+func (env *Env) promptFor(chosen *past) (prompt, error) {
+	if !term.IsTerminal(env.Stdin) {
+		return env.readPrompt(nil)
+	}
+	fmt.Fprintf(env.Stderr, "%s\n> ", term.Cut(term.Line(chosen.Title), 80))
+	line, err := bufio.NewReader(env.Stdin).ReadString('\n')
+	if err != nil && line == "" {
+		return prompt{}, picker.ErrCancelled
+	}
+	if line = strings.TrimRight(line, "\r\n"); strings.TrimSpace(line) == "" {
+		return prompt{}, picker.ErrCancelled
+	}
+	return env.valid(line), nil
+}

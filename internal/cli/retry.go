@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"context"
+
+	"oax/internal/session"
+)
+
+// retryCommand asks the last question of a session again.
+type retryCommand struct {
+	ID string `arg:"" optional:"" default:"@" help:"Session. Default: the newest."`
+}
+
+// Run sends the last prompt once more. The new answer counts; the old one stays in
+// the file.
+func (c *retryCommand) Run(ctx context.Context, env *Env) error {
+	store, err := env.openStore()
+	if err != nil {
+		return err
+	}
+	chosen, err := env.load(store, c.ID)
+	if err != nil {
+		return err
+	}
+	asked, before, ok := chosen.LastPrompt()
+	if !ok {
+		return &report{what: "session " + chosen.ID + " has no question to ask again", hint: `oax --session ` + chosen.ID + ` "question"`, code: exitNothing, kind: "nothing"}
+	}
+	place, err := env.settle(ctx, chosen)
+	if err != nil {
+		return err
+	}
+	defer place.close()
+	request, err := env.newRequest(place, lastTurns(before, env.flags.Last), asked.Text)
+	if err != nil {
+		return err
+	}
+	if env.flags.DryRun {
+		return place.print(env, request)
+	}
+	keep, err := env.begin(store, chosen, []session.Message(nil))
+	if err != nil {
+		return err
+	}
+	return env.ask(ctx, place, keep, request)
+}
