@@ -1,0 +1,325 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"oax/internal/demo"
+)
+
+// binary is the built program.
+var binary string
+
+func TestMain(m *testing.M) { os.Exit(testMain(m)) }
+
+func testMain(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "oax-test")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	binary = filepath.Join(dir, "oax")
+	build := exec.Command("go", "build", "-o", binary, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		panic(string(out))
+	}
+	return m.Run()
+}
+
+// canary is the API key of every test: it must turn up nowhere.
+const canary = "sk-canary-5up3rs3cr3t-0123456789-4f2a"
+
+// home is a person's home directory with the program in it.
+type home struct {
+	t   *testing.T
+	dir string
+	env map[string]string
+}
+
+// newHome returns an empty home whose environment has a key and no endpoint. At the
+// end of the test everything in it is searched for the key.
+func newHome(t *testing.T) *home {
+	t.Helper()
+	h := &home{t: t, dir: t.TempDir(), env: map[string]string{
+		"PATH": os.Getenv("PATH"), "OPENAI_API_KEY": canary, "TZ": "UTC", "TERM": "xterm-256color",
+	}}
+	h.env["HOME"] = h.dir
+	h.env["XDG_DATA_HOME"] = filepath.Join(h.dir, "data")
+	h.env["XDG_CONFIG_HOME"] = filepath.Join(h.dir, "config")
+	h.env["XDG_CACHE_HOME"] = filepath.Join(h.dir, "cache")
+	h.env["TMPDIR"] = filepath.Join(h.dir, "tmp")
+	if err := os.Mkdir(h.env["TMPDIR"], 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { noKeyIn(t, h.files()) })
+	return h
+}
+
+// asks returns a home and a scripted endpoint that its environment points to.
+func asks(t *testing.T, exchanges ...demo.Exchange) (*home, *demo.Scripted) {
+	t.Helper()
+	h, script := newHome(t), demo.Script(exchanges...)
+	server, err := demo.Start(script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	h.env["OPENAI_BASE_URL"] = server.URL()
+	return h, script
+}
+
+// result is how a run of the program ended.
+type result struct {
+	stdout, stderr string
+	code           int            // as a shell shows it: 128+n after a signal
+	signal         syscall.Signal // that it died of, or 0
+}
+
+// command prepares a run with no standard input.
+func (h *home) command(args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(h.t.Context(), binary, args...)
+	cmd.Dir = h.dir
+	cmd.Env = h.environ()
+	return cmd
+}
+
+func (h *home) environ() []string {
+	env := []string{}
+	for name, value := range h.env {
+		env = append(env, name+"="+value)
+	}
+	return env
+}
+
+// run runs the program with no standard input.
+func (h *home) run(args ...string) result {
+	h.t.Helper()
+	return h.finish(h.command(args...))
+}
+
+// pipe runs the program with text on its standard input.
+func (h *home) pipe(input string, args ...string) result {
+	h.t.Helper()
+	cmd := h.command(args...)
+	cmd.Stdin = strings.NewReader(input)
+	return h.finish(cmd)
+}
+
+// finish runs a prepared command to its end. Streams that are set already are left
+// as they are. No output may hold the key or the traces of a panic.
+func (h *home) finish(cmd *exec.Cmd) result {
+	h.t.Helper()
+	var stdout, stderr bytes.Buffer
+	if cmd.Stdout == nil {
+		cmd.Stdout = &stdout
+	}
+	if cmd.Stderr == nil {
+		cmd.Stderr = &stderr
+	}
+	err := cmd.Run()
+	if exit := new(exec.ExitError); err != nil && !errors.As(err, &exit) {
+		h.t.Fatal(err)
+	}
+	r := ended(cmd.ProcessState)
+	r.stdout, r.stderr = stdout.String(), stderr.String()
+	h.clean(r.stdout + r.stderr)
+	return r
+}
+
+func ended(state *os.ProcessState) result {
+	status := state.Sys().(syscall.WaitStatus)
+	if status.Signaled() {
+		return result{code: 128 + int(status.Signal()), signal: status.Signal()}
+	}
+	return result{code: status.ExitStatus()}
+}
+
+// clean fails the test if output shows the key or a panic.
+func (h *home) clean(output string) {
+	h.t.Helper()
+	for _, trace := range []string{canary, "goroutine ", "panic:", "runtime error"} {
+		if strings.Contains(output, trace) {
+			h.t.Errorf("%q is in the output:\n%s", trace, output)
+		}
+	}
+}
+
+func noKeyIn(t *testing.T, files map[string]string) {
+	t.Helper()
+	for path, text := range files {
+		if strings.Contains(text, canary) && !strings.HasSuffix(path, "config.toml") {
+			t.Errorf("the key is in %s", path)
+		}
+	}
+}
+
+// files returns every regular file in the home, by its path from there.
+func (h *home) files() map[string]string {
+	files := map[string]string{}
+	filepath.WalkDir(h.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() {
+			text, _ := os.ReadFile(path)
+			name, _ := filepath.Rel(h.dir, path)
+			files[name] = string(text)
+		}
+		return nil
+	})
+	return files
+}
+
+// config writes the configuration file.
+func (h *home) config(text string) {
+	h.t.Helper()
+	path := filepath.Join(h.env["XDG_CONFIG_HOME"], "oax", "config.toml")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		h.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// store returns the directory of the sessions.
+func (h *home) store() string { return filepath.Join(h.env["XDG_DATA_HOME"], "oax", "sessions") }
+
+// record is one line of a session file.
+type record struct {
+	Kind, Role, Text, Reasoning, Refusal, State, Why, Model string
+	ReplacedBytes                                           int `json:"replaced_bytes"`
+}
+
+// sessions returns the records of every session on disk, by ID, without their
+// headers. A line that is not JSON fails the test.
+func (h *home) sessions() map[string][]record {
+	h.t.Helper()
+	sessions := map[string][]record{}
+	paths, _ := filepath.Glob(filepath.Join(h.store(), "*", "*.jsonl"))
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		name := strings.TrimSuffix(filepath.Base(path), ".jsonl")
+		id := name[strings.LastIndexByte(name, '_')+1:]
+		for _, line := range strings.SplitAfter(string(text), "\n") {
+			var r record
+			if line == "" {
+				continue
+			}
+			if err := json.Unmarshal([]byte(line), &r); err != nil {
+				h.t.Fatalf("%s: %v in %q", path, err, line)
+			}
+			if r.Kind != "session" {
+				sessions[id] = append(sessions[id], r)
+			}
+		}
+	}
+	return sessions
+}
+
+// only returns the records of the one session there is.
+func (h *home) only() []record {
+	h.t.Helper()
+	sessions := h.sessions()
+	if len(sessions) != 1 {
+		h.t.Fatalf("there are %d sessions, want 1", len(sessions))
+	}
+	for _, records := range sessions {
+		return records
+	}
+	return nil
+}
+
+// want is what a row of the fault matrix says: its four columns. The zero value of
+// each is "nothing there": no output, exit 0, no session.
+type want struct {
+	stdout string
+	stderr []string // what must be in it, in this order; nil: nothing may be
+	code   int
+	prompt string // saved; empty: no session at all
+	answer string // saved; with why empty it must be complete
+	why    string // of an incomplete answer, or with noAnswer of an error record
+	// noAnswer wants an error record instead of an answer.
+	noAnswer bool
+}
+
+// check holds a result and the disk against a row.
+func (h *home) check(r result, w want) {
+	h.t.Helper()
+	if r.stdout != w.stdout {
+		h.t.Errorf("stdout %q, want %q", r.stdout, w.stdout)
+	}
+	if r.code != w.code {
+		h.t.Errorf("exit %d, want %d; stderr %q", r.code, w.code, r.stderr)
+	}
+	h.checkStderr(r.stderr, w.stderr)
+	h.checkDisk(w)
+}
+
+func (h *home) checkStderr(stderr string, parts []string) {
+	h.t.Helper()
+	if len(parts) == 0 && stderr != "" {
+		h.t.Errorf("stderr %q, want none", stderr)
+	}
+	rest := stderr
+	for _, part := range parts {
+		_, after, found := strings.Cut(rest, part)
+		if !found {
+			h.t.Errorf("stderr %q, want %q in it", stderr, part)
+			continue
+		}
+		rest = after
+	}
+	if strings.Count(stderr, "hint: ") > 1 {
+		h.t.Errorf("more than one hint in %q", stderr)
+	}
+}
+
+func (h *home) checkDisk(w want) {
+	h.t.Helper()
+	if w.prompt == "" {
+		if n := len(h.sessions()); n > 0 {
+			h.t.Errorf("%d sessions on disk, want none", n)
+		}
+		return
+	}
+	records := h.only()
+	if records[0].Role != "user" || records[0].Text != w.prompt {
+		h.t.Errorf("saved prompt %+v, want %q", records[0], w.prompt)
+	}
+	last := records[len(records)-1]
+	switch {
+	case w.noAnswer:
+		if last.Kind != "error" || last.Why != w.why {
+			h.t.Errorf("saved %+v, want an error record %q", last, w.why)
+		}
+	case last.Role != "assistant" || last.Text+last.Refusal != w.answer || last.Why != w.why:
+		h.t.Errorf("saved %+v, want the answer %q, why %q", last, w.answer, w.why)
+	case (last.State == "complete") != (w.why == ""):
+		h.t.Errorf("saved as %s %s", last.State, last.Why)
+	}
+	if parts, _ := filepath.Glob(filepath.Join(h.store(), "open", "*")); len(parts) > 0 {
+		h.t.Errorf("left behind: %v", parts)
+	}
+}
+
+// eventually waits for a condition of another process.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+		if holds() {
+			return
+		}
+	}
+	t.Fatalf("it never came to pass that %s", what)
+}
