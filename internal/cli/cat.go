@@ -24,12 +24,12 @@ func (c *catCommand) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	refs := c.IDs
-	if len(refs) == 0 {
-		refs = []string{"@"}
+	sessions, err := env.chosen(ctx, store, c.IDs)
+	if err != nil {
+		return err
 	}
-	for _, ref := range refs {
-		chosen, err := env.load(store, ref)
+	for _, entry := range sessions {
+		chosen, err := env.loadEntry(store, entry)
 		if err != nil {
 			return err
 		}

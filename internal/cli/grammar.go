@@ -45,6 +45,9 @@ type grammar struct {
 
 const description = `Ask a chat model and see the answer as it comes. Every chat is kept.
 
+  oax [flags] [prompt ...]
+  oax <command> [flags]
+
   oax why is the sky blue          ask; the words are the prompt
   git diff | oax review this       the words, then what is piped in
   oax -c and at night?             continue the newest session
@@ -67,7 +70,8 @@ func parse(env *Env, args []string) (func(context.Context) error, error) {
 		kong.Writers(env.Stdout, env.Stderr),
 		kong.Exit(func(int) { answered = true }),
 		kong.Vars{"version": "oax " + env.Version},
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoAppSummary: true, WrapUpperBound: 100}),
+		kong.Help(help),
 	)
 	if err != nil {
 		return nil, err
@@ -90,6 +94,19 @@ func parse(env *Env, args []string) (func(context.Context) error, error) {
 	return func(ctx context.Context) error { return command.Run(ctx, env) }, nil
 }
 
+// help leaves out of a command's help the flags that it has no use for.
+func help(options kong.HelpOptions, ctx *kong.Context) error {
+	if command := ctx.Selected(); command != nil && command.Name != "__ask" && command.Name != "retry" {
+		for _, flag := range ctx.Model.Flags {
+			if flag.Group != nil && flag.Group.Key != "Output:" {
+				flag.Hidden = true
+			}
+		}
+		options.NoAppSummary = false
+	}
+	return kong.DefaultHelpPrinter(options, ctx)
+}
+
 // selected returns the command's struct. Its Run is called as any function is: kong
 // would find it by reflection.
 func selected(parsed *kong.Context) (runner, bool) {
@@ -101,9 +118,36 @@ func selected(parsed *kong.Context) (runner, bool) {
 	return command, ok
 }
 
-// withCommand puts the name of the default command in front, unless the first word
-// is a command. Kong by itself takes "-- ls" for the command ls.
+// withCommand names the default command, with all flags in front of it and all words
+// behind it, unless the first word is a command. Kong by itself takes "-- ls" for the
+// command ls, and no words behind a flag that stands between them.
 func withCommand(app *kong.Application, args []string) []string {
+	var flags, words []string
+	takesValue := valueFlags(app)
+	for i := 0; i < len(args); i++ {
+		switch arg := args[i]; {
+		case arg == "--":
+			words = append(words, args[i+1:]...)
+			i = len(args)
+		case arg == "--help", arg == "-h":
+			return []string{"--help"}
+		case strings.HasPrefix(arg, "-") && arg != "-":
+			flags = append(flags, arg)
+			if takesValue[arg] && i+1 < len(args) {
+				i++
+				flags = append(flags, args[i])
+			}
+		case len(words) == 0 && isCommand(app, arg):
+			return args
+		default:
+			words = append(words, arg)
+		}
+	}
+	return append(append(flags, "__ask", "--"), words...)
+}
+
+// valueFlags are the flags, as they are typed, that the next argument belongs to.
+func valueFlags(app *kong.Application) map[string]bool {
 	takesValue := map[string]bool{}
 	for _, flag := range app.Flags {
 		takesValue["--"+flag.Name] = !flag.IsBool()
@@ -111,22 +155,7 @@ func withCommand(app *kong.Application, args []string) []string {
 			takesValue["-"+string(flag.Short)] = !flag.IsBool()
 		}
 	}
-	skip := false
-	for _, arg := range args {
-		switch {
-		case skip:
-			skip = false
-		case arg == "--":
-			return append([]string{"__ask"}, args...)
-		case strings.HasPrefix(arg, "-") && arg != "-":
-			skip = takesValue[arg]
-		case isCommand(app, arg):
-			return args
-		default:
-			return append([]string{"__ask"}, args...)
-		}
-	}
-	return append([]string{"__ask"}, args...)
+	return takesValue
 }
 
 func isCommand(app *kong.Application, word string) bool {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -146,4 +147,28 @@ func (env *Env) loadEntry(store *session.Store, entry session.Entry) (*past, err
 		env.said.note(note)
 	}
 	return &past{s}, nil
+}
+
+// chosen returns the sessions that a command is about: those named, the one picked
+// with -r, or the newest. Nothing is done about any if one of them is not there.
+func (env *Env) chosen(ctx context.Context, store *session.Store, refs []string) ([]session.Entry, error) {
+	if env.flags.Recall {
+		picked, err := env.pick(ctx, store, strings.Join(refs, " "))
+		if err != nil {
+			return nil, err
+		}
+		return []session.Entry{picked.entry()}, nil
+	}
+	if len(refs) == 0 {
+		refs = []string{"@"}
+	}
+	var entries []session.Entry
+	for _, ref := range refs {
+		entry, err := store.Find(ref)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, entry)
+	}
+	return entries, nil
 }

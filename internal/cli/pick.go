@@ -92,8 +92,8 @@ func (env *Env) items(store *session.Store, query string) ([]picker.Item, error)
 		if err != nil {
 			continue
 		}
-		label := fmt.Sprintf("%s  %2d  %s", env.clock(s.Time), s.Turns, term.Line(s.Title))
-		items = append(items, picker.Item{ID: s.ID, Label: term.Cut(label, 80)})
+		title := term.Cut(term.Line(s.Title), 48)
+		items = append(items, picker.Item{ID: s.ID, Label: fmt.Sprintf("%s  %s  %d", title, env.clock(s.Time), s.Turns)})
 	}
 	return items, nil
 }

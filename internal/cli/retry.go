@@ -2,13 +2,14 @@ package cli
 
 import (
 	"context"
+	"slices"
 
 	"oax/internal/session"
 )
 
 // retryCommand asks the last question of a session again.
 type retryCommand struct {
-	ID string `arg:"" optional:"" default:"@" help:"Session. Default: the newest."`
+	ID string `arg:"" optional:"" help:"Session. Default: the newest."`
 }
 
 // Run sends the last prompt once more. The new answer counts; the old one stays in
@@ -18,7 +19,11 @@ func (c *retryCommand) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	chosen, err := env.load(store, c.ID)
+	sessions, err := env.chosen(ctx, store, slices.DeleteFunc([]string{c.ID}, func(id string) bool { return id == "" }))
+	if err != nil {
+		return err
+	}
+	chosen, err := env.loadEntry(store, sessions[0])
 	if err != nil {
 		return err
 	}

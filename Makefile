@@ -1,0 +1,49 @@
+# What a person types. Tools are fetched at these versions by the go command.
+STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+PLATFORMS   = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+FUZZTIME    = 10m
+export CGO_ENABLED = 0
+
+build:        ## the program, at bin/oax
+	go build -trimpath -ldflags=-s -o bin/oax ./cmd/oax
+
+test:         ## all tests, in well under a minute
+	go test ./...
+
+check: lint tidy race cross  ## what must hold before a change goes in
+
+lint:         ## vet, staticcheck, formatting
+	go vet ./...
+	$(STATICCHECK) ./...
+	@test -z "$$(gofmt -l cmd internal)" || { gofmt -l cmd internal; exit 1; }
+
+tidy:         ## go.mod and go.sum say what is used
+	go mod tidy -diff
+	go mod verify
+
+race:         ## the tests under the race detector
+	CGO_ENABLED=1 go test -race ./...
+
+cross:        ## it builds everywhere
+	@for p in $(PLATFORMS); do echo "build $$p"; GOOS=$${p%/*} GOARCH=$${p#*/} go vet ./cmd/oax ./internal/... || exit 1; done
+
+faults:       ## the fault matrix: row, test, result
+	go test -count=1 -v -run '^TestFaults$$' ./cmd/oax | grep -E '^ +--- |rows tested|^(ok|FAIL)'
+
+torture:      ## the sweeps that take minutes
+	OAX_TORTURE=1 go test -count=1 -timeout 1h -v ./cmd/oax ./internal/session
+
+fuzz:         ## every fuzz target for FUZZTIME
+	@for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep ^Fuzz); do \
+	  echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$p || exit 1; done; done
+
+bench:        ## benchmarks, then oax beside curl and a bare client
+	go test -run '^$$' -bench . -benchmem ./internal/...
+
+install:      ## the program, where the go command puts programs
+	go install -trimpath -ldflags=-s ./cmd/oax
+
+clean:        ## what build made
+	rm -rf bin
+
+.PHONY: build test check lint tidy race cross faults torture fuzz bench install clean
