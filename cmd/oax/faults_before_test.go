@@ -2,7 +2,8 @@ package main
 
 import (
 	"encoding/json"
-	"path/filepath"
+	"os"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -145,5 +146,11 @@ func invalidInput(t *testing.T) {
 	}
 }
 
-// configPath is where the configuration file is.
-func (h *home) configPath() string { return filepath.Join(h.env["XDG_CONFIG_HOME"], "oax", "config.toml") }
+// peakMemory returns the most memory that an ended process had, in bytes.
+func peakMemory(state *os.ProcessState) int64 {
+	peak := int64(state.SysUsage().(*syscall.Rusage).Maxrss)
+	if runtime.GOOS != "darwin" {
+		peak <<= 10
+	}
+	return peak
+}
