@@ -1,3 +1,188 @@
 package main
 
-var connecting = []fault{}
+import (
+	"encoding/pem"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"oax/internal/demo"
+)
+
+// connecting are the faults of the way to the endpoint (B).
+var connecting = []fault{
+	{row: "B1", what: "nothing listens here", test: func(t *testing.T) {
+		h, host := newHome(t), closedPort(t)
+		h.env["OPENAI_BASE_URL"] = "http://" + host + "/v1"
+		begun := time.Now()
+		h.check(h.run("hi"), unsent("net", 6, "oax: nothing is listening on "+host+"\nhint: start the local server, or check base_url\n"))
+		if took := time.Since(begun); took > twoRetries {
+			t.Errorf("it took %v: it was tried again", took)
+		}
+	}},
+	{row: "B2", what: "refused elsewhere", test: func(t *testing.T) {
+		// 0.0.0.0 leads to this machine but does not name it.
+		h, host := newHome(t), strings.Replace(closedPort(t), "127.0.0.1", "0.0.0.0", 1)
+		h.config(plainHTTP("http://" + host + "/v1"))
+		begun := time.Now()
+		h.check(h.run("hi"), unsent("net", 6, "oax: "+host+" refused the connection\n"))
+		if took := time.Since(begun); took < twoRetries {
+			t.Errorf("it took %v: too short for two retries", took)
+		}
+	}},
+	{row: "B3", what: "no such host", test: func(t *testing.T) {
+		// A label of 64 letters can be in no name server, and none is asked.
+		h, host := newHome(t), strings.Repeat("x", 64)+".invalid"
+		h.env["OPENAI_BASE_URL"] = "https://" + host + "/v1"
+		begun := time.Now()
+		h.check(h.run("hi"), unsent("net", 6, "oax: cannot find host "+host+"\nhint: check base_url and your network\n"))
+		if took := time.Since(begun); took > twoRetries {
+			t.Errorf("it took %v: it was tried again", took)
+		}
+	}},
+	{row: "B6", what: "unknown authority", test: func(t *testing.T) {
+		h, script := newHome(t), demo.Script()
+		server, hellos := secure(t, script)
+		host := server.Listener.Addr().String()
+		h.env["OPENAI_BASE_URL"] = server.URL + "/v1"
+		h.check(h.run("hi"), unsent("tls", 6,
+			"oax: "+host+"'s certificate is not trusted: unknown authority\nhint: behind a company proxy? SSL_CERT_FILE=/path/ca.pem\n"))
+		unasked(t, script)
+		if n := len(hellos); n != 1 {
+			t.Errorf("%d handshakes, want 1", n)
+		}
+	}},
+	{row: "B15", what: "empty reply", test: func(t *testing.T) { dropped(t, demo.FIN(), "closed the connection", "fin") }},
+	{row: "B16", what: "reset instead of a reply", test: func(t *testing.T) { dropped(t, demo.RST(), "reset the connection", "rst") }},
+	{row: "B18", what: "redirect to another host", test: redirectElsewhere},
+	{row: "B19", what: "redirect to plain http", test: redirectToPlain},
+	{row: "B20", what: "the path moved", test: pathMoved},
+}
+
+// twoRetries is the shortest time that they take: half a second and a second, each
+// less a quarter.
+const twoRetries = 1125 * time.Millisecond
+
+// unsent is what a row wants whose request of "hi" got no reply.
+func unsent(why string, code int, stderr ...string) want {
+	return want{stderr: stderr, code: code, prompt: "hi", noAnswer: true, why: why}
+}
+
+// closedPort returns an address of this machine where nothing listens.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// plainHTTP is a configuration whose endpoint may get the key unencrypted.
+func plainHTTP(base string) string {
+	return "profile = \"plain\"\n[profiles.plain]\nbase_url = \"" + base + "\"\nkey_env = \"OPENAI_API_KEY\"\nallow_plain_http = true\n"
+}
+
+// secure serves a handler over TLS with a certificate that nobody trusts. It sends a
+// value for each handshake that is begun.
+func secure(t *testing.T, handler http.Handler) (*httptest.Server, <-chan bool) {
+	t.Helper()
+	server := httptest.NewUnstartedServer(handler)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	begun := make(chan bool, 16)
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			begun <- true
+		}
+	}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server, begun
+}
+
+// trust makes a home trust a server's certificate.
+func (h *home) trust(server *httptest.Server) {
+	h.t.Helper()
+	file := filepath.Join(h.dir, "ca.pem")
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+	h.env["SSL_CERT_FILE"] = file
+}
+
+// dropped is a connection lost before the reply, twice: one retry follows. The third
+// reply would be an answer.
+func dropped(t *testing.T, cut demo.Step, what, fired string) {
+	h, script := asks(t, demo.Raw(cut), demo.Raw(cut), demo.Stream(demo.Answer("yes")...))
+	host := hostOf(h)
+	h.check(h.run("hi"), unsent("net", 6, "oax: "+host+" "+what+" without replying\n"))
+	if got := strings.Join(script.Fired(), " "); got != fired+" "+fired {
+		t.Errorf("fired: %s", got)
+	}
+
+	h, script = asks(t, demo.Raw(cut), demo.Stream(demo.Answer("yes")...))
+	h.check(h.run("hi"), want{stdout: "yes\n", prompt: "hi", answer: "yes"})
+	if got := strings.Join(script.Fired(), " "); got != fired {
+		t.Errorf("fired: %s", got)
+	}
+}
+
+// hostOf returns the host and port of a home's endpoint.
+func hostOf(h *home) string {
+	host := strings.TrimPrefix(h.env["OPENAI_BASE_URL"], "http://")
+	return strings.TrimSuffix(host, "/v1")
+}
+
+// redirect is the reply that sends a client elsewhere.
+func redirect(status int, location string) demo.Exchange {
+	return demo.Exchange{Status: status, Header: http.Header{"Location": {location}}}
+}
+
+var redirects = []int{301, 302, 303, 307, 308}
+
+func redirectElsewhere(t *testing.T) {
+	other, otherScript := asks(t, demo.Stream(demo.Answer("no")...))
+	there := "http://" + hostOf(other)
+	for _, status := range redirects {
+		h, script := asks(t, redirect(status, there+"/v1/chat/completions"))
+		h.check(h.run("hi"), unsent("redirect", 2,
+			"oax: "+hostOf(h)+" redirects to "+there+"/v1/chat/completions; not followed (your key and prompt would go there)\n",
+			"hint: set base_url to "+there+" if you trust it\n"))
+		heard(t, script, "hi")
+	}
+	unasked(t, otherScript)
+}
+
+func redirectToPlain(t *testing.T) {
+	other, otherScript := asks(t, demo.Stream(demo.Answer("no")...))
+	there := other.env["OPENAI_BASE_URL"] + "/chat/completions"
+	for _, status := range redirects {
+		h, script := newHome(t), demo.Script(redirect(status, there))
+		server, _ := secure(t, script)
+		h.trust(server)
+		h.env["OPENAI_BASE_URL"] = server.URL + "/v1"
+		h.check(h.run("hi"), unsent("redirect", 2,
+			"oax: "+server.Listener.Addr().String()+" redirects to "+there+"; not followed (your key and prompt would be unencrypted)\n"))
+		heard(t, script, "hi")
+	}
+	unasked(t, otherScript)
+}
+
+// pathMoved is a new path at the same place, and one that leads to itself.
+func pathMoved(t *testing.T) {
+	for _, status := range redirects {
+		h, script := asks(t, redirect(status, "/api/v2/chat/completions"))
+		h.check(h.run("hi"), unsent("redirect", 2,
+			"oax: the endpoint moved to http://"+hostOf(h)+"/api/v2/chat/completions\nhint: set base_url"))
+		heard(t, script, "hi")
+	}
+}
