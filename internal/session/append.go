@@ -14,6 +14,9 @@ import (
 // file must still go by path, or the error is errMoved.
 func (st *Store) appendTo(f *os.File, path string, data []byte) error {
 	l, err := st.waitLock(path)
+	if errors.Is(err, errHeld) {
+		return &BusyError{ID: idOf(filepath.Base(path))}
+	}
 	if err != nil {
 		return moved(err)
 	}
@@ -63,14 +66,14 @@ func (st *Store) mend(e Entry) ([]string, error) {
 
 // mendFile is mend for a session that is open and claimed.
 func (st *Store) mendFile(f *os.File, path string) ([]string, error) {
+	if _, ended, err := end(f); ended || err != nil {
+		return nil, err
+	}
 	l, err := st.waitLock(path)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock(l, path)
-	if _, ended, err := end(f); ended || err != nil {
-		return nil, err
-	}
 	data, err := readAll(f)
 	if err != nil {
 		return nil, err

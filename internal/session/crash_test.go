@@ -26,7 +26,7 @@ func child(work, dir string) error {
 	n, _ := strconv.ParseInt(value, 0, 64)
 	switch key {
 	case "umask":
-		syscall.Umask(int(n))
+		setUmask(int(n))
 	case "fsize":
 		if err := limitFiles(uint64(n)); err != nil {
 			return err

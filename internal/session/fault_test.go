@@ -14,16 +14,6 @@ import (
 	"oax/internal/chat"
 )
 
-// limitFiles sets the size that no file of the process may pass.
-func limitFiles(n uint64) error {
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
-		return err
-	}
-	limit.Cur = n
-	return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit)
-}
-
 // childFreed meets a full disk in the middle of an answer, which then has room again.
 func childFreed(st *Store) error {
 	w, err := st.Create(user("q"))

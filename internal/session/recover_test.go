@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"oax/internal/chat"
 )
@@ -220,23 +219,5 @@ func TestOneBadPartDoesNotStopTheOthers(t *testing.T) {
 	all, err := st.Recover()
 	if len(all) != 1 || all[0].ID != w.ID() || err == nil {
 		t.Errorf("recovered %v, %v", all, err)
-	}
-}
-
-func TestWithoutLocksAPartGetsStale(t *testing.T) {
-	st := newStore(t, Options{})
-	w, err := st.Create(user("q"))
-	must(t, err)
-	leaveDead(t, w, "words")
-	f, err := os.Open(st.partPath(Entry{w.ID(), w.Path()}))
-	must(t, err)
-	defer f.Close()
-	if stale(f) {
-		t.Error("stale at once")
-	}
-	past := time.Now().Add(-2 * staleAfter)
-	must(t, os.Chtimes(f.Name(), past, past))
-	if !stale(f) {
-		t.Error("never stale")
 	}
 }
