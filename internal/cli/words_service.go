@@ -165,7 +165,7 @@ func failing(e *openai.Error, said string) string {
 	if e.Tries > 1 {
 		what += fmt.Sprintf(" after %d tries", e.Tries)
 	}
-	return withWords(what, said)
+	return withWords(what, cut(said, 200))
 }
 
 func rateLimited(e *openai.Error) string {
@@ -198,11 +198,14 @@ func inWords(e *openai.Error) string {
 	if e.Detail != "" && !strings.Contains(said, e.Detail) {
 		said = withWords(said, e.Detail)
 	}
-	const longest = 600
-	if utf8.RuneCountInString(said) > longest {
-		said = string([]rune(said)[:longest]) + "…"
+	return cut(said, 600)
+}
+
+func cut(text string, longest int) string {
+	if utf8.RuneCountInString(text) > longest {
+		return string([]rune(text)[:longest]) + "…"
 	}
-	return said
+	return text
 }
 
 func withWords(what, said string) string {

@@ -97,7 +97,7 @@ func wantsHTTPS(body []byte) bool {
 
 // plainText returns an error body that is not JSON, unless it is a web page.
 func plainText(body []byte) string {
-	text := bytes.TrimSpace(body)
+	text := bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
 	if bytes.HasPrefix(text, []byte("<")) {
 		return ""
 	}
