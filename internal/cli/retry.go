@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"slices"
 
 	"oax/internal/session"
 )
@@ -19,7 +18,11 @@ func (c *retryCommand) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	sessions, err := env.chosen(ctx, store, slices.DeleteFunc([]string{c.ID}, func(id string) bool { return id == "" }))
+	var refs []string
+	if c.ID != "" {
+		refs = append(refs, c.ID)
+	}
+	sessions, err := env.chosen(ctx, store, refs)
 	if err != nil {
 		return err
 	}

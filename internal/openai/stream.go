@@ -151,6 +151,7 @@ func (s *Stream) begin() {
 		Reasoning: s.delta.Reasoning[:0],
 		Refusal:   s.delta.Refusal[:0],
 		ToolCalls: s.delta.ToolCalls[:0],
+		Model:     s.delta.Model,
 	}
 }
 
@@ -220,7 +221,7 @@ func (s *Stream) finish(err error) *chat.Delta {
 		s.noEvent.Reset(s.limits.NoEvent)
 	}
 	if len(d.Text)+len(d.Reasoning)+len(d.Refusal)+len(d.ToolCalls) == 0 &&
-		d.Model == "" && d.FinishReason == "" && d.Usage == nil && !d.Done {
+		d.FinishReason == "" && d.Usage == nil && !d.Done {
 		return nil
 	}
 	return d

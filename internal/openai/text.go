@@ -111,17 +111,25 @@ func (r *repair) piece(p []byte, last bool) []byte {
 // unfinished returns how many bytes at the end of b may be the start of a character
 // or the first half of a pair.
 func unfinished(b []byte) int {
+	n := unfinishedRune(b)
+	before := len(b) - n - 3
+	if before >= 0 && isHalf(b[before:], 0xA0, 0xAF) && (n == 0 || b[before+3] == 0xED) {
+		return n + 3
+	}
+	return n
+}
+
+// unfinishedRune is unfinished for a single character, or half of a pair.
+func unfinishedRune(b []byte) int {
 	for n := 1; n <= min(3, len(b)); n++ {
-		switch c := b[len(b)-n]; {
-		case c < 0x80:
-			return 0
-		case c >= 0xC0:
-			end := b[len(b)-n:]
-			if !utf8.FullRune(end) || isHalf(end, 0xA0, 0xAF) {
-				return n
-			}
-			return 0
+		end := b[len(b)-n:]
+		if end[0] < 0xC0 {
+			continue
 		}
+		if !utf8.FullRune(end) || n == 2 && end[0] == 0xED && end[1] >= 0xA0 && end[1] <= 0xBF {
+			return n
+		}
+		return 0
 	}
 	return 0
 }
