@@ -20,6 +20,23 @@ var beforeSending = []fault{
 		})
 		unasked(t, script)
 	}},
+	{row: "A1", what: "flag without its value", test: func(t *testing.T) {
+		for _, args := range [][]string{{"-m"}, {"hi", "-m"}, {"hi", "--model"}, {"hi", "-qm"}, {"ls", "-m"}} {
+			h, script := asks(t)
+			h.check(h.run(args...), want{stderr: []string{"oax: --model needs a value\nhint: see oax --help"}, code: 2})
+			unasked(t, script)
+		}
+	}},
+	{row: "A2", what: "flags in one word", test: func(t *testing.T) {
+		for _, args := range [][]string{{"-qm", "x", "hi"}, {"hi", "-qmx"}, {"-qm", "x", "--", "hi"}} {
+			h, script := asks(t, demo.Stream(demo.Answer("yes")...))
+			h.check(h.run(args...), want{stdout: "yes\n", prompt: "hi", answer: "yes"})
+			heard(t, script, "hi")
+			if !strings.Contains(string(script.Requests()[0].Body), `"model":"x"`) {
+				t.Errorf("%q: the request is %s", args, script.Requests()[0].Body)
+			}
+		}
+	}},
 	{row: "A2", what: "prompt begins with a dash", test: func(t *testing.T) {
 		h, script := asks(t, demo.Stream(demo.Answer("yes")...))
 		h.check(h.run("--", "-v what is this"), want{stdout: "yes\n", prompt: "-v what is this", answer: "yes"})

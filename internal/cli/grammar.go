@@ -133,10 +133,13 @@ func withCommand(app *kong.Application, args []string) []string {
 			return []string{"--help"}
 		case strings.HasPrefix(arg, "-") && arg != "-":
 			flags = append(flags, arg)
-			if takesValue[arg] && i+1 < len(args) {
-				i++
-				flags = append(flags, args[i])
+			if !awaitsValue(takesValue, arg) {
+				break
 			}
+			if i++; i == len(args) {
+				return append([]string{"__ask"}, flags...) // for kong to complain of
+			}
+			flags = append(flags, args[i])
 		case len(words) == 0 && isCommand(app, arg):
 			return args
 		default:
@@ -156,6 +159,20 @@ func valueFlags(app *kong.Application) map[string]bool {
 		}
 	}
 	return takesValue
+}
+
+// awaitsValue reports whether the next argument belongs to this one, of which the
+// last letter may count alone, as in -cm NAME.
+func awaitsValue(takesValue map[string]bool, arg string) bool {
+	if strings.HasPrefix(arg, "--") {
+		return takesValue[arg]
+	}
+	for i := 1; i < len(arg); i++ {
+		if takesValue["-"+arg[i:i+1]] {
+			return i == len(arg)-1
+		}
+	}
+	return false
 }
 
 func isCommand(app *kong.Application, word string) bool {
@@ -185,6 +202,9 @@ func commandNames() []string {
 // usage puts kong's complaint into our words.
 func usage(err error) error {
 	what, near, _ := strings.Cut(err.Error(), ", did you mean ")
+	if flag, _, _ := strings.Cut(what, ": "); strings.HasSuffix(what, "(<EOL>)") {
+		what = flag + " needs a value"
+	}
 	hint := "see oax --help; a prompt that begins with - goes behind --"
 	if near = strings.Trim(near, `"?`); near != "" {
 		hint = fmt.Sprintf("did you mean %s? See oax --help", strings.ReplaceAll(near, `"`, ""))
