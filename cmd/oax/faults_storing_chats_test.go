@@ -1,0 +1,186 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"oax/internal/demo"
+)
+
+// chats returns what was said in every session on disk, oldest first: prompts as
+// "q", answers as "a" and what kept one from being whole.
+func (h *home) chats() []string {
+	h.t.Helper()
+	sessions := h.sessions()
+	var chats []string
+	for _, path := range h.paths() {
+		var said []string
+		for _, r := range sessions[idOf(path)] {
+			said = append(said, strings.TrimSpace(strings.Join([]string{sayer(r), r.Text, r.Why}, " ")))
+		}
+		chats = append(chats, strings.Join(said, " | "))
+	}
+	return chats
+}
+
+func sayer(r record) string {
+	switch {
+	case r.Kind == "error":
+		return "error"
+	case r.Role == "user":
+		return "q"
+	case r.Role == "assistant" && (r.State == "complete") == (r.Why == ""):
+		return "a"
+	}
+	return fmt.Sprint(r.Role, "?", r.State)
+}
+
+// checkChats compares them. Nothing may be left of a turn in progress.
+func (h *home) checkChats(want ...string) {
+	h.t.Helper()
+	if got := h.chats(); !slices.Equal(got, want) {
+		h.t.Errorf("on disk\n%q, want\n%q", got, want)
+	}
+	if parts := h.parts(); len(parts) > 0 {
+		h.t.Errorf("left behind: %v", parts)
+	}
+}
+
+// paths returns the session files, oldest first.
+func (h *home) paths() []string {
+	paths, _ := filepath.Glob(filepath.Join(h.store(), "*", "*.jsonl"))
+	return paths
+}
+
+// parts returns the journals of turns in progress.
+func (h *home) parts() []string {
+	parts, _ := filepath.Glob(filepath.Join(h.store(), "open", "*"))
+	return parts
+}
+
+func idOf(path string) string {
+	name := strings.TrimSuffix(filepath.Base(path), ".jsonl")
+	return name[strings.LastIndexByte(name, '_')+1:]
+}
+
+// partOf returns where the journal of a session's next turn will be.
+func (h *home) partOf(path string) string {
+	return filepath.Join(h.store(), "open", filepath.Base(filepath.Dir(path))+"_"+idOf(path)+".part")
+}
+
+// began returns a home with one session, "q" and its answer "a", its file, and the
+// endpoint that answers what is asked next.
+func began(t *testing.T, exchanges ...demo.Exchange) (*home, *demo.Scripted, string) {
+	t.Helper()
+	h, script := asks(t, append([]demo.Exchange{demo.Stream(demo.Answer("a")...)}, exchanges...)...)
+	if r := h.run("q"); r.code != 0 {
+		t.Fatalf("%+v", r)
+	}
+	return h, script, h.paths()[0]
+}
+
+func text(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// gate is an endpoint that stops in the middle of an answer. A prompt that begins
+// with "wait" gets first, and the rest when it is opened; any other gets "whole".
+type gate struct {
+	first, rest string
+	open        chan struct{}
+}
+
+// halted returns a home whose endpoint is a gate.
+func halted(t *testing.T, first, rest string) (*home, *gate) {
+	t.Helper()
+	h, g := newHome(t), &gate{first, rest, make(chan struct{})}
+	server, err := demo.Start(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	h.env["OPENAI_BASE_URL"] = server.URL()
+	return h, g
+}
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var body struct{ Messages []struct{ Content string } }
+	data, _ := io.ReadAll(r.Body)
+	json.Unmarshal(data, &body)
+	w.Header().Set("Content-Type", "text/event-stream")
+	if asked := body.Messages[len(body.Messages)-1].Content; strings.HasPrefix(asked, "wait") {
+		w.Write(demo.Chunk(g.first))
+		w.(http.Flusher).Flush()
+		select {
+		case <-g.open:
+		case <-r.Context().Done():
+		}
+		w.Write(demo.Chunk(g.rest))
+	} else {
+		w.Write(demo.Chunk("whole"))
+	}
+	w.Write(demo.Finish("stop"))
+	w.Write(demo.Done())
+}
+
+// running is a run of the program that has not ended.
+type running struct {
+	h              *home
+	cmd            *exec.Cmd
+	mu             sync.Mutex
+	stdout, stderr bytes.Buffer
+}
+
+// start begins a prepared run and returns once it has printed so much.
+func (h *home) start(cmd *exec.Cmd, until string) *running {
+	h.t.Helper()
+	r := &running{h: h, cmd: cmd}
+	cmd.Stdout, cmd.Stderr = r, &r.stderr
+	if err := cmd.Start(); err != nil {
+		h.t.Fatal(err)
+	}
+	eventually(h.t, "it printed "+until[:min(len(until), 20)], func() bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.stdout.String() == until
+	})
+	return r
+}
+
+// Write takes what the program prints.
+func (r *running) Write(b []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.stdout.Write(b)
+}
+
+// wait returns how the run ended.
+func (r *running) wait() result {
+	r.cmd.Wait()
+	ended := ended(r.cmd.ProcessState)
+	ended.stdout, ended.stderr = r.stdout.String(), r.stderr.String()
+	r.h.clean(ended.stdout + ended.stderr)
+	return ended
+}
