@@ -1,3 +1,176 @@
 package main
 
-var interruptions = []fault{}
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"oax/internal/demo"
+)
+
+// interruptions are signals, terminals and standard streams (E).
+var interruptions = slices.Concat(signals, terminals, brokenStreams)
+
+// signals are those that a person or another process sends.
+var signals = []fault{
+	{row: "E1", what: "Ctrl-C before headers", test: func(t *testing.T) {
+		h, script := asks(t, demo.Exchange{Before: time.Minute})
+		var stdout capture
+		c := h.at(into(h.command("hi"), &stdout))
+		eventually(t, "the request arrives", func() bool { return len(script.Requests()) == 1 })
+		c.press(ctrlC)
+		r := c.end()
+		r.stdout, r.stderr = stdout.String(), c.shown()
+		h.check(r, want{stderr: []string{"^C\noax: stopped\n"}, code: 130, prompt: "hi", noAnswer: true, why: "stopped"})
+		diedOf(t, r, syscall.SIGINT)
+	}},
+	{row: "E2", what: "Ctrl-C within the answer", test: func(t *testing.T) {
+		h, script := asks(t, halfAnswer)
+		var stdout capture
+		c := h.at(into(h.command("hi"), &stdout))
+		eventually(t, "the text is printed", func() bool { return stdout.String() == half })
+		c.press(ctrlC)
+		r := c.end()
+		r.stdout, r.stderr = stdout.String(), c.shown()
+		h.check(r, stoppedHalf(130, "^C", "saved: session ", " (partial)\n"))
+		diedOf(t, r, syscall.SIGINT)
+		played(t, script, "hold")
+	}},
+	{row: "E2", what: "Ctrl-C, all of it on one screen", test: func(t *testing.T) {
+		h, _ := asks(t, halfAnswer)
+		c := h.at(h.command("hi"))
+		c.shows(half)
+		c.press(ctrlC)
+		r := c.end()
+		if screen := c.shown(); !strings.HasPrefix(screen, half+"^C\nsaved: session ") || strings.Count(screen, "\n") != 2 {
+			t.Errorf("on the screen: %q", screen)
+		}
+		diedOf(t, r, syscall.SIGINT)
+	}},
+	{row: "E5", what: "a second Ctrl-C while the first is waiting for the disk", test: func(t *testing.T) {
+		h, _ := asks(t, halfAnswer)
+		c := h.at(h.command("hi"))
+		c.shows(half)
+		unlock := lockSessions(h)
+		c.press(ctrlC)
+		c.shows("^C")
+		time.Sleep(100 * time.Millisecond)
+		if h.only()[0].Text != "hi" || len(h.journals()) != 1 {
+			t.Fatal("the lock did not hold up the first Ctrl-C")
+		}
+		again := time.Now()
+		c.press(ctrlC)
+		r := c.end()
+		if took := time.Since(again); took > time.Second {
+			t.Errorf("it took %v", took)
+		}
+		diedOf(t, r, syscall.SIGINT)
+		unlock()
+		recovers(h, half)
+	}},
+	{row: "E8", what: "SIGTERM within the answer", test: func(t *testing.T) {
+		h, _ := asks(t, halfAnswer)
+		cmd, stdout, stderr := h.captured("hi")
+		start(t, cmd)
+		eventually(t, "the text is printed", func() bool { return stdout.String() == half })
+		cmd.Process.Signal(syscall.SIGTERM)
+		cmd.Wait()
+		r := ended(cmd.ProcessState)
+		r.stdout, r.stderr = stdout.String(), stderr.String()
+		h.check(r, stoppedHalf(143, "saved: session ", " (partial)\n"))
+		if strings.Count(r.stderr, "\n") != 1 {
+			t.Errorf("not one line: %q", r.stderr)
+		}
+		diedOf(t, r, syscall.SIGTERM)
+	}},
+}
+
+const ctrlC = "\x03"
+
+// half is the part of an answer that comes before a fault.
+const half = "one two "
+
+// halfAnswer goes no further than half.
+var halfAnswer = demo.Stream(demo.Send(demo.Chunk("one ")), demo.Send(demo.Chunk("two ")), demo.Hold())
+
+// stoppedHalf is how a run ends that was stopped there.
+func stoppedHalf(code int, stderr ...string) want {
+	return want{stdout: half + "\n", stderr: stderr, code: code, prompt: "hi", answer: half, why: "stopped"}
+}
+
+// into sends standard output of a command elsewhere than to its terminal.
+func into(cmd *exec.Cmd, stdout *capture) *exec.Cmd {
+	cmd.Stdout = stdout
+	return cmd
+}
+
+// captured prepares a run whose output can be looked at while it runs.
+func (h *home) captured(args ...string) (cmd *exec.Cmd, stdout, stderr *capture) {
+	cmd, stdout, stderr = h.command(args...), new(capture), new(capture)
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	return cmd, stdout, stderr
+}
+
+func start(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func diedOf(t *testing.T, r result, s syscall.Signal) {
+	t.Helper()
+	if r.signal != s {
+		t.Errorf("it ended with %d, signal %v; want a death by %v", r.code, r.signal, s)
+	}
+}
+
+// played makes sure that the fault was injected.
+func played(t *testing.T, script *demo.Scripted, fault string) {
+	t.Helper()
+	if fired := script.Fired(); len(fired) != 1 || fired[0] != fault {
+		t.Errorf("played %q, want %q", fired, fault)
+	}
+}
+
+// journals returns the journals of the turns in progress.
+func (h *home) journals() []string {
+	parts, _ := filepath.Glob(filepath.Join(h.store(), "open", "*.part"))
+	return parts
+}
+
+// lockSessions keeps every process from adding to a session.
+func lockSessions(h *home) (unlock func()) {
+	h.t.Helper()
+	paths, _ := filepath.Glob(filepath.Join(h.store(), "*", "*.jsonl"))
+	var files []*os.File
+	for _, path := range paths {
+		f, err := os.OpenFile(path, os.O_RDWR, 0)
+		if err == nil {
+			err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
+		}
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		files = append(files, f)
+	}
+	return func() {
+		for _, f := range files {
+			f.Close()
+		}
+	}
+}
+
+// recovers makes sure that the next run finds the beginning of an answer.
+func recovers(h *home, text string) {
+	h.t.Helper()
+	r := h.run("cat", "--last-answer")
+	if r.stdout != text || !strings.HasPrefix(r.stderr, "oax: recovered session ") || r.code != 0 {
+		h.t.Errorf("the next run: %+v, want the answer %q", r, text)
+	}
+}

@@ -37,8 +37,11 @@ func watchSignals(ctx context.Context) (context.Context, func()) {
 // dieOf ends the process by the signal itself, which tells a shell more than an exit
 // code that looks like it.
 func dieOf(s os.Signal) {
-	signal.Reset(s)
 	number := s.(syscall.Signal)
+	if signal.Ignored(s) { // by the parent: it would not end anything
+		os.Exit(128 + int(number))
+	}
+	signal.Reset(s)
 	if number == syscall.SIGPIPE {
 		// The runtime ignores one that is sent, and dies of one that it meets.
 		os.Stdout.Write([]byte("\n"))

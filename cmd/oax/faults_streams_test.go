@@ -1,0 +1,216 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"oax/internal/demo"
+)
+
+// brokenStreams are standard streams that are closed, broken or slow (E).
+var brokenStreams = []fault{
+	{row: "E13", what: "piped to head -1", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Stream(onAndOn("first\nsecond\n")...))
+		r, seen := intoHead(h, h.command("hi"))
+		h.checkStderr(r.stderr, nil)
+		if seen != "first\n" {
+			t.Errorf("head shows %q", seen)
+		}
+		diedOf(t, r, syscall.SIGPIPE)
+		keptSome(h, "first\nsecond\n", "pipe")
+	}},
+	{row: "E13", what: "piped to head -1, as a shell sees it", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Stream(onAndOn("first\n")...))
+		if r := h.shell(`"$0" hi | head -1; echo ${PIPESTATUS[0]}`); r.stdout != "first\n141\n" || r.stderr != "" {
+			t.Errorf("the shell sees %+v", r)
+		}
+	}},
+	{row: "E14", what: "standard error closed", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+		h.check(h.shell(`printf 'a\377' | "$0" 2>&-`), complained)
+	}},
+	{row: "E14", what: "standard error on a full disk", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+		cmd := h.command()
+		cmd.Stdin, cmd.Stderr = strings.NewReader("a\xff"), full(t)
+		h.check(h.finish(cmd), complained)
+	}},
+	{row: "E14", what: "standard error a pipe that nobody reads", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+		cmd := h.command()
+		cmd.Stdin, cmd.Stderr = strings.NewReader("a\xff"), unread(t)
+		h.check(h.finish(cmd), complained)
+	}},
+	{row: "E15", what: "standard output on a full disk", test: func(t *testing.T) {
+		h, script := asks(t, demo.Stream(slowly("one ", "two ", "three")...))
+		cmd := h.command("hi")
+		cmd.Stdout = full(t)
+		h.check(h.finish(cmd), want{
+			stderr: []string{"oax: cannot write output: no space left\nsaved: session "}, code: 7,
+			prompt: "hi", answer: "one two three",
+		})
+		if n := len(script.Requests()); n != 1 {
+			t.Errorf("%d requests", n)
+		}
+	}},
+	{row: "E16", what: "standard output closed", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+		h.check(h.shell(`exec "$0" hi >&-`), want{prompt: "hi", answer: "yes"})
+	}},
+	{row: "E17", what: "standard input closed", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+		h.check(h.shell(`exec "$0" hi <&-`), want{stdout: "yes\n", prompt: "hi", answer: "yes"})
+	}},
+	{row: "E18", what: "a reader that does not read yet", test: func(t *testing.T) {
+		const tokens = 50_000
+		h := serves(t, demo.Tokens(tokens))
+		cmd := h.command("hi")
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		start(t, cmd)
+		eventually(t, "all of the answer is saved", func() bool {
+			return len(h.sessions()) == 1 && len(h.only()) == 2 && len(h.journals()) == 0
+		})
+		if kB := highWater(t, cmd.Process.Pid); kB > 64<<10 {
+			t.Errorf("it took %d kB", kB)
+		}
+		text, _ := io.ReadAll(out)
+		cmd.Wait()
+		if r := ended(cmd.ProcessState); r.code != 0 || string(text) != demo.Text(tokens) {
+			t.Errorf("exit %d, %d bytes printed, want 0 and %d", r.code, len(text), len(demo.Text(tokens)))
+		}
+		if h.only()[1].Text != demo.Text(tokens) {
+			t.Error("another text was saved")
+		}
+	}},
+}
+
+// onAndOn is the steps of an answer that goes on until nobody listens.
+func onAndOn(text string) []demo.Step {
+	var steps []demo.Step
+	for range 3000 {
+		steps = append(steps, demo.Send(demo.Chunk(text)), demo.Pause(time.Millisecond))
+	}
+	return append(steps, demo.Hold())
+}
+
+// slowly is the steps of a whole answer, each text a moment after the last.
+func slowly(texts ...string) []demo.Step {
+	var steps []demo.Step
+	for _, step := range demo.Answer(texts...) {
+		steps = append(steps, step, demo.Pause(5*time.Millisecond))
+	}
+	return steps
+}
+
+// serves returns a home whose environment points to a handler.
+func serves(t *testing.T, handler http.Handler) *home {
+	t.Helper()
+	h := newHome(t)
+	server, err := demo.Start(handler)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	h.env["OPENAI_BASE_URL"] = server.URL()
+	return h
+}
+
+// shell runs a line of shell in which $0 is the program.
+func (h *home) shell(line string) result {
+	h.t.Helper()
+	return h.finish(h.shellCommand(line))
+}
+
+func (h *home) shellCommand(line string) *exec.Cmd {
+	h.t.Helper()
+	path, err := exec.LookPath("bash")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	cmd := h.command()
+	cmd.Path, cmd.Args = path, []string{"bash", "-c", line, binary}
+	return cmd
+}
+
+// intoHead pipes the output of a command to head -1 and returns what that prints.
+func intoHead(h *home, cmd *exec.Cmd) (r result, seen string) {
+	h.t.Helper()
+	from, to, err := os.Pipe()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	head := exec.Command("head", "-1")
+	var out bytes.Buffer
+	head.Stdin, head.Stdout = from, &out
+	start(h.t, head)
+	from.Close()
+	cmd.Stdout = to
+	late := time.AfterFunc(10*time.Second, func() { cmd.Process.Kill() })
+	defer late.Stop()
+	r = h.finish(cmd)
+	to.Close()
+	head.Wait()
+	return r, out.String()
+}
+
+// keptSome makes sure that an answer of repeated text is saved as far as it came.
+func keptSome(h *home, text, why string) {
+	h.t.Helper()
+	records := h.only()
+	last := records[len(records)-1]
+	n := len(last.Text) / len(text)
+	if n == 0 || last.Text != strings.Repeat(text, n) || last.State != "incomplete" || last.Why != why {
+		h.t.Errorf("saved %+v, want some %q, why %s", last, text, why)
+	}
+	if parts := h.journals(); len(parts) > 0 {
+		h.t.Errorf("left behind: %v", parts)
+	}
+}
+
+// complained is how a run ends that had to complain of a byte of its prompt, where
+// nobody could hear it.
+var complained = want{stdout: "yes\n", prompt: "a\ufffd", answer: "yes"}
+
+func full(t *testing.T) *os.File {
+	t.Helper()
+	f, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+// unread returns a pipe without a reader.
+func unread(t *testing.T) *os.File {
+	t.Helper()
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader.Close()
+	t.Cleanup(func() { writer.Close() })
+	return writer
+}
+
+// highWater returns the most a running process has held, in kB.
+func highWater(t *testing.T, pid int) (kB int) {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	_, line, _ := strings.Cut(string(status), "VmHWM:")
+	if _, scanErr := fmt.Sscan(line, &kB); err != nil || scanErr != nil {
+		t.Fatal(err, scanErr)
+	}
+	return kB
+}

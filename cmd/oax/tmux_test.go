@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+// window is a terminal with a screen that can be looked at: a tmux server with one
+// window.
+type window struct {
+	t      *testing.T
+	socket string
+	env    []string
+}
+
+var windows atomic.Int64
+
+// window opens a terminal in which a line of shell runs, $OAX being the program.
+// When the line has ended the window stays as it is.
+func (h *home) window(columns, rows int, line string) *window {
+	h.t.Helper()
+	if _, err := exec.LookPath("tmux"); err != nil {
+		if os.Getenv("OAX_CI") == "1" {
+			h.t.Fatal(err)
+		}
+		h.t.Skip(err)
+	}
+	n := windows.Add(1)
+	w := &window{t: h.t, socket: fmt.Sprintf("oax-%d-%d", os.Getpid(), n), env: append(h.environ(), "OAX="+binary)}
+	h.t.Cleanup(func() { w.tmux("kill-server") })
+	script := filepath.Join(h.env["TMPDIR"], fmt.Sprintf("script-%d", n))
+	if err := os.WriteFile(script, []byte("cd ~\n"+line+"\nexec sleep 1000\n"), 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+	w.tmux("new-session", "-d", "-x", fmt.Sprint(columns), "-y", fmt.Sprint(rows), "bash "+script)
+	return w
+}
+
+func (w *window) tmux(args ...string) string {
+	w.t.Helper()
+	cmd := exec.Command("tmux", append([]string{"-L", w.socket, "-f", "/dev/null", "-u"}, args...)...)
+	cmd.Env = w.env
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		w.t.Fatalf("tmux %q: %v: %s", args, err, out)
+	}
+	return string(out)
+}
+
+// keys presses keys by their names in tmux.
+func (w *window) keys(keys ...string) { w.tmux(append([]string{"send-keys"}, keys...)...) }
+
+// types types text as it is.
+func (w *window) types(text string) { w.tmux("send-keys", "-l", text) }
+
+// screen is what can be seen.
+func (w *window) screen() string { return w.tmux("capture-pane", "-p") }
+
+// shows waits for text on the screen and returns the screen.
+func (w *window) shows(text string) (screen string) {
+	w.t.Helper()
+	defer func() {
+		if w.t.Failed() {
+			w.t.Logf("the screen:\n%s", w.screen())
+		}
+	}()
+	eventually(w.t, "the screen shows "+text, func() bool {
+		screen = w.screen()
+		return strings.Contains(screen, text)
+	})
+	return screen
+}
