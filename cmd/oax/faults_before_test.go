@@ -12,7 +12,7 @@ import (
 )
 
 // beforeSending are the faults that are found before a request is sent (A).
-var beforeSending = []fault{
+var beforeSending = append([]fault{
 	{row: "A1", what: "unknown flag", test: func(t *testing.T) {
 		h, script := asks(t)
 		h.check(h.run("--modle", "x", "hi"), want{
@@ -95,7 +95,7 @@ var beforeSending = []fault{
 			code: 2, prompt: "hi", noAnswer: true, why: "config",
 		})
 	}},
-}
+}, configuring...)
 
 // unasked fails the test if a request was sent.
 func unasked(t *testing.T, script *demo.Scripted) {

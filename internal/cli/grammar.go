@@ -206,6 +206,11 @@ func usage(err error) error {
 		what = flag + " needs a value"
 	}
 	hint := "see oax --help; a prompt that begins with - goes behind --"
+	switch what {
+	case "unknown flag --key", "unknown flag --api-key", "unknown flag --token":
+		what = "keys are not taken on the command line (visible in ps)"
+		hint, near = "set OPENAI_API_KEY, or key_command in the config file", ""
+	}
 	if near = strings.Trim(near, `"?`); near != "" {
 		hint = fmt.Sprintf("did you mean %s? See oax --help", strings.ReplaceAll(near, `"`, ""))
 	}
