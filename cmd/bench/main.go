@@ -1,0 +1,66 @@
+// Bench runs the built oax beside curl and a bare Go client, in turn, against the
+// scripted endpoint, and prints medians, their spread and ratios. A time by itself
+// says more of the machine than of the program; only the ratios are to be quoted.
+//
+//	bench [-runs 9] [-only stream] PATH-OF-OAX
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+)
+
+// bench is one measurement run.
+type bench struct {
+	oax, bare string
+	dir       string // for homes
+	runs      int
+}
+
+func main() {
+	runs := flag.Int("runs", 9, "runs of each program, in turn")
+	only := flag.String("only", "", "one part: start, stream, turns, sessions or latency")
+	flag.Parse()
+	if err := run(flag.Arg(0), *runs, *only); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(oax string, runs int, only string) error {
+	oax, err := filepath.Abs(oax)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "oax-bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	b := &bench{oax: oax, bare: filepath.Join(dir, "bare"), dir: dir, runs: runs}
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s", "-o", b.bare, "./cmd/bench/bare")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	fmt.Printf("%s/%s, %d cores, %s, %d runs each in turn: median (min to max)\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), runs)
+	parts := []struct {
+		name string
+		run  func() error
+	}{
+		{"start", b.startUp}, {"stream", b.streams}, {"turns", b.turns}, {"sessions", b.sessions}, {"latency", b.latency},
+	}
+	for _, part := range parts {
+		if only != "" && only != part.name {
+			continue
+		}
+		if err := part.run(); err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
+		}
+	}
+	return nil
+}
