@@ -1,14 +1,8 @@
 package main
 
 import (
-	"encoding/pem"
-	"io"
-	"log"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -59,11 +53,42 @@ var connecting = []fault{
 			t.Errorf("%d handshakes, want 1", n)
 		}
 	}},
+	{row: "B5", what: "connecting hangs", elsewhere: "internal/openai TestConnectTimeout"},
+	{row: "B5", what: "its words", elsewhere: "internal/cli TestExplainService"},
+	{row: "B7", what: "certificate for another time or host", test: badCertificates},
+	{row: "B8", what: "https to a plain port", test: func(t *testing.T) {
+		h, script := asks(t)
+		host := hostOf(h)
+		h.env["OPENAI_BASE_URL"] = "https://" + host + "/v1"
+		h.check(h.run("hi"), unsent("tls", 6, "oax: "+host+" speaks plain http on this port\nhint: base_url = http://"+host+"/v1\n"))
+		unasked(t, script)
+	}},
+	{row: "B9", what: "http to a TLS port", test: func(t *testing.T) {
+		h, script := newHome(t), demo.Script()
+		server, _ := secure(t, script)
+		host := server.Listener.Addr().String()
+		h.env["OPENAI_BASE_URL"] = "http://" + host + "/v1"
+		h.check(h.run("hi"), unsent("tls", 6, "oax: "+host+" expects https on this port\nhint: base_url = https://"+host+"/v1\n"))
+		unasked(t, script)
+	}},
+	{row: "B10", what: "the TLS handshake stalls", elsewhere: "internal/openai TestTLSTimeout"},
+	{row: "B10", what: "its words", elsewhere: "internal/cli TestExplainService"},
+	{row: "B14", what: "no headers", test: func(t *testing.T) {
+		h, script := asks(t, demo.Exchange{Before: time.Minute})
+		h.check(h.run("--timeout", "300ms", "hi"), unsent("timeout", 6, "oax: no reply from "+hostOf(h)+" for 0.3 s\nhint: --timeout"))
+		heard(t, script, "hi")
+	}},
 	{row: "B15", what: "empty reply", test: func(t *testing.T) { dropped(t, demo.FIN(), "closed the connection", "fin") }},
 	{row: "B16", what: "reset instead of a reply", test: func(t *testing.T) { dropped(t, demo.RST(), "reset the connection", "rst") }},
+	{row: "B17", what: "endless headers", test: endlessHeaders},
 	{row: "B18", what: "redirect to another host", test: redirectElsewhere},
 	{row: "B19", what: "redirect to plain http", test: redirectToPlain},
 	{row: "B20", what: "the path moved", test: pathMoved},
+	{row: "B21", what: "a redirect to itself", test: func(t *testing.T) {
+		h, script := asks(t, redirect(307, "/v1/chat/completions"))
+		h.check(h.run("hi"), unsent("redirect", 2, "oax: the endpoint moved to http://"+hostOf(h)+"/v1/chat/completions\nhint: set base_url"))
+		heard(t, script, "hi")
+	}},
 }
 
 // twoRetries is the shortest time that they take: half a second and a second, each
@@ -89,34 +114,6 @@ func closedPort(t *testing.T) string {
 // plainHTTP is a configuration whose endpoint may get the key unencrypted.
 func plainHTTP(base string) string {
 	return "profile = \"plain\"\n[profiles.plain]\nbase_url = \"" + base + "\"\nkey_env = \"OPENAI_API_KEY\"\nallow_plain_http = true\n"
-}
-
-// secure serves a handler over TLS with a certificate that nobody trusts. It sends a
-// value for each handshake that is begun.
-func secure(t *testing.T, handler http.Handler) (*httptest.Server, <-chan bool) {
-	t.Helper()
-	server := httptest.NewUnstartedServer(handler)
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	begun := make(chan bool, 16)
-	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			begun <- true
-		}
-	}
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	return server, begun
-}
-
-// trust makes a home trust a server's certificate.
-func (h *home) trust(server *httptest.Server) {
-	h.t.Helper()
-	file := filepath.Join(h.dir, "ca.pem")
-	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	if err := os.WriteFile(file, text, 0o600); err != nil {
-		h.t.Fatal(err)
-	}
-	h.env["SSL_CERT_FILE"] = file
 }
 
 // dropped is a connection lost before the reply, twice: one retry follows. The third
@@ -184,5 +181,24 @@ func pathMoved(t *testing.T) {
 		h.check(h.run("hi"), unsent("redirect", 2,
 			"oax: the endpoint moved to http://"+hostOf(h)+"/api/v2/chat/completions\nhint: set base_url"))
 		heard(t, script, "hi")
+	}
+}
+
+// endlessHeaders are 20 MB of them, of which no more than a part is read.
+func endlessHeaders(t *testing.T) {
+	line := []byte("X-Filler: " + strings.Repeat("x", 1<<20) + "\r\n")
+	steps := []demo.Step{demo.Send([]byte("HTTP/1.1 200 OK\r\n"))}
+	for range 20 {
+		steps = append(steps, demo.Send(line))
+	}
+	h, script := asks(t, demo.Raw(append(steps, demo.FIN())...))
+	cmd := h.command("hi")
+	h.check(h.finish(cmd), unsent("protocol", 6, "oax: reply headers from "+hostOf(h)+" are too large\n"))
+	heard(t, script, "hi")
+	if fired := script.Fired(); len(fired) > 0 {
+		t.Error("all of it was read")
+	}
+	if peak := peakMemory(cmd.ProcessState); peak > 48<<20 {
+		t.Errorf("%d MiB of memory were used", peak>>20)
 	}
 }

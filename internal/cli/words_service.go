@@ -58,9 +58,9 @@ func explainNetwork(e *openai.Error) *report {
 	case openai.BadCertificate:
 		return &report{what: fmt.Sprintf("%s's certificate is not valid: %s", e.Host, certificateFault(e)), kind: "tls"}
 	case openai.SpeaksPlainHTTP:
-		return &report{what: e.Host + " speaks plain http on this port", hint: "base_url = http://" + e.Host + "/...", kind: "tls"}
+		return &report{what: e.Host + " speaks plain http on this port", hint: "base_url = " + baseURL(e, "http"), kind: "tls"}
 	case openai.ExpectsHTTPS:
-		return &report{what: e.Host + " expects https on this port", hint: "base_url = https://" + e.Host + "/...", kind: "tls"}
+		return &report{what: e.Host + " expects https on this port", hint: "base_url = " + baseURL(e, "https"), kind: "tls"}
 	case openai.TLSFailed:
 		return &report{what: "no TLS connection to " + e.Host, kind: "tls"}
 	case openai.ProxyFailed:
@@ -218,7 +218,10 @@ func withWords(what, said string) string {
 func certificateFault(e *openai.Error) string {
 	if invalid, ok := errors.AsType[x509.CertificateInvalidError](e.Err); ok && invalid.Reason == x509.Expired {
 		const day = "2006-01-02"
-		return fmt.Sprintf("it counts from %s to %s", invalid.Cert.NotBefore.Format(day), invalid.Cert.NotAfter.Format(day))
+		if from := invalid.Cert.NotBefore; time.Now().Before(from) {
+			return "it counts only from " + from.Format(day)
+		}
+		return "it expired on " + invalid.Cert.NotAfter.Format(day)
 	}
 	if name, ok := errors.AsType[x509.HostnameError](e.Err); ok {
 		names := name.Certificate.DNSNames
@@ -253,6 +256,13 @@ func hostname(host string) string {
 		return name
 	}
 	return host
+}
+
+// baseURL returns the base URL of a request as it would be under the scheme.
+func baseURL(e *openai.Error, scheme string) string {
+	_, rest, _ := strings.Cut(e.URL, "://")
+	rest = strings.TrimSuffix(strings.TrimSuffix(rest, "/models"), "/chat/completions")
+	return scheme + "://" + rest
 }
 
 // origin returns the scheme and host of a URL.

@@ -1,0 +1,102 @@
+//go:build unix
+
+package openai
+
+import (
+	"errors"
+	"net"
+	"syscall"
+	"testing"
+	"time"
+
+	"oax/internal/chat"
+)
+
+// hello is a request of one message.
+var hello = Request{Messages: []chat.Message{{Role: chat.User, Text: "hi"}}}
+
+// short are limits that a test can wait for; each has a length of its own.
+func short() Limits {
+	l := DefaultLimits()
+	l.Connect, l.TLS, l.Headers = 110*time.Millisecond, 120*time.Millisecond, 130*time.Millisecond
+	return l
+}
+
+// deaf returns the address of a listener that never accepts a connection.
+func deaf(t *testing.T) (string, *net.TCPListener) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	return listener.Addr().String(), listener.(*net.TCPListener)
+}
+
+// fill takes every place in a listener's queue.
+func fill(t *testing.T, listener *net.TCPListener) {
+	t.Helper()
+	raw, err := listener.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := raw.Control(func(fd uintptr) { err = syscall.Listen(int(fd), 0) }); err != nil {
+		t.Fatal(err)
+	}
+	for range 200 {
+		conn, err := net.DialTimeout("tcp", listener.Addr().String(), 50*time.Millisecond)
+		if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+	}
+	t.Fatal("the queue does not fill")
+}
+
+// fails sends a request and returns its error, which must not take long.
+func fails(t *testing.T, c *Client) *Error {
+	t.Helper()
+	begun := time.Now()
+	_, err := c.Stream(t.Context(), hello)
+	failure := new(Error)
+	if !errors.As(err, &failure) {
+		t.Fatalf("the error is %v", err)
+	}
+	if took := time.Since(begun); took > 5*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if failure.Tries != 1 {
+		t.Errorf("%d tries, want 1", failure.Tries)
+	}
+	return failure
+}
+
+func TestConnectTimeout(t *testing.T) {
+	address, listener := deaf(t)
+	fill(t, listener)
+	for _, scheme := range []string{"http", "https"} {
+		e := fails(t, &Client{BaseURL: scheme + "://" + address + "/v1", Limits: short()})
+		if e.Kind != ConnectTimeout || e.Limit != short().Connect || e.Host != address {
+			t.Errorf("%s: %+v", scheme, e)
+		}
+	}
+}
+
+func TestTLSTimeout(t *testing.T) {
+	address, _ := deaf(t) // the system takes the connection, and nobody says hello
+	e := fails(t, &Client{BaseURL: "https://" + address + "/v1", Limits: short()})
+	if e.Kind != TLSTimeout || e.Limit != short().TLS || e.Host != address {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestReplyTimeout(t *testing.T) {
+	address, _ := deaf(t)
+	e := fails(t, &Client{BaseURL: "http://" + address + "/v1", Limits: short()})
+	if e.Kind != ReplyTimeout || e.Limit != short().Headers || e.Host != address {
+		t.Errorf("%+v", e)
+	}
+}
