@@ -60,7 +60,7 @@ var signals = []fault{
 		c.press(ctrlC)
 		c.shows("^C")
 		time.Sleep(100 * time.Millisecond)
-		if h.only()[0].Text != "hi" || len(h.journals()) != 1 {
+		if h.only()[0].Text != "hi" || len(h.parts()) != 1 {
 			t.Fatal("the lock did not hold up the first Ctrl-C")
 		}
 		again := time.Now()
@@ -73,6 +73,8 @@ var signals = []fault{
 		unlock()
 		recovers(h, half)
 	}},
+	{row: "E12", what: "SIGKILL at some moment", test: killedAnywhere},
+	{row: "E12", what: "SIGKILL while the journal is slow", test: killedJournaling},
 	{row: "E8", what: "SIGTERM within the answer", test: func(t *testing.T) {
 		h, _ := asks(t, halfAnswer)
 		cmd, stdout, stderr := h.captured("hi")
@@ -136,12 +138,6 @@ func played(t *testing.T, script *demo.Scripted, fault string) {
 	if fired := script.Fired(); len(fired) != 1 || fired[0] != fault {
 		t.Errorf("played %q, want %q", fired, fault)
 	}
-}
-
-// journals returns the journals of the turns in progress.
-func (h *home) journals() []string {
-	parts, _ := filepath.Glob(filepath.Join(h.store(), "open", "*.part"))
-	return parts
 }
 
 // lockSessions keeps every process from adding to a session.

@@ -79,7 +79,7 @@ var brokenStreams = []fault{
 		}
 		start(t, cmd)
 		eventually(t, "all of the answer is saved", func() bool {
-			return len(h.sessions()) == 1 && len(h.only()) == 2 && len(h.journals()) == 0
+			return len(h.sessions()) == 1 && len(h.only()) == 2 && len(h.parts()) == 0
 		})
 		if kB := highWater(t, cmd.Process.Pid); kB > 64<<10 {
 			t.Errorf("it took %d kB", kB)
@@ -173,7 +173,7 @@ func keptSome(h *home, text, why string) {
 	if n == 0 || last.Text != strings.Repeat(text, n) || last.State != "incomplete" || last.Why != why {
 		h.t.Errorf("saved %+v, want some %q, why %s", last, text, why)
 	}
-	if parts := h.journals(); len(parts) > 0 {
+	if parts := h.parts(); len(parts) > 0 {
 		h.t.Errorf("left behind: %v", parts)
 	}
 }

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"oax/internal/demo"
+)
+
+// torture asks for the long form of what is tried at random.
+var torture = os.Getenv("OAX_TORTURE") == "1"
+
+// The answer that is killed: 60 tokens in 60 ms or more.
+const (
+	killedTokens = 60
+	killedPace   = time.Millisecond
+)
+
+// killedAnywhere kills run after run at some moment of the answer. What a run has
+// printed must be what the next one recovers, or the beginning of it.
+func killedAnywhere(t *testing.T) {
+	runs := 100
+	if torture {
+		runs = 500
+	}
+	h := serves(t, demo.Paced(killedTokens, killedPace))
+	var within, more atomic.Int64
+	abreast(8, runs, func(n int) {
+		run := h.withStore(n)
+		whole := demo.Text(killedTokens)
+		after, later := moment(len(whole))
+		printed, r := run.killed(run.command("--raw", "hi"), after, later)
+		recovered := run.run("cat", "--last-answer").stdout
+		if !strings.HasPrefix(recovered, printed) || !strings.HasPrefix(whole, recovered) {
+			t.Errorf("printed %q, recovered %q", printed, recovered)
+		}
+		if r.signal == syscall.SIGKILL && printed != "" {
+			within.Add(1)
+		}
+		if len(recovered) > len(printed) {
+			more.Add(1)
+		}
+	})
+	t.Logf("%d of %d kills came within the answer; %d times more was saved than printed", within.Load(), runs, more.Load())
+	if within.Load() < int64(runs/2) {
+		t.Errorf("only %d of %d kills came within the answer", within.Load(), runs)
+	}
+}
+
+// killedJournaling makes every write to the journal take longer than the way from
+// the program to its reader, so that a kill would find what was printed too early.
+func killedJournaling(t *testing.T) {
+	abreast(4, 8, func(int) {
+		run, _, path := began(t, demo.Stream(onAndOn("word ")...))
+		cmd := run.under(run.command("--raw", "-c", "hi"), "strace", "-D", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null",
+			"-P", run.partOf(path), "-e", "trace=write", "-e", "inject=write:delay_enter=3ms")
+		printed, r := run.killed(cmd, 1+rand.IntN(50), 0)
+		recovered := run.recovered()
+		if r.signal != syscall.SIGKILL || printed == "" || !strings.HasPrefix(recovered, printed) {
+			t.Errorf("printed %q, recovered %q, %+v", printed, recovered, r)
+		}
+	})
+}
+
+// abreast calls do with 0 to n-1, so many at a time.
+func abreast(workers, n int, do func(int)) {
+	var all sync.WaitGroup
+	var next atomic.Int64
+	for range workers {
+		all.Go(func() {
+			for i := int(next.Add(1)); i <= n; i = int(next.Add(1)) {
+				do(i - 1)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// moment is a point of a run: so many bytes are printed, and a little later. One in
+// four lies before the answer.
+func moment(bytes int) (int, time.Duration) {
+	if rand.IntN(4) == 0 {
+		return 0, rand.N(30 * time.Millisecond)
+	}
+	return 1 + rand.IntN(bytes-1), rand.N(killedPace)
+}
+
+// withStore returns the same home with a store of its own.
+func (h *home) withStore(n int) *home {
+	other := *h
+	other.env = maps.Clone(h.env)
+	other.env["XDG_DATA_HOME"] = filepath.Join(h.dir, "store", strconv.Itoa(n))
+	return &other
+}
+
+// killed kills a prepared run at a moment. It returns what was printed.
+func (h *home) killed(cmd *exec.Cmd, after int, later time.Duration) (string, result) {
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		h.t.Error(err)
+		return "", result{}
+	}
+	var printed bytes.Buffer
+	io.CopyN(&printed, out, int64(after))
+	time.Sleep(later)
+	cmd.Process.Kill()
+	io.Copy(&printed, out)
+	cmd.Wait()
+	return printed.String(), ended(cmd.ProcessState)
+}
+
+// recovered returns the answer that the next run finds, and makes sure that it says
+// so and that the run after it finds the same.
+func (h *home) recovered() string {
+	first := h.run("cat", "--last-answer")
+	if !strings.HasPrefix(first.stderr, "oax: recovered session ") {
+		h.t.Errorf("no word of a recovery: %+v", first)
+	}
+	if again := h.run("cat", "--last-answer"); again.stdout != first.stdout || strings.Contains(again.stderr, "recovered") {
+		h.t.Errorf("first %+v, then %+v", first, again)
+	}
+	return first.stdout
+}
