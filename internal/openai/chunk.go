@@ -19,8 +19,12 @@ type errService struct{ said serviceError }
 func (errService) Error() string { return "the service reported an error" }
 
 // decodeEvent adds one event's data to the delta. Text is added as it is in the
-// JSON, with escapes undone but possibly ill-formed UTF-8; see repair.
-func decodeEvent(d *chat.Delta, kind string, data []byte) error {
+// JSON, with escapes undone but possibly ill-formed UTF-8; see repair. last is the
+// shape of the chunks before.
+func decodeEvent(d *chat.Delta, kind string, data []byte, last *shape) error {
+	if kind != "error" && decodeFast(d, data, last) {
+		return nil
+	}
 	switch trimmed := bytes.TrimSpace(data); {
 	case len(trimmed) == 0, string(trimmed) == "null":
 		return nil
@@ -34,19 +38,16 @@ func decodeEvent(d *chat.Delta, kind string, data []byte) error {
 		}
 		return errService{said}
 	}
-	if decodeFast(d, data) {
-		return nil
-	}
 	err := decodeChunk(d, data)
 	if err == (errBroken{}) && bytes.IndexByte(data, '\n') >= 0 {
-		return decodeLines(d, data)
+		return decodeLines(d, data, last)
 	}
 	return err
 }
 
 // decodeLines is for endpoints that separate events by a single line end, so that
 // the reader, rightly, joins them to one.
-func decodeLines(d *chat.Delta, data []byte) error {
+func decodeLines(d *chat.Delta, data []byte, last *shape) error {
 	lines := bytes.Split(data, []byte("\n"))
 	for _, line := range lines {
 		if !json.Valid(line) && string(bytes.TrimSpace(line)) != "[DONE]" {
@@ -54,7 +55,7 @@ func decodeLines(d *chat.Delta, data []byte) error {
 		}
 	}
 	for _, line := range lines {
-		if err := decodeEvent(d, "message", line); err != nil || d.Done {
+		if err := decodeEvent(d, "message", line, last); err != nil || d.Done {
 			return err
 		}
 	}

@@ -131,7 +131,7 @@ func (c *Client) open(ctx context.Context, cancel context.CancelFunc, req Reques
 	if err != nil {
 		return nil, err
 	}
-	about := Error{Host: hr.URL.Host, URL: hr.URL.String(), Model: req.Model, local: c.Local}
+	about := Error{Host: hr.URL.Host, URL: hr.URL.String(), Model: req.Model, Size: hr.ContentLength, local: c.Local}
 	resp, err := c.client().Do(hr)
 	if err != nil {
 		return nil, c.networkError(about, hr, trace, err)

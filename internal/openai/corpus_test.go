@@ -95,7 +95,7 @@ func TestPayloads(t *testing.T) {
 // decodeOne decodes data as the only event of a stream.
 func decodeOne(data string) (*chat.Delta, error) {
 	var d chat.Delta
-	err := decodeEvent(&d, "message", []byte(data))
+	err := decodeEvent(&d, "message", []byte(data), &shape{})
 	d.Text = new(repair).piece(d.Text, true)
 	d.Reasoning = new(repair).piece(d.Reasoning, true)
 	return &d, err

@@ -61,6 +61,7 @@ type Error struct {
 	Host     string // of the base URL, with its port if it has one
 	URL      string // that was asked
 	Model    string // that was asked for
+	Size     int64  // of the request's body, in bytes
 	Status   int    // of the reply, or 0
 	Message  string // the service's own words
 	Detail   string // more of them, if the service is a gateway that passes on another's

@@ -1,27 +1,80 @@
 package openai
 
-import "oax/internal/chat"
+import (
+	"bytes"
+
+	"oax/internal/chat"
+)
 
 // decodeFast adds a chunk that carries only text or reasoning, in one pass and
 // without garbage: nearly every chunk is one. It returns false, with the delta as
 // it was, for anything else: decodeChunk is the rule, and what is taken here must
 // come out as it does there.
-func decodeFast(d *chat.Delta, data []byte) bool {
+func decodeFast(d *chat.Delta, data []byte, s *shape) bool {
+	if s.decode(d, data) {
+		return true
+	}
 	p := fastParser{b: data}
 	if !p.chunk() {
 		return false
 	}
-	if string(p.model) != "" && string(p.model) != d.Model {
+	if len(p.model) > 0 && string(p.model) != d.Model {
 		d.Model = string(p.model)
 	}
-	d.Text = unquote(d.Text, p.content)
-	before := len(d.Reasoning)
-	d.Reasoning = unquote(d.Reasoning, p.reasoningContent)
-	if len(d.Reasoning) == before {
-		d.Reasoning = unquote(d.Reasoning, p.reasoning)
+	reasoning := p.reasoningContent
+	if reasoning.empty() {
+		reasoning = p.reasoning
+	}
+	d.Text = unquote(d.Text, p.content.of(data))
+	d.Reasoning = unquote(d.Reasoning, reasoning.of(data))
+	s.learn(data, p.content, reasoning)
+	return true
+}
+
+// shape is a chunk with a hole where its text was. In most streams the next chunk
+// differs from the last in nothing else, and comparing is faster than parsing.
+type shape struct {
+	before, after []byte // around the text, quotes included
+	isReasoning   bool
+}
+
+func (s *shape) decode(d *chat.Delta, data []byte) bool {
+	hole := len(data) - len(s.before) - len(s.after)
+	if hole < 0 || len(s.before) == 0 || !bytes.HasPrefix(data, s.before) || !bytes.HasSuffix(data, s.after) {
+		return false
+	}
+	// The hole must be the inside of one string, or the chunk has another shape.
+	p := fastParser{b: data, i: len(s.before) - 1}
+	if inside, _, ok := p.str(); !ok || inside.to != len(s.before)+hole {
+		return false
+	}
+	inside := data[len(s.before) : len(s.before)+hole]
+	if s.isReasoning {
+		d.Reasoning = unquote(d.Reasoning, inside)
+	} else {
+		d.Text = unquote(d.Text, inside)
 	}
 	return true
 }
+
+// learn remembers a chunk whose one text is content or reasoning.
+func (s *shape) learn(data []byte, content, reasoning span) {
+	s.isReasoning = content.empty()
+	if s.isReasoning {
+		content, reasoning = reasoning, content
+	}
+	if content.empty() || !reasoning.empty() {
+		return
+	}
+	s.before = append(s.before[:0], data[:content.from]...)
+	s.after = append(s.after[:0], data[content.to:]...)
+}
+
+// span is where the inside of a string lies in the data.
+type span struct{ from, to int }
+
+func (s span) empty() bool           { return s.from == s.to }
+func (s span) of(data []byte) []byte { return data[s.from:s.to] }
 
 // fastParser reads one JSON value (RFC 8259). Its methods return false where the
 // text is not valid or not what they know.
@@ -31,8 +84,9 @@ type fastParser struct {
 	depth int
 
 	// what was found, with its escapes
-	model, content, reasoning, reasoningContent []byte
-	seen                                        seen
+	model                                []byte
+	content, reasoning, reasoningContent span
+	seen                                 seen
 }
 
 // seen are the fields found so far: of two with one name the last counts, which is
@@ -150,7 +204,7 @@ func (p *fastParser) deltaField(name []byte) bool {
 }
 
 // text takes a string or null.
-func (p *fastParser) text(into *[]byte) bool {
+func (p *fastParser) text(into *span) bool {
 	if p.null() {
 		return true
 	}
@@ -162,7 +216,7 @@ func (p *fastParser) text(into *[]byte) bool {
 // plainString takes a string that is what it looks like.
 func (p *fastParser) plainString() ([]byte, bool) {
 	inside, plain, ok := p.str()
-	return inside, ok && plain
+	return inside.of(p.b), ok && plain
 }
 
 func (p *fastParser) atEnd() bool {

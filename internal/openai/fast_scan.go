@@ -1,5 +1,10 @@
 package openai
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
 // take passes over a byte if it is the next.
 func (p *fastParser) take(c byte) bool {
 	if p.i < len(p.b) && p.b[p.i] == c {
@@ -10,7 +15,7 @@ func (p *fastParser) take(c byte) bool {
 }
 
 func (p *fastParser) space() {
-	for p.i < len(p.b) {
+	for p.i < len(p.b) && p.b[p.i] <= ' ' {
 		switch p.b[p.i] {
 		case ' ', '\t', '\n', '\r':
 			p.i++
@@ -74,32 +79,52 @@ func (p *fastParser) array() bool {
 	return true
 }
 
-// str takes a string and returns its inside. plain says that it is ASCII without
-// escapes.
-func (p *fastParser) str() (inside []byte, plain, ok bool) {
+// str takes a string and returns where its inside is. plain says that it is ASCII
+// without escapes.
+func (p *fastParser) str() (inside span, plain, ok bool) {
 	if !p.take('"') {
-		return nil, false, false
+		return span{}, false, false
 	}
 	from := p.i
 	plain = true
-	for p.i < len(p.b) {
+	for {
+		p.ordinary()
+		if p.i == len(p.b) {
+			return span{}, false, false
+		}
 		switch c := p.b[p.i]; {
 		case c == '"':
 			p.i++
-			return p.b[from : p.i-1], plain, true
-		case c == '\\':
+			return span{from, p.i - 1}, plain, true
+		case c >= 0x80:
 			plain = false
-			if !p.escape() {
-				return nil, false, false
-			}
-		case c < ' ':
-			return nil, false, false
-		default:
-			plain = plain && c < 0x80
 			p.i++
+		case c == '\\' && p.escape():
+			plain = false
+		default:
+			return span{}, false, false
 		}
 	}
-	return nil, false, false
+}
+
+// ordinary passes over characters from space to 0x7F but quotes and backslashes,
+// eight at a time: the high bit of each byte of special is set where, and only
+// where or before, a byte is something else.
+func (p *fastParser) ordinary() {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for p.i+8 <= len(p.b) {
+		word := binary.LittleEndian.Uint64(p.b[p.i:])
+		quotes, slashes := word^(ones*'"'), word^(ones*'\\')
+		special := (word | (word - ones*' ') | (quotes - ones) | (slashes - ones)) & highs
+		if special != 0 {
+			p.i += bits.TrailingZeros64(special) / 8
+			break
+		}
+		p.i += 8
+	}
+	for p.i < len(p.b) && p.b[p.i] >= ' ' && p.b[p.i] < 0x80 && p.b[p.i] != '"' && p.b[p.i] != '\\' {
+		p.i++
+	}
 }
 
 func (p *fastParser) escape() bool {

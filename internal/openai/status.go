@@ -28,7 +28,7 @@ func (c *Client) statusError(about Error, resp *http.Response) error {
 	switch status := about.Status; {
 	case status >= 300 && status < 400 && resp.Header.Get("Location") != "":
 		about.Kind = Redirected
-		about.Location = location(about.URL, resp.Header.Get("Location"))
+		about.Location = c.redact(location(about.URL, resp.Header.Get("Location")))
 	case status == http.StatusNoContent:
 		about.Kind = EmptyReply
 	case status == http.StatusBadRequest && !isJSON && wantsHTTPS(body):

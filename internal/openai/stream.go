@@ -2,7 +2,6 @@ package openai
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -12,7 +11,8 @@ import (
 	"oax/internal/sse"
 )
 
-// MaxAnswer is the longest answer taken, in bytes of text and reasoning together.
+// MaxAnswer is the longest answer taken, in bytes of text, reasoning and tool calls
+// together.
 const MaxAnswer = 16 << 20
 
 // Stream is the answer to one request, while it arrives. It is used by one
@@ -28,11 +28,12 @@ type Stream struct {
 
 	batch    *sse.Batch // whose bytes the delta may use
 	delta    chat.Delta
+	shape    shape // of the last chunk
 	text     repair
 	thought  repair
 	refusal  repair
 	size     int
-	anything bool // an event has come
+	anything bool // a byte has come
 	finished bool // a finish reason has come
 	early    *result
 }
@@ -134,6 +135,7 @@ func (s *Stream) silent() error {
 // take decodes what a batch brought. The delta is nil if that is nothing.
 func (s *Stream) take(batch *sse.Batch) (*chat.Delta, error) {
 	s.begin()
+	s.anything = s.anything || batch.Bytes > 0
 	err := s.events(batch)
 	if err == nil && batch.Err != nil {
 		err = s.ended(batch)
@@ -166,8 +168,7 @@ func (s *Stream) events(batch *sse.Batch) error {
 
 // event decodes one event; io.EOF says that it was [DONE].
 func (s *Stream) event(event sse.Event) error {
-	s.anything = s.anything || len(bytes.TrimSpace(event.Data)) > 0
-	switch err := decodeEvent(&s.delta, event.Type, event.Data).(type) {
+	switch err := decodeEvent(&s.delta, event.Type, event.Data, &s.shape).(type) {
 	case nil:
 	case errService:
 		return s.serviceError(err.said)
@@ -216,6 +217,9 @@ func (s *Stream) finish(err error) *chat.Delta {
 	d.Reasoning = s.thought.piece(d.Reasoning, last)
 	d.Refusal = s.refusal.piece(d.Refusal, last)
 	s.size += len(d.Text) + len(d.Reasoning) + len(d.Refusal)
+	for _, call := range d.ToolCalls {
+		s.size += len(call.ID) + len(call.Name) + len(call.Arguments)
+	}
 	s.finished = s.finished || d.FinishReason != ""
 	if s.batch != nil && len(s.batch.Events) > 0 {
 		s.noEvent.Reset(s.limits.NoEvent)

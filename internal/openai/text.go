@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"bytes"
 	"encoding/json"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -21,16 +22,13 @@ func appendString(dst []byte, raw json.RawMessage) []byte {
 
 // unquote undoes the escapes of RFC 8259, section 7, in the inside of a valid string.
 func unquote(dst, inside []byte) []byte {
-	for i := 0; i < len(inside); {
-		if inside[i] != '\\' {
-			from := i
-			for i < len(inside) && inside[i] != '\\' {
-				i++
-			}
-			dst = append(dst, inside[from:i]...)
-			continue
+	for i := 0; ; {
+		next := bytes.IndexByte(inside[i:], '\\')
+		if next < 0 {
+			return append(dst, inside[i:]...)
 		}
-		i++
+		dst = append(dst, inside[i:i+next]...)
+		i += next + 1
 		switch c := inside[i]; c {
 		case 'u':
 			var r rune
@@ -44,7 +42,6 @@ func unquote(dst, inside []byte) []byte {
 			i++
 		}
 	}
-	return dst
 }
 
 // controls are the escapes with a letter, from b to t.
