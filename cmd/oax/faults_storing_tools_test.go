@@ -70,7 +70,7 @@ truncate -s "-$room" "$dir/filler"
 { until [ -e "$keep.free" ]; do sleep 0.01; done; rm "$dir/filler"; : > "$keep.freed"; } &
 "$@"
 code=$?
-kill $!
+kill $! 2> /dev/null
 rm -rf "$dir/filler" "$keep"
 cp -a "$dir" "$keep"
 exit $code`

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -151,6 +152,9 @@ func (c *claim) discard() {
 func (st *Store) tryLock(path string) (*flock.Flock, error) {
 	l := flock.New(lockPath(path), flock.SetFlag(lockFlag), flock.SetPermissions(0o600))
 	ok, err := l.TryLock()
+	for errors.Is(err, syscall.EINTR) { // a network file system may be slow to answer
+		ok, err = l.TryLock()
+	}
 	switch {
 	case err != nil && noLocks(err):
 		st.lockless.Store(true)

@@ -35,7 +35,7 @@ func (w *Writer) Journal(d *chat.Delta) error {
 
 // head writes the first line of the part. at is where the answer will begin.
 func (w *Writer) head(now time.Time, messages []Message, at int64) error {
-	head := partHead{Kind: kindPart, PID: os.Getpid(), Time: now, At: at}
+	head := partHead{Kind: kindPart, PID: os.Getpid(), Time: now, Why: chat.Killed, At: at}
 	for _, m := range messages {
 		if m.Role == chat.User {
 			head.Model, head.Profile = m.Model, m.Profile

@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"os"
@@ -13,11 +14,13 @@ import (
 const kindPart = "part"
 
 // partHead is the first line of a part. At is the size of the session once the
-// prompt is in it: an answer found from there on makes the part void.
+// prompt is in it: an answer found from there on makes the part void. Why is what
+// to think of an answer of which nothing says how it ended.
 type partHead struct {
 	Kind    string    `json:"kind"`
 	PID     int       `json:"pid"`
 	Time    time.Time `json:"time"`
+	Why     chat.Why  `json:"why"`
 	Model   string    `json:"model,omitempty"`
 	Profile string    `json:"profile,omitempty"`
 	At      int64     `json:"at"`
@@ -60,7 +63,7 @@ func parsePart(data []byte) part {
 			ended = l.Answer
 		}
 	}
-	p.answer = p.message(turn.End(chat.Killed), ended)
+	p.answer = p.message(turn.End(cmp.Or(p.Why, chat.Killed)), ended)
 	return p
 }
 

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"os"
 
@@ -8,7 +10,7 @@ import (
 )
 
 // leave puts in the part what it lacks of an answer that the session could not
-// take, or if that is too much, at least that the answer ended for want of room.
+// take, or if that is too much, that the answer ended for want of room.
 func (w *Writer) leave(m chat.Message) {
 	end, ok := lineOf(Message{Message: m, Time: w.store.now()}).(messageLine)
 	if !ok {
@@ -23,8 +25,26 @@ func (w *Writer) leave(m chat.Message) {
 	end.Text, end.Reasoning, end.Refusal = "", "", ""
 	rest.Answer = &end
 	if w.leaveLine(rest) != nil {
-		end.State, end.Why = chat.Incomplete, chat.Disk
-		_ = w.leaveLine(partLine{Answer: &end})
+		w.claim.markFull()
+	}
+}
+
+const (
+	whyKilled = `"why":"killed"`
+	whyFull   = `"why":"disk"  `
+)
+
+// markFull makes the first line of the part say that there was no room for more. It
+// overwrites what is there, since there may not be room for one byte.
+func (c *claim) markFull() {
+	f, err := openFile(c.path, os.O_RDWR)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	head, _ := bufio.NewReader(f).ReadBytes('\n')
+	if at := bytes.Index(head, []byte(whyKilled)); at >= 0 {
+		_, _ = f.WriteAt([]byte(whyFull), int64(at))
 	}
 }
 
