@@ -1,3 +1,98 @@
 package main
 
-var hostile = []fault{}
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"oax/internal/demo"
+)
+
+// hostile is text that tries to be more than text, and secrets (G).
+var hostile = slices.Concat(hostileAnswers, onScreen, hostileNames)
+
+// hostileAnswers are bytes that a terminal gets.
+var hostileAnswers = []fault{
+	shown("G1", "OSC 52", "a\x1b]52;c;ZXZpbA==\ab", "a^[]52;c;ZXZpbA==^Gb"),
+	shown("G2", "OSC 0 and 2", "\x1b]0;evil\ab\x1b]2;evil\x1b\\", "^[]0;evil^Gb^[]2;evil^[\\"),
+	shown("G3", "OSC 8", "\x1b]8;;https://evil.example\x1b\\https://good.example\x1b]8;;\x1b\\",
+		"^[]8;;https://evil.example^[\\https://good.example^[]8;;^[\\"),
+	shown("G4", "CSI and ESC c", "\x1b[3A\x1b[2J\x1b[?1049h\x1b[6n\x1b[c\x1b[>0q\x1bcx", "^[[3A^[[2J^[[?1049h^[[6n^[[c^[[>0q^[cx"),
+	shown("G5", "DCS, APC, PM, SOS", "\x1bPq1\x1b\\\x1b_a\x1b\\\x1b^b\x1b\\\x1bXc\x1b\\d", "^[Pq1^[\\^[_a^[\\^[^b^[\\^[Xc^[\\d"),
+	shown("G5", "a string without an end", "\x1b]0;never ended\nstill here", "^[]0;never ended\nstill here"),
+	shown("G6", "C1 controls", "\u009b31m\u009d0;evil\u009c\u0085x", "‹U+009B›31m‹U+009D›0;evil‹U+009C›‹U+0085›x"),
+	{row: "G6", what: "a raw 0x9b", test: func(t *testing.T) {
+		raw := strings.Replace(string(demo.Chunk("a?31mb")), "?", "\x9b", 1)
+		h, _ := asks(t, demo.Stream(append([]demo.Step{demo.Send([]byte(raw))}, demo.Answer()...)...))
+		h.checkShown("a\ufffd31mb", "a\ufffd31mb")
+	}},
+	{row: "G7", what: "split anywhere", test: splitAnywhere},
+	shown("G8", "lone CR, BS, BEL, SO, SI, DEL, NUL", "a\rb\b\a\x0e\x0f\x7f\x00c\r\nd", "a^Mb^H^G^N^O^?^@c\nd"),
+	{row: "G8", what: "CR and LF in two events", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Stream(demo.Answer("a\r", "\nb\r", "c\r")...))
+		h.checkShown("a\r\nb\rc\r", "a\nb^Mc^M")
+	}},
+	shown("G11", "bidi on a terminal", "a\u202eb\u2066c\u200fd", "a‹U+202E›b‹U+2066›c‹U+200F›d"),
+	{row: "G11", what: "a pipe and --raw get the bytes, --json escapes", test: notATerminal},
+}
+
+// evil has a sequence of each kind.
+const evil = "a\x1b]52;c;ZXZpbA==\a\u009b31m\x1b[6nb\r\n\rc\u202e\x7f"
+
+// visible is what a terminal gets of it.
+const visible = "a^[]52;c;ZXZpbA==^G‹U+009B›31m^[[6nb\n^Mc‹U+202E›^?"
+
+// shown is a row whose answer a terminal shows in another form, while the disk has
+// it as it is.
+func shown(row, what, answer, on string) fault {
+	return fault{row: row, what: what, test: func(t *testing.T) {
+		h, _ := asks(t, demo.Stream(demo.Answer(answer)...))
+		h.checkShown(answer, on)
+	}}
+}
+
+// checkShown asks at a terminal.
+func (h *home) checkShown(answer, on string) {
+	h.t.Helper()
+	c := h.at(h.command("hi"))
+	r := c.end()
+	r.stdout = c.shown()
+	h.check(r, want{stdout: on + "\n", prompt: "hi", answer: answer})
+}
+
+// splitAnywhere sends evil once for every place it can be cut in two.
+func splitAnywhere(t *testing.T) {
+	var pieces []string
+	runes := []rune(evil)
+	for i := range runes {
+		pieces = append(pieces, string(runes[:i]), string(runes[i:])+"\n")
+	}
+	for _, r := range runes {
+		pieces = append(pieces, string(r))
+	}
+	h, _ := asks(t, demo.Stream(demo.Answer(pieces...)...))
+	n := len(runes)
+	h.checkShown(strings.Repeat(evil+"\n", n)+evil, strings.Repeat(visible+"\n", n)+visible)
+}
+
+func notATerminal(t *testing.T) {
+	h, _ := asks(t, demo.Stream(demo.Answer(evil)...))
+	h.check(h.run("hi"), want{stdout: evil + "\n", prompt: "hi", answer: evil})
+	if r := h.run("--raw", "hi"); r.stdout != evil {
+		t.Errorf("--raw prints %q", r.stdout)
+	}
+	c := h.at(h.command("--raw", "hi"))
+	c.end()
+	if got := c.screen.String(); got != strings.ReplaceAll(evil, "\n", "\r\n")+"\r\n" {
+		t.Errorf("--raw prints %q at a terminal", got)
+	}
+	r := h.run("--json", "hi")
+	if strings.ContainsFunc(r.stdout, func(r rune) bool { return r < ' ' && r != '\n' }) {
+		t.Errorf("--json prints controls: %q", r.stdout)
+	}
+	var first struct{ Type, Text string }
+	if err := json.NewDecoder(strings.NewReader(r.stdout)).Decode(&first); err != nil || first.Text != evil {
+		t.Errorf("--json: %v, %+v", err, first)
+	}
+}

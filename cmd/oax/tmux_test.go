@@ -15,6 +15,7 @@ import (
 type window struct {
 	t      *testing.T
 	socket string
+	home   string
 	env    []string
 }
 
@@ -31,7 +32,7 @@ func (h *home) window(columns, rows int, line string) *window {
 		h.t.Skip(err)
 	}
 	n := windows.Add(1)
-	w := &window{t: h.t, socket: fmt.Sprintf("oax-%d-%d", os.Getpid(), n), env: append(h.environ(), "OAX="+binary)}
+	w := &window{t: h.t, socket: fmt.Sprintf("oax-%d-%d", os.Getpid(), n), home: h.dir, env: append(h.environ(), "OAX="+binary)}
 	h.t.Cleanup(func() { w.tmux("kill-server") })
 	script := filepath.Join(h.env["TMPDIR"], fmt.Sprintf("script-%d", n))
 	if err := os.WriteFile(script, []byte("cd ~\n"+line+"\nexec sleep 1000\n"), 0o600); err != nil {
