@@ -3,15 +3,15 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"oax/internal/demo"
 )
 
 // statuses are the faults that the reply's status and headers tell (C).
-var statuses = []fault{
+var statuses = slices.Concat([]fault{
 	{row: "C1", what: "400", test: rejects(400, `{"error":{"message":"temperature is out of range","type":"invalid_request_error"}}`,
 		"400", 8, "oax: the service refused the request (400): temperature is out of range\n")},
 	{row: "C2", what: "the chat is too long", test: rejects(400,
@@ -36,25 +36,6 @@ var statuses = []fault{
 		h.check(h.run("hi"), unsent("404", 8, "oax: nothing at http://"+host+"/chat/completions (404)\nhint: does base_url need /v1?\n"))
 		heard(t, script, "hi")
 	}},
-	{row: "C12", what: "429 with Retry-After", test: func(t *testing.T) {
-		waits(t, demo.Exchange{Status: 429, Header: http.Header{"Retry-After": {"1"}}}, time.Second,
-			"oax: rate limited; retrying in 1 s (1/2)\n")
-	}},
-	{row: "C13", what: "429 with retry-after-ms", test: func(t *testing.T) {
-		x := demo.Exchange{Status: 429, Header: http.Header{"Retry-After-Ms": {"700"}, "Retry-After": {"30"}}}
-		waits(t, x, 700*time.Millisecond, "oax: rate limited; retrying in 0.7 s (1/2)\n")
-	}},
-	{row: "C15", what: "429 for an hour", test: func(t *testing.T) {
-		h, script := asks(t, demo.Exchange{Status: 429, Header: http.Header{"Retry-After": {"3600"}}})
-		before := time.Now()
-		r := h.run("hi")
-		until := before.UTC().Add(time.Hour).Format("15:04")
-		if late := time.Now().UTC().Add(time.Hour).Format("15:04"); strings.Contains(r.stderr, late) {
-			until = late // a minute has passed
-		}
-		h.check(r, unsent("429", 5, "oax: rate limited until "+until+"\n"))
-		heard(t, script, "hi")
-	}},
 	{row: "C17", what: "a gateway that fails", test: gateway},
 	{row: "C22", what: "error at status 200", test: rejects(200, `{"error":{"message":"no such deployment"}}`,
 		"error", 8, "oax: HOST reported an error: no such deployment\n")},
@@ -68,7 +49,11 @@ var statuses = []fault{
 	{row: "C26", what: "a stream called text/plain", test: replies(
 		demo.Exchange{Header: http.Header{"Content-Type": {"text/plain"}}, Body: demo.Answer("yes")},
 		want{stdout: "yes\n", prompt: "hi", answer: "yes"})},
-}
+	{row: "C27", what: "early hints", test: replies(demo.Raw(append([]demo.Step{demo.Send([]byte(
+		"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n" +
+			"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"))}, append(demo.Answer("yes"), demo.FIN())...)...),
+		want{stdout: "yes\n", prompt: "hi", answer: "yes"})},
+}, refusals, retries)
 
 // replies is a row whose one request, for the model gtp-4o, gets the reply. HOST in
 // what is said stands for the endpoint.
@@ -127,32 +112,6 @@ func noModel(t *testing.T) {
 			t.Errorf("requests: %v", requests)
 		}
 	}
-}
-
-// waits checks that an answer follows one failure after the wait, and not long after.
-func waits(t *testing.T, x demo.Exchange, wait time.Duration, stderr ...string) {
-	t.Helper()
-	h, script := asks(t, x, demo.Stream(demo.Answer("yes")...))
-	begun := time.Now()
-	h.check(h.run("hi"), want{stdout: "yes\n", stderr: stderr, prompt: "hi", answer: "yes"})
-	if took := time.Since(begun); took < wait || took > wait+5*time.Second {
-		t.Errorf("it took %v, want a wait of %v", took, wait)
-	}
-	if n := len(script.Requests()); n != 2 {
-		t.Errorf("%d requests, want 2", n)
-	}
-	if n := len(h.only()); n != 2 {
-		t.Errorf("%d records, want the prompt and one answer", n)
-	}
-}
-
-// soon is the header that keeps retries of a test short.
-func soon(header ...string) http.Header {
-	h := http.Header{"Retry-After-Ms": {"20"}}
-	for i := 0; i < len(header); i += 2 {
-		h.Set(header[i], header[i+1])
-	}
-	return h
 }
 
 func gateway(t *testing.T) {

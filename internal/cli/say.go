@@ -41,8 +41,9 @@ type sayer struct {
 	quiet bool
 }
 
-// line says what happened, in one line.
-func (s sayer) line(what string) { s.write("oax: " + term.Line(what)) }
+// line says what happened, in one line of bounded length: part of it may be a header
+// of a megabyte.
+func (s sayer) line(what string) { s.write("oax: " + term.Line(cut(what, 2000))) }
 
 // note is a line that --quiet leaves out.
 func (s sayer) note(what string) {

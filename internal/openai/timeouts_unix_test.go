@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"oax/internal/chat"
+	"oax/internal/demo"
 )
 
 // hello is a request of one message.
@@ -98,5 +99,24 @@ func TestReplyTimeout(t *testing.T) {
 	e := fails(t, &Client{BaseURL: "http://" + address + "/v1", Limits: short()})
 	if e.Kind != ReplyTimeout || e.Limit != short().Headers || e.Host != address {
 		t.Errorf("%+v", e)
+	}
+}
+
+// TestErrorBodyTimeout is an error whose text never ends: what came has to do.
+func TestErrorBodyTimeout(t *testing.T) {
+	script := demo.Script(demo.Exchange{Status: 400, Body: []demo.Step{demo.Send([]byte("half of the")), demo.Hold()}})
+	server, err := demo.Start(script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	limits := short()
+	limits.ErrorBody = 50 * time.Millisecond
+	e := fails(t, &Client{BaseURL: server.URL(), Limits: limits})
+	if e.Kind != BadStatus || e.Status != 400 || e.Message != "half of the" {
+		t.Errorf("%+v", e)
+	}
+	if fired := script.Fired(); len(fired) != 1 {
+		t.Errorf("fired: %q", fired)
 	}
 }

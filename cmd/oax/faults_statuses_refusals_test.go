@@ -1,0 +1,97 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"oax/internal/demo"
+)
+
+// refusals are errors whose words or bodies need care.
+var refusals = []fault{
+	{row: "C8", what: "no such thing there", test: func(t *testing.T) {
+		for status, said := range map[int]string{405: "405): no", 415: "415): no", 501: "501): no"} {
+			rejects(status, `{"error":{"message":"no"}}`, "4xx", 8,
+				"oax: HOST refused the request ("+said+"\nhint: is this an OpenAI-compatible endpoint?\n")(t)
+		}
+	}},
+	{row: "C10", what: "413", test: func(t *testing.T) {
+		h, script := asks(t, demo.Reply(413, "text/html", "<html>nginx</html>"))
+		w := unsent("413", 8, "oax: the request is too large for "+hostOf(h)+" (1.5 MiB)\n")
+		w.prompt = strings.Repeat("long ", 3<<20/10)
+		h.check(h.pipe(w.prompt), w)
+		heard(t, script, w.prompt)
+	}},
+	{row: "C11", what: "422", test: rejects(422, `{"detail":[{"loc":["body","temperature"],"msg":"must be at most 2","type":"x"}]}`,
+		"422", 8, "oax: the service refused the request (422): temperature: must be at most 2\n")},
+	{row: "C19", what: "endless error body", test: endlessError},
+	{row: "C19", what: "error body that hangs", elsewhere: "internal/openai TestErrorBodyTimeout"},
+	{row: "C20", what: "controls in an error", test: func(t *testing.T) {
+		const words = "\x1b]52;c;ZXZpbA==\x07 \u202etxt.exe \u009b2J \x1b[2J\r\nlast"
+		body := `{"error":{"message":"\u001b]52;c;ZXZpbA==\u0007 \u202etxt.exe \u009b2J \u001b[2J\r\nlast"}}`
+		rejects(400, body, "400", 8,
+			"oax: the service refused the request (400): ^[]52;c;ZXZpbA==^G ‹U+202E›txt.exe ‹U+009B›2J ^[[2J last\n")(t)
+		h, _ := asks(t, demo.Reply(400, "text/plain", words))
+		h.run("hi")
+		if got := h.only()[1].Text; !strings.HasSuffix(got, words) {
+			t.Errorf("the record is %q", got)
+		}
+	}},
+	{row: "C21", what: "the key in an error", test: keyEchoed},
+}
+
+// endlessError sends an error body without end.
+func endlessError(t *testing.T) {
+	sent := 0
+	server, err := demo.Start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(400)
+		for piece := []byte(strings.Repeat("word ", 13<<10)); sent < 1<<30; {
+			n, err := w.Write(piece)
+			sent += n
+			if err != nil {
+				return
+			}
+		}
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHome(t)
+	h.env["OPENAI_BASE_URL"] = server.URL()
+	cmd := h.command("hi")
+	r := h.finish(cmd)
+	server.Close() // and with it the handler
+	h.check(r, unsent("400", 8, "oax: the service refused the request (400): word word "))
+	if len(r.stderr) > 1000 {
+		t.Errorf("%d bytes of it were said", len(r.stderr))
+	}
+	if sent == 0 || sent > 16<<20 {
+		t.Errorf("%d bytes of it were sent", sent)
+	}
+	if peak := peakMemory(cmd.ProcessState); peak > 48<<20 {
+		t.Errorf("%d MiB of memory were used", peak>>20)
+	}
+}
+
+// keyEchoed puts the key wherever a service's words come from. The harness looks for
+// it in every output and file.
+func keyEchoed(t *testing.T) {
+	bearer := "Bearer " + canary
+	for _, test := range []struct {
+		exchange demo.Exchange
+		want     want
+	}{
+		{demo.Reply(400, "application/json", `{"error":{"message":"bad header Authorization: `+bearer+`"}}`),
+			unsent("400", 8, "(400): bad header Authorization: Bearer [key]\n")},
+		{demo.Reply(400, "text/plain", "Authorization: "+bearer), unsent("400", 8, "(400): Authorization: Bearer [key]\n")},
+		{demo.Reply(422, "application/json", `{"detail":[{"loc":["`+canary+`"],"msg":"no"}]}`), unsent("422", 8, "(422): [key]: no\n")},
+		{demo.Reply(502, "application/json", `{"error":{"message":"no","metadata":{"raw":"`+canary+`"}}}`), unsent("5xx", 5, "no: [key]\n")},
+		{redirect(307, "http://a.invalid/?key="+canary), unsent("redirect", 2, "a.invalid/?key=[key]; not followed")},
+		{demo.Reply(200, "application/json", `{"error":"`+bearer+`"}`), unsent("error", 8, "HOST reported an error: Bearer [key]\n")},
+		{demo.Stream(demo.Send([]byte("event: error\ndata: " + bearer + "\n\n"))), unsent("error", 8, "HOST reported an error: Bearer [key]\n")},
+	} {
+		test.exchange.Header.Set("X-Should-Retry", "false")
+		replies(test.exchange, test.want)(t)
+	}
+}
