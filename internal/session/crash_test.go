@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -55,7 +54,7 @@ func child(work, dir string) error {
 
 func command(work, dir string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "SESSION_TEST_CHILD="+work, "SESSION_TEST_DIR="+dir)
+	cmd.Env = append(os.Environ(), "SESSION_TEST_CHILD="+work, "SESSION_TEST_DIR="+dir, "GORACE=atexit_sleep_ms=0")
 	return cmd
 }
 
@@ -168,39 +167,64 @@ func childContinue(st *Store, id string) error {
 	return w.Finish(answer(fmt.Sprint("a of ", os.Getpid())))
 }
 
+// output keeps what a process prints and tells when it begins to.
+type output struct {
+	text  bytes.Buffer
+	begun chan struct{}
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	if o.text.Len() == 0 {
+		close(o.begun)
+	}
+	return o.text.Write(b)
+}
+
 // Whatever was printed before a kill -9 is a prefix of what the next start finds.
 func TestKill(t *testing.T) {
 	const runs = 50
-	dir := filepath.Join(t.TempDir(), "sessions")
-	st := newStore(t, Options{Dir: dir})
+	st := newStore(t, Options{})
 	printed := 0
 	for i := range runs {
-		var out bytes.Buffer
-		cmd := command("stream", dir)
-		cmd.Stdout = &out
-		must(t, cmd.Start())
-		time.Sleep(time.Duration(5+rand.IntN(30)) * time.Millisecond)
-		must(t, cmd.Process.Kill())
-		if err := cmd.Wait(); err == nil || err.Error() != "signal: killed" {
-			t.Fatalf("run %d ended by itself: %v", i, err)
-		}
-		if out.Len() > 0 {
-			printed++
-		}
+		out := streamAndKill(t, st, i%2 == 0)
 		_, err := st.Recover()
 		must(t, err)
-		if out.Len() > 0 {
-			e, err := st.Find("@")
-			must(t, err)
-			s := load(t, st, e)
-			if last := s.Messages[len(s.Messages)-1]; !strings.HasPrefix(last.Text, out.String()) || last.Why != chat.Killed || len(s.Notes) > 0 {
-				t.Fatalf("run %d: printed %d bytes, recovered %d, %v", i, out.Len(), len(last.Text), s.Notes)
-			}
+		if out == "" {
+			continue
+		}
+		printed++
+		e, err := st.Find("@")
+		must(t, err)
+		s := load(t, st, e)
+		if last := s.Messages[len(s.Messages)-1]; !strings.HasPrefix(last.Text, out) || last.Why != chat.Killed || len(s.Notes) > 0 {
+			t.Fatalf("run %d: printed %d bytes, recovered %d, %v", i, len(out), len(last.Text), s.Notes)
 		}
 	}
 	if printed < runs/2 || len(parts(t, st)) > 0 {
 		t.Errorf("%d of %d printed anything before they were killed; left %v", printed, runs, parts(t, st))
 	}
+}
+
+// streamAndKill kills a process some time after it began, or after it began to
+// print, and returns what it printed.
+func streamAndKill(t *testing.T, st *Store, printing bool) string {
+	out := &output{begun: make(chan struct{})}
+	cmd := command("stream", st.dir)
+	cmd.Stdout = out
+	must(t, cmd.Start())
+	if printing {
+		select {
+		case <-out.begun:
+		case <-time.After(10 * time.Second):
+			t.Error("nothing printed")
+		}
+	}
+	time.Sleep(time.Duration(rand.IntN(20_000)) * time.Microsecond)
+	must(t, cmd.Process.Kill())
+	if err := cmd.Wait(); err == nil || err.Error() != "signal: killed" {
+		t.Fatalf("ended by itself: %v", err)
+	}
+	return out.text.String()
 }
 
 func TestTwoProcessesContinueOneSession(t *testing.T) {

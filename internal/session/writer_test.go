@@ -228,6 +228,19 @@ func TestDeletedElsewhere(t *testing.T) {
 	}
 }
 
+func TestReplacedElsewhere(t *testing.T) {
+	st := newStore(t, Options{})
+	e := save(t, st, "q1", "a1")
+	w, err := st.Continue(e, user("q2"))
+	must(t, err)
+	write(t, e.Path, "by an editor")
+	must(t, w.Finish(answer("a2")))
+	s := load(t, st, Entry{w.ID(), w.Path()})
+	if got := notesOf(s.History()); w.ID() == e.ID || got != "u:q1 a:a1 u:q2 a:a2" || read(t, e.Path) != "by an editor" {
+		t.Errorf("session %s has %q", w.ID(), got)
+	}
+}
+
 func TestContinueWhatIsGone(t *testing.T) {
 	st := newStore(t, Options{})
 	e := save(t, st, "q1", "a1")
