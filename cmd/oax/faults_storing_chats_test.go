@@ -21,16 +21,27 @@ import (
 // "q", answers as "a" and what kept one from being whole.
 func (h *home) chats() []string {
 	h.t.Helper()
-	sessions := h.sessions()
 	var chats []string
 	for _, path := range h.paths() {
-		var said []string
-		for _, r := range sessions[idOf(path)] {
-			said = append(said, strings.TrimSpace(strings.Join([]string{sayer(r), r.Text, r.Why}, " ")))
-		}
-		chats = append(chats, strings.Join(said, " | "))
+		chats = append(chats, said(h.t, text(h.t, path)))
 	}
 	return chats
+}
+
+// said returns what was said in lines of a session file, which must all be whole.
+func said(t *testing.T, lines string) string {
+	t.Helper()
+	var said []string
+	for line := range strings.Lines(lines) {
+		var r record
+		if err := json.Unmarshal([]byte(line), &r); err != nil || !strings.HasSuffix(line, "\n") {
+			t.Errorf("%v in %q", err, line)
+		}
+		if r.Kind != "session" {
+			said = append(said, strings.TrimSpace(strings.Join([]string{sayer(r), r.Text, r.Why}, " ")))
+		}
+	}
+	return strings.Join(said, " | ")
 }
 
 func sayer(r record) string {
