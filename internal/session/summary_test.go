@@ -81,7 +81,7 @@ func randomLine(r *rand.Rand) any {
 func TestSummaryIsWhatLoadSays(t *testing.T) {
 	st := newStore(t, Options{})
 	e := Entry{"k3f9q2ab", filepath.Join(st.dir, "2026-11", "x_k3f9q2ab.jsonl")}
-	for seed := range uint64(300) {
+	for seed := range uint64(120) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		var lines []any
 		if seed%10 > 0 {
