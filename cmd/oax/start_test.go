@@ -1,0 +1,36 @@
+package main
+
+import (
+	"regexp"
+	"strconv"
+	"testing"
+)
+
+// Nothing slow is loaded before main: no package may take 3 ms for its init. The
+// machine may be busy with other tests, so the fastest of several starts counts.
+func TestInitIsFast(t *testing.T) {
+	h := newHome(t)
+	h.env["GODEBUG"] = "inittrace=1"
+	line := regexp.MustCompile(`(?m)^init (\S+) @\S+ ms, (\S+) ms clock`)
+	fastest := map[string]float64{}
+	for range 7 {
+		found := line.FindAllStringSubmatch(h.run("--version").stderr, -1)
+		if len(found) < 10 {
+			t.Fatalf("inittrace told of %d packages only", len(found))
+		}
+		for _, m := range found {
+			took, err := strconv.ParseFloat(m[2], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if before, seen := fastest[m[1]]; !seen || took < before {
+				fastest[m[1]] = took
+			}
+		}
+	}
+	for name, took := range fastest {
+		if took > 3 {
+			t.Errorf("init of %s takes %.2f ms", name, took)
+		}
+	}
+}
