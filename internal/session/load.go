@@ -80,9 +80,6 @@ func (p *parsed) session(e Entry) *Session {
 	if s.Damaged {
 		s.Notes = append(s.Notes, "the file has no header; it is damaged (kept as is)")
 	}
-	if s.version > formatVersion {
-		s.Notes = append(s.Notes, "was written by a newer oax; opened read-only")
-	}
 	return s
 }
 

@@ -59,7 +59,11 @@ func (w *Writer) ask(prompt []Message) error {
 	if err := w.head(now, prompt, size+int64(len(data))); err != nil || len(data) == 0 {
 		return err
 	}
-	return missing(w.entry, w.store.appendTo(w.file, w.entry.Path, data))
+	err = w.store.appendTo(w.file, w.entry.Path, data)
+	if errors.Is(err, errHeld) {
+		return &BusyError{ID: w.entry.ID}
+	}
+	return missing(w.entry, err)
 }
 
 // takeOver puts what a dead writer left in its part into the session.

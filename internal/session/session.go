@@ -34,6 +34,10 @@ type Session struct {
 	live     bool // the last message is of the writer that has it open
 }
 
+// ReadOnly reports whether a newer program wrote the session: there may be more in
+// it than shows, and to add to it is a NewerError.
+func (s *Session) ReadOnly() bool { return s.version > formatVersion }
+
 // Turns returns the number of prompts; asking one again makes no new turn.
 func (s *Session) Turns() int {
 	n := 0
