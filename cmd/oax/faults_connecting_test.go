@@ -82,6 +82,7 @@ var connecting = []fault{
 	{row: "B16", what: "reset instead of a reply", test: func(t *testing.T) { dropped(t, demo.RST(), "reset the connection", "rst") }},
 	{row: "B17", what: "endless headers", test: endlessHeaders},
 	{row: "B18", what: "redirect to another host", test: redirectElsewhere},
+	{row: "B18", what: "redirect to no host", test: redirectNowhere},
 	{row: "B19", what: "redirect to plain http", test: redirectToPlain},
 	{row: "B20", what: "the path moved", test: pathMoved},
 	{row: "B21", what: "a redirect to itself", test: func(t *testing.T) {
@@ -157,6 +158,16 @@ func redirectElsewhere(t *testing.T) {
 		heard(t, script, "hi")
 	}
 	unasked(t, otherScript)
+}
+
+func redirectNowhere(t *testing.T) {
+	h, script := asks(t, redirect(302, "javascript:alert(1)"))
+	r := h.run("hi")
+	h.check(r, unsent("redirect", 2, "oax: "+hostOf(h)+" redirects to javascript:alert(1); not followed"))
+	heard(t, script, "hi")
+	if strings.Contains(r.stderr, "hint:") {
+		t.Errorf("it is recommended: %q", r.stderr)
+	}
 }
 
 func redirectToPlain(t *testing.T) {

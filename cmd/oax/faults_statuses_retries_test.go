@@ -33,15 +33,10 @@ var retries = []fault{
 		waits(t, x, 700*time.Millisecond, "oax: rate limited; retrying in 0.7 s (1/2)\n")
 	}},
 	{row: "C15", what: "429 for an hour", test: func(t *testing.T) {
-		h, script := asks(t, demo.Exchange{Status: 429, Header: http.Header{"Retry-After": {"3600"}}})
-		before := time.Now()
-		r := h.run("hi")
-		until := before.UTC().Add(time.Hour).Format("15:04")
-		if late := time.Now().UTC().Add(time.Hour).Format("15:04"); strings.Contains(r.stderr, late) {
-			until = late // a minute has passed
-		}
-		h.check(r, unsent("429", 5, "oax: rate limited until "+until+"\n"))
-		heard(t, script, "hi")
+		anHour(t, demo.Exchange{Status: 429}, unsent("429", 5, "oax: rate limited until TIME\n"))
+	}},
+	{row: "C15", what: "503 for an hour", test: func(t *testing.T) {
+		anHour(t, demo.Exchange{Status: 503}, unsent("5xx", 5, "oax: HOST failed (503 Service Unavailable); unavailable until TIME\n"))
 	}},
 	{row: "C14", what: "values of Retry-After", elsewhere: "internal/openai TestRetryAfter"},
 	{row: "C14", what: "Retry-After that makes no sense", test: func(t *testing.T) {
@@ -102,6 +97,23 @@ func waits(t *testing.T, x demo.Exchange, wait time.Duration, stderr ...string) 
 	if n := len(h.only()); n != 2 {
 		t.Errorf("%d records, want the prompt and one answer", n)
 	}
+}
+
+// anHour is a failure that will last so long, which nobody waits for. TIME in what is
+// said stands for its end.
+func anHour(t *testing.T, x demo.Exchange, w want) {
+	t.Helper()
+	x.Header = http.Header{"Retry-After": {"3600"}}
+	h, script := asks(t, x)
+	begun := time.Now().UTC()
+	r := h.run("hi")
+	until := begun.Add(time.Hour).Format("15:04")
+	if late := time.Now().UTC().Add(time.Hour).Format("15:04"); strings.Contains(r.stderr, late) {
+		until = late // a minute has passed
+	}
+	w.stderr[0] = strings.ReplaceAll(w.stderr[0], "TIME", until)
+	h.check(r, w.from(h))
+	heard(t, script, "hi")
 }
 
 // watched is one failure before the answer, at a terminal that shows all of it.

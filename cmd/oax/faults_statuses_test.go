@@ -14,6 +14,9 @@ import (
 var statuses = slices.Concat([]fault{
 	{row: "C1", what: "400", test: rejects(400, `{"error":{"message":"temperature is out of range","type":"invalid_request_error"}}`,
 		"400", 8, "oax: the service refused the request (400): temperature is out of range\n")},
+	{row: "C1", what: "400 in one text", test: rejects(400, `"temperature is out of range"`,
+		"400", 8, "oax: the service refused the request (400): temperature is out of range\n")},
+	{row: "C1", what: "a status that is none", test: rejects(999, "", "5xx", 5, "oax: HOST failed (999)\n")},
 	{row: "C2", what: "the chat is too long", test: rejects(400,
 		`{"error":{"message":"This model's maximum context length is 8192 tokens. However, your messages resulted in 9001 tokens.","code":"context_length_exceeded"}}`,
 		"400", 8, "oax: the chat is too long for gtp-4o (9001 tokens; limit 8192)\n"+

@@ -41,6 +41,8 @@ func explainBody(e *openai.Error) *report {
 		r.what, r.kind = e.Host+" sent an empty reply", "empty"
 	case openai.BrokenEvent:
 		r.what = e.Host + " sent a broken event"
+	case openai.NoList:
+		r.what, r.code = e.Host+" sent no list of models", exitNetwork
 	case openai.EventTooLong:
 		r.what = e.Host + " sent an event over 8 MiB"
 	case openai.AnswerLimit:
@@ -52,7 +54,10 @@ func explainBody(e *openai.Error) *report {
 	case openai.NoText:
 		r.what, r.hint = "no answer text for "+seconds(e.Limit), goOn
 	case openai.ServiceError:
-		r.what = fmt.Sprintf("%s reported an error: %s", e.Host, inWords(e))
+		r.what, r.code = fmt.Sprintf("%s reported an error: %s", e.Host, inWords(e)), exitRefused
+		if e.Busy() {
+			r.code = exitBusy
+		}
 	default:
 		return nil
 	}
@@ -71,7 +76,9 @@ func explainRedirect(e *openai.Error) *report {
 		r.hint = "set base_url"
 	default:
 		r.what = fmt.Sprintf("%s redirects to %s; not followed (your key and prompt would go there)", e.Host, e.Location)
-		r.hint = fmt.Sprintf("set base_url to %s if you trust it", origin(e.Location))
+		if strings.HasPrefix(e.Location, "http") {
+			r.hint = fmt.Sprintf("set base_url to %s if you trust it", origin(e.Location))
+		}
 	}
 	return r
 }

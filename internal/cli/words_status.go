@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"oax/internal/openai"
@@ -44,19 +45,19 @@ func explainStatus(e *openai.Error) *report {
 }
 
 func failing(e *openai.Error, said string) string {
-	what := fmt.Sprintf("%s failed (%d %s)", e.Host, e.Status, http.StatusText(e.Status))
+	what := fmt.Sprintf("%s failed (%s)", e.Host, strings.TrimSpace(fmt.Sprint(e.Status, " ", http.StatusText(e.Status))))
 	if e.Tries > 1 {
 		what += fmt.Sprintf(" after %d tries", e.Tries)
+	}
+	if when := comeBack(e); when != "" {
+		what += "; unavailable " + when
 	}
 	return withWords(what, cut(said, 200))
 }
 
 func rateLimited(e *openai.Error) string {
-	if e.Tries <= 1 && e.RetryAfter > 0 {
-		if e.RetryAfter > 24*time.Hour {
-			return "rate limited for more than a day"
-		}
-		return "rate limited until " + time.Now().Add(e.RetryAfter).Format("15:04")
+	if when := comeBack(e); when != "" {
+		return "rate limited " + when
 	}
 	what := "rate limited"
 	if e.Tries > 1 {
@@ -66,6 +67,17 @@ func rateLimited(e *openai.Error) string {
 		what += fmt.Sprintf(" (resets %s)", resets(e.Reset))
 	}
 	return withWords(what, inWords(e))
+}
+
+// comeBack says when the service wants to be asked again, if nobody waits for that.
+func comeBack(e *openai.Error) string {
+	switch {
+	case e.RetryAfter <= time.Minute:
+		return ""
+	case e.RetryAfter > 24*time.Hour:
+		return "for more than a day"
+	}
+	return "until " + time.Now().Add(e.RetryAfter).Format("15:04")
 }
 
 // resets puts the header that tells the end of a rate limit into words. Services give

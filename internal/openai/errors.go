@@ -45,6 +45,7 @@ const (
 	WebPage      Kind = "web page"       // HTML instead of an answer
 	EmptyReply   Kind = "empty reply"    // no bytes at all
 	ServiceError Kind = "service error"  // an error object at status 200
+	NoList       Kind = "no list"        // not a list of models
 	BrokenEvent  Kind = "broken event"   // not JSON, or not an object
 	EventTooLong Kind = "event too long" // over sse.MaxEvent
 	AnswerLimit  Kind = "answer limit"   // over MaxAnswer

@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -31,10 +32,31 @@ func (c *Client) Models(ctx context.Context) ([]Model, error) {
 	if resp.StatusCode != http.StatusOK {
 		return nil, c.statusError(about, resp)
 	}
-	var list struct{ Data []Model }
-	if err := json.NewDecoder(io.LimitReader(resp.Body, MaxAnswer)).Decode(&list); err != nil {
-		about.Kind, about.Err = BrokenEvent, err
+	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxAnswer))
+	if err != nil {
+		about.Kind, about.Err = ResetLate, err
 		return nil, &about
 	}
-	return list.Data, nil
+	return c.modelList(about, bytes.TrimSpace(body))
+}
+
+// modelList finds the models in {"data": [...]}, or in the array alone that some
+// services send.
+func (c *Client) modelList(about Error, body []byte) ([]Model, error) {
+	var models []Model
+	fields, isObject := object(body)
+	said, _ := parseError(body)
+	switch {
+	case bytes.HasPrefix(body, []byte("<")):
+		about.Kind = WebPage
+	case isObject && said.message != "":
+		about.Kind = ServiceError
+		c.quote(&about, said)
+	case isObject && json.Unmarshal(fields["data"], &models) == nil,
+		bytes.HasPrefix(body, []byte("[")) && json.Unmarshal(body, &models) == nil:
+		return models, nil
+	default:
+		about.Kind = NoList
+	}
+	return nil, &about
 }

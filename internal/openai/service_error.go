@@ -1,6 +1,9 @@
 package openai
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // serviceError is an error in the service's words.
 type serviceError struct {
@@ -11,7 +14,7 @@ type serviceError struct {
 //
 //	{"error": {"message": ..., "code": ..., "type": ..., "param": ..., "metadata": {"raw": ...}}}
 //	{"error": "text"}, {"detail": "text"}, {"detail": [{"msg": ..., "loc": [...]}]}
-//	{"message": ...} flat, and any of them as the one element of an array
+//	{"message": ...} flat, a text alone, and any of them as the one element of an array
 //
 // It reports whether the body is JSON at all.
 func parseError(body []byte) (serviceError, bool) {
@@ -21,7 +24,7 @@ func parseError(body []byte) (serviceError, bool) {
 	}
 	fields, ok := object(body)
 	if !ok {
-		return serviceError{}, json.Valid(body)
+		return serviceError{message: text(bytes.TrimSpace(body))}, json.Valid(body)
 	}
 	said := flatError(fields)
 	if inner := fields["error"]; present(inner) {
