@@ -7,6 +7,7 @@ package chat
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -95,6 +96,7 @@ type Delta struct {
 type Turn struct {
 	text, reasoning, refusal strings.Builder
 	answer                   Message
+	arguments                [][]byte // of the answer's tool calls, joined in linear time
 	done                     bool
 }
 
@@ -127,7 +129,7 @@ func (t *Turn) addToolCall(c ToolCall) {
 			continue
 		}
 		if c.ID != "" && have.ID != "" && c.ID != have.ID {
-			break
+			continue
 		}
 		if have.ID == "" {
 			have.ID = c.ID
@@ -135,10 +137,11 @@ func (t *Turn) addToolCall(c ToolCall) {
 		if have.Name == "" {
 			have.Name = c.Name
 		}
-		have.Arguments += c.Arguments
+		t.arguments[i] = append(t.arguments[i], c.Arguments...)
 		return
 	}
 	t.answer.ToolCalls = append(t.answer.ToolCalls, c)
+	t.arguments = append(t.arguments, []byte(c.Arguments))
 }
 
 // Len returns the bytes gathered so far, reasoning and refusal included.
@@ -158,6 +161,10 @@ func (t *Turn) End(why Why) Message {
 	m := t.answer
 	m.Role = Assistant
 	m.Text, m.Reasoning, m.Refusal = t.text.String(), t.reasoning.String(), t.refusal.String()
+	m.ToolCalls = slices.Clone(m.ToolCalls)
+	for i := range m.ToolCalls {
+		m.ToolCalls[i].Arguments = string(t.arguments[i])
+	}
 	m.Why = t.verdict(why)
 	m.State = Complete
 	if m.Why != "" {
