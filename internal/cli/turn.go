@@ -257,7 +257,10 @@ func (t *turn) incomplete(message chat.Message) *report {
 			r.what = "the model sent reasoning but no answer"
 		}
 	default:
-		r.what, r.hint, r.saved = "the answer stopped early (connection closed)", goOn, t.saved("partial")
+		r.what, r.hint = "the answer stopped early (connection closed)", goOn
+		if !t.answer.Nothing() {
+			r.saved = t.saved("partial")
+		}
 	}
 	return r
 }
