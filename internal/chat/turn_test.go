@@ -1,0 +1,166 @@
+package chat
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestVerdict(t *testing.T) {
+	text, thought, refusal := Delta{Text: []byte("a")}, Delta{Reasoning: []byte("r")}, Delta{Refusal: []byte("no")}
+	call := Delta{ToolCalls: []ToolCall{{ID: "c1", Name: "f"}}}
+	done := Delta{Done: true}
+	finish := func(reason string) Delta { return Delta{FinishReason: reason} }
+	for _, tt := range []struct {
+		name   string
+		deltas []Delta
+		ended  Why // what ended the stream early
+		want   Why
+	}{
+		{"finish reason and [DONE]", []Delta{text, finish("stop"), done}, "", ""},
+		{"finish reason", []Delta{text, finish("stop")}, "", ""},
+		{"[DONE]", []Delta{text, done}, "", ""},
+		{"a finish reason nobody knows", []Delta{text, finish("eos")}, "", ""},
+		{"neither", []Delta{text}, "", Cut},
+		{"nothing", nil, "", Cut},
+		{"more after [DONE]", []Delta{text, done, {Model: "m"}}, "", ""},
+		{"model and usage only", []Delta{{Model: "m", Usage: json.RawMessage(`{}`)}}, "", Cut},
+
+		{"broken before its end", []Delta{text}, Reset, Reset},
+		{"broken before anything", nil, Stall, Stall},
+		{"broken after its finish reason", []Delta{text, finish("stop")}, Reset, ""},
+		{"broken after [DONE]", []Delta{text, done}, Failed, ""},
+		{"broken after the length limit", []Delta{text, finish("length")}, Reset, Length},
+
+		{"length", []Delta{text, finish("length"), done}, "", Length},
+		{"length before any text", []Delta{thought, finish("length")}, "", Length},
+		{"filter", []Delta{text, finish("content_filter"), done}, "", Filter},
+		{"filter before any text", []Delta{finish("content_filter")}, "", Filter},
+		{"tool", []Delta{call, finish("tool_calls"), done}, "", Tool},
+		{"tool, after text", []Delta{text, call, finish("tool_calls")}, "", Tool},
+		{"tool, under another reason", []Delta{call, finish("stop")}, "", Tool},
+		{"tool, cut", []Delta{call}, "", Cut},
+		{"tool, at the length limit", []Delta{call, finish("length")}, "", Length},
+		{"reason without its tool", []Delta{text, finish("tool_calls")}, "", ""},
+
+		{"empty", []Delta{finish("stop"), done}, "", Empty},
+		{"empty, by [DONE]", []Delta{done}, "", Empty},
+		{"reasoning only", []Delta{thought, finish("stop")}, "", Empty},
+		{"refusal", []Delta{refusal, finish("stop")}, "", ""},
+	} {
+		var turn Turn
+		for _, d := range tt.deltas {
+			turn.Add(&d)
+		}
+		m := turn.End(tt.ended)
+		wantState := Incomplete
+		if tt.want == "" {
+			wantState = Complete
+		}
+		if m.Why != tt.want || m.State != wantState {
+			t.Errorf("%s: %s %q, want %s %q", tt.name, m.State, m.Why, wantState, tt.want)
+		}
+		if m.Role != Assistant {
+			t.Errorf("%s: role %q", tt.name, m.Role)
+		}
+	}
+}
+
+func TestGather(t *testing.T) {
+	var turn Turn
+	if !turn.Nothing() || turn.Finished() || turn.Len() != 0 {
+		t.Error("a new turn is not empty")
+	}
+	for _, d := range []Delta{
+		{Model: "a", Text: []byte("Hel"), Reasoning: []byte("h")},
+		{Text: []byte("lo"), Reasoning: []byte("mm"), Usage: json.RawMessage(`{"n":1}`)},
+		{Refusal: []byte("no"), Model: "b", FinishReason: "stop"},
+		{Usage: json.RawMessage(`{"n":2}`)},
+	} {
+		turn.Add(&d)
+	}
+	m := turn.End("")
+	if m.Text != "Hello" || m.Reasoning != "hmm" || m.Refusal != "no" || m.Shown() != "Hellono" {
+		t.Errorf("gathered %+v", m)
+	}
+	if m.Model != "b" || string(m.Usage) != `{"n":2}` || m.FinishReason != "stop" {
+		t.Errorf("the last word does not count: %+v", m)
+	}
+	if turn.Nothing() || !turn.Finished() || turn.Len() != len("Hellohmmno") {
+		t.Errorf("nothing %v, finished %v, %d bytes", turn.Nothing(), turn.Finished(), turn.Len())
+	}
+}
+
+// TestGatherCopies: a delta's bytes are used again for the next.
+func TestGatherCopies(t *testing.T) {
+	var turn Turn
+	buf := []byte("one")
+	turn.Add(&Delta{Text: buf})
+	copy(buf, "two")
+	if m := turn.End(""); m.Text != "one" {
+		t.Errorf("text %q", m.Text)
+	}
+}
+
+func TestToolCalls(t *testing.T) {
+	type calls = []ToolCall
+	for _, tt := range []struct {
+		name      string
+		fragments calls
+		want      calls
+	}{
+		{"one whole", calls{{0, "a", "f", "{}"}}, calls{{0, "a", "f", "{}"}}},
+		{"one in pieces", calls{{0, "a", "f", ""}, {Arguments: `{"x":`}, {Arguments: `1}`}}, calls{{0, "a", "f", `{"x":1}`}}},
+		{"ID repeated", calls{{0, "a", "f", "{"}, {0, "a", "f", "}"}}, calls{{0, "a", "f", "{}"}}},
+		{"ID and name late", calls{{0, "", "", "{"}, {0, "a", "f", "}"}}, calls{{0, "a", "f", "{}"}}},
+		{"name late", calls{{0, "a", "", "{"}, {0, "", "f", "}"}}, calls{{0, "a", "f", "{}"}}},
+		{"parallel", calls{{0, "a", "f", "1"}, {1, "b", "g", "2"}}, calls{{0, "a", "f", "1"}, {1, "b", "g", "2"}}},
+		{"interleaved",
+			calls{{0, "a", "f", "1"}, {1, "b", "g", "x"}, {0, "", "", "2"}, {1, "", "", "y"}},
+			calls{{0, "a", "f", "12"}, {1, "b", "g", "xy"}}},
+		{"index out of order", calls{{2, "c", "h", "3"}, {0, "a", "f", "1"}}, calls{{2, "c", "h", "3"}, {0, "a", "f", "1"}}},
+		{"all under index 0",
+			calls{{0, "a", "f", "1"}, {0, "b", "g", "2"}, {0, "", "", "3"}},
+			calls{{0, "a", "f", "1"}, {0, "b", "g", "23"}}},
+		{"all under index 0, interleaved",
+			calls{{0, "a", "f", "1"}, {0, "b", "g", "x"}, {0, "a", "", "2"}, {0, "b", "", "y"}},
+			calls{{0, "a", "f", "12"}, {0, "b", "g", "xy"}}},
+		{"without any ID", calls{{0, "", "f", "1"}, {0, "", "", "2"}}, calls{{0, "", "f", "12"}}},
+		{"none", nil, nil},
+	} {
+		var turn Turn
+		for _, c := range tt.fragments {
+			turn.Add(&Delta{ToolCalls: calls{c}})
+		}
+		if got := turn.End("").ToolCalls; !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
+		}
+		if turn.Nothing() != (len(tt.want) == 0) {
+			t.Errorf("%s: nothing is %v", tt.name, turn.Nothing())
+		}
+	}
+}
+
+// TestEndAgain: an End leaves the turn as it was.
+func TestEndAgain(t *testing.T) {
+	var turn Turn
+	turn.Add(&Delta{ToolCalls: []ToolCall{{ID: "a", Arguments: "1"}}})
+	first := turn.End("")
+	turn.Add(&Delta{ToolCalls: []ToolCall{{Arguments: "2"}}, FinishReason: "tool_calls"})
+	if second := turn.End(""); first.ToolCalls[0].Arguments != "1" || second.ToolCalls[0].Arguments != "12" || second.Why != Tool {
+		t.Errorf("first %+v, then %+v", first, second)
+	}
+}
+
+// TestLongToolCall would take minutes if joining were quadratic.
+func TestLongToolCall(t *testing.T) {
+	const fragments = 500_000
+	var turn Turn
+	for range fragments {
+		turn.Add(&Delta{ToolCalls: []ToolCall{{Arguments: "0123456789"}}})
+	}
+	if got := turn.End("").ToolCalls[0].Arguments; got != strings.Repeat("0123456789", fragments) {
+		t.Errorf("%d bytes joined", len(got))
+	}
+}
