@@ -117,7 +117,7 @@ func (env *Env) sayRecovered(recovered []session.Recovered) {
 	for _, r := range recovered {
 		ids = append(ids, r.ID)
 		for _, note := range r.Notes {
-			env.said.note(note)
+			env.sayOf(r.ID, note)
 		}
 	}
 	switch {
@@ -144,10 +144,21 @@ func (env *Env) loadEntry(store *session.Store, entry session.Entry) (*past, err
 		return nil, err
 	}
 	for _, note := range s.Notes {
-		env.said.note(note)
+		env.sayOf(s.ID, note)
 	}
 	return &past{s}, nil
 }
+
+// view reads a session that is not to be added to.
+func (env *Env) view(store *session.Store, entry session.Entry) (*past, error) {
+	viewed, err := env.loadEntry(store, entry)
+	if err == nil && viewed.ReadOnly() {
+		env.said.note("session " + viewed.ID + " was written by a newer oax; opened read-only")
+	}
+	return viewed, err
+}
+
+func (env *Env) sayOf(id, note string) { env.said.note("session " + id + ": " + note) }
 
 // chosen returns the sessions that a command is about: those named, the one picked
 // with -r, or the newest. Nothing is done about any if one of them is not there.
