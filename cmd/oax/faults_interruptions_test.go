@@ -29,6 +29,22 @@ var signals = []fault{
 		h.check(r, want{stderr: []string{"^C\noax: stopped\n"}, code: 130, prompt: "hi", noAnswer: true, why: "stopped"})
 		diedOf(t, r, syscall.SIGINT)
 	}},
+	{row: "E1", what: "Ctrl-C while standard input goes on", test: func(t *testing.T) {
+		h, script := asks(t)
+		cmd := h.command("hi")
+		cmd.Stdin = endlessPipe(t)
+		var stdout capture
+		c := h.at(into(cmd, &stdout))
+		c.shows("oax: waiting for standard input to end") // after two seconds
+		c.press(ctrlC)
+		r := c.end()
+		r.stdout, r.stderr = stdout.String(), c.shown()
+		h.check(r, want{stderr: []string{"^C\noax: stopped\n"}, code: 130})
+		diedOf(t, r, syscall.SIGINT)
+		if n := len(script.Requests()); n > 0 {
+			t.Errorf("%d requests", n)
+		}
+	}},
 	{row: "E2", what: "Ctrl-C within the answer", test: func(t *testing.T) {
 		h, script := asks(t, halfAnswer)
 		var stdout capture
@@ -116,6 +132,17 @@ func (h *home) captured(args ...string) (cmd *exec.Cmd, stdout, stderr *capture)
 	cmd, stdout, stderr = h.command(args...), new(capture), new(capture)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	return cmd, stdout, stderr
+}
+
+// endlessPipe returns a pipe that nobody writes to or closes.
+func endlessPipe(t *testing.T) *os.File {
+	t.Helper()
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { reader.Close(); writer.Close() })
+	return reader
 }
 
 func start(t *testing.T, cmd *exec.Cmd) {

@@ -58,10 +58,10 @@ func (a *askCommand) read(ctx context.Context, env *Env, store *session.Store) (
 		if err != nil {
 			return nil, prompt{}, err
 		}
-		asked, err := env.promptFor(chosen)
+		asked, err := env.promptFor(ctx, chosen)
 		return chosen, asked, err
 	}
-	asked, err := env.readPrompt(a.Words)
+	asked, err := env.readPrompt(ctx, a.Words)
 	if err != nil {
 		return nil, prompt{}, err
 	}

@@ -29,7 +29,7 @@ func (c *catCommand) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	for _, entry := range sessions {
-		chosen, err := env.loadEntry(store, entry)
+		chosen, err := env.view(store, entry)
 		if err != nil {
 			return err
 		}
@@ -47,7 +47,7 @@ func (c *catCommand) text(env *Env, s *session.Session) string {
 	case c.Last:
 		return lastAnswer(s)
 	}
-	text := env.conversation(s)
+	text := conversation(s, env.byline)
 	if term.IsTerminal(env.Stdout) {
 		text = term.Visible(text)
 	}
@@ -55,14 +55,14 @@ func (c *catCommand) text(env *Env, s *session.Session) string {
 }
 
 // conversation is a session as a person reads it: every message under a line that
-// says whose it is.
-func (env *Env) conversation(s *session.Session) string {
+// byline makes of it.
+func conversation(s *session.Session, byline func(session.Message) string) string {
 	var b strings.Builder
 	for i, m := range s.Messages {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "--- %s\n", env.byline(m))
+		fmt.Fprintf(&b, "--- %s\n", byline(m))
 		b.WriteString(m.Shown())
 		if text := m.Shown(); text != "" && !strings.HasSuffix(text, "\n") {
 			b.WriteString("\n")

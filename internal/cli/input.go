@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -18,9 +19,9 @@ type prompt struct {
 }
 
 // readPrompt joins the words, a blank line, and standard input byte for byte.
-func (env *Env) readPrompt(words []string) (prompt, error) {
+func (env *Env) readPrompt(ctx context.Context, words []string) (prompt, error) {
 	text := strings.Join(words, " ")
-	piped, err := env.readPiped()
+	piped, err := env.readPiped(ctx)
 	if err != nil {
 		return prompt{}, err
 	}
@@ -33,17 +34,17 @@ func (env *Env) readPrompt(words []string) (prompt, error) {
 	if strings.TrimSpace(text) == "" {
 		return prompt{}, &report{what: "no prompt given", hint: `oax "question", or pipe text in`, code: exitUsage, kind: "usage"}
 	}
-	if at := strings.IndexByte(text, 0); at >= 0 {
-		at -= len(text) - len(piped)
-		return prompt{}, &report{what: fmt.Sprintf("input is not text (NUL byte at offset %d)", max(at, 0)), code: exitUsage, kind: "input"}
-	}
-	return env.valid(text), nil
+	return env.text(text, len(text)-len(piped))
 }
 
-// valid replaces what is not UTF-8, one U+FFFD a byte, and says so.
-func (env *Env) valid(text string) prompt {
+// text makes a prompt of text whose first bytes are words. What is not UTF-8 is
+// replaced, one U+FFFD a byte, and that is said. A NUL is refused.
+func (env *Env) text(text string, words int) (prompt, error) {
+	if at := strings.IndexByte(text, 0); at >= 0 {
+		return prompt{}, &report{what: fmt.Sprintf("input is not text (NUL byte at offset %d)", max(at-words, 0)), code: exitUsage, kind: "input"}
+	}
 	if utf8.ValidString(text) {
-		return prompt{text: text}
+		return prompt{text: text}, nil
 	}
 	bad := 0
 	var b strings.Builder
@@ -54,7 +55,7 @@ func (env *Env) valid(text string) prompt {
 		b.WriteRune(r)
 	}
 	env.said.note(fmt.Sprintf("replaced %d invalid %s in the input", bad, plural(bad, "byte")))
-	return prompt{b.String(), bad}
+	return prompt{b.String(), bad}, nil
 }
 
 // patience is how long standard input may stay open before the person is told what
@@ -62,7 +63,7 @@ func (env *Env) valid(text string) prompt {
 const patience = 2 * time.Second
 
 // readPiped returns standard input, or nothing if that is a terminal.
-func (env *Env) readPiped() ([]byte, error) {
+func (env *Env) readPiped(ctx context.Context) ([]byte, error) {
 	if term.IsTerminal(env.Stdin) {
 		return nil, nil
 	}
@@ -71,7 +72,10 @@ func (env *Env) readPiped() ([]byte, error) {
 	})
 	defer waiting.Stop()
 	limit := env.flags.MaxInput << 20
-	piped, err := io.ReadAll(io.LimitReader(env.Stdin, limit+1))
+	piped, err := await(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(env.Stdin, limit+1)) })
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	if err != nil {
 		return nil, &report{what: "cannot read standard input: " + plainError(err), code: exitUsage, kind: "input"}
 	}
@@ -82,6 +86,26 @@ func (env *Env) readPiped() ([]byte, error) {
 		}
 	}
 	return piped, nil
+}
+
+// await returns what read returns, or its zero value once ctx ends: a read cannot be
+// stopped, only left behind.
+func await[T any](ctx context.Context, read func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		value, err := read()
+		done <- result{value, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		return result{}.value, context.Cause(ctx)
+	}
 }
 
 func plural(n int, noun string) string {

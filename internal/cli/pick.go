@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strings"
 
+	"oax/internal/chat"
 	"oax/internal/picker"
 	"oax/internal/session"
 	"oax/internal/term"
@@ -32,13 +33,21 @@ func (pickCommand) Run(_ context.Context, env *Env) error {
 		if err != nil {
 			return err.Error()
 		}
-		return env.conversation(chosen.Session)
+		return conversation(chosen.Session, speaker)
 	}
 	err = picker.Child(env.Stdin, env.Stdout, preview)
 	if err == nil || errors.Is(err, picker.ErrCancelled) {
 		return err
 	}
 	return &report{code: exitNothing} // the parent has been told
+}
+
+// speaker is the line above a message where there is little room.
+func speaker(m session.Message) string {
+	if m.State == chat.Incomplete {
+		return string(m.Role) + ", incomplete"
+	}
+	return string(m.Role)
 }
 
 // quietly returns an environment that says nothing: the finder has the screen.
@@ -100,17 +109,22 @@ func (env *Env) items(store *session.Store, query string) ([]picker.Item, error)
 
 // promptFor reads what to say in a session that was picked: standard input, or a
 // line typed at the terminal.
-func (env *Env) promptFor(chosen *past) (prompt, error) {
+func (env *Env) promptFor(ctx context.Context, chosen *past) (prompt, error) {
 	if !term.IsTerminal(env.Stdin) {
-		return env.readPrompt(nil)
+		return env.readPrompt(ctx, nil)
 	}
-	fmt.Fprintf(env.Stderr, "%s\n> ", term.Cut(term.Line(chosen.Title), 80))
-	line, err := bufio.NewReader(env.Stdin).ReadString('\n')
+	columns, _ := term.Size(env.Stdin)
+	fmt.Fprintf(env.Stderr, "%s\n> ", term.Cut(term.Line(chosen.Title), columns))
+	line, err := await(ctx, func() (string, error) { return bufio.NewReader(env.Stdin).ReadString('\n') })
+	if ctx.Err() != nil {
+		return prompt{}, context.Cause(ctx)
+	}
 	if err != nil && line == "" {
+		fmt.Fprintln(env.Stderr) // the shell's prompt gets a line of its own
 		return prompt{}, picker.ErrCancelled
 	}
 	if line = strings.TrimRight(line, "\r\n"); strings.TrimSpace(line) == "" {
 		return prompt{}, picker.ErrCancelled
 	}
-	return env.valid(line), nil
+	return env.text(line, 0)
 }

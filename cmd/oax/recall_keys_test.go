@@ -1,0 +1,106 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Whatever keys are pressed in the picker, it ends with a choice or without one,
+// and leaves the terminal as it was.
+func TestRecallSurvivesRandomKeys(t *testing.T) {
+	const windows = 4
+	runs := 40
+	if torture {
+		runs = 200
+	}
+	for n := range windows {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+			seed := uint64(time.Now().UnixNano())
+			randomRecalls(t, runs/windows, rand.New(rand.NewPCG(seed, 0)))
+			if t.Failed() {
+				t.Logf("seed %d", seed)
+			}
+		})
+	}
+}
+
+// randomRecalls picks at one terminal again and again.
+func randomRecalls(t *testing.T, runs int, rng *rand.Rand) {
+	h := remembers(t)
+	size := screens[rng.IntN(len(screens))]
+	w := h.window(size.columns, size.rows, fmt.Sprintf(`trap : INT; before=$(stty -g)
+		for i in {1..%d}; do "$OAX" -r; code=$?
+			[ "$before" = "$(stty -g)" ] && state=sane || state=spoilt; echo "$code $state" >end.$i
+			until [ -e go.$i ]; do sleep 0.01; done; clear
+		done`, runs))
+	lists := 0
+	for i := 1; i <= runs; i++ {
+		w.shows("5/5")
+		keys := randomKeys(rng)
+		w.keys(keys...)
+		end, screen := w.leave(filepath.Join(h.dir, fmt.Sprint("end.", i)))
+		if strings.Contains(screen, "number, 1 to 5") {
+			lists++
+		}
+		if code, state, _ := strings.Cut(end, " "); state != "sane\n" || code != "0" && code != "130" {
+			t.Errorf("it ended with %q", end)
+		}
+		w.checkNormal()
+		if t.Failed() {
+			t.Fatalf("run %d, keys %q", i, keys)
+		}
+		write(t, filepath.Join(h.dir, fmt.Sprint("go.", i)), "")
+	}
+	t.Logf("%d runs, %d of them ended in the numbered list", runs, lists)
+}
+
+// randomKeys are heavy on those that the finder is known not to bear.
+func randomKeys(rng *rand.Rand) []string {
+	all := strings.Fields("PPage PPage PPage BSpace BSpace BSpace qqq qqq Tab x 並 r u Space Up Down NPage Home End C-u C-w Delete F1 M-x")
+	keys := make([]string, 10+rng.IntN(30))
+	for i := range keys {
+		keys[i] = all[rng.IntN(len(all))]
+	}
+	if rng.IntN(4) == 0 {
+		keys = append(keys, "Enter")
+	}
+	return keys
+}
+
+// leave presses keys that end the picker, the numbered list and the prompt, until
+// the end is in a file. It returns that and the screen.
+func (w *window) leave(file string) (end, screen string) {
+	w.t.Helper()
+	eventually(w.t, "it ends", func() bool {
+		text, err := os.ReadFile(file)
+		if end = string(text); err == nil && strings.HasSuffix(end, "\n") {
+			return true
+		}
+		w.keys("C-u", "C-d")
+		time.Sleep(20 * time.Millisecond)
+		return false
+	})
+	return end, w.screen()
+}
+
+// checkNormal looks for the traces of a crash and of a terminal that was left in
+// another state than stty can tell.
+func (w *window) checkNormal() {
+	w.t.Helper()
+	const modes = "#{alternate_on} #{cursor_flag} #{wrap_flag} #{keypad_flag} #{keypad_cursor_flag} #{mouse_any_flag}"
+	eventually(w.t, "the terminal is in its normal modes", func() bool {
+		return strings.TrimSpace(w.tmux("display-message", "-p", modes)) == "0 1 1 0 0 0"
+	})
+	screen := w.screen()
+	for _, trace := range []string{"goroutine ", "panic", "runtime error", "│"} {
+		if strings.Contains(screen, trace) {
+			w.t.Errorf("%q is on the screen:\n%s", trace, screen)
+		}
+	}
+}

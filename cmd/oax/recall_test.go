@@ -1,0 +1,150 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"oax/internal/chat"
+	"oax/internal/demo"
+	"oax/internal/session"
+)
+
+// chats are what the homes of these tests hold, oldest first.
+var chats = []struct{ prompt, answer string }{
+	{"How does a channel work?", "It carries values from one goroutine to another."},
+	{"かな漢字変換の仕組み", "読みを区切り、候補を並べます。"},
+	{"Rust borrow checker, at length", strings.Repeat("It follows every reference to its owner. ", 40)},
+	{"並行処理と並列処理の違いを教えてください", "並行処理は構造の話で、並列処理は実行の話です。"},
+	{"go test -race is slow", "It watches every access to memory."},
+}
+
+// remembers returns a home with these chats, a minute apart.
+func remembers(t *testing.T) *home {
+	t.Helper()
+	h, _ := asks(t, demo.Stream(demo.Answer("gladly")...))
+	now := time.Date(2026, 11, 21, 23, 0, 0, 0, time.UTC)
+	store, err := session.New(session.Options{Dir: h.store(), Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range chats {
+		now = now.Add(time.Minute)
+		w, err := store.Create(session.Message{Message: chat.Message{Role: chat.User, Text: c.prompt}})
+		if err == nil {
+			err = w.Finish(chat.Message{Role: chat.Assistant, Text: c.answer, State: chat.Complete})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Close()
+	}
+	return h
+}
+
+// recall opens a terminal and runs the program there, with oax -r and what follows.
+// When it has ended, the screen says so, and whether the terminal is as it was.
+func (h *home) recall(columns, rows int, args string) *window {
+	h.t.Helper()
+	return h.window(columns, rows, `trap : INT; before=$(stty -g); "$OAX" -r `+args+`; code=$?
+		[ "$before" = "$(stty -g)" ] && state=sane || state=spoilt; echo; echo "code $code, $state"`)
+}
+
+var screens = []struct{ columns, rows int }{{80, 24}, {40, 12}}
+
+func eachScreen(t *testing.T, test func(t *testing.T, columns, rows int)) {
+	for _, s := range screens {
+		t.Run(fmt.Sprintf("%dx%d", s.columns, s.rows), func(t *testing.T) {
+			t.Parallel()
+			test(t, s.columns, s.rows)
+		})
+	}
+}
+
+func TestRecall(t *testing.T) {
+	eachScreen(t, func(t *testing.T, columns, rows int) {
+		h := remembers(t)
+		w := h.recall(columns, rows, "")
+		w.shows("5/5")
+		w.shows("is slow") // the newest, in the preview
+		w.types("並行")
+		w.shows("1/5")
+		w.shows("構造")
+		w.keys("Enter")
+		w.shows("教えてください\n>")
+		w.types("もっと\n")
+		screen := w.shows("code 0, sane")
+		if !strings.Contains(screen, "> もっと\ngladly\n") || strings.Contains(screen, "│") {
+			t.Errorf("on the screen:\n%s", screen)
+		}
+		h.checkContinued("並行処理と並列処理の違いを教えてください", "もっと")
+	})
+}
+
+// checkContinued makes sure that one session has got one more turn.
+func (h *home) checkContinued(first, prompt string) {
+	h.t.Helper()
+	grown := 0
+	for id, records := range h.sessions() {
+		if len(records) == 2 {
+			continue
+		}
+		grown++
+		if len(records) != 4 || records[0].Text != first || records[2].Text != prompt || records[3].Text != "gladly" {
+			h.t.Errorf("session %s: %+v", id, records)
+		}
+	}
+	if n := len(h.sessions()); grown != 1 || n != len(chats) {
+		h.t.Errorf("%d of %d sessions went on, want 1 of %d", grown, n, len(chats))
+	}
+}
+
+func TestRecallCancelled(t *testing.T) {
+	eachScreen(t, func(t *testing.T, columns, rows int) {
+		h := remembers(t)
+		for _, key := range []string{"Escape", "C-c"} {
+			w := h.recall(columns, rows, "rust")
+			w.shows("1/5")
+			w.keys(key)
+			w.shows("code 130, sane")
+		}
+		for _, key := range []string{"C-c", "C-d", "Enter"} {
+			w := h.recall(columns, rows, "rust")
+			w.shows("1/5")
+			w.keys("Enter")
+			w.shows("\n>")
+			w.keys(key)
+			w.shows("code 130, sane")
+		}
+		for id, records := range h.sessions() {
+			if len(records) != 2 {
+				t.Errorf("session %s: %+v", id, records)
+			}
+		}
+	})
+}
+
+func TestRecallResized(t *testing.T) {
+	t.Parallel()
+	h := remembers(t)
+	w := h.recall(80, 24, "")
+	w.shows("5/5")
+	for _, size := range []struct {
+		columns, rows string
+		shows         string
+	}{{"40", "12", "is slow"}, {"120", "40", "is slow"}, {"3", "2", ""}, {"80", "24", "is slow"}} {
+		w.tmux("resize-window", "-x", size.columns, "-y", size.rows)
+		w.shows(size.shows)
+	}
+	w.types("kana")
+	w.shows("0/5")
+	w.keys("C-u")
+	w.types("かな")
+	w.shows("1/5")
+	w.keys("Enter")
+	w.shows("仕組み\n>")
+	w.types("more\n")
+	w.shows("code 0, sane")
+	h.checkContinued("かな漢字変換の仕組み", "more")
+}
