@@ -37,8 +37,10 @@ fuzz:         ## every fuzz target for FUZZTIME
 	@for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep ^Fuzz); do \
 	  echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$p || exit 1; done; done
 
-bench:        ## benchmarks, then oax beside curl and a bare client
+bench: build  ## benchmarks, then oax beside curl and a bare client
 	go test -run '^$$' -bench . -benchmem ./internal/...
+	go build -o bin/bench ./cmd/bench
+	bin/bench bin/oax
 
 install:      ## the program, where the go command puts programs
 	go install -trimpath -ldflags=-s ./cmd/oax

@@ -3,6 +3,9 @@
 // says more of the machine than of the program; only the ratios are to be quoted.
 //
 //	bench [-runs 9] [-only stream] PATH-OF-OAX
+//
+// What needs memory (the endpoint, making sessions) runs in children: Linux counts
+// a parent's memory as the peak of each child it starts.
 package main
 
 import (
@@ -24,11 +27,24 @@ type bench struct {
 func main() {
 	runs := flag.Int("runs", 9, "runs of each program, in turn")
 	only := flag.String("only", "", "one part: start, stream, turns, sessions or latency")
+	serving := flag.Int("serve", 0, "be the endpoint that streams so many tokens")
+	filling := flag.String("fill", "", "make sessions in this home: then their number and the turns of each")
 	flag.Parse()
-	if err := run(flag.Arg(0), *runs, *only); err != nil {
+	switch {
+	case *serving > 0:
+		exit(serve(*serving))
+	case *filling != "":
+		exit(fill(*filling, flag.Args()))
+	}
+	exit(run(flag.Arg(0), *runs, *only))
+}
+
+func exit(err error) {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+	os.Exit(0)
 }
 
 func run(oax string, runs int, only string) error {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -66,19 +65,19 @@ func (b *bench) streams() error {
 }
 
 func (b *bench) stream(tokens int) error {
-	server, err := demo.Start(demo.Tokens(tokens))
+	url, stop, err := endpoint(tokens)
 	if err != nil {
 		return err
 	}
-	defer server.Close()
+	defer stop()
 	home, err := b.home(fmt.Sprint("stream", tokens))
 	if err != nil {
 		return err
 	}
 	programs := []program{
-		{"oax", b.ask(home, server.URL(), "hi")},
-		{"curl", b.curl(server.URL())},
-		{"bare", func() *exec.Cmd { return exec.Command(b.bare, server.URL()+"/chat/completions") }},
+		{"oax", b.ask(home, url, "hi")},
+		{"curl", b.curl(url)},
+		{"bare", func() *exec.Cmd { return exec.Command(b.bare, url+"/chat/completions") }},
 	}
 	samples, err := alternate(b.runs, programs...)
 	if err != nil {
@@ -95,28 +94,23 @@ func (b *bench) stream(tokens int) error {
 	return os.RemoveAll(home)
 }
 
-// serve starts an endpoint that gives short answers.
-func short() (*demo.Server, error) {
-	return demo.Start(http.Handler(demo.Script(demo.Stream(demo.Answer("yes")...))))
-}
-
 // turns measures going on with a long session.
 func (b *bench) turns() error {
-	server, err := short()
+	url, stop, err := endpoint(1)
 	if err != nil {
 		return err
 	}
-	defer server.Close()
+	defer stop()
 	var programs []program
 	for _, n := range []int{10_000, 1_000, 10} {
 		home, err := b.home(fmt.Sprint("turns", n))
 		if err != nil {
 			return err
 		}
-		if err := writeSessions(home, 1, n); err != nil {
+		if err := filled(home, 1, n); err != nil {
 			return err
 		}
-		programs = append(programs, program{fmt.Sprintf("%d turns", n), b.ask(home, server.URL(), "-c", "hi")})
+		programs = append(programs, program{fmt.Sprintf("%d turns", n), b.ask(home, url, "-c", "hi")})
 	}
 	samples, err := alternate(b.runs, programs...)
 	if err != nil {
@@ -129,11 +123,11 @@ func (b *bench) turns() error {
 
 // sessions measures finding the newest of many.
 func (b *bench) sessions() error {
-	server, err := short()
+	url, stop, err := endpoint(1)
 	if err != nil {
 		return err
 	}
-	defer server.Close()
+	defer stop()
 	commands := map[string][]string{"ls -n 20": {"ls", "-n", "20"}, "-c": {"-c", "hi"}}
 	programs := map[string][]program{}
 	for _, n := range []int{100_000, 10_000, 100} {
@@ -141,11 +135,11 @@ func (b *bench) sessions() error {
 		if err != nil {
 			return err
 		}
-		if err := writeSessions(home, n, 2); err != nil {
+		if err := filled(home, n, 2); err != nil {
 			return err
 		}
 		for name, args := range commands {
-			programs[name] = append(programs[name], program{fmt.Sprint(n), b.ask(home, server.URL(), args...)})
+			programs[name] = append(programs[name], program{fmt.Sprint(n), b.ask(home, url, args...)})
 		}
 	}
 	for name := range commands {
