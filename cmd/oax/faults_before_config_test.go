@@ -25,6 +25,7 @@ var configuring = []fault{
 		}
 		h.env["OPENAI_API_KEY"] = canary + "\r\n"
 		h.check(h.run("hi"), want{stdout: "yes\n", prompt: "hi", answer: "yes"})
+		heard(t, script, "hi")
 		if got := script.Requests()[0].Header.Get("Authorization"); got != "Bearer "+canary {
 			t.Errorf("Authorization: %q", got)
 		}
@@ -157,6 +158,7 @@ func baseURLs(t *testing.T) {
 		h, script := asks(t, demo.Stream(demo.Answer("yes")...))
 		h.env["OPENAI_BASE_URL"] += slashes
 		h.check(h.run("hi"), want{stdout: "yes\n", prompt: "hi", answer: "yes"})
+		heard(t, script, "hi")
 		if path := script.Requests()[0].Path; path != "/v1/chat/completions" {
 			t.Errorf("%q: the path is %s", slashes, path)
 		}

@@ -82,6 +82,7 @@ var beforeSending = append([]fault{
 		h, script := asks(t, demo.Stream(demo.Answer("yes")...))
 		delete(h.env, "OPENAI_API_KEY")
 		h.check(h.run("hi"), want{stdout: "yes\n", prompt: "hi", answer: "yes"})
+		heard(t, script, "hi")
 		if got := script.Requests()[0].Header["Authorization"]; got != nil {
 			t.Errorf("Authorization %q was sent", got)
 		}
