@@ -65,11 +65,11 @@ func (a *askCommand) read(ctx context.Context, env *Env, store *session.Store) (
 	if err != nil {
 		return nil, prompt{}, err
 	}
-	ref := env.flags.Session
-	if ref == "" && env.flags.Continue {
-		ref = "@"
+	ref, goesOn := "@", env.flags.Continue
+	if id := env.flags.Session; id != nil { // an empty one begins no new session unasked
+		ref, goesOn = *id, true
 	}
-	if ref == "" {
+	if !goesOn {
 		return nil, asked, nil
 	}
 	earlier, err := env.load(store, ref)
@@ -138,7 +138,14 @@ func (env *Env) begin(store *session.Store, earlier *past, records []session.Mes
 	if !isBusy {
 		return keep, err
 	}
-	env.said.line(fmt.Sprintf("this chat is open in another oax (PID %d); your turn becomes a branch", busy.PID))
+	other := "another oax"
+	if busy.PID != 0 {
+		other += fmt.Sprintf(" (PID %d)", busy.PID)
+	}
+	env.said.line("this chat is open in " + other + "; your turn becomes a branch")
+	if last, _, ok := earlier.LastPrompt(); ok && len(records) == 0 { // asked again
+		return store.Fork(earlier.Session, earlier.Turns()-1, last)
+	}
 	return store.Fork(earlier.Session, earlier.Turns(), records...)
 }
 
