@@ -18,8 +18,12 @@ func decodeFast(d *chat.Delta, data []byte, s *shape) bool {
 	if !p.chunk() {
 		return false
 	}
-	if len(p.model) > 0 && string(p.model) != d.Model {
-		d.Model = string(p.model)
+	model := ""
+	if len(p.model) > 0 {
+		if string(p.model) != d.Model {
+			d.Model = string(p.model)
+		}
+		model = d.Model
 	}
 	reasoning := p.reasoningContent
 	if reasoning.empty() {
@@ -27,7 +31,7 @@ func decodeFast(d *chat.Delta, data []byte, s *shape) bool {
 	}
 	d.Text = unquote(d.Text, p.content.of(data))
 	d.Reasoning = unquote(d.Reasoning, reasoning.of(data))
-	s.learn(data, p.content, reasoning)
+	s.learn(data, model, p.content, reasoning)
 	return true
 }
 
@@ -36,6 +40,7 @@ func decodeFast(d *chat.Delta, data []byte, s *shape) bool {
 type shape struct {
 	before, after []byte // around the text, quotes included
 	isReasoning   bool
+	model         string
 }
 
 func (s *shape) decode(d *chat.Delta, data []byte) bool {
@@ -48,6 +53,9 @@ func (s *shape) decode(d *chat.Delta, data []byte) bool {
 	if inside, _, ok := p.str(); !ok || inside.to != len(s.before)+hole {
 		return false
 	}
+	if s.model != "" {
+		d.Model = s.model
+	}
 	inside := data[len(s.before) : len(s.before)+hole]
 	if s.isReasoning {
 		d.Reasoning = unquote(d.Reasoning, inside)
@@ -58,14 +66,15 @@ func (s *shape) decode(d *chat.Delta, data []byte) bool {
 }
 
 // learn remembers a chunk whose one text is content or reasoning.
-func (s *shape) learn(data []byte, content, reasoning span) {
-	s.isReasoning = content.empty()
-	if s.isReasoning {
-		content, reasoning = reasoning, content
-	}
-	if content.empty() || !reasoning.empty() {
+func (s *shape) learn(data []byte, model string, content, reasoning span) {
+	if content.empty() == reasoning.empty() {
 		return
 	}
+	s.isReasoning = content.empty()
+	if s.isReasoning {
+		content = reasoning
+	}
+	s.model = model
 	s.before = append(s.before[:0], data[:content.from]...)
 	s.after = append(s.after[:0], data[content.to:]...)
 }
