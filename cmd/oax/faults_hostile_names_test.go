@@ -1,3 +1,196 @@
 package main
 
-var hostileNames = []fault{}
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"oax/internal/demo"
+)
+
+// hostileNames are hostile text in places other than an answer, and secrets (G).
+var hostileNames = []fault{
+	{row: "G12", what: "title in a list", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+		h.run(evilTitle)
+		c := h.at(h.command("ls"))
+		c.end()
+		for _, list := range []string{c.shown(), h.run("ls").stdout} {
+			if strings.Count(list, "\n") != 1 || !strings.Contains(list, visibleTitle) || strings.ContainsAny(list, "\x1b\r\a\u202e") {
+				t.Errorf("listed as %q", list)
+			}
+		}
+		if h.only()[0].Text != evilTitle {
+			t.Errorf("saved %q", h.only()[0].Text)
+		}
+	}},
+	{row: "G12", what: "title, text and model in the picker", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Stream(demo.Answer("yes\x1b]2;evil\a\x1b[2J")...))
+		h.run("-m", "\x1b]2;evil\am", evilTitle)
+		w := h.recall(80, 24, "")
+		w.shows("1/1")
+		w.shows("^[[2J")
+		w.keys("Enter")
+		w.asks(visibleTitle)
+		w.keys("C-d")
+		if screen := w.shows("code 130, sane"); !strings.Contains(screen, visibleTitle) {
+			t.Errorf("after it:\n%s", screen)
+		}
+		if title := w.tmux("display-message", "-p", "#{pane_title}"); strings.Contains(title, "evil") {
+			t.Errorf("the terminal's title is %q", title)
+		}
+	}},
+	{row: "G13", what: "names of models", test: func(t *testing.T) {
+		list, _ := json.Marshal(map[string]any{"data": []any{map[string]string{"id": "\x1b]0;x\am\nn\u009b\u202e"}}})
+		h, _ := asks(t, demo.Reply(200, "application/json", string(list)))
+		h.check(h.run("models"), want{stdout: "^[]0;x^Gm n‹U+009B›‹U+202E›\n"})
+	}},
+	{row: "G13", what: "argument in an error", test: func(t *testing.T) {
+		h := newHome(t)
+		h.check(h.run("--\x1b]0;x\a", "hi"), want{stderr: []string{"oax: unknown flag --^[]0;x^G\n"}, code: 2})
+		h.check(h.run("cat", "\x1b]0;x\a"), want{stderr: []string{"oax: not a session id: ", `\x1b]0;x\a`}, code: 2})
+		h.check(h.run("-p", "\x1b]0;x\a", "hi"), want{stderr: []string{`oax: no profile "\x1b]0;x\a"`}, code: 2})
+	}},
+	{row: "G13", what: "file name in an error", test: func(t *testing.T) {
+		h := newHome(t)
+		dir := filepath.Join(h.dir, "\x1b]0;x\a")
+		write(t, dir, "a file")
+		h.env["XDG_DATA_HOME"], h.env["OPENAI_BASE_URL"] = dir, "http://127.0.0.1:1/v1"
+		r := h.run("hi")
+		h.checkStderr(r.stderr, []string{"oax: cannot save chats in ", "^[]0;x^G"})
+		if r.code != 7 || strings.ContainsAny(r.stderr, "\x1b\a") {
+			t.Errorf("%+v", r)
+		}
+	}},
+	{row: "G13", what: "headers and a message of the service", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Exchange{Status: 400, Header: http.Header{"Content-Type": {"application/json"}, "X-Request-Id": {"\u009b31m"}},
+			Body: []demo.Step{demo.Send([]byte(`{"error":{"message":"no\u001b]0;x\u0007\nhint: rm","code":"\u001b[2J"}}`))}})
+		r := h.run("hi")
+		h.check(r, want{stderr: []string{"oax: ", "no^[]0;x^G hint: rm"}, code: 8, prompt: "hi", noAnswer: true, why: "400"})
+		if strings.ContainsAny(r.stderr, "\x1b\a\u009b") {
+			t.Errorf("stderr %q", r.stderr)
+		}
+	}},
+	{row: "G15", what: "an image in the answer is not fetched", test: func(t *testing.T) {
+		var asked atomic.Int64
+		server, err := demo.Start(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(server.Close)
+		text := fmt.Sprintf("![x](%s/?q=secret)", server.URL())
+		h, _ := asks(t, demo.Stream(demo.Answer(text)...))
+		h.checkShown(text, text)
+		h.run("cat")
+		if n := asked.Load(); n > 0 {
+			t.Errorf("%d requests", n)
+		}
+	}},
+	{row: "G17", what: "such a session ID", test: hostileIDs},
+	{row: "G17", what: "such a title", test: hostileTitles},
+	{row: "G19", what: "a key from key_command", test: keptSecret},
+}
+
+const (
+	evilTitle    = "\x1b]2;evil\aA \x1b[2J\u202etitle\nsecond line"
+	visibleTitle = "^[]2;evil^GA ^[[2J‹U+202E›title"
+)
+
+func hostileIDs(t *testing.T) {
+	h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+	h.run("hi")
+	before := h.files()
+	for _, id := range []string{"../../x", "/etc/passwd", "a/b", ".", "..", "", "-", "a\nb", "🙂", "a*", "@0", "@-1", "@x", "@+1", strings.Repeat("a", 300)} {
+		for _, args := range [][]string{{"cat", "--", id}, {"--session", id, "more"}, {"retry", "--", id}} {
+			r := h.run(args...)
+			if r.code != 2 || r.stdout != "" || !strings.HasPrefix(r.stderr, "oax: not a session id: ") {
+				t.Errorf("%q: %+v", args, r)
+			}
+		}
+	}
+	for _, id := range []string{"CON", "con", "zzzzzzzz", "@9"} {
+		if r := h.run("cat", id); r.code != 1 && r.code != 2 {
+			t.Errorf("%q: %+v", id, r)
+		}
+	}
+	if after := h.files(); fmt.Sprint(after) != fmt.Sprint(before) {
+		t.Errorf("files changed: %v", after)
+	}
+}
+
+func hostileTitles(t *testing.T) {
+	h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+	titles := []string{"../../x", "/etc/passwd", "a/b", ".", "a\nb", "🙂", "CON", strings.Repeat("長い", 3000)}
+	for _, title := range titles {
+		if r := h.run("--", title); r.code != 0 {
+			t.Errorf("%q: %+v", title, r)
+		}
+	}
+	if n := len(h.sessions()); n != len(titles) {
+		t.Errorf("%d sessions, want %d", n, len(titles))
+	}
+	for path := range h.files() {
+		if !strings.HasPrefix(path, "data/oax/sessions/") {
+			t.Errorf("%s was written", path)
+		}
+	}
+}
+
+// keptSecret uses a key that only the configuration knows how to get, in every place
+// that could give it away, among them the environment of a child.
+func keptSecret(t *testing.T) {
+	h, script := asks(t,
+		demo.Stream(demo.Answer("yes")...),
+		demo.Reply(401, "application/json", `{"error":{"message":"bad key `+canary+`"}}`),
+		demo.Reply(500, "text/html", canary),
+		demo.Stream(demo.Send([]byte(`data: {"error":{"message":"Bearer `+canary+`"}}`+"\n\n"))))
+	delete(h.env, "OPENAI_API_KEY")
+	base := h.env["OPENAI_BASE_URL"]
+	delete(h.env, "OPENAI_BASE_URL")
+	key := filepath.Join(t.TempDir(), "key")
+	write(t, key, canary)
+	h.config("profile = 'p'\n[profiles.p]\nbase_url = '" + base + "'\nkey_command = '''env >child; cat " + key + "'''\n")
+	for _, args := range [][]string{{"one"}, {"two"}, {"--json", "three"}, {"four"}, {"--dry-run", "five"}, {"cat"}, {"ls", "--json"}, {"--help"}} {
+		h.run(args...) // which looks for the key in what is printed
+	}
+	if sent := script.Requests()[0].Header.Get("Authorization"); sent != "Bearer "+canary {
+		t.Errorf("the endpoint got %q", sent)
+	}
+	w := h.recall(80, 24, "")
+	w.shows("/")
+	inProcesses(t, h.dir)
+	w.keys("Escape")
+	w.shows("code 130, sane")
+	if _, err := os.Stat(filepath.Join(h.dir, "child")); err != nil {
+		t.Error("key_command did not run")
+	}
+}
+
+// inProcesses looks for the key in the arguments and the environments of the
+// processes whose home it is, of which there must be two or more of the program.
+func inProcesses(t *testing.T, home string) {
+	t.Helper()
+	paths, _ := filepath.Glob("/proc/[0-9]*/environ")
+	ours := 0
+	for _, path := range paths {
+		environ, _ := os.ReadFile(path)
+		cmdline, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
+		if !strings.Contains(string(environ), "HOME="+home+"\x00") {
+			continue
+		}
+		if strings.HasPrefix(string(cmdline), binary) {
+			ours++
+		}
+		if strings.Contains(string(environ)+string(cmdline), canary) {
+			t.Errorf("the key is in %s of %q", path, cmdline)
+		}
+	}
+	if ours < 2 {
+		t.Errorf("%d processes of the program, want the picker and its parent", ours)
+	}
+}

@@ -51,6 +51,14 @@ func (h *home) recall(columns, rows int, args string) *window {
 		[ "$before" = "$(stty -g)" ] && state=sane || state=spoilt; echo; echo "code $code, $state"`)
 }
 
+// asks waits for the line on which a person goes on with a session of that title.
+func (w *window) asks(title string) {
+	w.t.Helper()
+	w.until("the program asks", func(screen string) bool {
+		return strings.Contains(screen, title+"\n>") && !strings.Contains(screen, "│")
+	})
+}
+
 var screens = []struct{ columns, rows int }{{80, 24}, {40, 12}}
 
 func eachScreen(t *testing.T, test func(t *testing.T, columns, rows int)) {
@@ -72,7 +80,7 @@ func TestRecall(t *testing.T) {
 		w.shows("1/5")
 		w.shows("構造")
 		w.keys("Enter")
-		w.shows("教えてください\n>")
+		w.asks("教えてください")
 		w.types("もっと\n")
 		screen := w.shows("code 0, sane")
 		if !strings.Contains(screen, "> もっと\ngladly\n") || strings.Contains(screen, "│") {
@@ -113,7 +121,7 @@ func TestRecallCancelled(t *testing.T) {
 			w := h.recall(columns, rows, "rust")
 			w.shows("1/5")
 			w.keys("Enter")
-			w.shows("\n>")
+			w.asks("at length")
 			w.keys(key)
 			w.shows("code 130, sane")
 		}
@@ -143,7 +151,7 @@ func TestRecallResized(t *testing.T) {
 	w.types("かな")
 	w.shows("1/5")
 	w.keys("Enter")
-	w.shows("仕組み\n>")
+	w.asks("仕組み")
 	w.types("more\n")
 	w.shows("code 0, sane")
 	h.checkContinued("かな漢字変換の仕組み", "more")

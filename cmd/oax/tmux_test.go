@@ -63,16 +63,22 @@ func (w *window) types(text string) { w.tmux("send-keys", "-l", text) }
 func (w *window) screen() string { return w.tmux("capture-pane", "-p") }
 
 // shows waits for text on the screen and returns the screen.
-func (w *window) shows(text string) (screen string) {
+func (w *window) shows(text string) string {
+	w.t.Helper()
+	return w.until("the screen shows "+text, func(screen string) bool { return strings.Contains(screen, text) })
+}
+
+// until waits for a screen and returns it.
+func (w *window) until(what string, holds func(screen string) bool) (screen string) {
 	w.t.Helper()
 	defer func() {
 		if w.t.Failed() {
-			w.t.Logf("the screen:\n%s", w.screen())
+			w.t.Logf("the screen:\n%s", screen)
 		}
 	}()
-	eventually(w.t, "the screen shows "+text, func() bool {
+	eventually(w.t, what, func() bool {
 		screen = w.screen()
-		return strings.Contains(screen, text)
+		return holds(screen)
 	})
 	return screen
 }

@@ -13,10 +13,10 @@ import (
 
 // grammar is the whole command line.
 type grammar struct {
-	Continue bool   `short:"c" help:"Continue the newest session." group:"Sessions:"`
-	Session  string `placeholder:"ID" help:"Continue this session: its ID or the start of it, @ the newest, @2 the one before." group:"Sessions:"`
-	Recall   bool   `short:"r" help:"Pick a session with the fuzzy finder; words are what to look for." group:"Sessions:"`
-	NoSave   bool   `help:"Keep nothing of this chat." group:"Sessions:"`
+	Continue bool    `short:"c" help:"Continue the newest session." group:"Sessions:"`
+	Session  *string `placeholder:"ID" help:"Continue this session: its ID or the start of it, @ the newest, @2 the one before." group:"Sessions:"`
+	Recall   bool    `short:"r" help:"Pick a session with the fuzzy finder; words are what to look for." group:"Sessions:"`
+	NoSave   bool    `help:"Keep nothing of this chat." group:"Sessions:"`
 
 	Model       string            `short:"m" placeholder:"NAME" help:"Model to ask ($$OAX_MODEL)." group:"Request:"`
 	Profile     string            `short:"p" placeholder:"NAME" help:"Endpoint to ask ($$OAX_PROFILE); demo needs no key." group:"Request:"`

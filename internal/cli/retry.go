@@ -8,7 +8,7 @@ import (
 
 // retryCommand asks the last question of a session again.
 type retryCommand struct {
-	ID string `arg:"" optional:"" help:"Session. Default: the newest."`
+	ID *string `arg:"" optional:"" help:"Session. Default: the newest."`
 }
 
 // Run sends the last prompt once more. The new answer counts; the old one stays in
@@ -19,8 +19,8 @@ func (c *retryCommand) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	var refs []string
-	if c.ID != "" {
-		refs = append(refs, c.ID)
+	if c.ID != nil {
+		refs = append(refs, *c.ID)
 	}
 	sessions, err := env.chosen(ctx, store, refs)
 	if err != nil {

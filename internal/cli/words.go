@@ -118,6 +118,7 @@ func explainConfig(err error) *report {
 			r.hint = "base_url = " + e.Suggest
 		}
 	case *config.UnknownProfileError:
+		r.what = fmt.Sprintf("no profile %q", e.Name)
 		r.hint = "the profiles are " + strings.Join(e.Known, ", ")
 		if e.Nearest != "" {
 			r.hint = "oax -p " + e.Nearest
