@@ -105,7 +105,7 @@ func hostileIDs(t *testing.T) {
 	h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
 	h.run("hi")
 	before := h.files()
-	for _, id := range []string{"../../x", "/etc/passwd", "a/b", ".", "..", "", "-", "a\nb", "🙂", "a*", "@0", "@-1", "@x", "@+1", strings.Repeat("a", 300)} {
+	for _, id := range []string{"../../x", "/etc/passwd", "a/b", ".", "..", "", "-", "a\nb", "🙂", "a*", "CON", "@0", "@-1", "@x", "@+1"} {
 		for _, args := range [][]string{{"cat", "--", id}, {"--session", id, "more"}, {"retry", "--", id}} {
 			r := h.run(args...)
 			if r.code != 2 || r.stdout != "" || !strings.HasPrefix(r.stderr, "oax: not a session id: ") {
@@ -113,8 +113,9 @@ func hostileIDs(t *testing.T) {
 			}
 		}
 	}
-	for _, id := range []string{"CON", "con", "zzzzzzzz", "@9"} {
-		if r := h.run("cat", id); r.code != 1 && r.code != 2 {
+	// What could be an ID by its characters is one that no session has.
+	for _, id := range []string{"con", "zzzzzzzz", "@9", strings.Repeat("a", 300)} {
+		if r := h.run("cat", id); r.code != 1 || !strings.HasPrefix(r.stderr, "oax: no session "+id) {
 			t.Errorf("%q: %+v", id, r)
 		}
 	}

@@ -12,7 +12,7 @@ func (st *Store) Find(ref string) (Entry, error) {
 	if count, ok := strings.CutPrefix(ref, "@"); ok {
 		return st.findNth(ref, count)
 	}
-	if !isRef(ref) || len(ref) > idLen {
+	if !isRef(ref) {
 		return Entry{}, &BadIDError{ref}
 	}
 	return st.findID(ref)
