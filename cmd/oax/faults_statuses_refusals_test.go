@@ -10,6 +10,16 @@ import (
 
 // refusals are errors whose words or bodies need care.
 var refusals = []fault{
+	{row: "C3", what: "401 as JSON", test: func(t *testing.T) {
+		h, script := asks(t, demo.Reply(401, "text/plain", ""))
+		r := h.run("--json", "hi")
+		heard(t, script, "hi")
+		for id := range h.sessions() {
+			w := unsent("401", 4, "oax: HOST does not accept the API key (401)\nhint: ").from(h)
+			w.stdout = `{"type":"end","status":"failed","chat":"` + id + `","error":{"kind":"401","message":"` + hostOf(h) + ` does not accept the API key (401)"}}` + "\n"
+			h.check(r, w)
+		}
+	}},
 	{row: "C8", what: "no such thing there", test: func(t *testing.T) {
 		for status, said := range map[int]string{405: "405): no", 415: "415): no", 501: "501): no"} {
 			rejects(status, `{"error":{"message":"no"}}`, "4xx", 8,

@@ -13,7 +13,8 @@ import (
 type output interface {
 	// delta writes what a delta adds.
 	delta(d *chat.Delta)
-	// end writes what belongs behind the last delta. r is nil if all is well.
+	// end writes what belongs behind the last delta. The message is empty if there
+	// was no answer; r is nil if all is well.
 	end(m chat.Message, id string, r *report)
 }
 

@@ -113,6 +113,9 @@ func (t *turn) end(ctx context.Context, cause error) error {
 	r := t.verdict(cause, message)
 	saveErr := t.save(message, cause, r)
 	r = t.withDisk(r, saveErr)
+	if !t.answered() {
+		message = chat.Message{}
+	}
 	t.form.end(message, t.keep.ID(), r)
 	if err := t.flush(ctx); err != nil && t.checkOutput(err) != nil && r == nil {
 		r = t.verdict(gone{err}, message)
@@ -154,9 +157,12 @@ func why(cause error) chat.Why {
 	return chat.Stopped
 }
 
+// answered reports whether there is an answer, if only an empty one.
+func (t *turn) answered() bool { return !t.answer.Nothing() || t.answer.Finished() }
+
 // save puts the answer into the session, or the reason that there is none.
 func (t *turn) save(message chat.Message, cause error, r *report) error {
-	if !t.answer.Nothing() || t.answer.Finished() {
+	if t.answered() {
 		return t.keep.Finish(message)
 	}
 	kind, what := chat.Cut, ""
@@ -223,17 +229,13 @@ func (t *turn) stopped(stop Interrupted, message chat.Message) *report {
 // failed words a request or a stream that broke.
 func (t *turn) failed(failure *openai.Error) *report {
 	r := explainService(failure)
-	switch {
-	case !t.answer.Nothing():
-		r.code, r.kind = exitIncomplete, string(failure.Why())
-		r.saved = t.saved("partial")
-		if r.hint == "" {
-			r.hint = goOn
-		}
-	case failure.Kind == openai.ServiceError && failure.Busy():
-		r.code = exitBusy
-	case failure.Kind == openai.ServiceError:
-		r.code = exitRefused
+	if t.answer.Nothing() {
+		return r
+	}
+	r.code, r.kind = exitIncomplete, string(failure.Why())
+	r.saved = t.saved("partial")
+	if r.hint == "" {
+		r.hint = goOn
 	}
 	return r
 }
