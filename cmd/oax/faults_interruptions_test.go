@@ -14,7 +14,7 @@ import (
 )
 
 // interruptions are signals, terminals and standard streams (E).
-var interruptions = slices.Concat(signals, terminals, brokenStreams)
+var interruptions = slices.Concat(signals, terminals, openPicker, brokenStreams)
 
 // signals are those that a person or another process sends.
 var signals = []fault{
