@@ -156,3 +156,15 @@ func TestRecallResized(t *testing.T) {
 	w.shows("code 0, sane")
 	h.checkContinued("かな漢字変換の仕組み", "more")
 }
+
+// The finder cannot begin with such a query: the sessions that match are all it gets.
+func TestRecallQuery(t *testing.T) {
+	t.Parallel()
+	h := remembers(t)
+	for query, count := range map[string]string{"並行 違い": "1/1", "ない": "5/5", "Rust": "1/5"} {
+		w := h.recall(80, 24, query)
+		w.shows(count)
+		w.keys("Escape")
+		w.shows("code 130, sane")
+	}
+}

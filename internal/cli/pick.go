@@ -59,10 +59,7 @@ func (env *Env) quietly() *Env {
 
 // pick lets the person choose a session.
 func (env *Env) pick(ctx context.Context, store *session.Store, query string) (*past, error) {
-	items, err := env.items(store, query)
-	if err != nil {
-		return nil, err
-	}
+	items := env.items(store, query)
 	tty, _ := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if tty != nil {
 		defer tty.Close()
@@ -87,14 +84,17 @@ func (env *Env) pickAgain(ctx context.Context) *exec.Cmd {
 	return exec.CommandContext(ctx, self, "__pick")
 }
 
-// items are the newest sessions, a line each.
-func (env *Env) items(store *session.Store, query string) ([]picker.Item, error) {
-	var items []picker.Item
+// items are the newest sessions, a line each. The finder can begin with a query only
+// if that is ASCII; with another one they are those that have all its words, if any
+// has.
+func (env *Env) items(store *session.Store, query string) []picker.Item {
+	var all, matching []picker.Item
 	for entry, err := range store.Newest() {
 		if err != nil {
-			return nil, err
+			env.said.line("cannot list sessions: " + plainError(err))
+			continue
 		}
-		if len(items) == mostItems {
+		if len(all) == mostItems {
 			break
 		}
 		s, err := store.Summary(entry)
@@ -102,9 +102,28 @@ func (env *Env) items(store *session.Store, query string) ([]picker.Item, error)
 			continue
 		}
 		title := term.Cut(term.Line(s.Title), 48)
-		items = append(items, picker.Item{ID: s.ID, Label: fmt.Sprintf("%s  %s  %d", title, env.clock(s.Time), s.Turns)})
+		item := picker.Item{ID: s.ID, Label: fmt.Sprintf("%s  %s  %d", title, env.clock(s.Time), s.Turns)}
+		all = append(all, item)
+		if hasWords(s.Title, query) {
+			matching = append(matching, item)
+		}
 	}
-	return items, nil
+	beyondASCII := strings.ContainsFunc(query, func(r rune) bool { return r > '~' })
+	if beyondASCII && len(matching) > 0 {
+		return matching
+	}
+	return all
+}
+
+// hasWords reports whether text has every word of query, large letters or small.
+func hasWords(text, query string) bool {
+	text = strings.ToLower(text)
+	for _, word := range strings.Fields(strings.ToLower(query)) {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
 }
 
 // promptFor reads what to say in a session that was picked: standard input, or a
