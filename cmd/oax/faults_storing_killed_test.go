@@ -2,10 +2,9 @@ package main
 
 import (
 	"fmt"
-	"maps"
+	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,54 +13,68 @@ import (
 	"oax/internal/demo"
 )
 
-// storingKilled are runs killed before each system call of one kind in turn.
-var storingKilled = slices.Concat(
-	killedTurns("openat", "", "part session"), // the ends of a new one's openat are the beginnings of other calls
-	killedTurns("write", "part temp network stdout session", "part session network stdout"),
-	killedTurns("fsync", "session month", "session"),
-	killedTurns("renameat", "temp", ""),
-	killedTurns("unlinkat", "part", "part"),
-	killedTurns("flock", "part session", "part session"),
-	[]fault{
-		{row: "F10", what: "killed while it recovers", test: killedRecovery},
-		{row: "F13", what: "the order of a turn on disk", test: orderOfTurn},
-	},
-)
-
-// killedTurns are the two kinds of turns, killed at one system call: in a new
-// session and in one that goes on, and on what that call is to be met there.
-func killedTurns(call, atNew, atOld string) []fault {
-	return []fault{
-		{row: "F10", what: "a new session, killed at " + call, test: func(t *testing.T) {
-			killedTurn(t, call, strings.Fields(atNew), "hi")
-		}},
-		{row: "F10", what: "a session goes on, killed at " + call, test: func(t *testing.T) {
-			killedTurn(t, call, strings.Fields(atOld), "-c", "hi")
-		}},
-	}
+// storingKilled are runs that are killed before a system call.
+var storingKilled = []fault{
+	{row: "F10", what: "killed at openat", test: func(t *testing.T) { killedSweep(t, "openat") }},
+	{row: "F10", what: "killed at write", test: func(t *testing.T) { killedSweep(t, "write") }},
+	{row: "F10", what: "killed at fsync, flock, unlinkat", test: func(t *testing.T) { killedSweep(t, "fsync", "flock", "unlinkat") }},
+	{row: "F10", what: "killed at each step of a turn", test: killedSteps},
+	{row: "F10", what: "killed while it recovers", test: killedRecovery},
+	{row: "F13", what: "the order of a turn on disk", test: orderOfTurn},
 }
 
-// killedTurn kills a turn before the nth call of each of its threads, for every n,
-// until it was killed at all that it must be killed at.
-func killedTurn(t *testing.T, call string, at []string, args ...string) {
+// toKill returns a home with two sessions and an endpoint that answers in three parts.
+func toKill(t *testing.T) (*home, *demo.Scripted) {
 	pause := demo.Pause(time.Millisecond)
 	h, script, _ := began(t, demo.Stream(demo.Send(demo.Chunk("one ")), pause, demo.Send(demo.Chunk("two ")), pause,
 		demo.Send(demo.Chunk("three")), demo.Send(demo.Finish("stop")), demo.Send(demo.Done())))
 	h.run("other")
-	met := map[string]bool{}
-	missing := func(kind string) bool { return !met[kind] }
-	for round := 0; round == 0 || round < 5 && slices.ContainsFunc(at, missing); round++ {
-		for n, alive := 1, 0; alive < 2; n++ {
-			k := h.kill(call, n, script, args...)
-			k.check()
-			if k.signal != syscall.SIGKILL {
-				alive++
+	return h, script
+}
+
+// killedSweep kills turns at the nth call of each of their threads, for every n.
+// Which of its calls a thread is at is left to chance.
+func killedSweep(t *testing.T, calls ...string) {
+	h, script := toKill(t)
+	for _, args := range [][]string{{"hi"}, {"-c", "hi"}} {
+		for _, call := range calls {
+			deaths := 0
+			for n, alive := 1, 0; alive < 2; n++ {
+				k := h.kill(call, fmt.Sprint("when=", n), "", script, args...)
+				k.check()
+				if k.signal == syscall.SIGKILL {
+					deaths++
+				} else {
+					alive++
+				}
 			}
-			maps.Copy(met, k.met)
+			if deaths == 0 {
+				t.Errorf("%s killed none of oax %v", call, args)
+			}
 		}
 	}
-	if slices.ContainsFunc(at, missing) {
-		t.Errorf("killed at %v, and not at all of %v", slices.Sorted(maps.Keys(met)), at)
+}
+
+// killedSteps kills turns at calls that are met once, or for the first time.
+func killedSteps(t *testing.T) {
+	h, script := toKill(t)
+	for _, step := range []struct{ call, on, args string }{
+		{"flock", "part", "hi"}, {"unlinkat", "temp", "hi"}, {"renameat", "temp", "hi"}, {"connect", "", "hi"}, {"write", "stdout", "hi"},
+		{"openat", "session", "-c hi"}, {"openat", "part", "-c hi"}, {"flock", "part", "-c hi"}, {"write", "part", "-c hi"},
+		{"flock", "session", "-c hi"}, {"write", "session", "-c hi"}, {"fsync", "session", "-c hi"}, {"connect", "", "-c hi"},
+		{"write", "stdout", "-c hi"}, {"unlinkat", "part", "-c hi"},
+		{"write", "part", "retry"}, {"flock", "session", "retry"}, {"write", "session", "retry"}, {"unlinkat", "part", "retry"},
+	} {
+		newest := h.paths()[len(h.paths())-1]
+		path := map[string]string{"session": newest, "part": h.partOf(newest), "stdout": h.output()}[step.on]
+		if step.args == "hi" && step.on != "stdout" {
+			path = "" // not known before
+		}
+		k := h.kill(step.call, "when=1", path, script, strings.Fields(step.args)...)
+		k.check()
+		if k.signal != syscall.SIGKILL || step.on != "" && !k.met[step.on] {
+			t.Errorf("%s: not killed at %s: %v", k.what, step.on, k.met)
+		}
 	}
 }
 
@@ -70,18 +83,38 @@ type killed struct {
 	result
 	h      *home
 	what   string
+	prompt string            // that it saves
 	before map[string]string // the session files
 	asked  bool              // the request was sent
 	met    map[string]bool   // the kinds of files it was killed at
 }
 
-func (h *home) kill(call string, n int, script *demo.Scripted, args ...string) *killed {
+// output is the file that a run to be killed has as its standard output.
+func (h *home) output() string { return filepath.Join(h.dir, "output") }
+
+// kill runs the program and kills it when it meets a call, on a path if that is not
+// empty.
+func (h *home) kill(call, when, path string, script *demo.Scripted, args ...string) *killed {
 	h.t.Helper()
-	k := &killed{h: h, what: fmt.Sprintf("%s %d of oax %s", call, n, strings.Join(args, " ")), before: h.saved()}
+	k := &killed{h: h, what: fmt.Sprintf("%s %s of oax %s", call, when, strings.Join(args, " ")), before: h.saved()}
+	if args[len(args)-1] == "hi" {
+		k.prompt = "q hi | "
+	}
 	requests := len(script.Requests())
+	options := []string{"-e", "trace=" + call, "-e", "inject=" + call + ":signal=KILL:" + when}
+	if path != "" {
+		options = append(options, "-P", path)
+	}
+	out, err := os.Create(h.output())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer out.Close()
+	cmd := h.command(args...)
+	cmd.Stdout = out
 	var log string
-	k.result, log = h.traced(h.command(args...),
-		"-e", "trace="+call, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", call, n))
+	k.result, log = h.traced(cmd, options...)
+	k.stdout = text(h.t, h.output())
 	k.asked = len(script.Requests()) > requests
 	k.met = unfinished(log, call)
 	return k
@@ -172,11 +205,11 @@ func (k *killed) check() {
 func (k *killed) checkTurn(turn string) {
 	k.h.t.Helper()
 	const whole = "one two three"
-	answer, isAnswered := strings.CutPrefix(turn, "q hi | a ")
+	answer, isAnswered := strings.CutPrefix(turn, k.prompt+"a ")
 	answer, isKilled := strings.CutSuffix(answer, " killed")
 	printed := strings.TrimSpace(k.stdout)
 	switch {
-	case turn == "" && !k.asked && printed == "":
+	case turn == "" && printed == "" && (!k.asked || k.prompt == ""):
 	case turn == "q hi | error stopped before an answer came killed" && printed == "":
 	case !isAnswered || !strings.HasPrefix(whole, strings.TrimSpace(answer)) || !strings.HasPrefix(answer, printed):
 		k.h.t.Errorf("%s: printed %q, saved %q", k.what, printed, turn)
