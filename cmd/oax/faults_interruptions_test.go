@@ -68,6 +68,16 @@ var signals = []fault{
 		}
 		diedOf(t, r, syscall.SIGINT)
 	}},
+	{row: "E2", what: "Ctrl-\\ within the answer", test: func(t *testing.T) {
+		h, _ := asks(t, halfAnswer)
+		c := h.at(h.command("hi"))
+		c.shows(half)
+		c.press("\x1c")
+		r := c.end() // which looks for stacks
+		r.stdout = half + "\n"
+		r.stderr = c.shown()
+		h.check(r, stoppedHalf(131, half+"^\\\nsaved: session "))
+	}},
 	{row: "E5", what: "a second Ctrl-C while the first is waiting for the disk", test: func(t *testing.T) {
 		h, _ := asks(t, halfAnswer)
 		c := h.at(h.command("hi"))

@@ -157,6 +157,19 @@ func TestRecallResized(t *testing.T) {
 	h.checkContinued("かな漢字変換の仕組み", "more")
 }
 
+// A prompt from a pipe goes to the session that is picked at the terminal.
+func TestRecallWithPipedPrompt(t *testing.T) {
+	t.Parallel()
+	h := remembers(t)
+	w := h.window(80, 24, `echo more | "$OAX" -r rust | cat; echo "code ${PIPESTATUS[1]}"`)
+	w.shows("1/5")
+	w.keys("Enter")
+	if screen := w.shows("code 0"); !strings.Contains(screen, "gladly\n") {
+		t.Errorf("on the screen:\n%s", screen)
+	}
+	h.checkContinued("Rust borrow checker, at length", "more\n")
+}
+
 // The finder cannot begin with such a query: the sessions that match are all it gets.
 func TestRecallQuery(t *testing.T) {
 	t.Parallel()

@@ -20,7 +20,7 @@ import (
 func watchSignals(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 4)
-	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
 		if !signal.Ignored(s) {
 			signal.Notify(signals, s)
 		}
@@ -38,7 +38,9 @@ func watchSignals(ctx context.Context) (context.Context, func()) {
 // code that looks like it.
 func dieOf(s os.Signal) {
 	number := s.(syscall.Signal)
-	if signal.Ignored(s) { // by the parent: it would not end anything
+	// The parent may have it ignored, so that it would not end anything, and the
+	// runtime answers SIGQUIT with the stacks of all goroutines.
+	if signal.Ignored(s) || number == syscall.SIGQUIT {
 		os.Exit(128 + int(number))
 	}
 	signal.Reset(s)
