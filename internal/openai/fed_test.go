@@ -1,0 +1,50 @@
+package openai
+
+import (
+	"context"
+	"io"
+
+	"oax/internal/chat"
+)
+
+// read runs a body through a Stream, without a network.
+func read(body io.ReadCloser, limits Limits) (chat.Message, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	stream := newStream(ctx, cancel, &Client{Limits: limits}, Error{Host: "host"}, body)
+	defer stream.Close()
+	var turn chat.Turn
+	for {
+		delta, err := stream.Next(ctx)
+		if delta != nil {
+			turn.Add(delta)
+		}
+		if err == io.EOF {
+			return turn.End(""), nil
+		}
+		if err != nil {
+			return turn.End(err.(*Error).Why()), err
+		}
+	}
+}
+
+// pieces is a body that arrives a piece a read, and then ends with err or io.EOF.
+type pieces struct {
+	rest []string
+	err  error
+}
+
+func (p *pieces) Read(b []byte) (int, error) {
+	if len(p.rest) == 0 && p.err != nil {
+		return 0, p.err
+	}
+	if len(p.rest) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(b, p.rest[0])
+	if p.rest[0] = p.rest[0][n:]; p.rest[0] == "" {
+		p.rest = p.rest[1:]
+	}
+	return n, nil
+}
+
+func (p *pieces) Close() error { return nil }
