@@ -73,6 +73,11 @@ var connecting = []fault{
 	}},
 	{row: "B10", what: "the TLS handshake stalls", elsewhere: "internal/openai TestTLSTimeout"},
 	{row: "B10", what: "its words", elsewhere: "internal/cli TestExplainService"},
+	{row: "B11", what: "the proxy refuses", test: proxyRefuses},
+	{row: "B11", what: "the proxy says nothing", elsewhere: "internal/openai TestProxyTimeout"},
+	{row: "B12", what: "a SOCKS proxy works", test: socksWorks},
+	{row: "B12", what: "a SOCKS proxy fails", test: socksFails},
+	{row: "B13", what: "NO_PROXY", test: proxyPassedBy},
 	{row: "B14", what: "no headers", test: func(t *testing.T) {
 		h, script := asks(t, demo.Exchange{Before: time.Minute})
 		h.check(h.run("--timeout", "300ms", "hi"), unsent("timeout", 6, "oax: no reply from "+hostOf(h)+" for 0.3 s\nhint: --timeout"))

@@ -39,7 +39,7 @@ func explainNetwork(e *openai.Error) *report {
 	case openai.TLSFailed:
 		return &report{what: "no TLS connection to " + e.Host, kind: "tls"}
 	case openai.ProxyFailed:
-		return &report{what: fmt.Sprintf("proxy %s refused: %s", e.Proxy, lastCause(e.Err)), kind: "proxy"}
+		return &report{what: proxyFault(e), kind: "proxy"}
 	case openai.ReplyTimeout:
 		return &report{what: fmt.Sprintf("no reply from %s for %s", e.Host, seconds(e.Limit)), hint: "--timeout 10m to wait longer", kind: "timeout"}
 	case openai.NoReply:
@@ -74,6 +74,17 @@ func certificateFault(e *openai.Error) string {
 		return fmt.Sprintf("it is for %s, not for %s", strings.Join(names, ", "), name.Host)
 	}
 	return lastCause(e.Err)
+}
+
+func proxyFault(e *openai.Error) string {
+	proxy := "proxy " + e.Proxy
+	if strings.HasPrefix(e.Proxy, "socks") {
+		proxy = "SOCKS " + proxy
+	}
+	if e.Limit > 0 {
+		return fmt.Sprintf("no connection through %s within %s", proxy, seconds(e.Limit))
+	}
+	return fmt.Sprintf("%s refused: %s", proxy, lastCause(e.Err))
 }
 
 // baseURL returns the base URL of a request as it would be under the scheme.

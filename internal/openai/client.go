@@ -127,7 +127,7 @@ func (c *Client) send(ctx context.Context, req Request) (*Stream, error) {
 
 func (c *Client) open(ctx context.Context, cancel context.CancelFunc, req Request) (*Stream, error) {
 	trace := &phases{}
-	hr, err := c.HTTPRequest(trace.watch(ctx), req)
+	hr, err := c.HTTPRequest(trace.watch(ctx, cancel, c.Limits), req)
 	if err != nil {
 		return nil, err
 	}

@@ -16,8 +16,10 @@ type Model struct {
 
 // Models asks the endpoint what it offers. The errors are those of Stream.
 func (c *Client) Models(ctx context.Context) ([]Model, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	trace := &phases{}
-	hr, err := http.NewRequestWithContext(trace.watch(ctx), http.MethodGet, c.BaseURL+"/models", nil)
+	hr, err := http.NewRequestWithContext(trace.watch(ctx, cancel, c.Limits), http.MethodGet, c.BaseURL+"/models", nil)
 	if err != nil {
 		return nil, err
 	}

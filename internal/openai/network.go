@@ -32,28 +32,53 @@ func newHTTPClient(limits Limits, proxy func(*http.Request) (*url.URL, error)) *
 			ReadBufferSize:         64 << 10,
 			DisableKeepAlives:      true,
 			ForceAttemptHTTP2:      true,
+			OnProxyConnectResponse: proxyStatus,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 
-// phases remembers how far a request came, to tell one time-out from another.
-type phases struct {
-	connected, secured, sent atomic.Bool
+// proxyStatus keeps the number of a proxy's refusal, which net/http drops.
+func proxyStatus(_ context.Context, _ *url.URL, _ *http.Request, reply *http.Response) error {
+	if reply.StatusCode == http.StatusOK {
+		return nil
+	}
+	return errors.New(reply.Status)
 }
 
-func (p *phases) watch(ctx context.Context) context.Context {
+// phases remembers how far a request came, to tell one time-out from another.
+type phases struct {
+	connected, secured, ready, sent, late atomic.Bool
+
+	limit *time.Timer // for the whole way
+}
+
+// watch ends the request by cancel if there is no connection within the limits of
+// all that may be on the way: net/http waits for a SOCKS proxy without any.
+func (p *phases) watch(ctx context.Context, cancel context.CancelFunc, limits Limits) context.Context {
+	p.limit = time.AfterFunc(limits.way(), func() {
+		p.late.Store(true)
+		cancel()
+	})
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) {
+			p.limit.Stop()
+			p.ready.Store(true)
+		},
 		ConnectDone:      func(_, _ string, err error) { p.connected.Store(err == nil) },
 		TLSHandshakeDone: func(_ tls.ConnectionState, err error) { p.secured.Store(err == nil) },
 		WroteRequest:     func(httptrace.WroteRequestInfo) { p.sent.Store(true) },
 	})
 }
 
+// way is the time for a connection to a proxy and through it.
+func (l Limits) way() time.Duration { return 2 * (l.Connect + l.TLS) }
+
 // networkError says what kept a request from getting a reply.
 func (c *Client) networkError(about Error, hr *http.Request, reached *phases, err error) error {
 	about.Err = err
-	if hr.Context().Err() != nil {
+	reached.limit.Stop()
+	if hr.Context().Err() != nil && !reached.late.Load() {
 		return err
 	}
 	if c.Proxy != nil {
@@ -65,7 +90,10 @@ func (c *Client) networkError(about Error, hr *http.Request, reached *phases, er
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() && about.Kind == NetworkFailed {
 		about.Kind, about.Limit = c.timeout(reached, hr.URL.Scheme)
 	}
-	if about.Proxy != "" && proxyFailed(about.Kind, err) {
+	if reached.late.Load() {
+		about.Kind, about.Limit = ConnectTimeout, c.Limits.way()
+	}
+	if about.Proxy != "" && proxyFailed(about.Kind, reached, err) {
 		about.Kind = ProxyFailed
 	}
 	return &about
@@ -141,9 +169,16 @@ func tlsKind(err error) Kind {
 }
 
 // proxyFailed reports whether an error on the way to a proxied host is the proxy's.
-func proxyFailed(kind Kind, err error) bool {
+func proxyFailed(kind Kind, reached *phases, err error) bool {
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "proxyconnect" {
 		return true
 	}
-	return kind == NetworkFailed || kind == Refused || kind == ConnectTimeout
+	if reached.ready.Load() {
+		return false
+	}
+	switch kind {
+	case NetworkFailed, Refused, ConnectTimeout, NoReply, ResetBeforeReply:
+		return true
+	}
+	return false
 }

@@ -5,6 +5,8 @@ package openai
 import (
 	"errors"
 	"net"
+	"net/http"
+	"net/url"
 	"syscall"
 	"testing"
 	"time"
@@ -118,5 +120,20 @@ func TestErrorBodyTimeout(t *testing.T) {
 	}
 	if fired := script.Fired(); len(fired) != 1 {
 		t.Errorf("fired: %q", fired)
+	}
+}
+
+// TestProxyTimeout is a proxy that takes the connection and says nothing.
+func TestProxyTimeout(t *testing.T) {
+	address, _ := deaf(t)
+	for _, scheme := range []string{"socks5", "http", "https"} {
+		proxy := &url.URL{Scheme: scheme, Host: address}
+		c := &Client{BaseURL: "https://a.invalid/v1", Limits: short(), Proxy: http.ProxyURL(proxy)}
+		if e := fails(t, c); e.Kind != ProxyFailed || e.Limit == 0 || e.Proxy != proxy.String() {
+			t.Errorf("%s: %+v", scheme, e)
+		}
+		if _, err := c.Models(t.Context()); err == nil || err.(*Error).Kind != ProxyFailed {
+			t.Errorf("%s: models: %v", scheme, err)
+		}
 	}
 }
