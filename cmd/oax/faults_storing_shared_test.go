@@ -146,6 +146,8 @@ var storingShared = []fault{
 			t.Errorf("%v", there)
 		}
 	}},
+	{row: "F31", what: "a store of root's", test: func(t *testing.T) { ofRoot(t, "..") }},
+	{row: "F31", what: "a journal directory of root's", test: func(t *testing.T) { ofRoot(t, "open") }},
 	{row: "F34", what: "--no-save", test: func(t *testing.T) {
 		h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
 		before := len(h.files())
@@ -157,6 +159,27 @@ var storingShared = []fault{
 			t.Errorf("there is a data directory: %v", err)
 		}
 	}},
+}
+
+// ofRoot asks where a directory of the store was made by a program that ran as root.
+func ofRoot(t *testing.T, rel string) {
+	h, script := asks(t)
+	dir := h.mkStore(rel)
+	cmd := h.nobody("hi")
+	if os.Getuid() != 0 && os.Getenv("OAX_CI") == "" {
+		t.Skip("only root can make what is root's")
+	}
+	if err := os.Chown(dir, 0, 0); err != nil {
+		t.Fatal(err)
+	}
+	r := h.finish(cmd)
+	os.Chown(dir, 65534, 65534)
+	if r.stdout != "" || r.code != 7 || r.stderr != "oax: "+dir+" belongs to root\nhint: sudo chown -R $USER "+dir+"\n" {
+		t.Errorf("%+v", r)
+	}
+	if len(script.Requests()) > 0 || len(h.paths()) > 0 {
+		t.Error("something was sent or saved")
+	}
 }
 
 // eightAtOnce asks from eight processes at a time and returns what is to be saved.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -87,6 +88,10 @@ func explainSave(e *session.SaveError) *report {
 	case e.Stage == "prompt":
 		r.what = fmt.Sprintf("cannot save chats in %s: %s", e.Dir, plainError(e.Err))
 		r.hint = "fix it, or --no-save to go on without saving"
+		if path, owner := someoneElses(e.Err, filepath.Dir(e.Dir)); owner != "" {
+			r.what = path + " belongs to " + owner
+			r.hint = "sudo chown -R $USER " + path
+		}
 	case e.Stage == "sync":
 		r.what = "the disk reported a write error; this answer may not be safe"
 	case full:
