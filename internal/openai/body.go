@@ -3,6 +3,7 @@ package openai
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -61,7 +62,7 @@ func (s *Stream) notAStream(body *otherBody) error {
 		return s.fail(WebPage, 0, nil)
 	}
 	err := s.jsonBody(data)
-	if body.err != nil && err != nil {
+	if broken, ok := errors.AsType[*Error](err); ok && broken.Kind == BrokenEvent && body.err != nil {
 		return s.fail(ResetLate, 0, body.err)
 	}
 	return err
