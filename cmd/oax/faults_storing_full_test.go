@@ -122,6 +122,15 @@ var storingFull = []fault{
 			h.checkChats("q q | a a | a b")
 		}
 	}},
+	{row: "F7", what: "no room to note that there is no answer", test: func(t *testing.T) {
+		h, _, path := began(t, demo.Reply(401, "application/json", `{"error":{"message":"no"}}`))
+		r := h.injected(path, "write:error=ENOSPC", "retry")
+		if r.stdout != "" || !strings.Contains(r.stderr, "does not accept the API key (401)\nhint: ") || r.code != 4 {
+			t.Errorf("%+v", r)
+		}
+		h.run("ls")
+		h.checkChats("q q | a a")
+	}},
 	{row: "F7", what: "no more files", test: func(t *testing.T) {
 		for errno, words := range map[string]string{"EMFILE": "too many open files", "ENFILE": "too many open files in system"} {
 			h, _, path := began(t)
@@ -145,6 +154,14 @@ var storingFull = []fault{
 		}
 		h.run("ls")
 		h.checkChats("q q | a a | q more | a b")
+	}},
+	{row: "F8", what: "the disk fails to sync a prompt that is not sent", test: func(t *testing.T) {
+		h := newHome(t)
+		h.env["OPENAI_API_KEY"], h.env["OPENAI_BASE_URL"] = "", "https://x.invalid/v1"
+		r := h.injected("", "fsync:error=EIO", "hi")
+		if r.stdout != "" || r.stderr != "oax: the disk reported a write error; this answer may not be safe\n" || r.code != 7 {
+			t.Errorf("%+v", r)
+		}
 	}},
 	{row: "F9", what: "interrupted system calls", test: func(t *testing.T) {
 		for _, call := range []string{"openat", "write", "fsync", "flock", "mkdirat", "renameat", "unlinkat"} {

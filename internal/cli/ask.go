@@ -170,7 +170,11 @@ func (env *Env) refuse(store *session.Store, earlier *past, place *place, asked 
 		return err
 	}
 	defer keep.Close()
-	if err := errors.Join(keep.Sync(), keep.Fail(chat.Why(r.kind), r.what)); err != nil {
+	err = keep.Sync()
+	if err == nil {
+		err = noAnswer(keep, chat.Why(r.kind), r.what)
+	}
+	if err != nil {
 		return err
 	}
 	if env.flags.JSON {

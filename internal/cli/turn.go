@@ -169,7 +169,17 @@ func (t *turn) save(message chat.Message, cause error, r *report) error {
 	if r != nil {
 		kind, what = chat.Why(r.kind), r.what
 	}
-	return t.keep.Fail(kind, what)
+	return noAnswer(t.keep, kind, what)
+}
+
+// noAnswer puts into the session why there is no answer. If there is no room for
+// that, why is still what the person needs to know; the next start notes the rest.
+func noAnswer(keep keeper, kind chat.Why, what string) error {
+	err := keep.Fail(kind, what)
+	if save, ok := errors.AsType[*session.SaveError](err); ok && save.Stage == "answer" {
+		return nil
+	}
+	return err
 }
 
 // withDisk adds to the verdict what the disk did.
