@@ -29,9 +29,9 @@ func proxyRefuses(t *testing.T) {
 	} {
 		host, script := proxy(t, test.exchange)
 		h := newHome(t)
-		h.env["HTTPS_PROXY"] = "http://me:secret@" + host
+		h.env["HTTPS_PROXY"] = "http://" + canary + "@" + host
 		h.env["OPENAI_BASE_URL"] = "https://x.invalid/v1"
-		h.check(h.run("hi"), unsent("proxy", 6, "oax: proxy http://me:xxxxx@"+host+" refused: "+test.said+"\n"))
+		h.check(h.run("hi"), unsent("proxy", 6, "oax: proxy http://"+host+" refused: "+test.said+"\n"))
 		if requests := script.Requests(); len(requests) != 1 || requests[0].Method != "CONNECT" {
 			t.Errorf("the proxy was asked %v", requests)
 		}
@@ -119,7 +119,7 @@ func socksFails(t *testing.T) {
 	host, asked := socks(t, "", 5)
 	h.env["OPENAI_BASE_URL"] = "https://x.invalid/v1"
 	h.env["HTTPS_PROXY"] = (&url.URL{Scheme: "socks5", User: url.UserPassword("me", "secret"), Host: host}).String()
-	h.check(h.run("hi"), unsent("proxy", 6, "oax: SOCKS proxy socks5://me:xxxxx@"+host+" refused: ", "connection refused\n"))
+	h.check(h.run("hi"), unsent("proxy", 6, "oax: SOCKS proxy socks5://"+host+" refused: ", "connection refused\n"))
 	if name := <-asked; name != "x.invalid" {
 		t.Errorf("the proxy was asked for %q", name)
 	}

@@ -70,7 +70,7 @@ type Error struct {
 	Param    string // the request's field that the error names
 	Location string // where a redirect points to
 	Encoding string // the content encoding
-	Proxy    string // the proxy's URL without its password
+	Proxy    string // the proxy's URL without user and password
 
 	Limit      time.Duration // the time limit that ended it
 	RetryAfter time.Duration // the service's wish, or 0

@@ -83,7 +83,7 @@ func (c *Client) networkError(about Error, hr *http.Request, reached *phases, er
 	}
 	if c.Proxy != nil {
 		if proxy, _ := c.Proxy(hr); proxy != nil {
-			about.Proxy = proxy.Redacted()
+			about.Proxy = withoutUser(proxy)
 		}
 	}
 	about.Kind, about.Limit = networkKind(err), 0

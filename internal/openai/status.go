@@ -114,7 +114,14 @@ func location(from, to string) string {
 	if err != nil {
 		return to
 	}
-	return target.Redacted()
+	return withoutUser(target)
+}
+
+// withoutUser leaves out who asks: a name without a password is often a token.
+func withoutUser(u *url.URL) string {
+	shown := *u
+	shown.User = nil
+	return shown.String()
 }
 
 func firstOf(header http.Header, names ...string) string {
