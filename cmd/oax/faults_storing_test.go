@@ -20,6 +20,21 @@ var storingWhere = []fault{
 	{row: "F2", what: "data directory not writable", test: func(t *testing.T) { notWritable(t, "..", 0o500) }},
 	{row: "F2", what: "store not writable", test: func(t *testing.T) { notWritable(t, ".", 0o500) }},
 	{row: "F2", what: "store not to be entered", test: func(t *testing.T) { notWritable(t, ".", 0) }},
+	{row: "F2", what: "a store that cannot be read", test: func(t *testing.T) {
+		for _, args := range [][]string{{"ls"}, {"cat"}, {"-c", "hi"}, {"retry"}} {
+			h, script, _ := began(t)
+			cmd := h.nobody(args...)
+			if err := os.Chmod(h.store(), 0); err != nil {
+				t.Fatal(err)
+			}
+			r := h.finish(cmd)
+			os.Chmod(h.store(), 0o700)
+			h.check(r, want{stderr: []string{"oax: cannot read " + h.store() + ": permission denied\n"}, code: 7, prompt: "q", answer: "a"})
+			if n := len(script.Requests()); n != 1 {
+				t.Errorf("%d requests were sent", n)
+			}
+		}
+	}},
 	{row: "F2", what: "read-only file system", test: func(t *testing.T) {
 		h, script, path := began(t)
 		before := text(t, path)

@@ -38,10 +38,10 @@ func (c *lsCommand) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	out := bufio.NewWriter(env.Stdout)
-	n := 0
+	n, unread := 0, error(nil)
 	for entry, err := range store.Newest() {
 		if err != nil {
-			env.said.line("cannot list sessions: " + plainError(err))
+			unread = err // the others are listed
 			continue
 		}
 		if c.N > 0 && n == c.N || ctx.Err() != nil {
@@ -58,6 +58,9 @@ func (c *lsCommand) Run(ctx context.Context, env *Env) error {
 	}
 	if err := out.Flush(); err != nil {
 		return outputError(err)
+	}
+	if unread != nil {
+		return unread
 	}
 	return context.Cause(ctx)
 }
