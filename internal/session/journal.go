@@ -93,10 +93,11 @@ func appendField(b []byte, start int, key string, value []byte) []byte {
 }
 
 // appendEscaped appends s as the inside of a JSON string.
-func appendEscaped(b, s []byte) []byte {
+func appendEscaped[text string | []byte](b []byte, s text) []byte {
 	const hex = "0123456789abcdef"
 	done := 0
-	for i, c := range s {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
 		if c >= ' ' && c != '"' && c != '\\' {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"time"
+	"unicode/utf8"
 
 	"oax/internal/chat"
 )
@@ -99,14 +100,43 @@ func (r record) message() Message {
 // encode returns records as lines. Markup stays readable: grep, jq and git work on it.
 func encode(lines ...any) ([]byte, error) {
 	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
 	for _, line := range lines {
-		if err := enc.Encode(line); err != nil {
+		if err := encodeLine(&b, line); err != nil {
 			return nil, err
 		}
 	}
 	return b.Bytes(), nil
+}
+
+func encodeLine(b *bytes.Buffer, line any) error {
+	if m, ok := line.(messageLine); ok && len(m.Text) > longText && utf8.ValidString(m.Text) {
+		return encodeLong(b, m)
+	}
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(line)
+}
+
+// longText is where encoding/json, which holds a text up to three times over,
+// begins to cost memory that matters.
+const longText = 1 << 20
+
+// encodeLong puts the text into the line of the message without it.
+func encodeLong(b *bytes.Buffer, m messageLine) error {
+	text := m.Text
+	m.Text = ""
+	var rest bytes.Buffer
+	if err := encodeLine(&rest, m); err != nil {
+		return err
+	}
+	const key = `"text":"` // quotes in a value before it would be escaped
+	before, after, _ := bytes.Cut(rest.Bytes(), []byte(key))
+	b.Grow(rest.Len() + len(text) + len(text)/16)
+	b.Write(before)
+	b.WriteString(key)
+	b.Write(appendEscaped(b.AvailableBuffer(), text))
+	b.Write(after)
+	return nil
 }
 
 // encodeMessages returns messages as lines; one without a time is of now.
