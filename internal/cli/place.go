@@ -87,7 +87,7 @@ func (p *place) connect(env *Env) error {
 func (env *Env) limits() openai.Limits {
 	limits := openai.DefaultLimits()
 	if t := env.flags.Timeout; t > 0 {
-		limits.Headers, limits.Silence = t, t
+		limits.Headers, limits.Silence, limits.NoEvent = t, t, max(limits.NoEvent, t)
 	}
 	return limits
 }
