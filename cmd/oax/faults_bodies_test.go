@@ -1,3 +1,106 @@
 package main
 
-var bodies = []fault{}
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"oax/internal/demo"
+)
+
+// bodies are the faults inside a stream (D).
+var bodies = slices.Concat(endings, http2Endings, stalls, reports, frames, encodings, sizes, verdicts)
+
+// streamed is a reply whose body is at fault, and what the row wants of it.
+type streamed struct {
+	reply demo.Exchange
+	args  []string
+	fired string // the fault it plays
+	// said is all of standard error. HOST stands for the endpoint, ID for the session.
+	said string
+	want want
+}
+
+// test asks "hi". Nothing that happens inside a body leads to a second request.
+func (s streamed) test(t *testing.T) {
+	h, script := asks(t, s.reply, demo.Stream(demo.Answer("asked again")...))
+	r := h.run(append(s.args, "hi")...)
+	s.check(h, r, s.said)
+	if got := strings.Join(script.Fired(), " "); got != s.fired {
+		t.Errorf("fired %q, want %q", got, s.fired)
+	}
+	if n := len(script.Requests()); n != 1 {
+		t.Errorf("%d requests, want 1", n)
+	}
+}
+
+// check holds a run of "hi" against the row. said is all of standard error.
+func (s streamed) check(h *home, r result, said string) {
+	h.t.Helper()
+	w := s.want
+	w.prompt = "hi"
+	for id, records := range h.sessions() {
+		said = strings.NewReplacer("HOST", hostOf(h), "ID", id).Replace(said)
+		if n := len(records); n != 2 {
+			h.t.Errorf("%d records, want the prompt and what came of it", n)
+		}
+	}
+	if said != "" {
+		w.stderr = []string{said}
+	}
+	h.check(r, w)
+	if r.stderr != said {
+		h.t.Errorf("stderr %q, want exactly %q", r.stderr, said)
+	}
+}
+
+// forms are replies that must all come to what a row wants, by their names.
+type forms map[string]streamed
+
+func (f forms) test(t *testing.T) {
+	for name, s := range f {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s.test(t)
+		})
+	}
+}
+
+// wholeAnswer wants the answer, complete, and nothing said of it.
+func wholeAnswer(answer string) want { return want{stdout: answer + "\n", answer: answer} }
+
+// partAnswer wants an answer that broke off.
+func partAnswer(answer string, why string) want {
+	return want{stdout: answer + "\n", code: 3, answer: answer, why: why}
+}
+
+// brokenOff is what is said of an answer that broke off.
+func brokenOff(what string) string {
+	return "oax: " + what + "\nhint: oax retry, or oax -c \"go on\"\nsaved: session ID (partial)\n"
+}
+
+// neverCame is what is said where an answer broke off before its first word.
+func neverCame(what string) string {
+	return "oax: " + what + "\nhint: oax retry, or oax -c \"go on\"\n"
+}
+
+// sendText sends a chunk of the answer.
+func sendText(text string) demo.Step { return demo.Send(demo.Chunk(text)) }
+
+// sendData sends an event.
+func sendData(json string) demo.Step { return demo.Send([]byte("data: " + json + "\n\n")) }
+
+// sendRaw sends bytes as they are.
+func sendRaw(text string) demo.Step { return demo.Send([]byte(text)) }
+
+// thenStops are the last events of a whole answer.
+func thenStops(steps ...demo.Step) demo.Exchange {
+	return demo.Stream(append(steps, demo.Answer()...)...)
+}
+
+// untilClose is a stream that ends with its connection.
+func untilClose(steps ...demo.Step) demo.Exchange {
+	x := demo.Stream(steps...)
+	x.Framing = demo.UntilClose
+	return x
+}

@@ -103,7 +103,7 @@ func TestHugeBody(t *testing.T) {
 
 // TestAnswerLimit: everything that is kept of an answer counts.
 func TestAnswerLimit(t *testing.T) {
-	filler := strings.Repeat("x", 4000)
+	filler := strings.Repeat("x", 64<<10)
 	for name, delta := range map[string]string{
 		"text":           `{"content":"` + filler + `"}`,
 		"reasoning":      `{"reasoning":"` + filler + `"}`,

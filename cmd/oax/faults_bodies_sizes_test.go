@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"oax/internal/demo"
+)
+
+// sizes are bodies without measure.
+var sizes = []fault{
+	{row: "D25", what: "one line", test: flood{first: "data: ", then: filler}.tooLong},
+	{row: "D25", what: "one comment", test: flood{first: ": ", then: filler}.tooLong},
+	{row: "D26", what: "one event of many lines", test: flood{then: "data: " + filler + "\n"}.tooLong},
+	{row: "D26", what: "one event of empty lines", test: flood{then: strings.Repeat("data\n", 10_000)}.tooLong},
+	{row: "D27", what: "endless text", test: flood{then: string(demo.Chunk(filler))}.endless},
+	{row: "D27", what: "endless reasoning", test: flood{then: reasoning}.endlessThought},
+	{row: "D29", what: "gzip bomb of one line", test: flood{first: "data: ", then: filler, gzip: true}.tooLong},
+	{row: "D29", what: "gzip bomb of endless text", test: flood{then: string(demo.Chunk(filler)), gzip: true}.endless},
+}
+
+const (
+	// mostMemory is the most that a body may make the program use of which nothing is
+	// kept, in bytes.
+	mostMemory = 64 << 20
+	// mostForAnswer is the same for an answer up to its limit of 16 MiB: the answer, its
+	// line in the session, and what is not collected yet of either.
+	mostForAnswer = 128 << 20
+)
+
+var (
+	filler    = strings.Repeat("x", 64<<10)
+	reasoning = `data: {"choices":[{"delta":{"reasoning":"` + filler + `"}}]}` + "\n\n"
+)
+
+// flood is a stream that begins with "x" and then brings the same again and again.
+type flood struct {
+	first, then string
+	gzip        bool
+}
+
+func (f flood) tooLong(t *testing.T) {
+	h, r := f.run(t, mostMemory)
+	streamed{want: partAnswer("x", "protocol")}.check(h, r, brokenOff("HOST sent an event over 8 MiB"))
+}
+
+func (f flood) endless(t *testing.T) {
+	h, r := f.run(t, mostForAnswer)
+	streamed{want: partAnswer(f.taken(t, h.only()[1].Text), "limit")}.check(h, r, brokenOff("the answer passed 16 MiB; stopped"))
+}
+
+func (f flood) endlessThought(t *testing.T) {
+	h, r := f.run(t, mostForAnswer)
+	streamed{want: partAnswer("x", "limit")}.check(h, r, brokenOff("the answer passed 16 MiB; stopped"))
+	f.taken(t, h.only()[1].Reasoning)
+}
+
+// taken checks what came of the flood and returns it.
+func (f flood) taken(t *testing.T, text string) string {
+	const limit, batch = 16 << 20, 1 << 20
+	if n := len(text); n < limit || n > limit+batch || strings.Count(text, "x") != n {
+		t.Errorf("%d bytes kept, want those up to the limit", n)
+	}
+	return text
+}
+
+// run asks "hi" and checks that the program hung up, and its memory.
+func (f flood) run(t *testing.T, most int) (*home, result) {
+	h, hungUp := newHome(t), make(chan bool, 1)
+	server, err := demo.Start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		hungUp <- f.send(w, r) != nil
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	h.env["OPENAI_BASE_URL"] = server.URL()
+	r, memory := h.measured(h.command("hi"))
+	if !<-hungUp {
+		t.Error("all of it was taken")
+	}
+	if memory > most || memory == 0 {
+		t.Errorf("%d MiB of memory, want %d at most", memory>>20, most>>20)
+	}
+	t.Logf("%d MiB of memory", memory>>20)
+	return h, r
+}
+
+// send returns an error when nobody listens any more.
+func (f flood) send(w http.ResponseWriter, r *http.Request) error {
+	var body io.Writer = w
+	if f.gzip {
+		w.Header().Set("Content-Encoding", "gzip")
+		z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed)
+		body = z
+	}
+	io.WriteString(body, string(demo.Chunk("x"))+f.first)
+	for sent := 0; sent < 1<<30; sent += len(f.then) {
+		if _, err := io.WriteString(body, f.then); err != nil {
+			return err
+		}
+		if err := r.Context().Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// measured runs a prepared command to its end and returns also the most memory it
+// had, in bytes. What wait4 says of that is no use: it begins with what the parent
+// had when it started the child.
+func (h *home) measured(cmd *exec.Cmd) (result, int) {
+	h.t.Helper()
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Start(); err != nil {
+		h.t.Fatal(err)
+	}
+	ending := make(chan bool)
+	go func() {
+		defer close(ending)
+		cmd.Wait()
+	}()
+	most := 0
+	for running := true; running; {
+		select {
+		case <-ending:
+			running = false
+		case <-time.After(time.Millisecond):
+			most = max(most, mostMemoryOf(cmd.Process.Pid))
+		}
+	}
+	r := ended(cmd.ProcessState)
+	r.stdout, r.stderr = stdout.String(), stderr.String()
+	h.clean(r.stderr)
+	return r, most
+}
+
+// mostMemoryOf returns the most memory a running process has had so far, in bytes.
+func mostMemoryOf(pid int) int {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	_, line, _ := strings.Cut(string(status), "VmHWM:")
+	kib := 0
+	fmt.Sscan(line, &kib)
+	return kib << 10
+}

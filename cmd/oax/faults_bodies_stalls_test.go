@@ -1,0 +1,65 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"oax/internal/demo"
+)
+
+// stalls are silences, and what is none. The limit in them is a second, and what
+// takes longer takes half a second longer.
+var stalls = []fault{
+	{row: "D8", what: "no bytes", test: forms{
+		"after text": {
+			reply: demo.Stream(sendText("Hello"), demo.Hold()), args: []string{"--timeout", "500ms"}, fired: "hold",
+			said: brokenOff("no data from HOST for 0.5 s"), want: partAnswer("Hello", "stall"),
+		},
+		"before text": {
+			reply: demo.Stream(demo.Hold()), args: []string{"--timeout", "500ms"}, fired: "hold",
+			said: neverCame("no data from HOST for 0.5 s"), want: want{code: 3, noAnswer: true, why: "stall"},
+		},
+		"inside an event": {
+			reply: demo.Stream(sendText("Hello"), sendPart(150), demo.Hold()), args: []string{"--timeout", "500ms"}, fired: "hold",
+			said: brokenOff("no data from HOST for 0.5 s"), want: partAnswer("Hello", "stall"),
+		},
+	}.test},
+	{row: "D9", what: "comments while it thinks", test: longerThan(time.Second, streamed{
+		reply: demo.Stream(append(kept(10, 120*time.Millisecond), demo.Answer("Hello")...)...), args: []string{"--timeout", "1s"}, want: wholeAnswer("Hello"),
+	})},
+	{row: "D9", what: "no sign of life but comments", elsewhere: "internal/openai TestSilence"},
+	{row: "D10", what: "drip", test: longerThan(time.Second, streamed{
+		reply: thenStops(drip(demo.Chunk("Hello"), 4*time.Millisecond)...), args: []string{"--timeout", "1s"}, want: wholeAnswer("Hello"),
+	})},
+	{row: "D11", what: "bytes that make no event", elsewhere: "internal/openai TestSilence"},
+	{row: "D11", what: "its words", elsewhere: "internal/cli TestExplainStalls"},
+}
+
+// longerThan is a row that would be wrong if it were over sooner.
+func longerThan(limit time.Duration, s streamed) func(*testing.T) {
+	return func(t *testing.T) {
+		begun := time.Now()
+		s.test(t)
+		if took := time.Since(begun); took < limit {
+			t.Errorf("it took %v, which tests no limit of %v", took, limit)
+		}
+	}
+}
+
+// kept sends a comment again and again.
+func kept(n int, pause time.Duration) []demo.Step {
+	var steps []demo.Step
+	for range n {
+		steps = append(steps, sendRaw(": keepalive\n\n"), demo.Pause(pause))
+	}
+	return steps
+}
+
+// drip sends text a byte at a time.
+func drip(text []byte, pause time.Duration) []demo.Step {
+	var steps []demo.Step
+	for i := range text {
+		steps = append(steps, demo.Send(text[i:i+1]), demo.Pause(pause))
+	}
+	return steps
+}
