@@ -2,10 +2,7 @@ package main
 
 import (
 	"encoding/json"
-	"os"
-	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 
 	"oax/internal/demo"
@@ -137,13 +134,14 @@ func endlessInput(t *testing.T) {
 	h, script := asks(t)
 	cmd, read := h.command("words"), new(endless)
 	cmd.Stdin = read
-	h.check(h.finish(cmd), want{stderr: []string{"oax: input is over 10 MiB (limit)\nhint: --max-input to raise it\n"}, code: 2})
+	r, memory := h.measured(cmd)
+	h.check(r, want{stderr: []string{"oax: input is over 10 MiB (limit)\nhint: --max-input to raise it\n"}, code: 2})
 	unasked(t, script)
 	if *read > 11<<20 {
 		t.Errorf("%d bytes were read", *read)
 	}
-	if peak := peakMemory(cmd.ProcessState); peak > 96<<20 {
-		t.Errorf("%d MiB of memory were used", peak>>20)
+	if memory == 0 || memory > 96<<20 {
+		t.Errorf("%d MiB of memory were used", memory>>20)
 	}
 
 	h, script = asks(t, demo.Stream(demo.Answer("yes")...))
@@ -162,13 +160,4 @@ func invalidInput(t *testing.T) {
 	if n := h.only()[0].ReplacedBytes; n != 3 {
 		t.Errorf("%d replaced bytes are counted in the session", n)
 	}
-}
-
-// peakMemory returns the most memory that an ended process had, in bytes.
-func peakMemory(state *os.ProcessState) int64 {
-	peak := int64(state.SysUsage().(*syscall.Rusage).Maxrss)
-	if runtime.GOOS != "darwin" {
-		peak <<= 10
-	}
-	return peak
 }
