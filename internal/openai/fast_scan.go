@@ -136,18 +136,22 @@ func (p *fastParser) escape() bool {
 	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 		return true
 	case 'u':
-		return p.hex() && p.hex() && p.hex() && p.hex()
+		return p.fourHex()
 	}
 	return false
 }
 
-func (p *fastParser) hex() bool {
-	if p.i == len(p.b) {
+func (p *fastParser) fourHex() bool {
+	if len(p.b)-p.i < 4 {
 		return false
 	}
-	c := p.b[p.i]
-	p.i++
-	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
+	for _, c := range p.b[p.i : p.i+4] {
+		if (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'f') {
+			return false
+		}
+	}
+	p.i += 4
+	return true
 }
 
 // number takes a number as RFC 8259, section 6, has it.
