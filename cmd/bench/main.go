@@ -1,3 +1,5 @@
+//go:build linux
+
 // Bench runs the built oax beside curl and a bare Go client, in turn, against the
 // scripted endpoint, and prints medians, their spread and ratios. A time by itself
 // says more of the machine than of the program; only the ratios are to be quoted.
