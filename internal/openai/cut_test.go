@@ -53,11 +53,16 @@ func TestCutEverywhere(t *testing.T) {
 			exchanges = append(exchanges, demo.Exchange{Framing: tt.framing, Body: []demo.Step{demo.Send([]byte(wire[:n])), tt.cut}})
 		}
 		script := demo.Script(exchanges...)
-		c := serve(t, script)
+		server, err := demo.Start(script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &Client{BaseURL: server.URL(), Limits: DefaultLimits()}
 		for n := range len(wire) + 1 {
 			m, err := ask(t, c)
 			checkCut(t, n, m, kindOf(err), tt.kind)
 		}
+		server.Close() // a client that has [DONE] is gone before the cut
 		if fired := script.Fired(); len(fired) != len(wire)+1 || fired[0] != tt.fired {
 			t.Errorf("%d cuts by %v, want %d by %s", len(fired), fired[:1], len(wire)+1, tt.fired)
 		}

@@ -9,8 +9,14 @@ import (
 
 // read runs a body through a Stream, without a network.
 func read(body io.ReadCloser, limits Limits) (chat.Message, error) {
+	return readAfter(0, body, limits)
+}
+
+// readAfter is read for the rest of an answer of which some bytes have come already.
+func readAfter(size int, body io.ReadCloser, limits Limits) (chat.Message, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	stream := newStream(ctx, cancel, &Client{Limits: limits}, Error{Host: "host"}, body)
+	stream.size = size
 	defer stream.Close()
 	var turn chat.Turn
 	for {
