@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http"
+	"syscall"
 	"testing"
 	"time"
 
@@ -24,6 +26,7 @@ var stalls = []fault{
 			said: brokenOff("no data from HOST for 0.5 s"), want: partAnswer("Hello", "stall"),
 		},
 	}.test},
+	{row: "D8", what: "stopped for longer than the limit, not the service but the program", test: asleep},
 	{row: "D9", what: "comments while it thinks", test: longerThan(time.Second, streamed{
 		reply: demo.Stream(append(kept(10, 120*time.Millisecond), demo.Answer("Hello")...)...), args: []string{"--timeout", "1s"}, want: wholeAnswer("Hello"),
 	})},
@@ -62,4 +65,35 @@ func drip(text []byte, pause time.Duration) []demo.Step {
 		steps = append(steps, demo.Send(text[i:i+1]), demo.Pause(pause))
 	}
 	return steps
+}
+
+// asleep stops the program for longer than the limit, as Ctrl-Z does, while the
+// service sends the rest of the answer.
+func asleep(t *testing.T) {
+	h, stopped := newHome(t), make(chan bool)
+	server, err := demo.Start(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Write(demo.Chunk("Hel"))
+		http.NewResponseController(w).Flush()
+		<-stopped
+		w.Write(append(demo.Chunk("lo"), demo.Finish("stop")...))
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	h.env["OPENAI_BASE_URL"] = server.URL()
+	cmd, stdout := h.command("--timeout", "400ms", "hi"), &capture{}
+	cmd.Stdout = stdout
+	go func() {
+		defer close(stopped)
+		for end := time.Now().Add(5 * time.Second); stdout.String() != "Hel" && time.Now().Before(end); {
+			time.Sleep(time.Millisecond)
+		}
+		cmd.Process.Signal(syscall.SIGSTOP)
+		time.Sleep(time.Second)
+		cmd.Process.Signal(syscall.SIGCONT)
+	}()
+	r := h.finish(cmd)
+	r.stdout = stdout.String()
+	streamed{want: wholeAnswer("Hello")}.check(h, r, "")
 }

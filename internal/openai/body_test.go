@@ -29,6 +29,7 @@ func TestSniff(t *testing.T) {
 		{"a completion after a mark", "\ufeff" + whole, "Hi", "", ""},
 		{"a chunk", `{"choices":[{"delta":{"content":"Hi"},"finish_reason":"stop"}]}`, "Hi", "", ""},
 		{"a refusal", `{"choices":[{"message":{"refusal":"Hi"},"finish_reason":"stop"}]}`, "Hi", "", ""},
+		{"no error", `{"error":false,"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}`, "Hi", "", ""},
 		{"half a completion", whole[:40], "", BrokenEvent, ""},
 		{"an opening brace", "{", "", BrokenEvent, ""},
 		{"an empty object", "{}", "", BrokenEvent, ""},
@@ -109,9 +110,13 @@ func TestAnswerLimit(t *testing.T) {
 		"reasoning":      `{"reasoning":"` + filler + `"}`,
 		"refusal":        `{"refusal":"` + filler + `"}`,
 		"tool arguments": `{"tool_calls":[{"function":{"arguments":"` + filler + `"}}]}`,
+		"models":         "",
 		"tool names":     `{"tool_calls":[{"index":1,"function":{"name":"` + filler + `"}}]}`,
 	} {
 		endless := &endless{more: `data: {"choices":[{"delta":` + delta + `}]}` + "\n\n"}
+		if name == "models" {
+			endless.more = `data: {"model":"a` + filler + `"}` + "\n\n" + `data: {"model":"b` + filler + `"}` + "\n\n"
+		}
 		const last = 1 << 20
 		m, err := readAfter(MaxAnswer-last, endless, DefaultLimits())
 		if kindOf(err) != AnswerLimit || m.Why != chat.Limit || endless.sent < last || endless.sent > 2*last {

@@ -26,16 +26,18 @@ type Stream struct {
 	silence *time.Timer // runs out when nothing comes
 	noEvent *time.Timer // runs out when no event comes
 
-	batch    *sse.Batch // whose bytes the delta may use
-	delta    chat.Delta
-	shape    shape // of the last chunk
-	text     repair
-	thought  repair
-	refusal  repair
-	size     int
-	anything bool // a byte has come
-	finished bool // a finish reason has come
-	early    *result
+	batch        *sse.Batch // whose bytes the delta may use
+	delta        chat.Delta
+	shape        shape // of the last chunk
+	text         repair
+	thought      repair
+	refusal      repair
+	size         int
+	model        string    // the last that was named
+	anything     bool      // a byte has come
+	finished     bool      // a finish reason has come
+	noEventSince time.Time // when noEvent was started
+	early        *result
 }
 
 // result is what Next returns.
@@ -55,6 +57,8 @@ func newStream(ctx context.Context, cancel context.CancelFunc, c *Client, about 
 		batches: sse.Read(ctx, reader, body),
 		silence: time.NewTimer(c.Limits.Silence), // started anew by each wait
 		noEvent: time.NewTimer(c.Limits.NoEvent),
+
+		noEventSince: time.Now(),
 	}
 }
 
@@ -83,7 +87,8 @@ func (s *Stream) Next(ctx context.Context) (*chat.Delta, error) {
 	}
 	s.release()
 	for {
-		s.silence.Reset(s.patience())
+		limit, begun := s.patience(), time.Now()
+		s.silence.Reset(limit)
 		select {
 		case batch, ok := <-s.batches:
 			if !ok {
@@ -96,9 +101,14 @@ func (s *Stream) Next(ctx context.Context) (*chat.Delta, error) {
 			}
 			s.release()
 		case <-s.silence.C:
-			return nil, s.silent()
+			if !late(begun, limit) {
+				return nil, s.silent()
+			}
 		case <-s.noEvent.C:
-			return nil, s.fail(NoText, s.limits.NoEvent, nil)
+			if !late(s.noEventSince, s.limits.NoEvent) {
+				return nil, s.fail(NoText, s.limits.NoEvent, nil)
+			}
+			s.awaitEvent()
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}
@@ -121,15 +131,6 @@ func (s *Stream) release() {
 		s.batch.Release()
 		s.batch = nil
 	}
-}
-
-// silent ends the stream when nothing comes any more: in order if the finish
-// reason came, for then only [DONE] and the usage can be missing.
-func (s *Stream) silent() error {
-	if s.finished {
-		return io.EOF
-	}
-	return s.fail(Silence, s.limits.Silence, nil)
 }
 
 // take decodes what a batch brought. The delta is nil if that is nothing.
@@ -220,23 +221,19 @@ func (s *Stream) finish(err error) *chat.Delta {
 	for _, call := range d.ToolCalls {
 		s.size += len(call.ID) + len(call.Name) + len(call.Arguments)
 	}
+	if d.Model != s.model {
+		s.model = d.Model
+		s.size += len(d.Model)
+	}
 	s.finished = s.finished || d.FinishReason != ""
 	if s.batch != nil && len(s.batch.Events) > 0 {
-		s.noEvent.Reset(s.limits.NoEvent)
+		s.awaitEvent()
 	}
 	if len(d.Text)+len(d.Reasoning)+len(d.Refusal)+len(d.ToolCalls) == 0 &&
 		d.FinishReason == "" && d.Usage == nil && !d.Done {
 		return nil
 	}
 	return d
-}
-
-// patience returns how long the next byte may take.
-func (s *Stream) patience() time.Duration {
-	if s.finished {
-		return min(s.limits.Silence, s.limits.AfterFinish)
-	}
-	return s.limits.Silence
 }
 
 func (s *Stream) fail(kind Kind, limit time.Duration, err error) error {
