@@ -22,6 +22,7 @@ var frames = []fault{
 		`{"choices":[{"delta":{"content":""}}]}`, `{"choices":[{"delta":{"role":"assistant"}}]}`,
 		`{"choices":[null]}`, `{"choices":{}}`, `{"choices":"x"}`, `{"choices":[{"delta":"x"}]}`, `{"choices":[{"delta":{"content":7}}]}`,
 		`{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}`, `{"usage":null}`, `{"error":null,"choices":[]}`,
+		`{"error":false}`, `{"error":""}`, `{"error":{}}`, `{"error":0,"choices":[]}`,
 	).test},
 	{row: "D21", what: "what nobody asked for", test: between(
 		`{"choices":[{"index":1,"delta":{"content":"other"}}]}`,

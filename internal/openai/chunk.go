@@ -68,7 +68,7 @@ func decodeChunk(d *chat.Delta, data []byte) error {
 	if !ok {
 		return errBroken{}
 	}
-	if present(fields["error"]) || text(fields["object"]) == "error" {
+	if saysError(fields["error"]) || text(fields["object"]) == "error" {
 		said, _ := parseError(data)
 		return errService{said}
 	}
@@ -83,6 +83,15 @@ func decodeChunk(d *chat.Delta, data []byte) error {
 		addChoice(d, choice)
 	}
 	return nil
+}
+
+// saysError reports whether an error field holds one: some services send it empty.
+func saysError(raw json.RawMessage) bool {
+	switch string(raw) {
+	case "", "null", "false", `""`, "{}", "[]", "0":
+		return false
+	}
+	return true
 }
 
 func addUsage(d *chat.Delta, raw json.RawMessage) {

@@ -27,7 +27,7 @@ func parseError(body []byte) (serviceError, bool) {
 		return serviceError{message: text(bytes.TrimSpace(body))}, json.Valid(body)
 	}
 	said := flatError(fields)
-	if inner := fields["error"]; present(inner) {
+	if inner := fields["error"]; saysError(inner) {
 		said = nestedError(inner, said)
 	}
 	if said.message == "" {
