@@ -27,6 +27,16 @@ var verdicts = []fault{
 		reply: demo.Stream(demo.Send(demo.Finish("content_filter")), sendDone),
 		said:  "oax: the service filtered the rest of the answer\n", want: want{code: 3, why: "filter"},
 	}.test},
+	{row: "D34", what: "given up by the service", test: forms{
+		"error": {
+			reply: demo.Stream(sendText("Hello"), demo.Send(demo.Finish("error")), sendDone),
+			said:  neverCame(`the service gave the answer up ("error")`), want: partAnswer("Hello", "error"),
+		},
+		"DeepSeek's": {
+			reply: demo.Stream(sendText("Hello"), demo.Send(demo.Finish("insufficient_system_resource")), sendDone),
+			said:  neverCame(`the service gave the answer up ("insufficient_system_resource")`), want: partAnswer("Hello", "error"),
+		},
+	}.test},
 	{row: "D35", what: "refusal", test: func(t *testing.T) {
 		h, _ := asks(t, thenStops(sendDelta(`{"refusal":"I will "}`), sendDelta(`{"content":null,"refusal":"not."}`)))
 		streamed{want: wholeAnswer("I will not.")}.check(h, h.run("hi"), "")

@@ -179,10 +179,16 @@ func (t *Turn) verdict(why Why) Why {
 		return why
 	case !t.Finished():
 		return Cut
-	case t.answer.FinishReason == "length":
+	}
+	switch t.answer.FinishReason {
+	case "length", "model_length": // the latter is Mistral's, at the end of its context
 		return Length
-	case t.answer.FinishReason == "content_filter":
+	case "content_filter":
 		return Filter
+	case "error", "abort", "insufficient_system_resource": // Mistral's, vLLM's, DeepSeek's
+		return Failed
+	}
+	switch {
 	case len(t.answer.ToolCalls) > 0:
 		return Tool
 	case t.text.Len()+t.refusal.Len() == 0:

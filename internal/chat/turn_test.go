@@ -34,6 +34,10 @@ func TestVerdict(t *testing.T) {
 		{"broken after the length limit", []Delta{text, finish("length")}, Reset, Length},
 
 		{"length", []Delta{text, finish("length"), done}, "", Length},
+		{"the context's length", []Delta{text, finish("model_length")}, "", Length},
+		{"given up", []Delta{text, finish("error")}, "", Failed},
+		{"given up before any text", []Delta{finish("abort")}, "", Failed},
+		{"out of resources", []Delta{text, finish("insufficient_system_resource"), done}, "", Failed},
 		{"length before any text", []Delta{thought, finish("length")}, "", Length},
 		{"filter", []Delta{text, finish("content_filter"), done}, "", Filter},
 		{"filter before any text", []Delta{finish("content_filter")}, "", Filter},

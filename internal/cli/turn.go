@@ -259,6 +259,8 @@ func (t *turn) incomplete(message chat.Message) *report {
 		if t.env.flags.MaxTokens != nil {
 			r.code = 0
 		}
+	case chat.Failed:
+		r.what, r.hint = fmt.Sprintf("the service gave the answer up (%q)", message.FinishReason), goOn
 	case chat.Filter:
 		r.what = "the service filtered the rest of the answer"
 	case chat.Tool:
