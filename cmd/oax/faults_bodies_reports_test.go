@@ -12,9 +12,10 @@ import (
 var reports = []fault{
 	{row: "D14", what: "error object mid-stream", test: reported(`data: {"error":{"message":"the cat unplugged it","code":"cat"}}`)},
 	{row: "D15", what: "event of type error", test: forms{
-		"flat":   {reply: mid("event: error\ndata: {\"message\":\"the cat unplugged it\"}"), said: unplugged, want: partAnswer("Hello", "error")},
-		"nested": {reply: mid("event: error\ndata: {\"error\":{\"message\":\"the cat unplugged it\"}}"), said: unplugged, want: partAnswer("Hello", "error")},
-		"text":   {reply: mid("event: error\ndata: the cat unplugged it"), said: unplugged, want: partAnswer("Hello", "error")},
+		"flat":     {reply: mid("event: error\ndata: {\"message\":\"the cat unplugged it\"}"), said: unplugged, want: partAnswer("Hello", "error")},
+		"nested":   {reply: mid("event: error\ndata: {\"error\":{\"message\":\"the cat unplugged it\"}}"), said: unplugged, want: partAnswer("Hello", "error")},
+		"wordless": {reply: mid("event: error\ndata: {}"), said: brokenOff("HOST reported an error"), want: partAnswer("Hello", "error")},
+		"text":     {reply: mid("event: error\ndata: the cat unplugged it"), said: unplugged, want: partAnswer("Hello", "error")},
 	}.test},
 	{row: "D16", what: "object of type error (vLLM)", test: reported(`data: {"object":"error","message":"the cat unplugged it","code":500}`)},
 	{row: "D16", what: "error as text", test: reported(`data: {"error":"the cat unplugged it"}`)},

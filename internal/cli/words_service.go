@@ -54,7 +54,7 @@ func explainBody(e *openai.Error) *report {
 	case openai.NoText:
 		r.what, r.hint = "no answer text for "+seconds(e.Limit), goOn
 	case openai.ServiceError:
-		r.what, r.code = fmt.Sprintf("%s reported an error: %s", e.Host, inWords(e)), exitRefused
+		r.what, r.code = withWords(e.Host+" reported an error", inWords(e)), exitRefused
 		if e.Busy() {
 			r.code = exitBusy
 		}
