@@ -49,18 +49,34 @@ func (s *shape) decode(d *chat.Delta, data []byte) bool {
 		return false
 	}
 	// The hole must be the inside of one string, or the chunk has another shape.
-	p := fastParser{b: data, i: len(s.before) - 1}
-	if inside, _, ok := p.str(); !ok || inside.to != len(s.before)+hole {
-		return false
+	inside := data[len(s.before) : len(s.before)+hole]
+	plain := isPlain(inside)
+	if p := (fastParser{b: data, i: len(s.before) - 1}); !plain {
+		if found, _, ok := p.str(); !ok || found.to != len(s.before)+hole {
+			return false
+		}
 	}
 	if s.model != "" {
 		d.Model = s.model
 	}
-	inside := data[len(s.before) : len(s.before)+hole]
+	into := &d.Text
 	if s.isReasoning {
-		d.Reasoning = unquote(d.Reasoning, inside)
+		into = &d.Reasoning
+	}
+	if plain {
+		*into = append(*into, inside...)
 	} else {
-		d.Text = unquote(d.Text, inside)
+		*into = unquote(*into, inside)
+	}
+	return true
+}
+
+// isPlain reports whether the inside of a string has no end and no escape in it.
+func isPlain(inside []byte) bool {
+	for _, c := range inside {
+		if c < ' ' || c == '"' || c == '\\' {
+			return false
+		}
 	}
 	return true
 }

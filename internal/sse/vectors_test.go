@@ -189,4 +189,3 @@ func readAll(src interface{ Read([]byte) (int, error) }) ([]Event, *Reader) {
 		}
 	}
 }
-
