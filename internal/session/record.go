@@ -119,7 +119,7 @@ func encodeLine(b *bytes.Buffer, line any) error {
 
 // longText is where encoding/json, which holds a text up to three times over,
 // begins to cost memory that matters.
-const longText = 1 << 20
+const longText = 64 << 10
 
 // encodeLong puts the text into the line of the message without it.
 func encodeLong(b *bytes.Buffer, m messageLine) error {
