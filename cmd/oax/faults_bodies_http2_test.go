@@ -54,9 +54,11 @@ func (r http2Reply) send(b []byte) {
 	http.NewResponseController(r.w).Flush()
 }
 
-// until waits for what the client tells.
+// until waits for what the client tells, for 5 seconds at most.
 func (r http2Reply) until(told string) {
-	for r.ctx.Err() == nil && !strings.Contains(r.trace.String(), told) {
+	ctx, cancel := context.WithTimeout(r.ctx, 5*time.Second)
+	defer cancel()
+	for ctx.Err() == nil && !strings.Contains(r.trace.String(), told) {
 		time.Sleep(time.Millisecond)
 	}
 }
