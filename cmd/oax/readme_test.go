@@ -88,6 +88,14 @@ func TestReadmeFirstCommands(t *testing.T) {
 		t.Fatalf("the README begins with %q", commands)
 	}
 	h := newHome(t)
+	// What is built already stays where it is, whose home it may be.
+	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPATH"} {
+		value, err := exec.Command("go", "env", name).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.env[name] = strings.TrimSpace(string(value))
+	}
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", commands[0])
 	cmd.Dir, cmd.Env = "../..", append(os.Environ(), h.environ()...)
 	out, err := cmd.CombinedOutput()
