@@ -46,7 +46,7 @@ type Reader struct {
 }
 
 // startSize is what the buffer holds before it has to grow.
-const startSize = 128 << 10
+const startSize = 256 << 10
 
 // NewReader returns a Reader of src.
 func NewReader(src io.Reader) *Reader {
