@@ -44,13 +44,15 @@ func (o *plainOutput) write(text []byte) {
 	}
 }
 
-func (o *plainOutput) end(chat.Message, string, *report) {
+func (o *plainOutput) end(_ chat.Message, _ string, r *report) {
+	// Ctrl-C leaves ^C behind on a terminal, also at the start of a line.
+	echoed := o.filter != nil && r != nil && r.signal != nil
 	if o.filter != nil {
 		rest := o.filter.Flush(nil)
 		o.filter = nil
 		o.write(rest)
 	}
-	if o.newLine && o.last != 0 && o.last != '\n' {
+	if o.newLine && o.last != 0 && (o.last != '\n' || echoed) {
 		o.write([]byte("\n"))
 	}
 }
