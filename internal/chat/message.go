@@ -120,10 +120,20 @@ func (t *Turn) Add(d *Delta) {
 	t.done = t.done || d.Done
 }
 
-// write appends text. Grow doubles the room where Write alone would add a quarter,
-// and leave four times the answer behind as garbage.
+const (
+	longAnswer = 256 << 10
+	reserved   = 16 << 20 // what a long answer may come to
+)
+
+// write appends text. A short answer doubles its room as it grows; a long one
+// reserves all it may need, once: memory that is not written to costs nothing, and
+// copies left behind would.
 func write(b *strings.Builder, text []byte) {
-	b.Grow(len(text))
+	more := len(text)
+	if b.Cap()-b.Len() < more && b.Len() >= longAnswer {
+		more = max(more, reserved)
+	}
+	b.Grow(more)
 	b.Write(text)
 }
 
