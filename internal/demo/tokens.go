@@ -2,6 +2,7 @@ package demo
 
 import (
 	"bytes"
+	"io"
 	"fmt"
 	"net/http"
 	"strings"
@@ -25,6 +26,8 @@ func Tokens(n int) http.Handler {
 	}
 	rest = append(append(rest, Finish("stop")...), Done()...)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// A large request that is not read makes net/http reset the connection.
+		_, _ = io.Copy(io.Discard, r.Body)
 		begin(w)
 		for range n / blockTokens {
 			if _, err := w.Write(block); err != nil {
@@ -39,6 +42,8 @@ func Tokens(n int) http.Handler {
 // flushed by itself.
 func Paced(n int, d time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// A large request that is not read makes net/http reset the connection.
+		_, _ = io.Copy(io.Discard, r.Body)
 		begin(w)
 		reply := &reply{w: w, ctx: r.Context()}
 		tick := time.NewTicker(d)
