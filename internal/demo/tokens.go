@@ -2,8 +2,8 @@ package demo
 
 import (
 	"bytes"
-	"io"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
