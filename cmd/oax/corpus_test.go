@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"oax/internal/demo"
+)
+
+// exits are the exit codes of the statuses in the recorded corpus.
+var exits = map[int]int{400: 8, 401: 4, 403: 4, 404: 8, 429: 5, 500: 5}
+
+// Every recorded error of a real endpoint ends the program with the exit code of its
+// status, and keeps the prompt.
+func TestRecordedErrors(t *testing.T) {
+	dir := os.Getenv("OAX_CORPUS")
+	if dir == "" && os.Getenv("OAX_CI") != "" {
+		t.Fatal("OAX_CORPUS is not set")
+	}
+	if dir == "" {
+		t.Skip("OAX_CORPUS is not set")
+	}
+	var recordings []struct {
+		File       string
+		HTTPStatus int `json:"http_status"`
+	}
+	index, err := os.ReadFile(filepath.Join(dir, "streams", "INDEX.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(index, &recordings); err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	for _, r := range recordings {
+		if !strings.HasSuffix(r.File, ".http") {
+			continue
+		}
+		checked++
+		t.Run(r.File, func(t *testing.T) {
+			t.Parallel()
+			raw, err := os.ReadFile(filepath.Join(dir, "streams", r.File))
+			if err != nil {
+				t.Fatal(err)
+			}
+			h, script := asks(t, replayed(r.HTTPStatus, raw))
+			got := h.run("hi")
+			want, known := exits[r.HTTPStatus]
+			if !known || got.code != want || !strings.HasPrefix(got.stderr, "oax: ") || got.stdout != "" {
+				t.Errorf("status %d: exit %d, want %d; stdout %q, stderr %q", r.HTTPStatus, got.code, want, got.stdout, got.stderr)
+			}
+			if len(script.Requests()) == 0 {
+				t.Error("no request came")
+			}
+			if records := h.only(); records[0].Text != "hi" || records[len(records)-1].Kind != "error" {
+				t.Errorf("saved: %+v", records)
+			}
+		})
+	}
+	t.Logf("%d recorded errors", checked)
+	if checked < 22 {
+		t.Errorf("the corpus has %d errors, want 22 at least", checked)
+	}
+}
+
+// replayed returns the exchange of a recorded reply, without its hop-by-hop headers.
+func replayed(status int, raw []byte) demo.Exchange {
+	head, body, _ := bytes.Cut(bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n")), []byte("\n\n"))
+	header := http.Header{}
+	for _, line := range strings.Split(string(head), "\n")[1:] {
+		name, value, _ := strings.Cut(line, ":")
+		switch strings.ToLower(name) {
+		case "content-length", "transfer-encoding", "connection", "content-encoding":
+		default:
+			header.Add(name, strings.TrimSpace(value))
+		}
+	}
+	return demo.Exchange{Status: status, Header: header, Body: []demo.Step{demo.Send(body)}}
+}
