@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,7 +46,7 @@ func TestRecordedErrors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			h, script := asks(t, replayed(r.HTTPStatus, raw))
+			h, script := asks(t, demo.Recorded(r.HTTPStatus, raw))
 			got := h.run("hi")
 			want, known := exits[r.HTTPStatus]
 			if !known || got.code != want || !strings.HasPrefix(got.stderr, "oax: ") || got.stdout != "" {
@@ -66,19 +64,4 @@ func TestRecordedErrors(t *testing.T) {
 	if checked < 22 {
 		t.Errorf("the corpus has %d errors, want 22 at least", checked)
 	}
-}
-
-// replayed returns the exchange of a recorded reply, without its hop-by-hop headers.
-func replayed(status int, raw []byte) demo.Exchange {
-	head, body, _ := bytes.Cut(bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n")), []byte("\n\n"))
-	header := http.Header{}
-	for _, line := range strings.Split(string(head), "\n")[1:] {
-		name, value, _ := strings.Cut(line, ":")
-		switch strings.ToLower(name) {
-		case "content-length", "transfer-encoding", "connection", "content-encoding":
-		default:
-			header.Add(name, strings.TrimSpace(value))
-		}
-	}
-	return demo.Exchange{Status: status, Header: header, Body: []demo.Step{demo.Send(body)}}
 }

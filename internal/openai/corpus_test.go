@@ -1,7 +1,6 @@
 package openai
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -211,19 +210,10 @@ func byIndex(calls []chat.ToolCall) []chat.ToolCall {
 }
 
 func checkReply(t *testing.T, r recording, data []byte) {
-	head, body, _ := bytes.Cut(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), []byte("\n\n"))
-	header := http.Header{}
-	for _, line := range strings.Split(string(head), "\n")[1:] {
-		name, value, _ := strings.Cut(line, ":")
-		switch strings.ToLower(name) {
-		case "content-length", "transfer-encoding", "connection", "content-encoding":
-		default:
-			header.Add(name, strings.TrimSpace(value))
-		}
-	}
-	header.Set("Retry-After", "1e9") // no waiting here
-	header.Del("Retry-After-Ms")
-	_, err := ask(t, serve(t, demo.Script(demo.Exchange{Status: r.HTTPStatus, Header: header, Body: []demo.Step{demo.Send(body)}})))
+	reply := demo.Recorded(r.HTTPStatus, data)
+	reply.Header.Set("Retry-After", "1e9") // no waiting here
+	reply.Header.Del("Retry-After-Ms")
+	_, err := ask(t, serve(t, demo.Script(reply)))
 	failure, ok := err.(*Error)
 	if !ok || failure.Status != r.HTTPStatus || failure.Message != r.ErrorMessage {
 		t.Errorf("got %#v, want status %d, message %q", err, r.HTTPStatus, r.ErrorMessage)

@@ -152,9 +152,6 @@ func (r *Reader) Pending() (Event, bool) {
 // LastEventID returns the ID of the last event dispatched, with data or without.
 func (r *Reader) LastEventID() string { return r.lastID }
 
-// Retry returns the reconnection time in milliseconds read since the last event, or -1.
-func (r *Reader) Retry() int64 { return r.retry }
-
 func (r *Reader) index(from int, c byte) int {
 	if i := bytes.IndexByte(r.buf[from:r.w], c); i >= 0 {
 		return from + i
