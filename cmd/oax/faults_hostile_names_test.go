@@ -104,7 +104,7 @@ func hostileIDs(t *testing.T) {
 	h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
 	h.run("hi")
 	before := h.files()
-	for _, id := range []string{"../../x", "/etc/passwd", "a/b", ".", "..", "", "-", "a\nb", "🙂", "a*", "CON", "@0", "@-1", "@x", "@+1"} {
+	for _, id := range []string{"../../x", "/etc/passwd", "a/b", ".", "..", "", "a b", "a\nb", "🙂", "a*", "CON", "@0", "@-1", "@x", "@+1"} {
 		for _, args := range [][]string{{"cat", "--", id}, {"--session", id, "more"}, {"retry", "--", id}} {
 			r := h.run(args...)
 			if r.code != 2 || r.stdout != "" || !strings.HasPrefix(r.stderr, "oax: not a session id: ") {

@@ -14,6 +14,10 @@ import (
 
 // askCommand asks: the words are the prompt.
 type askCommand struct {
+	Continue bool    `short:"c" help:"Continue the newest session." group:"Sessions:"`
+	Session  *string `placeholder:"ID" help:"Continue this session: its ID or the start of it, @ the newest, @2 the one before." group:"Sessions:"`
+	Recall   bool    `short:"r" help:"Pick a session with the fuzzy finder; words are what to look for." group:"Sessions:"`
+
 	Words []string `arg:"" optional:"" help:"The prompt."`
 
 	only bool // the word is all there is on the command line
@@ -53,7 +57,7 @@ func (a *askCommand) Run(ctx context.Context, env *Env) error {
 
 // read returns the session that goes on, or nil, and the prompt.
 func (a *askCommand) read(ctx context.Context, env *Env, store *session.Store) (*past, prompt, error) {
-	if env.flags.Recall {
+	if a.Recall {
 		chosen, err := env.pick(ctx, store, strings.Join(a.Words, " "))
 		if err != nil {
 			return nil, prompt{}, err
@@ -65,8 +69,8 @@ func (a *askCommand) read(ctx context.Context, env *Env, store *session.Store) (
 	if err != nil {
 		return nil, prompt{}, err
 	}
-	ref, goesOn := "@", env.flags.Continue
-	if id := env.flags.Session; id != nil { // an empty one begins no new session unasked
+	ref, goesOn := "@", a.Continue
+	if id := a.Session; id != nil { // an empty one begins no new session unasked
 		ref, goesOn = *id, true
 	}
 	if !goesOn {
@@ -83,10 +87,10 @@ func (a *askCommand) checkMistyped(env *Env) error {
 		return nil
 	}
 	word := a.Words[0]
-	for _, name := range commandNames() {
-		if closeTo(word, name) {
+	for _, c := range commands() {
+		if !c.hidden && closeTo(word, c.name) {
 			return &report{
-				what: fmt.Sprintf("no command %s; did you mean %s?", word, name),
+				what: fmt.Sprintf("no command %s; did you mean %s?", word, c.name),
 				hint: "to ask it: oax -- " + word, code: exitUsage, kind: "usage",
 			}
 		}

@@ -14,8 +14,9 @@ import (
 
 // catCommand prints sessions.
 type catCommand struct {
-	IDs  []string `arg:"" optional:"" name:"id" help:"Sessions: IDs or their starts, @ the newest, @2 the one before. Default: the newest."`
-	Last bool     `name:"last-answer" help:"Only the last answer, its bytes and nothing added."`
+	which
+
+	Last bool `name:"last-answer" help:"Only the last answer, its bytes and nothing added."`
 }
 
 // Run prints each session, its messages under their roles.
@@ -24,7 +25,7 @@ func (c *catCommand) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	sessions, err := env.chosen(ctx, store, c.IDs)
+	sessions, err := env.chosen(ctx, store, c.which)
 	if err != nil {
 		return err
 	}

@@ -2,21 +2,51 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
 )
 
-// grammar is the whole command line.
-type grammar struct {
-	Continue bool    `short:"c" help:"Continue the newest session." group:"Sessions:"`
-	Session  *string `placeholder:"ID" help:"Continue this session: its ID or the start of it, @ the newest, @2 the one before." group:"Sessions:"`
-	Recall   bool    `short:"r" help:"Pick a session with the fuzzy finder; words are what to look for." group:"Sessions:"`
-	NoSave   bool    `help:"Keep nothing of this chat." group:"Sessions:"`
+// command is a word that may come first on the command line. Without one, oax asks.
+type command struct {
+	name, help string
+	examples   string // two lines a person could type
+	sends      bool   // takes the flags of a request
+	hidden     bool
+	new        func() runner
+}
+
+// runner is the struct of a command, which kong fills from the command line.
+type runner interface {
+	Run(ctx context.Context, env *Env) error
+}
+
+// commands are all there are, in the order of --help.
+func commands() []command {
+	return []command{
+		{name: "ls", help: "List sessions, newest first.", new: func() runner { return &lsCommand{} },
+			examples: "oax ls -n 20\noax ls --json | jq -r .title"},
+		{name: "cat", help: "Print sessions.", new: func() runner { return &catCommand{} },
+			examples: "oax cat\noax cat @2 --last-answer > answer.md"},
+		{name: "retry", help: "Ask the last question of a session again.", sends: true, new: func() runner { return &retryCommand{} },
+			examples: "oax retry\noax retry k3f -m gpt-5"},
+		{name: "models", help: "List what the endpoint offers.", sends: true, new: func() runner { return &modelsCommand{} },
+			examples: "oax models\noax models -p ollama"},
+		{name: "__pick", hidden: true, new: func() runner { return &pickCommand{} }},
+	}
+}
+
+// flags are those that more than one command takes.
+type flags struct {
+	requestFlags
+	outputFlags
+}
+
+// requestFlags say what is sent and where.
+type requestFlags struct {
+	NoSave bool `help:"Keep nothing of this chat." group:"Sessions:"`
 
 	Model       string            `short:"m" placeholder:"NAME" help:"Model to ask ($$OAX_MODEL)." group:"Request:"`
 	Profile     string            `short:"p" placeholder:"NAME" help:"Endpoint to ask ($$OAX_PROFILE); demo needs no key." group:"Request:"`
@@ -28,19 +58,21 @@ type grammar struct {
 	Timeout     time.Duration     `placeholder:"TIME" help:"Longest silence of the service: 90s, 10m. Default 5m before the answer, 2m within." group:"Request:"`
 	MaxInput    int64             `placeholder:"MIB" default:"10" help:"Largest standard input, in MiB." group:"Request:"`
 	DryRun      bool              `help:"Print the request, the key masked, and send nothing." group:"Request:"`
+}
 
+// outputFlags say what is printed.
+type outputFlags struct {
 	JSON  bool `name:"json" help:"One JSON object a line." group:"Output:"`
 	Raw   bool `help:"The answer's bytes and nothing added." group:"Output:"`
 	Quiet bool `short:"q" help:"No hints on standard error." group:"Output:"`
 
 	Version kong.VersionFlag `help:"Print the version."`
+}
 
-	Ask    askCommand    `cmd:"" name:"__ask" hidden:"" default:"withargs"`
-	Ls     lsCommand     `cmd:"" help:"List sessions, newest first."`
-	Cat    catCommand    `cmd:"" help:"Print sessions."`
-	Retry  retryCommand  `cmd:"" help:"Ask the last question of a session again."`
-	Models modelsCommand `cmd:"" help:"List what the endpoint offers."`
-	Pick   pickCommand   `cmd:"" name:"__pick" hidden:""`
+// which says what sessions a command is about.
+type which struct {
+	Recall bool     `short:"r" help:"Pick the session with the fuzzy finder; IDs are then words to look for."`
+	IDs    []string `arg:"" optional:"" name:"id" help:"Sessions: IDs or their starts, @ the newest, @2 the one before. - reads IDs, one a line, from standard input. Default: the newest."`
 }
 
 const description = `Ask a chat model and see the answer as it comes. Every chat is kept.
@@ -54,99 +86,121 @@ const description = `Ask a chat model and see the answer as it comes. Every chat
   oax -- ls                        after -- everything is the prompt
   oax -p demo hello                try it without a key`
 
-// runner is a command of the grammar.
-type runner interface {
-	Run(ctx context.Context, env *Env) error
-}
-
 // parse returns the command that args ask for, or nil if kong has answered by
 // itself (--help, --version).
 func parse(env *Env, args []string) (func(context.Context) error, error) {
-	env.flags = &grammar{}
-	answered := false
-	parser, err := kong.New(env.flags,
-		kong.Name("oax"),
-		kong.Description(description),
-		kong.Writers(env.Stdout, env.Stderr),
-		kong.Exit(func(int) { answered = true }),
-		kong.Vars{"version": "oax " + env.Version},
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoAppSummary: true, WrapUpperBound: 100}),
-		kong.Help(help),
-	)
+	if len(args) > 0 {
+		if c, ok := commandNamed(args[0]); ok {
+			return c.parse(env, args[1:])
+		}
+	}
+	return parseAsk(env, args)
+}
+
+// parseAsk takes all words for the prompt, unless the first behind some flags is a
+// command. Kong by itself takes no words behind a flag that stands between them.
+func parseAsk(env *Env, args []string) (func(context.Context) error, error) {
+	ask := &askCommand{only: len(args) == 1}
+	parser, err := env.parser("oax", description, ask, true)
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := parser.Parse(withCommand(parser.Model, args))
+	flags, words, at := split(parser.Model, args)
+	if len(words) > 0 {
+		words = append([]string{"--"}, words...)
+	}
+	if at >= 0 {
+		c, _ := commandNamed(args[at])
+		return c.parse(env, append(flags, args[at+1:]...))
+	}
+	return env.run(parser, ask, append(flags, words...), "oax")
+}
+
+// parse returns the command, with its own flags and words.
+func (c command) parse(env *Env, args []string) (func(context.Context) error, error) {
+	target, name := c.new(), "oax "+c.name
+	text := c.help + "\n\n  " + strings.ReplaceAll(c.examples, "\n", "\n  ")
+	parser, err := env.parser(name, text, target, c.sends)
+	if err != nil {
+		return nil, err
+	}
+	return env.run(parser, target, args, name)
+}
+
+// parser makes kong's model of one command. One of all of them would cost every
+// start the time to build what is not asked for.
+func (env *Env) parser(name, text string, target runner, sends bool) (*kong.Kong, error) {
+	env.flags = &flags{}
+	options := []kong.Option{
+		kong.Name(name),
+		kong.Description(text),
+		kong.Writers(env.Stdout, env.Stderr),
+		kong.Vars{"version": "oax " + env.Version},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoAppSummary: name == "oax", WrapUpperBound: 100}),
+		kong.Help(help),
+	}
+	if sends {
+		options = append(options, kong.Embed(&env.flags.requestFlags))
+	}
+	return kong.New(target, append(options, kong.Embed(&env.flags.outputFlags))...)
+}
+
+// run lets kong read args. It calls Run as any function is called: kong would find
+// it by reflection.
+func (env *Env) run(parser *kong.Kong, target runner, args []string, name string) (func(context.Context) error, error) {
+	answered := false
+	parser.Exit = func(int) { answered = true }
+	_, err := parser.Parse(args)
 	if answered {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, usage(err)
+		return nil, usage(err, name)
 	}
 	env.said.quiet = env.flags.Quiet
-	command, ok := selected(parsed)
-	if !ok {
-		return nil, errors.New("no command")
-	}
-	if ask, ok := command.(*askCommand); ok {
-		ask.only = len(args) == 1
-	}
-	return func(ctx context.Context) error { return command.Run(ctx, env) }, nil
+	return func(ctx context.Context) error { return target.Run(ctx, env) }, nil
 }
 
-// help leaves out of a command's help the flags that it has no use for.
+// help adds the commands to the help of oax itself.
 func help(options kong.HelpOptions, ctx *kong.Context) error {
-	if command := ctx.Selected(); command != nil && command.Name != "__ask" && command.Name != "retry" {
-		for _, flag := range ctx.Model.Flags {
-			if flag.Group != nil && flag.Group.Key != "Output:" {
-				flag.Hidden = true
-			}
+	if err := kong.DefaultHelpPrinter(options, ctx); err != nil || ctx.Model.Name != "oax" {
+		return err
+	}
+	fmt.Fprintln(ctx.Stdout, "\nCommands:")
+	for _, c := range commands() {
+		if !c.hidden {
+			fmt.Fprintf(ctx.Stdout, "  %-12s%s\n", c.name, c.help)
 		}
-		options.NoAppSummary = false
 	}
-	return kong.DefaultHelpPrinter(options, ctx)
+	_, err := fmt.Fprintln(ctx.Stdout, "\noax <command> --help tells more of one.")
+	return err
 }
 
-// selected returns the command's struct. Its Run is called as any function is: kong
-// would find it by reflection.
-func selected(parsed *kong.Context) (runner, bool) {
-	node := parsed.Selected()
-	if node == nil || !node.Target.CanAddr() {
-		return nil, false
-	}
-	command, ok := node.Target.Addr().Interface().(runner)
-	return command, ok
-}
-
-// withCommand names the default command, with all flags in front of it and all words
-// behind it, unless the first word is a command. Kong by itself takes "-- ls" for the
-// command ls, and no words behind a flag that stands between them.
-func withCommand(app *kong.Application, args []string) []string {
-	var flags, words []string
+// split parts the flags from the words of a prompt. Unless at is -1, the word there
+// is a command, and what is behind it belongs to that.
+func split(app *kong.Application, args []string) (flags, words []string, at int) {
 	takesValue := valueFlags(app)
 	for i := 0; i < len(args); i++ {
 		switch arg := args[i]; {
 		case arg == "--":
-			words = append(words, args[i+1:]...)
-			i = len(args)
-		case arg == "--help", arg == "-h":
-			return []string{"--help"}
+			return flags, append(words, args[i+1:]...), -1
 		case strings.HasPrefix(arg, "-") && arg != "-":
 			flags = append(flags, arg)
 			if !awaitsValue(takesValue, arg) {
-				break
+				continue
 			}
 			if i++; i == len(args) {
-				return append([]string{"__ask"}, flags...) // for kong to complain of
+				return flags, nil, -1 // for kong to complain of
 			}
 			flags = append(flags, args[i])
-		case len(words) == 0 && isCommand(app, arg):
-			return args
 		default:
+			if _, ok := commandNamed(arg); ok && len(words) == 0 {
+				return flags, nil, i
+			}
 			words = append(words, arg)
 		}
 	}
-	return append(append(flags, "__ask", "--"), words...)
+	return flags, words, -1
 }
 
 // valueFlags are the flags, as they are typed, that the next argument belongs to.
@@ -175,44 +229,32 @@ func awaitsValue(takesValue map[string]bool, arg string) bool {
 	return false
 }
 
-func isCommand(app *kong.Application, word string) bool {
-	for _, node := range app.Children {
-		if node.Name == word {
-			return true
+func commandNamed(word string) (command, bool) {
+	for _, c := range commands() {
+		if c.name == word {
+			return c, true
 		}
 	}
-	return false
-}
-
-// commandNames are the names that a prompt must not be mistaken for.
-func commandNames() []string {
-	var names []string
-	grammar := reflect.TypeFor[grammar]()
-	for i := range grammar.NumField() {
-		tag := grammar.Field(i).Tag
-		if _, ok := tag.Lookup("cmd"); ok && tag.Get("hidden") == "" {
-			if _, hidden := tag.Lookup("hidden"); !hidden {
-				names = append(names, strings.ToLower(grammar.Field(i).Name))
-			}
-		}
-	}
-	return names
+	return command{}, false
 }
 
 // usage puts kong's complaint into our words.
-func usage(err error) error {
+func usage(err error, name string) error {
 	what, near, _ := strings.Cut(err.Error(), ", did you mean ")
 	if flag, _, _ := strings.Cut(what, ": "); strings.HasSuffix(what, "(<EOL>)") {
 		what = flag + " needs a value"
 	}
-	hint := "see oax --help; a prompt that begins with - goes behind --"
+	hint := "see " + name + " --help"
+	if name == "oax" {
+		hint += "; a prompt that begins with - goes behind --"
+	}
 	switch what {
 	case "unknown flag --key", "unknown flag --api-key", "unknown flag --token":
 		what = "keys are not taken on the command line (visible in ps)"
 		hint, near = "set OPENAI_API_KEY, or key_command in the config file", ""
 	}
 	if near = strings.Trim(near, `"?`); near != "" {
-		hint = fmt.Sprintf("did you mean %s? See oax --help", strings.ReplaceAll(near, `"`, ""))
+		hint = fmt.Sprintf("did you mean %s? See %s --help", strings.ReplaceAll(near, `"`, ""), name)
 	}
 	return &report{what: what, hint: hint, code: exitUsage, kind: "usage"}
 }

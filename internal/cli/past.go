@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -162,16 +163,17 @@ func (env *Env) sayOf(id, note string) { env.said.note("session " + id + ": " + 
 
 // chosen returns the sessions that a command is about: those named, the one picked
 // with -r, or the newest. Nothing is done about any if one of them is not there.
-func (env *Env) chosen(ctx context.Context, store *session.Store, refs []string) ([]session.Entry, error) {
-	if env.flags.Recall {
-		picked, err := env.pick(ctx, store, strings.Join(refs, " "))
+func (env *Env) chosen(ctx context.Context, store *session.Store, w which) ([]session.Entry, error) {
+	if w.Recall {
+		picked, err := env.pick(ctx, store, strings.Join(w.IDs, " "))
 		if err != nil {
 			return nil, err
 		}
 		return []session.Entry{picked.entry()}, nil
 	}
-	if len(refs) == 0 {
-		refs = []string{"@"}
+	refs, err := env.refs(ctx, w.IDs)
+	if err != nil {
+		return nil, err
 	}
 	var entries []session.Entry
 	for _, ref := range refs {
@@ -182,4 +184,35 @@ func (env *Env) chosen(ctx context.Context, store *session.Store, refs []string)
 		entries = append(entries, entry)
 	}
 	return entries, nil
+}
+
+// refs returns the references that words are. For "-" those on standard input count,
+// the first word of each line.
+func (env *Env) refs(ctx context.Context, words []string) ([]string, error) {
+	if len(words) == 0 {
+		return []string{"@"}, nil
+	}
+	var refs []string
+	for _, word := range words {
+		if word != "-" {
+			refs = append(refs, word)
+			continue
+		}
+		text, err := await(ctx, func() ([]byte, error) { return io.ReadAll(env.Stdin) })
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if err != nil {
+			return nil, &report{what: "cannot read standard input: " + plainError(err), kind: "input", code: exitUsage}
+		}
+		for line := range strings.Lines(string(text)) {
+			if fields := strings.Fields(line); len(fields) > 0 {
+				refs = append(refs, fields[0])
+			}
+		}
+	}
+	if len(refs) == 0 {
+		return nil, &report{what: "standard input names no session", hint: "oax ls | oax cat -", code: exitNothing, kind: "nothing"}
+	}
+	return refs, nil
 }

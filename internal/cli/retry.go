@@ -8,7 +8,8 @@ import (
 
 // retryCommand asks the last question of a session again.
 type retryCommand struct {
-	ID *string `arg:"" optional:"" help:"Session. Default: the newest."`
+	Recall bool    `short:"r" help:"Pick the session with the fuzzy finder; ID is then what to look for."`
+	ID     *string `arg:"" optional:"" help:"Session. Default: the newest."`
 }
 
 // Run sends the last prompt once more. The new answer counts; the old one stays in
@@ -18,11 +19,11 @@ func (c *retryCommand) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	var refs []string
+	w := which{Recall: c.Recall}
 	if c.ID != nil {
-		refs = append(refs, *c.ID)
+		w.IDs = append(w.IDs, *c.ID)
 	}
-	sessions, err := env.chosen(ctx, store, refs)
+	sessions, err := env.chosen(ctx, store, w)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ type Env struct {
 	Version               string
 	Now                   func() time.Time
 
-	flags  *grammar // as parsed
+	flags  *flags // as parsed
 	said   sayer
 	config *config.File // once it is read
 }
