@@ -34,6 +34,9 @@ func commands() []command {
 			examples: "oax retry\noax retry k3f -m gpt-5"},
 		{name: "models", help: "List what the endpoint offers.", sends: true, new: func() runner { return &modelsCommand{} },
 			examples: "oax models\noax models -p ollama"},
+		{name: "completion", help: "Print what makes Tab complete oax in a shell.", new: func() runner { return &completionCommand{} },
+			examples: "oax completion fish > ~/.config/fish/completions/oax.fish\neval \"$(oax completion bash)\""},
+		{name: "__complete", hidden: true, new: func() runner { return &completeCommand{} }},
 		{name: "__pick", hidden: true, new: func() runner { return &pickCommand{} }},
 	}
 }
@@ -142,7 +145,11 @@ func (env *Env) parser(name, text string, target runner, sends bool) (*kong.Kong
 	if sends {
 		options = append(options, kong.Embed(&env.flags.requestFlags))
 	}
-	return kong.New(target, append(options, kong.Embed(&env.flags.outputFlags))...)
+	parser, err := kong.New(target, append(options, kong.Embed(&env.flags.outputFlags))...)
+	if err == nil {
+		parser.Model.HelpFlag.Help = "Show this help."
+	}
+	return parser, err
 }
 
 // run lets kong read args. It calls Run as any function is called: kong would find

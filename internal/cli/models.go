@@ -24,6 +24,7 @@ func (modelsCommand) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return place.addHints(ctx, explain(err))
 	}
+	place.rememberModels(env, models)
 	var b strings.Builder
 	for _, m := range models {
 		if env.flags.JSON {

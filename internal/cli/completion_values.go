@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"oax/internal/config"
+)
+
+// mostSuggested is how many sessions Tab offers, of the newest mostPlaces if they are
+// named by their places. inTime is how long it goes on reading titles: sessions
+// behind a very long one go without.
+const (
+	mostSuggested = 50
+	mostPlaces    = 1000
+	inTime        = 100 * time.Millisecond
+)
+
+// positional returns what a word that is no flag may become.
+func (env *Env) positional(l *line, word string) suggestions {
+	_, picks := l.given["recall"] // the words are what to look for
+	if picks || len(l.app.Positional) == 0 {
+		return suggestions{}
+	}
+	i := min(l.words, len(l.app.Positional)-1)
+	arg := l.app.Positional[i]
+	if l.words > i && !arg.IsCumulative() {
+		return suggestions{}
+	}
+	if l.words == 0 && !l.onlyWords && l.app.Name == "oax" {
+		if found := commandNames().that(word); len(found.all) > 0 {
+			return found
+		}
+	}
+	return env.values(l, arg, word)
+}
+
+func commandNames() suggestions {
+	var s suggestions
+	for _, c := range commands() {
+		if !c.hidden {
+			s.all = append(s.all, suggestion{c.name, c.help})
+		}
+	}
+	return s
+}
+
+// values returns what the value of a flag or an argument may be. Its name tells what
+// it is, or its placeholder.
+func (env *Env) values(l *line, v *kong.Value, word string) suggestions {
+	is := func(names ...string) bool {
+		return slices.Contains(names, v.Name) || v.Flag != nil && slices.Contains(names, strings.ToLower(v.Flag.PlaceHolder))
+	}
+	switch {
+	case v.Enum != "":
+		return named(v.EnumSlice()...).that(word)
+	case is("id", "session"):
+		return env.sessions(word)
+	case is("model"):
+		return named(env.modelNames(l.given["profile"])...).that(word)
+	case is("profile"):
+		return named(env.profileNames()...).that(word)
+	case is("file", "path", "dir", "words"):
+		return suggestions{files: true}
+	}
+	return suggestions{}
+}
+
+// sessions are the newest that can be called so, with their titles.
+func (env *Env) sessions(begin string) suggestions {
+	var s suggestions
+	env.flags.NoSave = true // what a dead process left is for the next command to put right
+	store, err := env.openStore()
+	if err != nil {
+		return s
+	}
+	id, byPlace := begin, strings.HasPrefix(begin, "@")
+	if byPlace {
+		id = ""
+	}
+	start, n := time.Now(), 0
+	for entry := range store.Beginning(id) {
+		word := entry.ID
+		if n++; byPlace {
+			word = nth(n)
+		}
+		if n > mostPlaces || len(s.all) == mostSuggested {
+			break
+		}
+		if !strings.HasPrefix(word, begin) {
+			continue
+		}
+		title := ""
+		if time.Since(start) < inTime {
+			summary, _ := store.Summary(entry)
+			title = summary.Title
+		}
+		s.all = append(s.all, suggestion{word, title})
+	}
+	return s
+}
+
+// nth names a session by its place from the newest.
+func nth(n int) string {
+	if n == 1 {
+		return "@"
+	}
+	return "@" + strconv.Itoa(n)
+}
+
+func (env *Env) profileNames() []string { return env.fileOrNone().Profiles() }
+
+// modelNames are the model that a profile would ask, then those that its endpoint has
+// listed before.
+func (env *Env) modelNames(profile string) []string {
+	done, cancel := context.WithCancel(context.Background())
+	cancel() // so that no key_command is run
+	// Without a key there is an error, but the base URL is settled before.
+	endpoint, _ := env.fileOrNone().Endpoint(done, config.Settings{Profile: profile, Env: env.LookupEnv})
+	names := append([]string{endpoint.Model}, listedModels(endpoint.BaseURL)...)
+	slices.Sort(names[1:])
+	return slices.Compact(names)
+}
+
+// fileOrNone returns the configuration, or that of a person who has none if it is
+// broken.
+func (env *Env) fileOrNone() *config.File {
+	if file, err := env.file(); err == nil {
+		return file
+	}
+	return &config.File{}
+}
