@@ -5,11 +5,14 @@
 // terminal to type, or turn the reading direction of a line around. The package
 // shows such characters instead of letting the terminal obey them, and promises
 // two things: nothing that comes out of it is a control the terminal acts on
-// besides TAB and LF, and nothing that goes in is swallowed.
+// besides TAB, LF and its own styles, and nothing that could be seen is
+// swallowed. What nobody could see is left out and counted.
 //
-// It also measures text in columns, and asks the terminal itself its size and
-// state. Widths are those of a terminal that draws characters of ambiguous width
-// in one column.
+// Markdown styles text while it arrives: it adds styles and takes nothing away.
+//
+// The package also measures text in columns, and asks the terminal itself its
+// size and state. Widths are those of a terminal that draws characters of
+// ambiguous width in one column.
 package term
 
 import (
@@ -26,15 +29,28 @@ import (
 //     ESC is ^[, NUL is ^@, DEL is ^?;
 //   - C1 controls, line and paragraph separators and the controls of writing
 //     direction become their code point, ‹U+202E›;
+//   - characters that take no room and hide text are left out: the tag block,
+//     zero-width space, word joiner, invisible operators, Hangul fillers. What
+//     emoji and scripts are joined by stays, and the tags of a flag;
 //   - a byte that is not UTF-8 becomes U+FFFD, one for each byte.
 type Filter struct {
-	held [utf8.UTFMax]byte // the start of a rune, or a CR
-	n    int
+	held  [40]byte // the start of a rune or of a flag, or a CR
+	n     int
+	notes Hidden
 }
+
+// Hidden counts characters of a text that a person would not have seen.
+type Hidden struct {
+	Turning int // controls of writing direction, shown as their code points
+	Removed int // characters of no width, left out
+}
+
+// Hidden returns what the Filter has met so far, in all its texts.
+func (f *Filter) Hidden() Hidden { return f.notes }
 
 // Append appends the visible form of src to dst and returns it. It holds back
 // only what the next bytes can still change: an unfinished UTF-8 sequence of at
-// most three bytes, or a CR.
+// most three bytes, a CR, or an unfinished flag.
 func (f *Filter) Append(dst, src []byte) []byte {
 	for f.n > 0 && len(src) > 0 {
 		again := f.held
@@ -51,8 +67,10 @@ func (f *Filter) Append(dst, src []byte) []byte {
 func (f *Filter) Flush(dst []byte) []byte {
 	held := f.held[:f.n]
 	f.n = 0
-	for _, b := range held {
-		dst, _ = show(dst, []byte{b})
+	for len(held) > 0 {
+		var n int
+		dst, n = f.show(dst, held)
+		held = held[n:]
 	}
 	return dst
 }
@@ -69,7 +87,7 @@ func (f *Filter) pass(dst, src []byte) []byte {
 			f.n = copy(f.held[:], src)
 			break
 		}
-		dst, n = show(dst, src)
+		dst, n = f.show(dst, src)
 		src = src[n:]
 	}
 	return dst
@@ -78,12 +96,19 @@ func (f *Filter) pass(dst, src []byte) []byte {
 // unfinished reports whether src is the beginning of something that one more
 // byte could make something else.
 func unfinished(src []byte) bool {
-	return !utf8.FullRune(src) || len(src) == 1 && src[0] == '\r'
+	if !utf8.FullRune(src) || len(src) == 1 && src[0] == '\r' {
+		return true
+	}
+	if r, _ := utf8.DecodeRune(src); r != '🏴' {
+		return false
+	}
+	_, whole := flag(src)
+	return !whole
 }
 
 // show appends the visible form of the one character at the start of src, which
 // clean stopped at, and returns how many bytes it took.
-func show(dst, src []byte) ([]byte, int) {
+func (f *Filter) show(dst, src []byte) ([]byte, int) {
 	b := src[0]
 	switch {
 	case b == '\r' && len(src) > 1 && src[1] == '\n':
@@ -95,10 +120,25 @@ func show(dst, src []byte) ([]byte, int) {
 	if n == 1 {
 		return utf8.AppendRune(dst, utf8.RuneError), 1
 	}
+	switch fateOf(r) {
+	case removed:
+		f.notes.Removed++
+		return dst, n
+	case flagged:
+		n, _ = flag(src)
+		return append(dst, src[:n]...), n
+	case turning:
+		f.notes.Turning++
+	}
+	return codePoint(dst, r), n
+}
+
+// codePoint appends ‹U+202E› for r, which is no larger than U+FFFF.
+func codePoint(dst []byte, r rune) []byte {
 	const hex = "0123456789ABCDEF"
 	dst = append(dst, "‹U+"...)
 	dst = append(dst, hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
-	return append(dst, "›"...), n
+	return append(dst, "›"...)
 }
 
 // clean returns how many bytes at the start of src may pass as they are.
@@ -117,7 +157,7 @@ func clean(src []byte) int {
 			continue
 		}
 		r, n := utf8.DecodeRune(src[i:])
-		if n == 1 || hidden(r) {
+		if n == 1 || fateOf(r) != passed {
 			return i
 		}
 		i += n
@@ -132,14 +172,4 @@ func clean(src []byte) int {
 func plain(w uint64) bool {
 	const ones = 0x0101010101010101
 	return (w|(w+ones)|(w-0x20*ones))&(0x80*ones) == 0
-}
-
-// hidden reports whether r acts on a terminal or on the order of a line without
-// being seen: C1, the bidi controls of UAX 9, and U+2028 and U+2029.
-func hidden(r rune) bool {
-	switch {
-	case r < 0xa0, r == 0x061c, r == 0x200e, r == 0x200f:
-		return true
-	}
-	return 0x2028 <= r && r <= 0x202e || 0x2066 <= r && r <= 0x2069
 }

@@ -3,6 +3,7 @@ package term
 import (
 	"bytes"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -33,6 +34,14 @@ var rules = []struct{ name, in, want string }{
 	{"separators", "a\u2028b\u2029", "a‹U+2028›b‹U+2029›"},
 	{"neighbours of what is hidden", "\u00a0\u200d\u2027\u202f\u2065\u206a", "\u00a0\u200d\u2027\u202f\u2065\u206a"},
 	{"emoji, joiners, marks", "👩‍👩‍👧 🇯🇵 e\u0301 か\u3099 👍🏽 🏴\U000e0067\U000e007f", "👩‍👩‍👧 🇯🇵 e\u0301 か\u3099 👍🏽 🏴\U000e0067\U000e007f"},
+	{"tags without a flag", "a\U000e0041\U000e0042\U000e0001\U000e007fb", "ab"},
+	{"a flag with its tags", "\U000e0067🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f\U000e0067!", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f!"},
+	{"a flag that never ends", "🏴\U000e0067\U000e0062 🏴", "🏴 🏴"},
+	{"a flag too long", "🏴" + strings.Repeat("\U000e0067", 9) + "\U000e007f", "🏴"},
+	{"a flag of no tags", "🏴\U000e007f🏴\u200b\U000e0067\U000e007f", "🏴🏴"},
+	{"a flag and half a character", "🏴\U000e0067\xf3\xa0", "🏴\uFFFD\uFFFD"},
+	{"no width", "a\u200bb\u2060\u2061\u2062\u2063\u2064c\ufeffd\u3164e\uffa0f", "abcdef"},
+	{"joiners, selectors, marks, soft hyphen", "\u200c\u200d\ufe0f\u00ad\u034f\U000e0100", "\u200c\u200d\ufe0f\u00ad\u034f\U000e0100"},
 	{"the replacement character itself", "\uFFFD", "\uFFFD"},
 	{"long clean run around a control", strings.Repeat("x", 33) + "\x1b" + strings.Repeat("y", 31), strings.Repeat("x", 33) + "^[" + strings.Repeat("y", 31)},
 }
@@ -147,6 +156,31 @@ func checkDead(t *testing.T, out []byte) {
 		if r < 0x20 && r != '\t' && r != '\n' || r == 0x7f || 0x80 <= r && r <= 0x9f ||
 			strings.ContainsRune(bidi+"\u2028\u2029", r) {
 			t.Fatalf("live control %U in %q", r, out)
+		}
+		if strings.ContainsRune("\u200b\u2060\u2061\u2062\u2063\u2064\ufeff\u3164\uffa0", r) {
+			t.Fatalf("hidden %U in %q", r, out)
+		}
+	}
+	if flagless := flags.ReplaceAll(out, nil); bytes.ContainsFunc(flagless, func(r rune) bool { return 0xe0000 <= r && r <= 0xe00ff }) {
+		t.Fatalf("tags in %q", out)
+	}
+}
+
+var flags = regexp.MustCompile("🏴[\U000e0020-\U000e007e]{1,7}\U000e007f")
+
+func TestFilterCounts(t *testing.T) {
+	for in, want := range map[string]Hidden{
+		"plain\r\x1b\u009b\u2028": {},
+		"\u202e\u2066\u200f":      {Turning: 3},
+		"\u200b🏴\U000e0067\ufeff": {Removed: 3},
+		"🏴\U000e0067\U000e007f":   {},
+	} {
+		for i := range len(in) + 1 {
+			var f Filter
+			f.Flush(f.Append(f.Append(nil, []byte(in[:i])), []byte(in[i:])))
+			if got := f.Hidden(); got != want {
+				t.Errorf("%q cut at %d: %+v, want %+v", in, i, got, want)
+			}
 		}
 	}
 }
