@@ -19,15 +19,13 @@ const maxLabel = 80
 
 // Child runs the finder for a Choose in the parent process: in and out are the
 // child's standard input and output, the finder opens the terminal itself.
-// preview returns the text shown beside an item, for a window of so many columns
-// and rows; it is called once an item and window size, by another goroutine, and
-// no more than 64 KiB of what it returns are used. Child wraps it and makes its
-// controls visible.
+// preview returns what is shown beside an item; it is called again when the size of
+// the window changes, always by the same goroutine, while the keys wait.
 //
 // Child returns nil after a choice and ErrCancelled without one. Both have then
-// been said to the parent, as has any other error: that in is not a request, or
+// been said to the parent, as has any other error: that in is not an offer, or
 // that there is no terminal the finder can use.
-func Child(in io.Reader, out io.Writer, preview func(id string, columns, rows int) string) error {
+func Child(in io.Reader, out io.Writer, preview func(id string) []Passage) error {
 	id, err := run(in, preview)
 	a := answer{ID: id, Cancelled: errors.Is(err, ErrCancelled)}
 	if err != nil && !a.Cancelled {
@@ -36,12 +34,12 @@ func Child(in io.Reader, out io.Writer, preview func(id string, columns, rows in
 	return errors.Join(err, json.NewEncoder(out).Encode(a))
 }
 
-func run(in io.Reader, preview func(id string, columns, rows int) string) (string, error) {
-	var r request
-	if err := json.NewDecoder(in).Decode(&r); err != nil {
+func run(in io.Reader, preview func(id string) []Passage) (string, error) {
+	var o Offer
+	if err := json.NewDecoder(in).Decode(&o); err != nil {
 		return "", fmt.Errorf("reading what to choose from: %w", err)
 	}
-	if len(r.Items) == 0 {
+	if len(o.Items) == 0 {
 		return "", ErrNothing
 	}
 	tty, err := enterScreen()
@@ -49,13 +47,15 @@ func run(in io.Reader, preview func(id string, columns, rows int) string) (strin
 		return "", err
 	}
 	defer tty.Close()
-	w := window{items: r.Items, text: preview, shown: map[pane]string{}}
-	slices.Reverse(r.Items) // see labels
-	lines := labels(r.Items)
+	w := window{items: o.Items, passages: preview, sought: pattern(o.Sought), shown: map[pane]string{}}
+	slices.Reverse(o.Items) // see labels
+	lines := labels(o.Items)
+	columns, _ := term.Size(tty)
 	i, err := fuzzyfinder.Find(lines, func(i int) string { return lines[i] },
 		fuzzyfinder.WithPreviewWindow(w.draw),
-		fuzzyfinder.WithPromptString(">"),
-		fuzzyfinder.WithQuery(" "+usable(r.Query)))
+		fuzzyfinder.WithPromptString(prompt(o.Sought, columns/4)+">"),
+		fuzzyfinder.WithPreselected(func(int) bool { return true }), // see labels
+		fuzzyfinder.WithQuery(" "+usable(o.Query)))
 	_, _ = io.WriteString(tty, wipe)
 	switch {
 	case errors.Is(err, fuzzyfinder.ErrAbort):
@@ -63,7 +63,20 @@ func run(in io.Reader, preview func(id string, columns, rows int) string) (strin
 	case err != nil:
 		return "", err
 	}
-	return r.Items[i].ID, nil
+	return o.Items[i].ID, nil
+}
+
+// prompt returns what was sought as the finder can show it in so many columns. It
+// moves on by one cell after each character, wide or not.
+func prompt(sought string, columns int) string {
+	var b strings.Builder
+	for _, r := range term.Cut(cells(term.Line(sought)), columns) {
+		b.WriteRune(r)
+		if term.Width(string(r)) == 2 {
+			b.WriteByte(' ') // it is behind the wide one
+		}
+	}
+	return b.String()
 }
 
 // usable returns the query the finder can begin with, which is q or nothing: it
@@ -84,6 +97,10 @@ func usable(q string) string {
 // a query from the start, the space after the prompt, and every line begins with
 // one. And as its score falls with the length of a line, all are made equally
 // long with a character that nobody sees or types.
+//
+// What matches best is also to be the one selected after each key. Without
+// WithPreselected the finder stays at its place in the list, which it forgets to
+// correct where nothing matched (the place is then -1, and it panics).
 func labels(items []Item) []string {
 	const wordJoiner = "\u2060"
 	lines := make([]string, len(items))

@@ -43,12 +43,12 @@ func TestFinder(t *testing.T) {
 			if newest := lines[size.rows-3]; !strings.HasPrefix(newest, ">  11-30") {
 				t.Errorf("above the prompt: %q", newest)
 			}
-			s.shows("s000 in") // the preview of the newest
+			s.shows("--- s000") // the preview of the newest
 			framed(t, s.shows("並行"), size.columns)
 			s.keys("並行")
 			s.shows("並行 ")
 			s.until("only what matches", func(screen string) bool { return !strings.Contains(screen, "60/60") })
-			s.shows("s002 in")
+			s.shows("--- s002")
 			s.keys("Enter")
 			s.shows("end: chose s002")
 			s.sane()
@@ -68,7 +68,7 @@ func framed(t *testing.T, screen string, columns int) {
 			t.Errorf("row of the preview: %q", row)
 		}
 	}
-	if top := rows[0]; !strings.HasSuffix(top, "┌"+strings.Repeat("─", columns/2-2)+"┐") {
+	if top := rows[0]; !strings.HasSuffix(top, frameTop(columns)) {
 		t.Errorf("top of the preview: %q", top)
 	}
 }
@@ -102,49 +102,95 @@ func TestFinderCancelled(t *testing.T) {
 func TestFinderResized(t *testing.T) {
 	t.Parallel()
 	s := finder(t, 80, 24, "")
-	s.shows("s000 in 35x21")
-	for _, size := range []struct {
-		columns, rows int
-		shows         string
-	}{{40, 12, "s000 in 15x9"}, {120, 40, "s000 in 55x37"}, {3, 2, ""}, {80, 24, "s000 in 35x21"}} {
+	s.shows("60/60")
+	for _, size := range []struct{ columns, rows int }{{40, 12}, {120, 40}, {3, 2}, {80, 24}} {
 		s.tmux("resize-window", "-x", fmt.Sprint(size.columns), "-y", fmt.Sprint(size.rows))
-		s.shows(size.shows)
+		s.until("frame", func(screen string) bool {
+			top, _, _ := strings.Cut(screen, "\n")
+			return size.columns == 3 || strings.HasSuffix(top, frameTop(size.columns)) &&
+				strings.Count(screen, "│\n") == size.rows-2 && strings.Contains(screen, "--- s000")
+		})
 	}
 	s.keys("Enter")
 	s.shows("end: chose s000")
 	s.sane()
 }
 
-// The keys on which the finder is known to panic: in its own goroutine where it
-// selects from no match, in its timer's where it draws a preview.
+func frameTop(columns int) string { return "┌" + strings.Repeat("─", columns/2-2) + "┐" }
+
+func TestFinderShowsWhatIsSought(t *testing.T) {
+	t.Parallel()
+	s := finder(t, 80, 24, "PICK_SOUGHT='LAST 言葉'")
+	screen := s.shows("the last 言葉")
+	if !strings.Contains(screen, "LAST 言葉>") || !strings.Contains(screen, " 60/60") {
+		t.Errorf("on the screen:\n%s", screen)
+	}
+	s.keys("rust")
+	s.shows("LAST 言葉> rust")
+	s.shows("17/60")
+	s.keys("Enter")
+	s.shows("end: chose s001")
+	s.sane()
+}
+
+// Where nothing matches, Page Up puts the finder at the place before the first one.
+// It must not be there any more when something matches again.
+func TestFinderPageUpWithoutMatch(t *testing.T) {
+	t.Parallel()
+	s := finder(t, 80, 24, "")
+	s.shows("60/60")
+	s.keys("x")
+	s.shows(" 0/60")
+	s.keys("PPage", "PPage", "BSpace")
+	s.shows("60/60")
+	s.keys("Up", "Up", "Enter")
+	s.shows("end: chose s002")
+	if starts := s.file("starts"); starts != "x" {
+		t.Errorf("the finder was started %d times", len(starts))
+	}
+}
+
+// The finder is known to panic in its own goroutine and in its timer's, where it
+// draws a preview.
 func TestFinderCrashes(t *testing.T) {
 	for name, c := range map[string]struct {
 		env  string
-		keys []string
+		keys []string // until a crash
+		list bool     // it crashes whenever it can
 	}{
-		"in the preview":         {"PICK_PANIC=s001", []string{"Up"}},
-		"at once":                {"PICK_PANIC=s000", nil},
-		"page up without match":  {"", []string{"x", "", "PPage", "BSpace"}},
-		"no program":             {"PICK_CHILD=/nonexistent", nil},
-		"program with no answer": {"PICK_CHILD=/bin/true", nil},
+		"in the preview":        {"PICK_PANIC=s001", []string{"Up"}, true},
+		"at once":               {"PICK_PANIC=s000", nil, true},
+		"no program":            {"PICK_CHILD=/nonexistent", nil, true},
+		"a program of no words": {"PICK_CHILD=/bin/true", nil, true},
+		"page up, line deleted": {"", []string{"x", "PPage", "C-u"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := finder(t, 80, 24, c.env)
-			for _, k := range c.keys {
-				if k == "" {
-					s.shows(" 0/60")
-					continue
+			for start := 1; c.keys != nil && start <= 3; start++ {
+				s.until("start", func(string) bool { return len(s.file("starts")) == start })
+				s.shows("60/60")
+				if start == 2 && !c.list {
+					s.keys("Up", "Up", "Enter")
+					break
 				}
-				s.keys(k)
+				for _, key := range c.keys {
+					s.keys(key)
+					if key == "x" {
+						s.shows(" 0/60")
+					}
+				}
 			}
-			s.shows("number, 1 to 20:")
-			if strings.Contains(s.screen(), "goroutine 1") {
-				t.Errorf("stack on the screen:\n%s", s.screen())
+			if c.list {
+				s.shows("number, 1 to 20:")
+				s.sane()
+				s.keys("3", "Enter")
+			}
+			screen := s.shows("end: chose s002")
+			if strings.Contains(screen, "goroutine 1") {
+				t.Errorf("stack on the screen:\n%s", screen)
 			}
 			s.sane()
-			s.keys("3", "Enter")
-			s.shows("end: chose s002")
 		})
 	}
 }
@@ -196,7 +242,7 @@ func TestFinderSurvivesRandomKeys(t *testing.T) {
 		}
 		write(t, s.dir+fmt.Sprintf("/go.%d", i), "")
 	}
-	t.Logf("%d runs, %d of them ended in the numbered list", runs, lists)
+	t.Logf("%d runs, %d starts of the finder, %d runs ended in the numbered list", runs, len(s.file("starts")), lists)
 }
 
 func randomKeys(rng *rand.Rand) []string {

@@ -18,6 +18,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"oax/internal/term"
@@ -37,6 +38,17 @@ type Item struct {
 	Label string
 }
 
+// Offer is what there is to choose from, and how the finder begins. The items come
+// newest first; the newest is the one offered first.
+type Offer struct {
+	Items []Item
+	// Sought is what the items were found by, and "" if by nothing: it stands in
+	// the prompt line, and is marked and in view in the previews.
+	Sought string
+	// Query is what seems typed already. Only an ASCII one is used.
+	Query string
+}
+
 // Options say how Choose reaches the person.
 type Options struct {
 	// Command returns a command that runs this program again, in such a way
@@ -49,77 +61,98 @@ type Options struct {
 	// than one line at a time is read from In. In is nil if nobody can be asked.
 	In  io.Reader
 	Out io.Writer
-	// Query is what the finder begins with. Only an ASCII one is used.
-	Query string
 }
 
-// request is what the child reads, answer what it writes. A child that writes no
-// answer has crashed.
-type request struct {
-	Query string
-	Items []Item
-}
-
+// answer is what the child writes, if it does not crash and is not killed.
 type answer struct {
 	ID        string
 	Cancelled bool
 	Error     string // the screen was not touched
 }
 
-// Choose returns the ID of the item the person chooses. The items come newest
-// first; the newest is the one offered first. The error is ErrCancelled,
-// ErrNothing, ErrNoTerminal, that of ctx, or that of writing to Out or reading
-// from In.
-func Choose(ctx context.Context, items []Item, o Options) (string, error) {
-	if len(items) == 0 {
+var (
+	errCrashed = errors.New("the finder crashed")
+	errUnable  = errors.New("the finder cannot run here")
+)
+
+const (
+	starts   = 3 // how often the finder is started, if it crashes
+	panicked = 2 // the exit code of a Go program that did
+)
+
+// Choose returns the ID of the item the person chooses. offer is called once, while
+// the child starts. The error is ErrCancelled, ErrNothing, ErrNoTerminal, that of
+// offer, that of ctx, or that of writing to Out or reading from In.
+func Choose(ctx context.Context, offer func() (Offer, error), o Options) (string, error) {
+	offer = sync.OnceValues(offer)
+	id, err := "", errCrashed
+	for try := 0; try < starts && errors.Is(err, errCrashed); try++ {
+		id, err = find(ctx, offer, o)
+	}
+	if !errors.Is(err, errCrashed) && !errors.Is(err, errUnable) {
+		return id, err
+	}
+	offered, err := offer()
+	switch {
+	case err != nil:
+		return "", err
+	case len(offered.Items) == 0:
 		return "", ErrNothing
-	}
-	if term.IsTerminal(o.TTY) {
-		a, found := find(ctx, items, o)
-		switch {
-		case ctx.Err() != nil:
-			return "", ctx.Err()
-		case found && a.Cancelled:
-			return "", ErrCancelled
-		case found:
-			return a.ID, nil
-		}
-	}
-	if o.In == nil || o.Out == nil {
+	case o.In == nil || o.Out == nil:
 		return "", ErrNoTerminal
 	}
 	columns, _ := term.Size(o.TTY)
-	return list(ctx, items, columns, o.In, o.Out)
+	return list(ctx, offered.Items, columns, o.In, o.Out)
 }
 
-// find runs the finder and reports whether the person has answered.
-func find(ctx context.Context, items []Item, o Options) (answer, bool) {
+// find runs the finder once. Besides those of Choose its errors are errCrashed and
+// errUnable.
+func find(ctx context.Context, offer func() (Offer, error), o Options) (string, error) {
+	saved, err := term.Save(o.TTY)
+	if err != nil {
+		return "", errUnable
+	}
 	cmd := o.Command(ctx)
 	env := cmd.Environ()
 	if t := lookup(env, "TERM"); t == "" || t == "dumb" {
-		return answer{}, false
-	}
-	in, err := json.Marshal(request{o.Query, items})
-	saved, stateErr := term.Save(o.TTY)
-	if err != nil || stateErr != nil {
-		return answer{}, false
+		return "", errUnable
 	}
 	var out bytes.Buffer
 	cmd.Env = finderEnv(env)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &out, nil
+	cmd.Stdout, cmd.Stderr = &out, nil
 	cmd.WaitDelay = time.Second
-	if cmd.Start() != nil {
-		return answer{}, false
+	in, err := cmd.StdinPipe()
+	if err != nil || cmd.Start() != nil {
+		return "", errUnable
 	}
+	offered, err := offer()
+	if err == nil && len(offered.Items) == 0 {
+		err = ErrNothing
+	}
+	if err == nil { // else the child gets nothing, and leaves the screen alone
+		_ = json.NewEncoder(in).Encode(offered)
+	}
+	in.Close()
 	_ = cmd.Wait() // the answer says more than the status
 	var a answer
-	crashed := json.Unmarshal(out.Bytes(), &a) != nil
-	if crashed || a.Error == "" {
+	silent := json.Unmarshal(out.Bytes(), &a) != nil
+	if silent || a.Error == "" {
 		_, _ = io.WriteString(o.TTY, leave)
 	}
 	_ = saved.Restore()
-	known := slices.ContainsFunc(items, func(i Item) bool { return i.ID == a.ID })
-	return a, !crashed && (a.Cancelled || known)
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case err != nil:
+		return "", err
+	case silent && cmd.ProcessState.ExitCode() == panicked:
+		return "", errCrashed
+	case a.Cancelled:
+		return "", ErrCancelled
+	case silent || a.Error != "" || !slices.ContainsFunc(offered.Items, func(i Item) bool { return i.ID == a.ID }):
+		return "", errUnable
+	}
+	return a.ID, nil
 }
 
 // finderEnv changes what would make the finder misbehave: DEBUG makes it print

@@ -25,6 +25,10 @@ func some(n int) []Item {
 	return items
 }
 
+func offers(items []Item) func() (Offer, error) {
+	return func() (Offer, error) { return Offer{Items: items}, nil }
+}
+
 func TestChooseWithoutFinder(t *testing.T) {
 	boom := errors.New("boom")
 	for _, c := range []struct {
@@ -48,7 +52,7 @@ func TestChooseWithoutFinder(t *testing.T) {
 		{"input fails", some(2), io.MultiReader(strings.NewReader("1"), failing{boom}), "", boom, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			id, err := Choose(context.Background(), c.items, Options{In: c.in, Out: io.Discard})
+			id, err := Choose(context.Background(), offers(c.items), Options{In: c.in, Out: io.Discard})
 			if id != c.id || !errors.Is(err, c.err) {
 				t.Errorf("got %q, %v; want %q, %v", id, err, c.id, c.err)
 			}
@@ -70,13 +74,13 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 func TestListOutput(t *testing.T) {
 	var out bytes.Buffer
 	items := []Item{{"a", "short"}, {"b", strings.Repeat("長", 60)}}
-	_, err := Choose(context.Background(), items, Options{In: strings.NewReader("5\n1\n"), Out: &out})
+	_, err := Choose(context.Background(), offers(items), Options{In: strings.NewReader("5\n1\n"), Out: &out})
 	want := " 1  short\n 2  " + strings.Repeat("長", 37) + "…\nnumber, 1 to 2: number, 1 to 2: "
 	if got := out.String(); got != want || err != nil {
 		t.Errorf("got %q, %v", got, err)
 	}
 	full := errors.New("full")
-	if _, err := Choose(context.Background(), items, Options{In: strings.NewReader("1\n"), Out: failing{full}}); !errors.Is(err, full) {
+	if _, err := Choose(context.Background(), offers(items), Options{In: strings.NewReader("1\n"), Out: failing{full}}); !errors.Is(err, full) {
 		t.Errorf("where Out fails: %v", err)
 	}
 }
@@ -86,7 +90,7 @@ func TestListEndsWithContext(t *testing.T) {
 	defer w.Close()
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Choose(ctx, some(2), Options{In: r, Out: io.Discard}); !errors.Is(err, context.Canceled) {
+	if _, err := Choose(ctx, offers(some(2)), Options{In: r, Out: io.Discard}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -113,11 +117,13 @@ func TestUsable(t *testing.T) {
 	}
 }
 
+var unstyled = strings.NewReplacer("\x1b[7m", "", "\x1b[0m", "", "\x1b[1;32m", "", "\x1b[1;36m", "")
+
 func TestPreview(t *testing.T) {
 	calls, long := 0, strings.Repeat("並行処理とgoroutineと", 1<<16)
-	w := window{items: some(1000), shown: map[pane]string{}, text: func(id string, columns, rows int) string {
+	w := window{items: some(1000), shown: map[pane]string{}, passages: func(id string) []Passage {
 		calls++
-		return id + "\x1b[31m e\u0301 " + long
+		return []Passage{{Heading: id, Text: "\x1b[31m e\u0301 " + long}}
 	}}
 	for _, size := range []struct{ width, height int }{{80, 24}, {81, 24}, {40, 12}, {9, 3}, {200, 60}} {
 		text := w.draw(0, size.width, size.height)
@@ -126,6 +132,7 @@ func TestPreview(t *testing.T) {
 			t.Errorf("%v: %d lines", size, len(lines))
 		}
 		for _, line := range lines[:len(lines)-1] {
+			line = unstyled.Replace(line)
 			if n := term.Width(line); n > size.width-size.width/2-5 || strings.Contains(line, "\x1b") {
 				t.Errorf("%v: %q takes %d columns", size, line, n)
 			}
@@ -173,11 +180,11 @@ func TestFinderEnv(t *testing.T) {
 
 func TestChildRefuses(t *testing.T) {
 	t.Setenv("TERM", "unheard-of")
-	request, err := json.Marshal(request{Items: some(1)})
+	offer, err := json.Marshal(Offer{Items: some(1)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, in := range map[string]string{"no request": "", "not JSON": "x", "nothing": "{}", "terminal": string(request)} {
+	for name, in := range map[string]string{"no request": "", "not JSON": "x", "nothing": "{}", "terminal": string(offer)} {
 		var out bytes.Buffer
 		err := Child(strings.NewReader(in), &out, nil)
 		var a answer
@@ -194,7 +201,7 @@ func TestChooseWithAFileForTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	_, err = Choose(context.Background(), some(1), Options{TTY: f, Command: func(ctx context.Context) *exec.Cmd {
+	_, err = Choose(context.Background(), offers(some(1)), Options{TTY: f, Command: func(ctx context.Context) *exec.Cmd {
 		t.Error("the finder was started")
 		return exec.CommandContext(ctx, "false")
 	}})

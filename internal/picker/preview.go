@@ -6,11 +6,8 @@ import (
 	"oax/internal/term"
 )
 
-// Bounds of the preview: how much text is looked at, and how many panes are kept.
-const (
-	maxText  = 64 << 10
-	maxPanes = 500
-)
+// maxPanes is how many panes are kept.
+const maxPanes = 500
 
 // keys returns the reminder for the last row.
 func keys(columns int) string {
@@ -23,9 +20,10 @@ func keys(columns int) string {
 // window is the preview window. The finder calls draw at every redraw, so what
 // it showed is kept.
 type window struct {
-	items []Item
-	text  func(id string, columns, rows int) string
-	shown map[pane]string
+	items    []Item
+	passages func(id string) []Passage
+	sought   *search
+	shown    map[pane]string
 }
 
 type pane struct{ item, columns, rows int }
@@ -55,10 +53,7 @@ func (w *window) fill(p pane) string {
 	rows := max(p.rows-1, 1)
 	lines := make([]string, 0, p.rows)
 	if p.item >= 0 {
-		text := w.text(w.items[p.item].ID, p.columns, rows)
-		text = term.Visible(text[:min(len(text), maxText)])
-		lines = append(lines, term.Wrap(cells(text), p.columns)...)
-		lines = lines[:min(len(lines), rows)]
+		lines = append(lines, w.sought.view(w.passages(w.items[p.item].ID), p.columns, rows)...)
 	}
 	for len(lines) < rows {
 		lines = append(lines, "")

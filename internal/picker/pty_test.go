@@ -50,7 +50,7 @@ func TestFinderKilled(t *testing.T) {
 					c.kill(cmd, cancel)
 				})
 			}()
-			_, err = picker.Choose(ctx, []picker.Item{{ID: "a", Label: "findable"}}, picker.Options{
+			_, err = picker.Choose(ctx, findable, picker.Options{
 				Command: func(ctx context.Context) *exec.Cmd {
 					cmd = exec.CommandContext(ctx, pick)
 					cmd.Env = append(os.Environ(), "TERM=xterm")
@@ -91,4 +91,8 @@ func readAll(master io.Reader, found func()) string {
 			return string(all)
 		}
 	}
+}
+
+func findable() (picker.Offer, error) {
+	return picker.Offer{Items: []picker.Item{{ID: "a", Label: "findable"}}}, nil
 }
