@@ -1,0 +1,283 @@
+package term
+
+import "strings"
+
+// code styles the source in a fence, a word at a time. It knows words, strings,
+// numbers and comments, which is what can be told without parsing; what it does
+// not know stays in the terminal's own colour.
+type code struct {
+	lang  language
+	known bool
+	named [16]byte // the first word of the info string
+	n     int
+	ended bool // that word has
+
+	in    lexeme
+	until string // what ends a string or a comment
+	rest  style  // of the line, or of the word
+	last  byte   // 0 where a line begins
+	first bool   // no word has come in this line
+	tag   bool   // within <…> of markup
+}
+
+// lexeme is what the next byte of source belongs to.
+type lexeme uint8
+
+const (
+	between lexeme = iota
+	longWord
+	quoted      // ends with its line at the latest
+	quotedLines // goes over lines
+	comment     // the same
+	wholeLine
+)
+
+// longestWord is how many bytes of a word are held back: no keyword is longer.
+const longestWord = 20
+
+// name takes what came of the info string: its first word names the language.
+func (c *code) name(text []byte) {
+	for _, b := range text {
+		if b >= 'A' && b <= 'Z' {
+			b += 'a' - 'A'
+		}
+		switch {
+		case strings.IndexByte(" \t,:{}.", b) >= 0:
+			c.ended = c.ended || c.n > 0
+		case !c.ended && c.n < len(c.named):
+			c.named[c.n] = b
+			c.n++
+		}
+	}
+}
+
+// beginLine begins a line that is indented by so many columns.
+func (c *code) beginLine(indent int) {
+	c.first, c.last = true, 0
+	if indent > 0 {
+		c.last = ' '
+	}
+}
+
+// endLine ends the line of the info string, or one of source.
+func (c *code) endLine() {
+	if !c.known {
+		c.known, c.lang = true, languageOf(string(c.named[:c.n]))
+	}
+	if c.in != quotedLines && c.in != comment {
+		c.in = between
+	}
+}
+
+// step styles the next few bytes of a line, as Markdown's step does.
+func (c *code) step(p *pen, dst, src []byte, end bool) ([]byte, int) {
+	look := src[:line(src[:min(len(src), longest)])]
+	n, s := c.next(look, end || len(look) < len(src))
+	if n > 0 {
+		c.last = src[n-1]
+	}
+	return p.put(dst, s, src[:n]), n
+}
+
+// next returns how many bytes at the start of src have what style; none if that
+// depends on what follows.
+func (c *code) next(src []byte, end bool) (int, style) {
+	switch c.in {
+	case wholeLine:
+		return len(src), c.rest
+	case quoted, quotedLines, comment:
+		return c.inside(src, end)
+	case longWord:
+		if n := c.lang.word(src); n > 0 {
+			return n, c.rest
+		}
+		c.in = between
+	}
+	switch {
+	case c.lang.diff && c.last == 0:
+		c.in, c.rest = wholeLine, diffStyle(src[0])
+		return len(src), c.rest
+	case c.lang.word(src) > 0:
+		return c.readWord(src, end)
+	}
+	if n, s, ok := c.beginComment(src, end); ok {
+		return n, s
+	}
+	if n, s, ok := c.beginString(src, end); ok {
+		return n, s
+	}
+	if c.lang.markup {
+		c.tag = src[0] == '<' || c.tag && src[0] != '>'
+	}
+	return 1, 0
+}
+
+// readWord reads a keyword, a number or another word.
+func (c *code) readWord(src []byte, end bool) (int, style) {
+	n := c.lang.word(src)
+	if n == len(src) && n <= longestWord && !end {
+		return 0, 0
+	}
+	s := c.wordStyle(src, n)
+	if n > longestWord {
+		c.in, c.rest = longWord, s
+	}
+	c.first = false
+	return n, s
+}
+
+func (c *code) wordStyle(src []byte, n int) style {
+	l := &c.lang
+	switch {
+	case l.markup:
+		if c.tag && (c.last == '<' || c.last == '/') {
+			return magenta
+		}
+		return 0
+	case l.words == "":
+		return 0
+	case isDigit(src[0]):
+		return cyan
+	case c.first && l.keys != "" && n < len(src) && strings.IndexByte(l.keys, src[n]) >= 0:
+		return magenta
+	case n > longestWord || strings.IndexByte(".-$@", c.last) >= 0 && c.last != 0:
+		return 0
+	}
+	var spaced [longestWord + 2]byte
+	spaced[0], spaced[n+1] = ' ', ' '
+	copy(spaced[1:], src[:n])
+	if l.fold {
+		for i, b := range spaced[1 : n+1] {
+			if b >= 'A' && b <= 'Z' {
+				spaced[i+1] += 'a' - 'A'
+			}
+		}
+	}
+	switch w := string(spaced[:n+2]); {
+	case strings.Contains(l.words, w):
+		return magenta
+	case strings.Contains(l.values, w):
+		return cyan
+	}
+	return 0
+}
+
+// beginComment reports false if no comment begins here.
+func (c *code) beginComment(src []byte, end bool) (int, style, bool) {
+	for mark := range strings.FieldsSeq(c.lang.line) {
+		if mark == "#" && c.last != 0 && c.last != ' ' && c.last != '\t' {
+			continue
+		}
+		switch is(src, mark, end) {
+		case wait:
+			return 0, 0, true
+		case yes:
+			c.in, c.rest = wholeLine, dim
+			return len(mark), dim, true
+		}
+	}
+	switch is(src, c.lang.open, end) {
+	case wait:
+		return 0, 0, true
+	case yes:
+		c.in, c.until = comment, c.lang.close
+		return len(c.lang.open), dim, true
+	}
+	return 0, 0, false
+}
+
+// beginString reports false if no string begins here.
+func (c *code) beginString(src []byte, end bool) (int, style, bool) {
+	at := strings.IndexByte(c.lang.quotes, src[0])
+	if at < 0 || c.lang.markup && !c.tag {
+		return 0, 0, false
+	}
+	c.until = c.lang.quotes[at : at+1]
+	if c.lang.triple != "" {
+		for triple := range strings.FieldsSeq(c.lang.triple) {
+			switch is(src, triple, end) {
+			case wait:
+				return 0, 0, true
+			case yes:
+				c.in, c.until = quotedLines, triple
+				return len(triple), green, true
+			}
+		}
+	}
+	c.in = quoted
+	if strings.IndexByte(c.lang.lines, src[0]) >= 0 {
+		c.in = quotedLines
+	}
+	return 1, green, true
+}
+
+// inside reads on in a string or a comment.
+func (c *code) inside(src []byte, end bool) (int, style) {
+	s, escapes := green, strings.IndexByte(c.lang.raw, c.until[0]) < 0
+	if c.in == comment {
+		s, escapes = dim, false
+	}
+	n := 0
+	for n < len(src) && src[n] != c.until[0] && (src[n] != '\\' || !escapes) {
+		n++
+	}
+	switch {
+	case n > 0:
+		return n, s
+	case src[0] == '\\' && escapes:
+		if len(src) == 1 && !end {
+			return 0, 0
+		}
+		return min(2, len(src)), s
+	}
+	switch is(src, c.until, end) {
+	case wait:
+		return 0, 0
+	case yes:
+		c.in = between
+		return len(c.until), s
+	}
+	return 1, s
+}
+
+// answer is what a look at the text ahead tells.
+type answer uint8
+
+const (
+	no answer = iota
+	yes
+	wait // it depends on what follows
+)
+
+// is tells whether src begins with mark, which may be empty: then not.
+func is(src []byte, mark string, end bool) answer {
+	n := min(len(src), len(mark))
+	switch {
+	case n == 0 || string(src[:n]) != mark[:n]:
+		return no
+	case n == len(mark):
+		return yes
+	case end:
+		return no
+	}
+	return wait
+}
+
+// diffStyle is that of a line by its first character.
+func diffStyle(first byte) style {
+	switch {
+	case first == '+':
+		return green
+	case first == '-':
+		return red
+	case first == '@':
+		return cyan
+	case isLetter(first):
+		return bold
+	}
+	return 0
+}
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }

@@ -1,0 +1,174 @@
+package term
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// sequence is what the styler may add, and nothing else.
+var sequence = regexp.MustCompile("\x1b\\[0((?:;[12349])*)((?:;3[1-6])?)m")
+
+// tagged puts names into braces where the styles are: {bold magenta}, {} for none.
+func tagged(styled string) string {
+	names := map[string]string{
+		"1": "bold", "2": "dim", "3": "italic", "4": "underline", "9": "strike",
+		"31": "red", "32": "green", "34": "blue", "35": "magenta", "36": "cyan",
+	}
+	return sequence.ReplaceAllStringFunc(styled, func(s string) string {
+		var words []string
+		for code := range strings.SplitSeq(s[2:len(s)-1], ";") {
+			if code != "0" {
+				words = append(words, names[code])
+			}
+		}
+		return "{" + strings.Join(words, " ") + "}"
+	})
+}
+
+// looks are texts and how they are styled. {-} stands for {dim}, {/} for {}.
+var looks = []struct{ name, in, want string }{
+	{"plain", "Hello, world.\n\nNext.\n", "Hello, world.\n\nNext.\n"},
+	{"strong", "a **b c** d", "a {-}**{bold}b c{-}**{/} d"},
+	{"emphasis", "a *b* _c_ d", "a {-}*{italic}b{-}*{/} {-}_{italic}c{-}_{/} d"},
+	{"both", "***a***", "{-}***{bold italic}a{-}***{/}"},
+	{"nested", "**a *b* c**", "{-}**{bold}a {-}*{bold italic}b{-}*{bold} c{-}**{/}"},
+	{"three open, two and one close", "***a** b* c", "{-}***{bold italic}a{-}**{italic} b{-}*{/} c"},
+	{"strikethrough", "~~a~~ ~5 ~6~", "{-}~~{strike}a{-}~~{/} ~5 ~6~"},
+	{"snake case", "snake_case_name, _a_b", "snake_case_name, {-}_{italic}a_b{/}"},
+	{"products", "2*3*4, 2**10, a * b, 5 ** 2 *", "2*3*4, 2**10, a * b, 5 ** 2 *"},
+	{"rule of three", "*a**b*", "{-}*{italic}a**b{-}*{/}"},
+	{"Japanese", "これは**「太字」**です。*斜*体", "これは{-}**{bold}「太字」{-}**{/}です。{-}*{italic}斜{-}*{/}体"},
+	{"never closed", "a **b\nc\n\nd", "a {-}**{bold}b{/}\n{bold}c{/}\n\nd"},
+	{"closed by a heading", "*a\n# b *c\nd", "{-}*{italic}a{/}\n{-}#{bold magenta} b {-}*{bold italic magenta}c{/}\nd"},
+	{"closed by an item", "*a\n- b", "{-}*{italic}a{/}\n{magenta}-{/} b"},
+	{"escapes", `\*a\* \a \`, `{-}\{/}*a{-}\{/}* \a \`},
+	{"code", "`a*b*` ``a`b`` c", "{-}`{cyan}a*b*{-}`{/} {-}``{cyan}a`b{-}``{/} c"},
+	{"code in strong", "**a `b` c**", "{-}**{bold}a {-}`{bold cyan}b{-}`{bold} c{-}**{/}"},
+	{"code over a line end", "`a\nb` c", "{-}`{cyan}a{/}\n{cyan}b{-}`{/} c"},
+	{"headings", "# a\n###### b #\n####### c\n#d", "{-}#{bold magenta} a{/}\n{-}######{bold magenta} b #{/}\n####### c\n#d"},
+	{"empty heading", "#\n##", "{-}#{/}\n{-}##{/}"},
+	{"underlined heading", "a\n===\n\nb\n--\nc", "a\n{-}==={/}\n\nb\n{-}--{/}\nc"},
+	{"rules", "---\n* * *\n__ _\n--x", "{-}---{/}\n{-}* * *{/}\n{-}__ _{/}\n--x"},
+	{"a long rule", strings.Repeat("-", 100) + "\na", "{-}" + strings.Repeat("-", 100) + "{/}\na"},
+	{"list", "- a\n+ b\n* c\n-d", "{magenta}-{/} a\n{magenta}+{/} b\n{magenta}*{/} c\n-d"},
+	{"numbers", "1. a\n2) b\n1234567890. c\n3.d", "{magenta}1.{/} a\n{magenta}2){/} b\n1234567890. c\n3.d"},
+	{"a number in a paragraph", "in\n2026. a\n1. b", "in\n2026. a\n{magenta}1.{/} b"},
+	{"nested lists", "- a\n  1. b\n     - - c\n- d", "{magenta}-{/} a\n  {magenta}1.{/} b\n     {magenta}-{/} {magenta}-{/} c\n{magenta}-{/} d"},
+	{"tasks", "- [ ] a\n- [x] b\n- [y] c\n[ ] d", "{magenta}-{/} {magenta}[ ]{/} a\n{magenta}-{/} {magenta}[x]{/} b\n{magenta}-{/} [y] c\n[ ] d"},
+	{"quotes", "> a *b\n> c*\n> > d\nlazy *e*\n\nf", "{green}>{/} a {-}*{italic}b{/}\n{green}>{/} {italic}c{-}*{/}\n{green}>{/} {green}>{/} d\nlazy {-}*{italic}e{-}*{/}\n\nf"},
+	{"fence", "```\n*a*\n```\n*b*", "{-}```{/}\n*a*\n{-}```{/}\n{-}*{italic}b{-}*{/}"},
+	{"a longer fence", "~~~~ x`y\n~~~\n*a*\n~~~~~\nb", "{-}~~~~ x`y{/}\n~~~\n*a*\n{-}~~~~~{/}\nb"},
+	{"a fence never closed", "```\n*a*\n\n# b", "{-}```{/}\n*a*\n\n# b"},
+	{"no fence", "```a` b``` c", "{-}```a{cyan}` b{-}```{/} c"},
+	{"a fence in an item", "1. a\n   ```\n   *b*\n   ```\n   *c*", "{magenta}1.{/} a\n   {-}```{/}\n   *b*\n   {-}```{/}\n   {-}*{italic}c{-}*{/}"},
+	{"an item ends its fence", "- ```\n  *a*\n*b*", "{magenta}-{/} {-}```{/}\n  *a*\n{-}*{italic}b{-}*{/}"},
+	{"indented code", "a\n    *b*\n\n    *c*\n# d", "a\n    {-}*{italic}b{-}*{/}\n\n    *c*\n{-}#{bold magenta} d{/}"},
+	{"links", "[a](b_c_(d)_e) f", "{-}[{underline}a{-}](b_c_(d)_e){/} f"},
+	{"a link of some words", "see [a **b**][c] d", "see {-}[{underline}a {-}**{bold underline}b{-}**][c]{/} d"},
+	{"an image", "![a](b) c", "!{-}[{underline}a{-}](b){/} c"},
+	{"brackets in a link", "[a [b] c](d)", "{-}[{underline}a [b] c{-}](d){/}"},
+	{"no links", "[1] x[i + 1] [0, 1) [^2] [ ] [a]: b", "[1] x[i + 1] [0, 1) [^2] [ ] [a]: b"},
+	{"an address", "<https://a_b_c> <b> a<b>c <std::a, b>", "{-}<{underline}https://a_b_c{-}>{/} <b> a<b>c <std::a, b>"},
+	{"table", "| a | `b` |\n|---|:-:|\n| *c* | d \\| |\n\ne", "{-}|{bold} a {-}|{bold} {-}`{bold cyan}b{-}`{bold} {-}|{/}\n{-}|---|:-:|{/}\n{-}|{/} {-}*{italic}c{-}*{/} {-}|{/} d {-}\\{/}| {-}|{/}\n\ne"},
+	{"a table without outer bars", "a | b\n--|--\nc | *d\n\ne", "a | b\n{-}--|--{/}\nc {-}|{/} {-}*{italic}d{/}\n\ne"},
+	{"a cell ends what is open in it", "| a |\n|--|\n| **b | c |", "{-}|{bold} a {-}|{/}\n{-}|--|{/}\n{-}|{/} {-}**{bold}b {-}|{/} c {-}|{/}"},
+	{"a control in bold", "**a\x1b[31mb**", "{-}**{bold}a^[[31mb{-}**{/}"},
+	{"hidden characters", "*\u200ba*", "{-}*{italic}a{-}*{/}"},
+}
+
+func TestMarkdownLooks(t *testing.T) {
+	short := strings.NewReplacer("{-}", "{dim}", "{/}", "{}")
+	for _, c := range looks {
+		t.Run(c.name, func(t *testing.T) {
+			styled := Styled(c.in)
+			if got, want := tagged(styled), short.Replace(c.want); got != want {
+				t.Errorf("%q\n got %s\nwant %s", c.in, got, want)
+			}
+			checkStyled(t, c.in, styled)
+		})
+	}
+}
+
+// checkStyled wants of a styled text that it is what a Filter makes of it, plus
+// styles, that none goes over a line end, and that its cuts make no difference.
+func checkStyled(t *testing.T, in, styled string) {
+	t.Helper()
+	if got, want := sequence.ReplaceAllString(styled, ""), Visible(in); got != want {
+		t.Fatalf("%q: without styles it is\n     %q\nwant %q", in, got, want)
+	}
+	for line := range strings.Lines(styled + "\n") {
+		if all := sequence.FindAllString(line, -1); len(all) > 0 && all[len(all)-1] != "\x1b[0m" {
+			t.Fatalf("%q: a style goes over the end of %q", in, line)
+		}
+	}
+	if len(in) < 1000 {
+		for i := range len(in) + 1 {
+			if got := inPieces(in[:i], in[i:]); got != styled {
+				t.Fatalf("%q cut at %d:\n got %q\nwant %q", in, i, got, styled)
+			}
+		}
+	}
+	if got := inPieces(strings.Split(in, "")...); got != styled {
+		t.Fatalf("%q a character at a time:\n got %q\nwant %q", in, got, styled)
+	}
+}
+
+func inPieces(pieces ...string) string {
+	var m Markdown
+	var dst []byte
+	for _, piece := range pieces {
+		dst = m.Append(dst, []byte(piece))
+	}
+	return string(m.Flush(dst))
+}
+
+func TestMarkdownCanBeUsedAgain(t *testing.T) {
+	var m Markdown
+	m.Flush(m.Append(nil, []byte("```go\n\u202e/* *a")))
+	if got := string(m.Flush(m.Append(nil, []byte("b c*")))); got != "b c*" {
+		t.Errorf("the second text: %q", got)
+	}
+	if m.Hidden().Turning != 1 {
+		t.Errorf("hidden: %+v", m.Hidden())
+	}
+}
+
+// What is held back is never more than one word.
+func TestMarkdownHoldsBackLittle(t *testing.T) {
+	texts := []string{strings.Repeat("long", 50), strings.Repeat("- ", 100), strings.Repeat("*", 300), "[" + strings.Repeat("あ", 100),
+		"```go\n" + strings.Repeat("long", 50) + "\n\"" + strings.Repeat("x ", 100)}
+	for _, c := range looks {
+		texts = append(texts, c.in)
+	}
+	words := regexp.MustCompile(`\pL\s+\pL`)
+	for _, text := range texts {
+		var m Markdown
+		var dst []byte
+		for i, r := range text {
+			dst = m.Append(dst, []byte(string(r)))
+			held := strings.TrimPrefix(Visible(text[:i+len(string(r))]), sequence.ReplaceAllString(string(dst), ""))
+			if len(held) > longest || words.MatchString(held) {
+				t.Fatalf("%q is held back of %q", held, text[:i])
+			}
+		}
+	}
+}
+
+func TestMarkdownDoesNotAllocate(t *testing.T) {
+	dst := make([]byte, 0, 4096)
+	for _, c := range looks {
+		in := []byte(c.in + "\n")
+		var m Markdown
+		dst = m.Append(dst[:0], in)
+		if n := testing.AllocsPerRun(20, func() { dst = m.Append(dst[:0], in) }); n != 0 {
+			t.Errorf("%q: %v allocations for each piece", in, n)
+		}
+	}
+}
+
+func ExampleStyled() {
+	fmt.Printf("%q\n", Styled("a **b** c"))
+	// Output: "a \x1b[0;2m**\x1b[0;1mb\x1b[0;2m**\x1b[0m c"
+}

@@ -1,0 +1,55 @@
+package term
+
+// style is how a terminal shows text: attributes, and one of the eight colours
+// in the upper three bits. Black, white and yellow are never used: each is
+// unreadable on some ground. The zero style is the terminal's own.
+type style uint8
+
+const (
+	bold style = 1 << iota
+	dim
+	italic
+	underline
+	strike
+	red     style = 1 << 5
+	green   style = 2 << 5
+	blue    style = 4 << 5
+	magenta style = 5 << 5
+	cyan    style = 6 << 5
+	colour  style = 7 << 5
+)
+
+// pen knows the style that the terminal has.
+type pen struct{ has style }
+
+// put appends text in a style.
+func (p *pen) put(dst []byte, s style, text []byte) []byte {
+	if s != p.has {
+		dst = p.set(dst, s)
+	}
+	return append(dst, text...)
+}
+
+// set appends the SGR sequence that makes the terminal's style s. It always
+// begins with 0, so that no style depends on the ones before.
+func (p *pen) set(dst []byte, s style) []byte {
+	p.has = s
+	dst = append(dst, "\x1b[0"...)
+	for i, code := range [...]byte{'1', '2', '3', '4', '9'} {
+		if s&(1<<i) != 0 {
+			dst = append(dst, ';', code)
+		}
+	}
+	if c := byte(s >> 5); c != 0 {
+		dst = append(dst, ';', '3', '0'+c)
+	}
+	return append(dst, 'm')
+}
+
+// lift appends what takes a style off, if there is one.
+func (p *pen) lift(dst []byte) []byte {
+	if p.has != 0 {
+		dst = p.set(dst, 0)
+	}
+	return dst
+}
