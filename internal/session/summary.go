@@ -3,6 +3,7 @@ package session
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"os"
@@ -12,11 +13,14 @@ import (
 )
 
 // Summary is what a list shows of a session. Title is as it is in the file. Model
-// is that of the last answer, or else the one last asked. Incomplete says that the
-// last prompt has no complete answer. Damaged says that the file has no header.
+// and Profile are those of the last answer, or else what was last asked. ForkOf is nil
+// if it is no copy. Incomplete says that the last prompt has no complete answer.
+// Damaged says that the file has no header.
 type Summary struct {
 	Entry
 	Title, Model string
+	Profile      string
+	ForkOf       *Fork
 	Time         time.Time
 	Turns        int
 	Incomplete   bool
@@ -139,14 +143,16 @@ func (s *skimmer) read(line span) []byte {
 
 func (s *skimmer) summary(e Entry) Summary {
 	answer := withoutText(s.read(s.answer))
-	model := stringField(answer, "model")
-	if model == "" {
-		model = stringField(s.read(s.prompt), "model")
+	model, profile := stringField(answer, "model"), stringField(answer, "profile")
+	if model == "" || profile == "" {
+		prompt := s.read(s.prompt)
+		model = cmp.Or(model, stringField(prompt, "model"))
+		profile = cmp.Or(profile, stringField(prompt, "profile"))
 	}
 	unanswered := s.turns > 0 && (s.answer.size == 0 || s.answer.at < s.prompt.at)
 	return Summary{
-		Entry: e, Title: titleOf(s.titles), Model: model,
-		Time: s.header.Time, Turns: s.turns,
+		Entry: e, Title: titleOf(s.titles), Model: model, Profile: profile,
+		Time: s.header.Time, ForkOf: s.header.ForkOf, Turns: s.turns,
 		Incomplete: unanswered || stringField(answer, "state") == string(chat.Incomplete),
 		Damaged:    s.header.Kind == "",
 	}

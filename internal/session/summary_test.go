@@ -1,11 +1,13 @@
 package session
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -16,20 +18,21 @@ import (
 // summaryOf says what Summary is to say, by the long way.
 func summaryOf(s *Session) Summary {
 	sum := Summary{
-		Entry: Entry{s.ID, s.Path}, Title: s.Title, Time: s.Time, Turns: s.Turns(), Damaged: s.Damaged,
+		Entry: Entry{s.ID, s.Path}, Title: s.Title, Time: s.Time, Turns: s.Turns(), Damaged: s.Damaged, ForkOf: s.ForkOf,
 	}
-	asked, open := "", false
+	asked, profile, open := "", "", false
 	for _, m := range s.Messages {
 		switch m.Role {
 		case chat.User:
-			asked, open = m.Model, true
+			asked, profile, open = m.Model, m.Profile, true
 		case chat.Assistant:
-			sum.Model, sum.Incomplete, open = m.Model, m.State == chat.Incomplete, false
+			sum.Model, sum.Profile, sum.Incomplete, open = m.Model, m.Profile, m.State == chat.Incomplete, false
 		}
 	}
 	if sum.Model == "" {
 		sum.Model = asked
 	}
+	sum.Profile = cmp.Or(sum.Profile, profile)
 	sum.Incomplete = sum.Incomplete || open
 	return sum
 }
@@ -43,7 +46,7 @@ func same(t *testing.T, st *Store, e Entry) {
 		t.Errorf("time %v, want %v", got.Time, want.Time)
 	}
 	got.Time = want.Time
-	if got != want {
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v\nof:\n%.2000s", got, want, read(t, e.Path))
 	}
 }
@@ -59,6 +62,9 @@ func randomLine(r *rand.Rand) any {
 	m := Message{Time: start.Add(time.Duration(r.IntN(1e9))), Message: chat.Message{Text: pick()}}
 	if r.IntN(2) == 0 {
 		m.Model = fmt.Sprint("model", r.IntN(9))
+	}
+	if r.IntN(2) == 0 {
+		m.Profile = fmt.Sprint("profile", r.IntN(9))
 	}
 	switch r.IntN(8) {
 	case 0:
@@ -111,7 +117,7 @@ func TestSummaryOfTornSessions(t *testing.T) {
 		got, err := st.Summary(e)
 		must(t, err)
 		want := summaryOf(load(t, st, e))
-		if got != want {
+		if !reflect.DeepEqual(got, want) {
 			t.Fatalf("cut at %d: got %+v, want %+v", i, got, want)
 		}
 	}
