@@ -9,6 +9,7 @@ import (
 // of which is completed; for bash see replyToBash. The first line of its reply says
 // what follows, a suggestion a line: "plain" words, a "list" (a word, a tab and what
 // it is or, for zsh, the line to show of it), or "files", which the shell knows best.
+// Bash, which has no use for the tab, is given the words alone or the lines alone.
 //
 // It writes nothing, runs no key_command and asks no network, and if anything is
 // wrong it says nothing: a person is about to type on.

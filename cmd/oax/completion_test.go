@@ -1,0 +1,220 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"oax/internal/chat"
+	"oax/internal/session"
+)
+
+// completing is what Tab must not do with hostile text and secrets.
+var completing = []fault{
+	{row: "G12", what: "a title under Tab", elsewhere: "cmd/oax TestTab"},
+	{row: "G19", what: "Tab shows no key", elsewhere: "cmd/oax TestTabOnlyReads"},
+}
+
+// A title that would do harm wherever it were obeyed. All of it shows as it is here
+// but for the control characters.
+const (
+	harm      = "$(touch harm) `touch harm`;touch harm\x1b]2;evil\a \"'"
+	harmShown = "$(touch harm) `touch harm`;touch harm^[]2;evil^G \"'"
+)
+
+// titles are those of the sessions, oldest first.
+var titles = []string{"How does a channel work?", "並行処理と並列処理の違いを教えてください", "go test -race is slow", harm}
+
+// tabs returns a home with these sessions, profiles, and files.
+func tabs(t *testing.T) *home {
+	t.Helper()
+	h, _ := asks(t)
+	h.env["PATH"] = filepath.Dir(binary) + ":" + h.env["PATH"]
+	h.config("[profiles.work]\nbase_url = \"http://localhost:1/v1\"\nkey_command = \"touch ~/harm\"\nmodel = \"some:model\"\n" +
+		"[profiles.\"my box\"]\nbase_url = \"http://localhost:1/v1\"\nkey = \"" + canary + "\"\n")
+	for i, title := range titles {
+		if err := h.begun(i, title).Finish(chat.Message{Role: chat.Assistant, Text: "gladly", State: chat.Complete}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"notes.txt", "my notes.md"} {
+		if err := os.WriteFile(filepath.Join(h.dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return h
+}
+
+// begun begins a session whose ID begins with another letter than those before it.
+func (h *home) begun(number int, prompt string) *session.Writer {
+	h.t.Helper()
+	at := time.Date(2026, 11, 22, 1, 0, number, number*100e6, time.UTC)
+	store, err := session.New(session.Options{Dir: h.store(), Now: func() time.Time { return at }})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	w, err := store.Create(session.Message{Message: chat.Message{Role: chat.User, Text: prompt}})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(func() { w.Close() })
+	return w
+}
+
+// ids returns the sessions by ID, newest first.
+func (h *home) ids() []string {
+	var ids []string
+	for line := range strings.Lines(h.run("ls").stdout) {
+		id, _, _ := strings.Cut(line, "\t")
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// shells are run with the script that oax prints for them, installed as it says.
+var shells = []struct {
+	name, start string
+	list        []string // the keys that list what there is
+}{
+	{"bash", `printf '%s\n' 'PS1="$ "' 'eval "$(oax completion bash)"' >rc; exec bash --noprofile --rcfile rc -i`, []string{"Tab", "Tab"}},
+	{"zsh", `printf '%s\n' 'PS1="$ "' 'autoload -Uz compinit; compinit -D -u' 'source <(oax completion zsh)' >.zshrc; exec zsh -d -i`, []string{"Tab"}},
+	{"fish", `exec fish --no-config -i -C 'function fish_prompt; echo -n \$\ ; end; oax completion fish | source'`, []string{"Tab"}},
+}
+
+func TestTab(t *testing.T) {
+	for _, shell := range shells {
+		t.Run(shell.name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := exec.LookPath(shell.name); err != nil {
+				if os.Getenv("OAX_CI") == "1" {
+					t.Fatal(err)
+				}
+				t.Skip(err)
+			}
+			h := tabs(t)
+			w := h.window(80, 24, shell.start)
+			w.listsSessions(h.ids(), shell.list)
+			w.completes(h.ids()[0])
+			if screen := w.line("oax --", shell.list...).shows("--system"); !strings.Contains(screen, "System message.") {
+				t.Errorf("a flag without its help:\n%s", screen)
+			}
+			if _, err := os.Stat(filepath.Join(h.dir, "harm")); err == nil {
+				t.Error("harm was done")
+			}
+			if title := w.tmux("display-message", "-p", "#{pane_title}"); strings.Contains(title, "evil") {
+				t.Error("the title of the window is", title)
+			}
+		})
+	}
+}
+
+// listsSessions looks at what Tab shows for an ID.
+func (w *window) listsSessions(ids []string, list []string) {
+	w.t.Helper()
+	screen := w.line("oax cat ", list...).shows(ids[len(ids)-1])
+	last := 0
+	for _, id := range ids {
+		at := strings.LastIndex(screen, id)
+		if at < last {
+			w.t.Errorf("not newest first:\n%s", screen)
+		}
+		last = at
+	}
+	for i, id := range ids {
+		title := strings.ReplaceAll(titles[len(titles)-1-i], harm, harmShown)
+		if !regexp.MustCompile(id + " +\\(?" + regexp.QuoteMeta(title)).MatchString(screen) {
+			w.t.Errorf("no %s:\n%s", title, screen)
+		}
+	}
+}
+
+// completes presses Tab behind lines that can go on in one way only.
+func (w *window) completes(id string) {
+	w.t.Helper()
+	for _, test := range []struct{ typed, becomes string }{
+		{"oax comp", "oax completion "},
+		{"oax completion f", "oax completion fish "},
+		{"oax cat " + id[:7], "oax cat " + id + " "},
+		{"oax -c --session=" + id[:7], "oax -c --session=" + id + " "},
+		{"oax cat " + id + " --last-", "oax cat " + id + " --last-answer "},
+		{"oax -p wo", "oax -p work "},
+		{"oax -p my", `oax -p my\ box `},
+		{`oax -p "my`, `oax -p "my box" `},
+		{"oax -p work -m some:m", "oax -p work -m some:model "},
+		{"oax --profile=work --model=so", "oax --profile=work --model=some:model "},
+		{"oax what is in not", "oax what is in notes.txt "},
+		{"oax cat no", "oax cat no"}, // an ID is no file
+		{"oax -- my", `oax -- my\ notes.md `},
+		{"echo a | oax cat " + id[:7], "echo a | oax cat " + id + " "},
+		{"oax cat $(touch harm) " + id[:7], "oax cat $(touch harm) " + id + " "},
+	} {
+		// The letter behind shows that the shell is done, and where the cursor is.
+		w.line(test.typed, "Tab", "Z").shows("$ " + test.becomes + "Z\n")
+	}
+}
+
+// line types a line at an empty prompt, then presses keys.
+func (w *window) line(text string, keys ...string) *window {
+	w.t.Helper()
+	w.shows("$")
+	w.keys("C-e", "C-u", "C-l")
+	w.until("the line is empty", func(screen string) bool { return strings.TrimSpace(screen) == "$" })
+	w.types(text)
+	w.shows(strings.TrimSpace(text))
+	w.keys(keys...)
+	return w
+}
+
+// Whatever is on the line, and whatever is broken, Tab changes nothing, says nothing
+// on standard error, asks nobody and ends well.
+func TestTabOnlyReads(t *testing.T) {
+	t.Parallel()
+	h := tabs(t)
+	dead := h.begun(len(titles), "half a turn")
+	if err := dead.Journal(&chat.Delta{Text: []byte("half")}); err != nil {
+		t.Fatal(err)
+	}
+	dead.Close()
+	before := h.files()
+	reads := func(args ...string) string {
+		t.Helper()
+		r := h.run(append([]string{"__complete"}, args...)...)
+		if r.stderr != "" || r.code != 0 {
+			t.Errorf("%q: exit %d, %q", args, r.code, r.stderr)
+		}
+		if diff := cmp.Diff(before, h.files()); diff != "" {
+			t.Fatalf("%q changes files: %s", args, diff)
+		}
+		return r.stdout
+	}
+	for _, words := range []string{"", "-", "c", "cat ", "cat @", "cat x", "cat ../", "-p ", "-p nobody -m ", "-p work -m ", "-p my_box -m ",
+		"--model=", "-m ", "--help ", "--version ", "--help cat ", "cat --help ", "-- ", "-- --", "-r ", "--nope ", "-x", "retry ", "models "} {
+		args := strings.Split(words, " ")
+		for i := range args {
+			args[i] = strings.ReplaceAll(args[i], "_", " ")
+		}
+		for _, shell := range []string{"zsh", "fish", "nosh"} {
+			reads(append([]string{shell, "80", "--"}, args...)...)
+		}
+		reads("bash", "80", "--", "63", args[len(args)-1], "oax "+words)
+	}
+	reads("bash", "0", "--")
+	reads("bash", "80", "--", "9", "", "")
+	reads("zsh", "1", "--")
+
+	if got := reads("zsh", "80", "--", "-p", ""); got != "plain\ndemo\nmy box\nopenai\nwork\n" {
+		t.Errorf("profiles: %q", got)
+	}
+	h.config("[profiles")
+	before = h.files()
+	if got := reads("zsh", "80", "--", "-p", ""); got != "plain\ndemo\nopenai\n" {
+		t.Errorf("profiles with a broken file: %q", got)
+	}
+	reads("zsh", "80", "--", "cat", "")
+}
