@@ -96,7 +96,7 @@ func isRule(src []byte, end bool) kind {
 func (m *Markdown) isItem(src []byte, n int, end bool) (kind, int) {
 	switch {
 	case n > len(src):
-		if end || n > 9 {
+		if end || n > 10 {
 			return textLine, 0
 		}
 		return unknown, 0
