@@ -52,21 +52,22 @@ var configuring = []fault{
 	{row: "A16", what: "configuration is no file", test: noFile},
 	{row: "A17", what: "configuration does not parse", test: func(t *testing.T) {
 		for line, said := range map[string]string{
-			"key = \"" + canary:                     "key: a quote is not closed",
-			"key = " + canary:                       "key: a text must stand in quotes",
-			"key = \"a\"\nkey = \"" + canary:        "key: a quote is not closed",
-			"allow_plain_http = \"" + canary + "\"": "profiles.here.allow_plain_http: must be true or false",
+			"key = \"" + canary:                     "4:45: key: a quote is not closed",
+			"key = " + canary:                       "4:7: key: a text must stand in quotes",
+			"key = \"a\"\nkey = \"" + canary:        "5:45: key: a quote is not closed",
+			"allow_plain_http = \"" + canary + "\"": "4:20: profiles.here.allow_plain_http: must be true or false",
+			"timeout = 90":                          `4:11: profiles.here.timeout: must be a time in quotes, as "90s" or "5m"`,
+			"endpoint = \"opnai\"":                  "4:1: profiles.here.endpoint: no such endpoint; did you mean openai?",
 		} {
 			h := configured(t, line)
-			at := 4 + strings.Count(line, "\n")
-			h.check(h.run("hi"), want{code: 2, stderr: []string{fmt.Sprintf("oax: %s:%d: %s\n", h.configPath(), at, said)}})
+			h.check(h.run("hi"), want{code: 2, stderr: []string{fmt.Sprintf("oax: %s:%s\n", h.configPath(), said)}})
 		}
 	}},
 	{row: "A18", what: "unknown setting", test: func(t *testing.T) {
 		h := configured(t, "modle = \"x\"")
 		r := h.run("hi")
 		h.check(r, want{stdout: "yes\n", prompt: "hi", answer: "yes", stderr: []string{
-			fmt.Sprintf("oax: %s:4: unknown setting \"modle\"\nhint: did you mean model?\n", h.configPath())}})
+			fmt.Sprintf("oax: %s:4:1: unknown setting \"modle\"\nhint: did you mean model?\n", h.configPath())}})
 		if strings.Count(r.stderr, "modle") != 1 {
 			t.Errorf("said more than once: %q", r.stderr)
 		}

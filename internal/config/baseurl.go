@@ -32,6 +32,8 @@ func NormalizeBaseURL(text string) (string, error) {
 		return fail("is not a URL") // the parser's text would repeat it
 	case u.User != nil:
 		return fail("must not hold a user name or password")
+	case strings.Contains(u.Path, "/openai/deployments/"): // as Azure's portal shows it
+		return "", &BaseURLError{"base_url", "must end before /openai; the deployment is the model", u.Scheme + "://" + u.Host}
 	case u.RawQuery != "" || u.ForceQuery:
 		return fail("must not hold a query (?...)")
 	case strings.Contains(text, "#"):
@@ -76,4 +78,37 @@ func IsLoopback(host string) bool {
 	}
 	addr, err := netip.ParseAddr(host)
 	return err == nil && addr.IsLoopback()
+}
+
+// isNear reports whether host is on a network of people's own, by its name or address:
+// the private and link-local ranges, that of carrier-grade and mesh networks (RFC 6598),
+// a name without a dot, or one under local, lan, internal or home.arpa. A server there
+// is one that somebody runs at home or at work, which seldom asks for a key.
+func isNear(host string) bool {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return addr.IsLoopback() || addr.IsPrivate() || addr.IsLinkLocalUnicast() || meshNetwork().Contains(addr.Unmap())
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	for _, suffix := range []string{".local", ".lan", ".internal", ".home.arpa"} {
+		if strings.HasSuffix(host, suffix) {
+			return true
+		}
+	}
+	return host != "" && !strings.Contains(host, ".")
+}
+
+func meshNetwork() netip.Prefix { return netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64}), 10) }
+
+// WithoutUser returns a proxy's URL without the name and password in it, nothing of one
+// that cannot be read.
+func WithoutUser(text string) string {
+	if text != "" && !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return "(not a URL)"
+	}
+	u.User = nil
+	return u.String()
 }

@@ -27,16 +27,18 @@ type File struct {
 	SessionName string // pattern of session file names; empty if not set
 	TimeFormat  string // pattern of times in lists; empty if not set
 
-	profiles map[string]profile
+	profiles  map[string]profile
+	positions func() map[string]Position // found when somebody asks
 }
 
 // Warning is something about the file that a person should know and that keeps
 // nothing from working.
 type Warning struct {
-	Path string
-	Line int    // from 1; 0 if it is about the whole file
-	Text string // what is the matter
-	Hint string // what to do about it; may be empty
+	Path   string
+	Line   int    // from 1; 0 if it is about the whole file
+	Column int    // in bytes, from 1
+	Text   string // what is the matter
+	Hint   string // what to do about it; may be empty
 }
 
 // String returns the warning in one line, without its hint.
@@ -44,7 +46,7 @@ func (w Warning) String() string {
 	if w.Line == 0 {
 		return w.Path + " " + w.Text
 	}
-	return fmt.Sprintf("%s:%d: %s", w.Path, w.Line, w.Text)
+	return where(w.Path, Position{w.Line, w.Column}) + ": " + w.Text
 }
 
 // Load reads the file at path. A file that does not exist is an empty File. The

@@ -92,13 +92,13 @@ func TestLoadWarnsOfExposedKey(t *testing.T) {
 func TestUnknownSettings(t *testing.T) {
 	for _, tt := range []struct {
 		source, text, hint string
-		line               int
+		at                 string
 	}{
-		{"[profiles.a]\n\nmodle = 'x'", `unknown setting "modle"`, "did you mean model?", 3},
-		{"[sesions]\nname = 'x'", `unknown setting "sesions"`, "did you mean sessions?", 1},
-		{"profiles.a.x.y = 1", `unknown setting "x"`, "", 1},
-		{"[templates.review]\nsystem = 'x'", `unknown setting "templates"`, "", 1},
-		{"[profiles.'a b']\nKey_Evn = 'x'", `unknown setting "Key_Evn"`, "", 2},
+		{"[profiles.a]\n\nmodle = 'x'", `unknown setting "modle"`, "did you mean model?", "3:1"},
+		{"[sesions]\nname = 'x'", `unknown setting "sesions"`, "did you mean sessions?", "1:2"},
+		{"profiles.a.x.y = 1", `unknown setting "x"`, "", "1:1"},
+		{"[templates.review]\nsystem = 'x'", `unknown setting "templates"`, "", "1:2"},
+		{"[profiles.'a b']\nKey_Evn = 'x'", `unknown setting "Key_Evn"`, "", "2:1"},
 	} {
 		path := write(t, tt.source+"\n")
 		f, warnings, err := Load(path)
@@ -107,7 +107,7 @@ func TestUnknownSettings(t *testing.T) {
 			continue
 		}
 		w := warnings[0]
-		if w.Text != tt.text || w.Hint != tt.hint || w.String() != fmt.Sprintf("%s:%d: %s", path, tt.line, tt.text) {
+		if w.Text != tt.text || w.Hint != tt.hint || w.String() != path+":"+tt.at+": "+tt.text {
 			t.Errorf("%q: %q, %q", tt.source, w, w.Hint)
 		}
 	}
@@ -122,29 +122,40 @@ func TestUnknownSettingsDoNotHideTheRest(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	for source, want := range map[string]string{
-		"profile = 3":       "1: profile: must be a text in quotes",
-		"profile.x = 3":     "1: profile.x: must be a text in quotes",
-		"profiles = 3":      "1: profiles: must be a table",
-		"[[profiles]]":      "1: profiles: must be a table",
-		"[profiles]\na = 3": "2: profiles.a: must be a table",
-		"[profiles.a]\nallow_plain_http = 'CANARY'": "2: profiles.a.allow_plain_http: must be true or false",
-		"[profiles.a]\nkey = ['CANARY']":            "2: profiles.a.key: must be a text in quotes",
-		"[profiles.a]\nkey = {CANARY='CANARY'}":     "2: profiles.a.key: must be a text in quotes",
-		"[profiles.a]\nkey = 12345":                 "2: profiles.a.key: must be a text in quotes",
-		"[profiles.a]\nkey = 1e99999":               "2: profiles.a.key: this is not valid TOML",
-		"[profiles.a]\nkey = CANARY":                "2: key: a text must stand in quotes",
-		"[profiles.a]\nkey = 1CANARY":               "2: key: a text must stand in quotes",
-		"[profiles.a]\nkey = 'CANARY":               "2: key: a quote is not closed",
-		"[profiles.a]\nkey = \"CANARY\\q\"":         `2: key: a backslash in "..." must be doubled, or the text put in '...'`,
-		"[profiles.a]\nkey = 'CANARY' CANARY":       "2: key: something follows the value",
-		"[profiles.a]\nkey CANARY":                  "2: a name must be followed by =",
-		"[profiles.a]\nkey =":                       "2: key: a value is missing",
-		"[profiles.a]\nkey = '''\nCANARY=":          "3: a quote is not closed",
-		"[profiles.a]\nkey='a'\nkey = 'CANARY'":     "3: key: is set twice",
-		"[profiles.a\nkey='CANARY'":                 "1: a table name must end in ]",
-		"[profiles.a]\nparams.x = [1":               "2: a bracket is not closed",
-		"[profiles.a]\nkey = 'CANARY\xff'":          "2: key: the file is not UTF-8",
-		"[profiles.a.params]\nx = -nan":             " profiles.a.params: nan and inf cannot be sent in a request",
+		"profile = 3":       "1:11: profile: must be a text in quotes",
+		"profile.x = 3":     "1:9: profile.x: must be a text in quotes; did you mean [profiles.x]?",
+		"profiles = 3":      "1:12: profiles: must be a table",
+		"[[profiles]]":      "1:3: profiles: must be a table",
+		"[profiles]\na = 3": "2:5: profiles.a: must be a table",
+		"[profiles.a]\nallow_plain_http = 'CANARY'":    "2:20: profiles.a.allow_plain_http: must be true or false",
+		"[profiles.a]\nkey = ['CANARY']":               "2:7: profiles.a.key: must be a text in quotes",
+		"[profiles.a]\nkey = {CANARY='CANARY'}":        "2:7: profiles.a.key: must be a text in quotes",
+		"[profiles.a]\nkey = 12345":                    "2:7: profiles.a.key: must be a text in quotes",
+		"[profiles.a]\nkey = 1e99999":                  "2:7: profiles.a.key: this is not valid TOML",
+		"[profiles.a]\nkey = CANARY":                   "2:7: key: a text must stand in quotes",
+		"[profiles.a]\nkey = 1CANARY":                  "2:8: key: a text must stand in quotes",
+		"[profiles.a]\nkey = 'CANARY":                  "2:13: key: a quote is not closed",
+		"[profiles.a]\nkey = \"CANARY\\q\"":            `2:14: key: a backslash in "..." must be doubled, or the text put in '...'`,
+		"[profiles.a]\nkey = 'CANARY' CANARY":          "2:16: key: something follows the value",
+		"[profiles.a]\nkey CANARY":                     "2:5: a name must be followed by =",
+		"[profiles.a]\nkey =":                          "2:5: key: a value is missing",
+		"[profiles.a]\nkey = '''\nCANARY=":             "3:7: a quote is not closed",
+		"[profiles.a]\nkey='a'\nkey = 'CANARY'":        "3:1: key: is set twice",
+		"[profiles.a\nkey='CANARY'":                    "1:12: a table name must end in ]",
+		"[profiles.a]\nparams.x = [1":                  "2:13: a bracket is not closed",
+		"[profiles.a]\nkey = 'CANARY\xff'":             "2:14: key: the file is not UTF-8",
+		"[profiles.a]\ntimeout = 90":                   `2:11: profiles.a.timeout: must be a time in quotes, as "90s" or "5m"`,
+		"[profiles.a]\ntimeout = '90'":                 `2:1: profiles.a.timeout: must be a time in quotes, as "90s" or "5m"`,
+		"[profiles.a]\ntimeout = '-1s'":                `2:1: profiles.a.timeout: must be a time in quotes, as "90s" or "5m"`,
+		"[profiles.a]\ntimeout = true":                 `2:11: profiles.a.timeout: must be a time in quotes, as "90s" or "5m"`,
+		"[profiles.a]\nendpoint = 'olama'":             "2:1: profiles.a.endpoint: no such endpoint; did you mean ollama?",
+		"[profiles.a]\n\nsystem_role = 'CANARY'":       "3:1: profiles.a.system_role: must be system, developer or user",
+		"[profiles.a]\nproxy = 'u:CANARY@h:1'":         `2:1: profiles.a.proxy: must be as "http://host:port" or "socks5://host:port", or "none"`,
+		"[profiles.a]\nproxy = 'socks://h:1'":          `2:1: profiles.a.proxy: must be as "http://host:port" or "socks5://host:port", or "none"`,
+		"[profiles.a]\nheaders = { 'a b' = 'CANARY' }": "2:13: profiles.a.headers.a b: no header has such a name",
+		"[profiles.a]\nheaders.X = \"CANARY\\nx\"":     "2:9: profiles.a.headers.X: a header holds no line break or control character",
+		"[profiles.a.headers]\nX = 1":                  "2:5: profiles.a.headers.X: must be a text in quotes",
+		"[profiles.a.params]\nx = -nan":                "1:13: profiles.a.params: nan and inf cannot be sent in a request",
 	} {
 		path := write(t, source)
 		_, _, err := Load(path)

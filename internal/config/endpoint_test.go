@@ -83,8 +83,8 @@ func TestEndpointErrors(t *testing.T) {
 		want    error
 		text    string
 	}{
-		{"wrok", nil, &UnknownProfileError{"wrok", []string{"bad", "broken", "demo", "empty", "far", "here", "lan", "lan2", "openai", "work"}, "work"},
-			`no profile "wrok"; there are bad, broken, demo, empty, far, here, lan, lan2, openai, work`},
+		{"wrok", nil, &UnknownProfileError{"wrok", f.Profiles(), "work"},
+			`no profile "wrok"; there are ` + strings.Join(f.Profiles(), ", ")},
 		{"empty", nil, &NoBaseURLError{"empty"}, `profile "empty" has no base_url`},
 		{"bad", nil, &BaseURLError{"base_url", "must not hold a query (?...)", ""}, "base_url must not hold a query (?...)"},
 		{"", map[string]string{"OPENAI_BASE_URL": "localhost:1"}, &BaseURLError{"OPENAI_BASE_URL", "must begin with http:// or https://", "http://localhost:1"},

@@ -34,21 +34,35 @@ func (p profile) key(ctx context.Context, s Settings) (Secret, string, error) {
 }
 
 // check refuses an endpoint that needs a key and has none, and one that would
-// get its key unencrypted over a network.
+// get its key unencrypted over a network. A server of people's own needs none, unless
+// the profile says where one would be.
 func (e Endpoint) check(p profile) error {
 	u, err := url.Parse(e.BaseURL)
 	if err != nil {
 		return err
 	}
+	hasKey := e.Key.Reveal() != "" || e.secretHeader()
 	switch {
 	case IsLoopback(u.Hostname()):
 		return nil
-	case e.Key.Reveal() == "":
-		return &NoKeyError{e.Profile, e.BaseURL, u.Host, cmp.Or(p.KeyEnv, p.fallbackEnv)}
+	case !hasKey && p.KeyEnv == "" && (e.Local || isNear(u.Hostname())):
+		return nil
+	case !hasKey:
+		return &NoKeyError{e.Profile, e.BaseURL, u.Host, e.KeyEnv}
 	case u.Scheme == "http" && !e.AllowPlainHTTP:
 		return &PlainHTTPError{e.Profile, e.BaseURL, u.Host}
 	}
 	return nil
+}
+
+// secretHeader reports whether the profile's own headers say who asks.
+func (e Endpoint) secretHeader() bool {
+	for name := range e.Headers {
+		if SecretHeader(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // NoKeyError says that nothing gives a key for a host that is not this machine.

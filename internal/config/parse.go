@@ -2,7 +2,6 @@ package config
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -26,10 +25,15 @@ func (e *ParseError) Error() string {
 	if e.Key != "" {
 		text = e.Key + ": " + text
 	}
-	if e.Line == 0 {
-		return e.Path + ": " + text
+	return where(e.Path, Position{e.Line, e.Column}) + ": " + text
+}
+
+// where names a place in a file as editors and compilers do: path, line and column.
+func where(path string, at Position) string {
+	if at.Line == 0 {
+		return path
 	}
-	return fmt.Sprintf("%s:%d: %s", e.Path, e.Line, text)
+	return fmt.Sprintf("%s:%d:%d", path, at.Line, at.Column)
 }
 
 func parse(path string, source []byte) (*File, []Warning, error) {
@@ -46,38 +50,20 @@ func parse(path string, source []byte) (*File, []Warning, error) {
 	} else if err != nil {
 		return nil, nil, parseError(path, source, err)
 	}
-	if err := d.settle(path); err != nil {
-		return nil, nil, err
-	}
-	return d.file(), warnings, nil
-}
-
-// settle moves keys to where no print reaches them and refuses parameters that
-// no request could carry.
-func (d *document) settle(path string) error {
-	for name, p := range d.Profiles {
-		if _, err := json.Marshal(p.Params); err != nil {
-			return &ParseError{Path: path, Key: "profiles." + name + ".params", Msg: "nan and inf cannot be sent in a request"}
-		}
-		p.secret, p.Key = secret(p.Key), ""
-		d.Profiles[name] = p
-	}
-	return nil
-}
-
-func (d *document) file() *File {
-	return &File{
+	file := &File{
 		Profile:     d.Profile,
 		SessionName: d.Sessions.Name,
 		TimeFormat:  d.Display.Time,
 		profiles:    d.Profiles,
+		positions:   func() map[string]Position { return positions(source) },
 	}
+	return file, warnings, file.check(path)
 }
 
 func unknownSetting(path string, e *toml.DecodeError) Warning {
 	name, siblings := firstUnknown(e.Key())
-	line, _ := e.Position()
-	w := Warning{Path: path, Line: line, Text: fmt.Sprintf("unknown setting %q", name)}
+	line, column := e.Position()
+	w := Warning{Path: path, Line: line, Column: column, Text: fmt.Sprintf("unknown setting %q", name)}
 	if near := nearest(name, siblings); near != "" {
 		w.Hint = "did you mean " + near + "?"
 	}
@@ -91,6 +77,9 @@ func parseError(path string, source []byte, err error) error {
 	}
 	p := &ParseError{Path: path, Key: strings.Join(e.Key(), "."), Msg: reason(e)}
 	p.Line, p.Column = e.Position()
+	if known := at(e.Key()); known == nil && len(e.Key()) > 1 && e.Key()[0] == "profile" {
+		p.Msg += "; did you mean [profiles." + e.Key()[1] + "]?"
+	}
 	if p.Key == "" {
 		p.Key = settingOn(source, p.Line)
 	}

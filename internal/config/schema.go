@@ -3,6 +3,7 @@ package config
 import (
 	"reflect"
 	"strings"
+	"time"
 )
 
 // document is the file as TOML sees it; its tags are the one list of settings.
@@ -19,16 +20,41 @@ type document struct {
 
 // profile is an endpoint as the file describes it.
 type profile struct {
-	BaseURL        string         `toml:"base_url"`
-	Key            string         `toml:"key"` // empty once it is in secret
-	KeyEnv         string         `toml:"key_env"`
-	KeyCommand     string         `toml:"key_command"`
-	Model          string         `toml:"model"`
-	AllowPlainHTTP bool           `toml:"allow_plain_http"`
-	Params         map[string]any `toml:"params"`
+	Endpoint       string            `toml:"endpoint"` // a built-in one, whose ways it has
+	BaseURL        string            `toml:"base_url"`
+	Key            string            `toml:"key"` // empty once it is in secret
+	KeyEnv         string            `toml:"key_env"`
+	KeyCommand     string            `toml:"key_command"`
+	Model          string            `toml:"model"`
+	APIVersion     string            `toml:"api_version"` // Azure's
+	SystemRole     string            `toml:"system_role"` // of what --system says
+	Timeout        duration          `toml:"timeout"`
+	ConnectTimeout duration          `toml:"connect_timeout"`
+	Proxy          string            `toml:"proxy"` // empty once it is in proxy
+	CAFile         string            `toml:"ca_file"`
+	AllowPlainHTTP bool              `toml:"allow_plain_http"`
+	Headers        map[string]string `toml:"headers"` // nil once they are in headers
+	Params         map[string]any    `toml:"params"`
 
-	secret      Secret
+	secret  Secret
+	proxy   Secret // its URL may hold a password
+	headers map[string]Secret
+
 	fallbackEnv string // a variable that may hold the key if nothing above does
+}
+
+const aTime = `a time in quotes, as "90s" or "5m"`
+
+// duration is a time as 90s or 1h30m.
+type duration string
+
+// value returns 0 if it is none, or not above 0.
+func (d duration) value() time.Duration {
+	parsed, err := time.ParseDuration(string(d))
+	if err != nil {
+		return 0
+	}
+	return max(parsed, 0)
 }
 
 // at returns the Go type behind a path of settings, nil if there is none.
@@ -97,6 +123,9 @@ func wanted(path []string) string {
 		path = path[:len(path)-1]
 		t = at(path)
 	}
+	if t == reflect.TypeFor[duration]() {
+		return aTime
+	}
 	switch t.Kind() {
 	case reflect.Bool:
 		return "true or false"
@@ -104,38 +133,4 @@ func wanted(path []string) string {
 		return "a table"
 	}
 	return "a text in quotes"
-}
-
-// nearest returns the name that a mistyped one was meant to be: at most two
-// edits away and nearer than a rewrite. It is empty if there is none.
-func nearest(typed string, names []string) string {
-	best, near := 3, ""
-	for _, name := range names {
-		if d := Distance(typed, name); d < best && d < len(name) {
-			best, near = d, name
-		}
-	}
-	return near
-}
-
-// Distance returns how far a typed name is from a known one: the Levenshtein
-// distance, in bytes.
-func Distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

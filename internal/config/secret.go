@@ -44,6 +44,17 @@ func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String(
 // MarshalJSON returns "[key]".
 func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"[key]"`), nil }
 
+// SecretHeader reports whether a header of that name is likely to hold a secret.
+func SecretHeader(name string) bool {
+	name = strings.ToLower(name)
+	for _, word := range []string{"auth", "key", "token", "secret", "cookie", "pass", "credential", "signature"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
+}
+
 // clean returns the key in text, which came from source. The line end that
 // echo and most programs put after it is dropped; any other control byte could
 // not stand in a header.

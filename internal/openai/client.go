@@ -10,11 +10,14 @@ package openai
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"oax/internal/chat"
 )
 
 // Limits are the times that may pass without progress. There is none on the
@@ -44,17 +47,25 @@ func DefaultLimits() Limits {
 
 // Client sends requests to one endpoint.
 type Client struct {
-	BaseURL   string // without a slash at the end
-	Key       string // empty: none is sent
-	UserAgent string
-	Local     bool // it is this machine, so that a refused connection is final
-	Limits    Limits
-	Proxy     func(*http.Request) (*url.URL, error) // nil: none
+	BaseURL    string // without a slash at the end
+	Query      string // behind the URL of a turn, without ?
+	ModelsURL  string // lists the models; empty: BaseURL/models
+	Key        string // empty: none is sent
+	KeyHeader  string // takes the key; empty: Authorization: Bearer
+	UserAgent  string
+	Header     http.Header    // further ones, which win
+	SystemRole chat.Role      // in place of system; empty: none
+	Roots      *x509.CertPool // of certificate authorities; nil: the system's
+	Local      bool           // it is this machine, so that a refused connection is final
+	Limits     Limits
+	Proxy      func(*http.Request) (*url.URL, error) // nil: none
 	// OmitUsage leaves stream_options out. Stream sets it when the endpoint
 	// refuses that field.
 	OmitUsage bool
 	// OnRetry is told before each wait, if it is set.
 	OnRetry func(Retry)
+	// OnFailure is told of the failure that Stream returns, if it is set.
+	OnFailure func(*Error)
 
 	http *http.Client // made by the first request
 }
@@ -84,6 +95,9 @@ func (c *Client) Stream(ctx context.Context, req Request) (*Stream, error) {
 		}
 		failure.Tries = try
 		if try > failure.retries() {
+			if c.OnFailure != nil {
+				c.OnFailure(failure)
+			}
 			return nil, failure
 		}
 		wait := failure.wait(try)
@@ -152,7 +166,7 @@ func (c *Client) open(ctx context.Context, cancel context.CancelFunc, req Reques
 
 func (c *Client) client() *http.Client {
 	if c.http == nil {
-		c.http = newHTTPClient(c.Limits, c.Proxy)
+		c.http = newHTTPClient(c.Limits, c.Proxy, c.Roots)
 	}
 	return c.http
 }

@@ -2,6 +2,7 @@ package openai
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -19,7 +20,8 @@ func (c *Client) Models(ctx context.Context) ([]Model, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	trace := &phases{}
-	hr, err := http.NewRequestWithContext(trace.watch(ctx, cancel, c.Limits), http.MethodGet, c.BaseURL+"/models", nil)
+	address := cmp.Or(c.ModelsURL, c.BaseURL+"/models")
+	hr, err := http.NewRequestWithContext(trace.watch(ctx, cancel, c.Limits), http.MethodGet, address, nil)
 	if err != nil {
 		return nil, err
 	}

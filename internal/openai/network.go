@@ -21,7 +21,7 @@ const maxHeaders = 1 << 20
 // newHTTPClient returns a client that keeps no connection: some servers close
 // one that they promised to keep, and the next request would find out. It follows
 // no redirect, since the prompt and the key would go along.
-func newHTTPClient(limits Limits, proxy func(*http.Request) (*url.URL, error)) *http.Client {
+func newHTTPClient(limits Limits, proxy func(*http.Request) (*url.URL, error), roots *x509.CertPool) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
 			Proxy:                  proxy,
@@ -33,6 +33,7 @@ func newHTTPClient(limits Limits, proxy func(*http.Request) (*url.URL, error)) *
 			DisableKeepAlives:      true,
 			ForceAttemptHTTP2:      true,
 			OnProxyConnectResponse: proxyStatus,
+			TLSClientConfig:        &tls.Config{RootCAs: roots},
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

@@ -27,7 +27,7 @@ type wireMessage struct {
 func (c *Client) body(req Request) ([]byte, error) {
 	messages := make([]wireMessage, len(req.Messages))
 	for i, m := range req.Messages {
-		messages[i] = wireMessage{m.Role, m.Shown()}
+		messages[i] = wireMessage{c.role(m.Role), m.Shown()}
 	}
 	fields := map[string]any{"messages": messages, "stream": true}
 	if req.Model != "" {
@@ -47,13 +47,30 @@ func (c *Client) body(req Request) ([]byte, error) {
 	return bytes.TrimRight(buf.Bytes(), "\n"), nil
 }
 
+// role returns the role under which the endpoint wants a message.
+func (c *Client) role(role chat.Role) chat.Role {
+	if role == chat.System && c.SystemRole != "" {
+		return c.SystemRole
+	}
+	return role
+}
+
+// address returns the URL that a turn is posted to.
+func (c *Client) address() string {
+	address := c.BaseURL + "/chat/completions"
+	if c.Query != "" {
+		address += "?" + c.Query
+	}
+	return address
+}
+
 // HTTPRequest returns the request that Stream sends, key and all.
 func (c *Client) HTTPRequest(ctx context.Context, req Request) (*http.Request, error) {
 	body, err := c.body(req)
 	if err != nil {
 		return nil, err
 	}
-	hr, err := http.NewRequestWithContext(ctx, http.MethodPost, c.BaseURL+"/chat/completions", bytes.NewReader(body))
+	hr, err := http.NewRequestWithContext(ctx, http.MethodPost, c.address(), bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +85,14 @@ func (c *Client) addHeaders(hr *http.Request) {
 	if c.UserAgent != "" {
 		hr.Header.Set("User-Agent", c.UserAgent)
 	}
-	if c.Key != "" {
+	switch {
+	case c.Key != "" && c.KeyHeader != "":
+		hr.Header.Set(c.KeyHeader, c.Key)
+	case c.Key != "":
 		hr.Header.Set("Authorization", "Bearer "+c.Key)
+	}
+	maps.Copy(hr.Header, c.Header)
+	if host := c.Header.Get("Host"); host != "" { // net/http takes it from nowhere else
+		hr.Host = host
 	}
 }

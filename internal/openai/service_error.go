@@ -15,6 +15,7 @@ type serviceError struct {
 //	{"error": {"message": ..., "code": ..., "type": ..., "param": ..., "metadata": {"raw": ...}}}
 //	{"error": "text"}, {"detail": "text"}, {"detail": [{"msg": ..., "loc": [...]}]}
 //	{"message": ...} flat, a text alone, and any of them as the one element of an array
+//	{"message": {"detail": [...]}}, {"message": [...]}, and either of them as JSON in a text
 //
 // It reports whether the body is JSON at all.
 func parseError(body []byte) (serviceError, bool) {
@@ -29,6 +30,11 @@ func parseError(body []byte) (serviceError, bool) {
 	said := flatError(fields)
 	if inner := fields["error"]; saysError(inner) {
 		said = nestedError(inner, said)
+	}
+	for _, message := range []json.RawMessage{fields["message"], []byte(said.message)} {
+		if text, param := validationError(inside(message)); text != "" {
+			said.message, said.param = text, param
+		}
 	}
 	if said.message == "" {
 		said.message, said.param = validationError(fields["detail"])
@@ -62,6 +68,18 @@ func nestedError(inner json.RawMessage, outer serviceError) serviceError {
 		said.message = string(inner)
 	}
 	return said
+}
+
+// inside returns the detail that a message holds in place of words (Mistral's), or the
+// list that it is.
+func inside(message json.RawMessage) json.RawMessage {
+	if fields, ok := object(message); ok {
+		return fields["detail"]
+	}
+	if bytes.HasPrefix(message, []byte("[")) {
+		return message
+	}
+	return nil
 }
 
 // validationError reads FastAPI's detail: a text, or a list of what is wrong where.
