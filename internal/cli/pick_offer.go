@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"oax/internal/picker"
@@ -62,32 +61,17 @@ func (env *Env) holding(ctx context.Context, store *session.Store, query string)
 
 // items describes sessions, in the same order. One that cannot be read is left out.
 func (env *Env) items(store *session.Store, entries []session.Entry) []picker.Item {
-	const readers = 2
-	labels := make([]string, len(entries))
 	open := store.Open()
-	var reading sync.WaitGroup
-	for first := range readers {
-		reading.Go(func() {
-			for i := first; i < len(entries); i += readers {
-				if s, err := store.Summary(entries[i]); err == nil {
-					labels[i] = label(s, open[s.ID], env.Now())
-				}
-			}
-		})
-	}
-	reading.Wait()
 	var items []picker.Item
-	for i, label := range labels {
-		if label != "" {
-			items = append(items, picker.Item{ID: itemOf(entries[i]), Label: label})
-		}
+	for _, s := range store.Glances(entries) {
+		items = append(items, picker.Item{ID: itemOf(s.Entry), Label: label(s, open[s.ID], env.Now())})
 	}
 	return items
 }
 
 // label is the line of a session in the finder: whether another process has it open,
-// how old it is, its title, and where there is room the day it began.
-func label(s session.Summary, open bool, now time.Time) string {
+// how old it is, its title and how it begins, and the day where there is room.
+func label(s session.Glance, open bool, now time.Time) string {
 	mark, day := " ", ""
 	if open {
 		mark = "●"
@@ -95,8 +79,11 @@ func label(s session.Summary, open bool, now time.Time) string {
 	if !s.Time.IsZero() {
 		day = s.Time.Local().Format(time.DateOnly)
 	}
-	title := term.Cut(term.Line(s.Title), 56)
-	return fmt.Sprintf("%s%4s  %s  %s", mark, age(s.Time, now), title, day)
+	text := term.Line(s.Opening)
+	if title := term.Line(s.Title); !strings.HasPrefix(text, strings.TrimSuffix(title, "…")) {
+		text = title + "  " + text
+	}
+	return fmt.Sprintf("%s%4s  %s  %s", mark, age(s.Time, now), term.Cut(text, 60), day)
 }
 
 // age is how long ago a time was, in at most four characters.
