@@ -73,9 +73,10 @@ func (c *code) endLine() {
 func (c *code) step(p *pen, dst, src []byte, end bool) ([]byte, int) {
 	look := src[:line(src[:min(len(src), longest)])]
 	n, s := c.next(look, end || len(look) < len(src))
-	if n > 0 {
-		c.last = src[n-1]
+	if n == 0 {
+		return dst, 0
 	}
+	c.last = src[n-1]
 	return p.put(dst, s, src[:n]), n
 }
 
