@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"oax/internal/chat"
+	"oax/internal/demo"
 	"oax/internal/session"
 )
 
@@ -208,13 +209,39 @@ func TestTabOnlyReads(t *testing.T) {
 	reads("bash", "80", "--", "9", "", "")
 	reads("zsh", "1", "--")
 
-	if got := reads("zsh", "80", "--", "-p", ""); got != "plain\ndemo\nmy box\nopenai\nwork\n" {
-		t.Errorf("profiles: %q", got)
+	for _, name := range []string{"demo", "my box", "openai", "work"} {
+		if got := reads("zsh", "80", "--", "-p", ""); !strings.Contains(got, "\n"+name+"\n") {
+			t.Errorf("no profile %s: %q", name, got)
+		}
 	}
 	h.config("[profiles")
 	before = h.files()
-	if got := reads("zsh", "80", "--", "-p", ""); got != "plain\ndemo\nopenai\n" {
+	if got := reads("zsh", "80", "--", "-p", ""); !strings.Contains(got, "\ndemo\n") || strings.Contains(got, "\nwork\n") {
 		t.Errorf("profiles with a broken file: %q", got)
 	}
 	reads("zsh", "80", "--", "cat", "")
+}
+
+// What oax models has listed is completed, but for names that nobody could read.
+func TestTabKnowsListedModels(t *testing.T) {
+	t.Parallel()
+	h, _ := asks(t, demo.Reply(200, "application/json",
+		`{"data":[{"id":"o3"},{"id":"gpt-4o"},{"id":"a\nb"},{"id":"\u001b]2;evil\u0007"},{"id":""},{"id":"gpt-5-mini"},{"id":"org/b:1"}]}`))
+	tab := func(args ...string) string {
+		return h.run(append([]string{"__complete", "zsh", "80", "--"}, args...)...).stdout
+	}
+	h.run("models", "--no-save")
+	if got := tab("-m", ""); got != "plain\ngpt-5-mini\n" {
+		t.Errorf("with --no-save %q is kept", got)
+	}
+	h.run("models")
+	if got := tab("-m", ""); got != "plain\ngpt-5-mini\ngpt-4o\no3\norg/b:1\n" {
+		t.Errorf("%q", got)
+	}
+	if got := tab("--model=g"); got != "plain\n--model=gpt-5-mini\n--model=gpt-4o\n" {
+		t.Errorf("%q", got)
+	}
+	if got := tab("-p", "openai", "-m", ""); got != "plain\ngpt-5-mini\n" {
+		t.Errorf("another endpoint has %q", got)
+	}
 }

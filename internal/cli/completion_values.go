@@ -5,20 +5,18 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/alecthomas/kong"
 
 	"oax/internal/config"
+	"oax/internal/session"
 )
 
 // mostSuggested is how many sessions Tab offers, of the newest mostPlaces if they are
-// named by their places. inTime is how long it goes on reading titles: sessions
-// behind a very long one go without.
+// named by their places.
 const (
 	mostSuggested = 50
 	mostPlaces    = 1000
-	inTime        = 100 * time.Millisecond
 )
 
 // positional returns what a word that is no flag may become.
@@ -73,34 +71,34 @@ func (env *Env) values(l *line, v *kong.Value, word string) suggestions {
 
 // sessions are the newest that can be called so, with their titles.
 func (env *Env) sessions(begin string) suggestions {
-	var s suggestions
 	env.flags.NoSave = true // what a dead process left is for the next command to put right
 	store, err := env.openStore()
 	if err != nil {
-		return s
+		return suggestions{}
 	}
 	id, byPlace := begin, strings.HasPrefix(begin, "@")
 	if byPlace {
 		id = ""
 	}
-	start, n := time.Now(), 0
+	var entries []session.Entry
+	called := map[string]string{}
+	n := 0
 	for entry := range store.Beginning(id) {
 		word := entry.ID
 		if n++; byPlace {
 			word = nth(n)
 		}
-		if n > mostPlaces || len(s.all) == mostSuggested {
+		if strings.HasPrefix(word, begin) {
+			called[entry.ID] = word
+			entries = append(entries, entry)
+		}
+		if len(entries) == mostSuggested || n == mostPlaces {
 			break
 		}
-		if !strings.HasPrefix(word, begin) {
-			continue
-		}
-		title := ""
-		if time.Since(start) < inTime {
-			summary, _ := store.Summary(entry)
-			title = summary.Title
-		}
-		s.all = append(s.all, suggestion{word, title})
+	}
+	var s suggestions
+	for _, g := range store.Glances(entries) {
+		s.all = append(s.all, suggestion{called[g.ID], g.Title})
 	}
 	return s
 }
@@ -122,9 +120,10 @@ func (env *Env) modelNames(profile string) []string {
 	cancel() // so that no key_command is run
 	// Without a key there is an error, but the base URL is settled before.
 	endpoint, _ := env.fileOrNone().Endpoint(done, config.Settings{Profile: profile, Env: env.LookupEnv})
-	names := append([]string{endpoint.Model}, listedModels(endpoint.BaseURL)...)
-	slices.Sort(names[1:])
-	return slices.Compact(names)
+	listed := listedModels(endpoint.BaseURL)
+	slices.Sort(listed)
+	listed = slices.DeleteFunc(listed, func(name string) bool { return name == endpoint.Model })
+	return append([]string{endpoint.Model}, listed...)
 }
 
 // fileOrNone returns the configuration, or that of a person who has none if it is
