@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime/debug"
 	"strings"
 
 	"oax/internal/picker"
@@ -20,13 +19,13 @@ type pickCommand struct{}
 
 // Run lets a person choose among the items on standard input.
 func (pickCommand) Run(_ context.Context, env *Env) error {
-	debug.SetGCPercent(400) // a key makes much garbage of a little memory
 	env.flags.NoSave = true // it only reads
 	store, err := env.openStore()
 	if err != nil {
 		return err
 	}
-	err = picker.Child(env.Stdin, env.Stdout, func(item string) []picker.Passage { return preview(store, item) })
+	preview := func(item, sought string) []picker.Passage { return env.preview(store, item, sought) }
+	err = picker.Child(env.Stdin, env.Stdout, preview)
 	if err == nil || errors.Is(err, picker.ErrCancelled) {
 		return err
 	}

@@ -70,23 +70,22 @@ func (env *Env) items(store *session.Store, entries []session.Entry) []picker.It
 }
 
 // label is the line of a session in the finder: whether another process has it open,
-// how old it is, its title and how it begins, and the day where there is room.
+// how old it is, its title and how it begins.
 func label(s session.Glance, open bool, now time.Time) string {
-	mark, day := " ", ""
+	const markup = "#>` " // is not in a title that was made of what is behind it
+	mark := " "
 	if open {
 		mark = "●"
 	}
-	if !s.Time.IsZero() {
-		day = s.Time.Local().Format(time.DateOnly)
-	}
-	text := term.Line(s.Opening)
-	if title := term.Line(s.Title); !strings.HasPrefix(text, strings.TrimSuffix(title, "…")) {
+	title := term.Line(s.Title)
+	text := strings.TrimLeft(term.Line(s.Opening), markup)
+	if !strings.HasPrefix(text, strings.TrimLeft(strings.TrimSuffix(title, "…"), markup)) {
 		text = title + "  " + text
 	}
-	return fmt.Sprintf("%s%4s  %s  %s", mark, age(s.Time, now), term.Cut(text, 60), day)
+	return fmt.Sprintf("%s%3s %s", mark, age(s.Time, now), term.Cut(text, 64))
 }
 
-// age is how long ago a time was, in at most four characters.
+// age is how long ago a time was, in at most three characters.
 func age(at, now time.Time) string {
 	const day = 24 * time.Hour
 	passed := now.Sub(at)
@@ -101,8 +100,8 @@ func age(at, now time.Time) string {
 		return fmt.Sprintf("%dh", passed/time.Hour)
 	case passed < 100*day:
 		return fmt.Sprintf("%dd", passed/day)
-	case passed < 365*day:
-		return fmt.Sprintf("%dmo", passed/(30*day))
+	case passed < 2*365*day:
+		return fmt.Sprintf("%dw", min(passed/(7*day), 99))
 	}
 	return fmt.Sprintf("%dy", passed/(365*day))
 }

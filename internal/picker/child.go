@@ -19,13 +19,13 @@ const maxLabel = 80
 
 // Child runs the finder for a Choose in the parent process: in and out are the
 // child's standard input and output, the finder opens the terminal itself.
-// preview returns what is shown beside an item; it is called again when the size of
+// preview returns what is shown beside an item, given what was sought; it is called again when the size of
 // the window changes, always by the same goroutine, while the keys wait.
 //
 // Child returns nil after a choice and ErrCancelled without one. Both have then
 // been said to the parent, as has any other error: that in is not an offer, or
 // that there is no terminal the finder can use.
-func Child(in io.Reader, out io.Writer, preview func(id string) []Passage) error {
+func Child(in io.Reader, out io.Writer, preview func(id, sought string) []Passage) error {
 	id, err := run(in, preview)
 	a := answer{ID: id, Cancelled: errors.Is(err, ErrCancelled)}
 	if err != nil && !a.Cancelled {
@@ -34,7 +34,7 @@ func Child(in io.Reader, out io.Writer, preview func(id string) []Passage) error
 	return errors.Join(err, json.NewEncoder(out).Encode(a))
 }
 
-func run(in io.Reader, preview func(id string) []Passage) (string, error) {
+func run(in io.Reader, preview func(id, sought string) []Passage) (string, error) {
 	var o Offer
 	if err := json.NewDecoder(in).Decode(&o); err != nil {
 		return "", fmt.Errorf("reading what to choose from: %w", err)
@@ -47,7 +47,7 @@ func run(in io.Reader, preview func(id string) []Passage) (string, error) {
 		return "", err
 	}
 	defer tty.Close()
-	w := window{items: o.Items, passages: preview, sought: pattern(o.Sought), shown: map[pane]string{}}
+	w := window{items: o.Items, passages: func(id string) []Passage { return preview(id, o.Sought) }, sought: pattern(o.Sought), shown: map[pane]string{}}
 	slices.Reverse(o.Items) // see labels
 	lines := labels(o.Items)
 	columns, _ := term.Size(tty)
@@ -115,12 +115,18 @@ func labels(items []Item) []string {
 	return lines
 }
 
-// cells drops the characters that have no cell of their own, such as combining
-// marks and joiners. The finder puts one character into one cell; these would
-// end up in their neighbour's place.
+// cells makes a text of characters that have a cell of their own, or two: the finder
+// puts one character into each place. Combining marks, joiners and skin tones are
+// left out, which would end up in their neighbour's place, and a flag is shown as
+// its two letters, which is what its characters are.
 func cells(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && (r > '~' || r < ' ') && term.Width(string(r)) == 0 {
+		switch {
+		case r >= ' ' && r <= '~' || r == '\n' || r == '\t':
+			return r
+		case r >= '🇦' && r <= '🇿':
+			return r - '🇦' + 'A'
+		case r >= '🏻' && r <= '🏿' || term.Width(string(r)) == 0:
 			return -1
 		}
 		return r

@@ -10,8 +10,8 @@ import (
 	"oax/internal/term"
 )
 
-// Passage is a part of what a preview shows: a line that says what it is, and text
-// from elsewhere. Own is whether the person wrote it, which has another colour.
+// Passage is a part of what a preview shows: a line that says what it is, cut where
+// there is no room, and text from elsewhere. Own is whether the person wrote it, which has another colour.
 type Passage struct {
 	Heading, Text string
 	Own           bool
@@ -58,7 +58,8 @@ func pattern(sought string) *search {
 // view returns lines of at most so many columns, not more than rows of them, from
 // around the place of what is sought, or else from the start.
 func (s *search) view(passages []Passage, columns, rows int) []string {
-	text, at := s.compose(s.around(passages))
+	near, passage, at := s.around(passages)
+	text, at := s.compose(near, passage, at, columns)
 	lines := term.Wrap(text, columns)
 	top := 0
 	if at >= 0 {
@@ -116,7 +117,7 @@ func (s *search) around(passages []Passage) (near []Passage, passage, at int) {
 
 // compose joins the passages into visible text with marks, no more than a pane can
 // need. at is where in it the sought begins, or -1.
-func (s *search) compose(passages []Passage, passage, offset int) (text string, at int) {
+func (s *search) compose(passages []Passage, passage, offset, columns int) (text string, at int) {
 	var b strings.Builder
 	at = -1
 	for i, p := range passages {
@@ -127,7 +128,7 @@ func (s *search) compose(passages []Passage, passage, offset int) (text string, 
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		b.WriteString(mark(p.Own) + visible(p.Heading) + plain + "\n")
+		b.WriteString(mark(p.Own) + term.Cut(cells(term.Line(p.Heading)), columns) + plain + "\n")
 		rest := p.Text
 		if i == passage {
 			b.WriteString(s.marked(rest[:offset]))

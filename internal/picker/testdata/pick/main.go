@@ -48,7 +48,7 @@ func child() {
 		f.WriteString("x")
 		f.Close()
 	}
-	err := picker.Child(os.Stdin, os.Stdout, func(id string) []picker.Passage {
+	err := picker.Child(os.Stdin, os.Stdout, func(id, _ string) []picker.Passage {
 		if id == os.Getenv("PICK_PANIC") {
 			panic("preview of " + id)
 		}
