@@ -80,9 +80,6 @@ type which struct {
 
 const description = `Ask a chat model and see the answer as it comes. Every chat is kept.
 
-  oax [flags] [prompt ...]
-  oax <command> [flags]
-
   oax why is the sky blue          ask; the words are the prompt
   git diff | oax review this       the words, then what is piped in
   oax -c and at night?             continue the newest session
@@ -139,7 +136,7 @@ func (env *Env) parser(name, text string, target runner, sends bool) (*kong.Kong
 		kong.Description(text),
 		kong.Writers(env.Stdout, env.Stderr),
 		kong.Vars{"version": "oax " + env.Version},
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoAppSummary: name == "oax", WrapUpperBound: 100}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Help(help),
 	}
 	if sends {
@@ -168,19 +165,18 @@ func (env *Env) run(parser *kong.Kong, target runner, args []string, name string
 	return func(ctx context.Context) error { return target.Run(ctx, env) }, nil
 }
 
-// help adds the commands to the help of oax itself.
+// help adds the commands to the help of oax itself. Kong has them only while it prints:
+// its parser goes on behind this.
 func help(options kong.HelpOptions, ctx *kong.Context) error {
-	if err := kong.DefaultHelpPrinter(options, ctx); err != nil || ctx.Model.Name != "oax" {
-		return err
-	}
-	fmt.Fprintln(ctx.Stdout, "\nCommands:")
-	for _, c := range commands() {
-		if !c.hidden {
-			fmt.Fprintf(ctx.Stdout, "  %-12s%s\n", c.name, c.help)
+	if ctx.Model.Name == "oax" {
+		defer func() { ctx.Model.Children = nil }()
+		for _, c := range commands() {
+			ctx.Model.Children = append(ctx.Model.Children, &kong.Node{
+				Type: kong.CommandNode, Parent: ctx.Model.Node, Name: c.name, Help: c.help, Hidden: c.hidden,
+			})
 		}
 	}
-	_, err := fmt.Fprintln(ctx.Stdout, "\noax <command> --help tells more of one.")
-	return err
+	return kong.DefaultHelpPrinter(options, ctx)
 }
 
 // split parts the flags from the words of a prompt. Unless at is -1, the word there
