@@ -43,7 +43,7 @@ var openPicker = []fault{
 		c := h.at(h.command("-r"))
 		c.shows("5/5")
 		c.press("\r")
-		c.shows("is slow\n> ")
+		c.shows("watches every access to memory.")
 		c.cmd.Process.Signal(syscall.SIGTERM)
 		diedOf(t, c.end(), syscall.SIGTERM)
 	}},

@@ -121,9 +121,11 @@ func plainTerminal(h *home) {
 	c = h.at(h.command("-r"))
 	c.shows("number, 1 to 1: ")
 	c.press("1\n")
-	c.shows("> ")
+	c.shows("\n> ")
 	c.press("go on\n")
-	if r := c.end(); !strings.HasSuffix(c.shown(), "yes\n") || r.code != 0 || strings.Contains(c.shown(), "\x1b") {
+	c.shows("yes\n> ")
+	c.press("\x04")
+	if r := c.end(); !strings.HasSuffix(c.shown(), "yes\n> ") || r.code != 0 || strings.Contains(c.shown(), "\x1b") {
 		h.t.Errorf("TERM=%s: exit %d, %q", h.env["TERM"], r.code, c.shown())
 	}
 	if n := len(h.only()); n != 4 {

@@ -33,7 +33,7 @@ var required = rows("A1 A2 A4 A5 A7 A8 A10 A11 A19",
 func rows(lists ...string) []string { return strings.Fields(strings.Join(lists, " ")) }
 
 func TestFaults(t *testing.T) {
-	faults := slices.Concat(beforeSending, connecting, statuses, bodies, interruptions, storing, hostile, completing)
+	faults := slices.Concat(beforeSending, connecting, statuses, bodies, interruptions, storing, hostile, completing, conversing)
 	tested := map[string]bool{}
 	for _, f := range faults {
 		tested[f.row] = true

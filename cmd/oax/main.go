@@ -20,7 +20,8 @@ import (
 )
 
 func main() {
-	ctx, stop := watchSignals(context.Background())
+	interrupts := new(cli.Interrupts)
+	ctx, stop := watchSignals(context.Background(), interrupts)
 	exit := cli.Run(ctx, &cli.Env{
 		Stdin:     os.Stdin,
 		Stdout:    os.Stdout,
@@ -29,6 +30,8 @@ func main() {
 		Environ:   os.Environ(),
 		Version:   version(),
 		Now:       time.Now,
+
+		Interrupts: interrupts,
 	}, os.Args[1:])
 	stop()
 	if exit.Signal != nil {

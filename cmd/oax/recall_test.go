@@ -66,12 +66,12 @@ func (h *home) recall(columns, rows int, args string) *window {
 		[ "$before" = "$(stty -g)" ] && state=sane || state=spoilt; echo; echo "code $code, $state"`)
 }
 
-// asks waits for the line on which a person goes on with a session of that title.
-func (w *window) asks(title string) {
+// asks waits until a person can go on with a session in which this was said last.
+func (w *window) asks(said string) {
 	w.t.Helper()
-	w.until("the program asks", func(screen string) bool {
-		return strings.Contains(screen, title+"\n>") && !strings.Contains(screen, "│")
-	})
+	if screen := w.prompts(); !strings.Contains(screen, said) || strings.Contains(screen, "│") {
+		w.t.Errorf("on the screen:\n%s", screen)
+	}
 }
 
 var screens = []struct{ columns, rows int }{{80, 24}, {40, 12}}
@@ -95,10 +95,12 @@ func TestRecall(t *testing.T) {
 		w.shows("1/5")
 		w.shows("構造")
 		w.keys("Enter")
-		w.asks("教えてください")
-		w.types("もっと\n")
+		w.asks("構造")
+		w.says("もっと", "gladly")
+		w.prompts()
+		w.keys("C-d")
 		screen := w.shows("code 0, sane")
-		if !strings.Contains(screen, "> もっと\ngladly\n") || strings.Contains(screen, "│") {
+		if !strings.Contains(screen, "> もっと\ngladly\n>") || strings.Contains(screen, "│") {
 			t.Errorf("on the screen:\n%s", screen)
 		}
 		h.checkContinued("並行処理と並列処理の違いを教えてください", "もっと")
@@ -132,14 +134,12 @@ func TestRecallCancelled(t *testing.T) {
 			w.keys(key)
 			w.shows("code 130, sane")
 		}
-		for _, key := range []string{"C-c", "C-d", "Enter"} {
-			w := h.recall(columns, rows, "rust")
-			w.shows("1/1")
-			w.keys("Enter")
-			w.asks("at length")
-			w.keys(key)
-			w.shows("code 130, sane")
-		}
+		w := h.recall(columns, rows, "rust")
+		w.shows("1/1")
+		w.keys("Enter")
+		w.asks("to its owner")
+		w.keys("C-d")
+		w.shows("code 0, sane")
 		for id, records := range h.sessions() {
 			if len(records) != 2 {
 				t.Errorf("session %s: %+v", id, records)
@@ -167,7 +167,9 @@ func TestRecallResized(t *testing.T) {
 	w.shows("1/5")
 	w.keys("Enter")
 	w.asks("仕組み")
-	w.types("more\n")
+	w.says("more", "gladly")
+	w.prompts()
+	w.keys("C-d")
 	w.shows("code 0, sane")
 	h.checkContinued("かな漢字変換の仕組み", "more")
 }

@@ -12,12 +12,12 @@ import (
 	"oax/internal/cli"
 )
 
-// watchSignals ends the context at the first signal, so that what came can be saved,
-// and the process at the second. A signal that the parent ignores stays ignored.
+// watchSignals ends the context at the first signal that interrupts does not take, so
+// that what came can be saved, and the process at the second. A signal that the parent ignores stays ignored.
 //
 // SIGPIPE is caught so that a write to a pipe without a reader is an error like any
 // other, instead of the end of the process before anything is saved.
-func watchSignals(ctx context.Context) (context.Context, func()) {
+func watchSignals(ctx context.Context, interrupts *cli.Interrupts) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 4)
 	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
@@ -28,6 +28,9 @@ func watchSignals(ctx context.Context) (context.Context, func()) {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	go func() {
 		first := <-signals
+		for interrupts.Take(first) {
+			first = <-signals
+		}
 		cancel(cli.Interrupted{Signal: first})
 		dieOf(<-signals)
 	}()

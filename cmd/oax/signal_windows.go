@@ -8,13 +8,17 @@ import (
 	"oax/internal/cli"
 )
 
-// watchSignals ends the context at the first Ctrl-C and the process at the second.
-func watchSignals(ctx context.Context) (context.Context, func()) {
+// watchSignals ends the context at the first Ctrl-C that interrupts does not take and the process at the second.
+func watchSignals(ctx context.Context, interrupts *cli.Interrupts) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt)
 	go func() {
-		cancel(cli.Interrupted{Signal: <-signals})
+		first := <-signals
+		for interrupts.Take(first) {
+			first = <-signals
+		}
+		cancel(cli.Interrupted{Signal: first})
 		dieOf(<-signals)
 	}()
 	return ctx, func() { cancel(nil) }

@@ -18,6 +18,9 @@ type askCommand struct {
 	Session  *string `placeholder:"ID" help:"Continue this session: its ID or the start of it, @ the newest, @2 the one before." group:"Sessions:"`
 	Recall   bool    `short:"r" help:"Pick a session with the fuzzy finder; words are what to look for." group:"Sessions:"`
 
+	Edit        bool `short:"e" help:"Write the prompt in $$VISUAL or $$EDITOR." group:"Sessions:"`
+	Interactive bool `short:"i" help:"Go on at the terminal after the first answer." group:"Sessions:"`
+
 	Words []string `arg:"" optional:"" help:"The prompt."`
 
 	only bool // the word is all there is on the command line
@@ -32,9 +35,22 @@ func (a *askCommand) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	if a.converses(env) {
+		earlier, err := a.earlier(ctx, env, store)
+		if err != nil {
+			return err
+		}
+		return env.converse(ctx, store, earlier, nil)
+	}
 	earlier, asked, err := a.read(ctx, env, store)
 	if err != nil {
 		return err
+	}
+	if a.Interactive {
+		if err := env.atTerminal(); err != nil {
+			return err
+		}
+		return env.converse(ctx, store, earlier, &asked)
 	}
 	place, err := env.settle(ctx, earlier)
 	if err != nil {
@@ -55,28 +71,66 @@ func (a *askCommand) Run(ctx context.Context, env *Env) error {
 	return env.ask(ctx, place, keep, request)
 }
 
-// read returns the session that goes on, or nil, and the prompt.
-func (a *askCommand) read(ctx context.Context, env *Env, store *session.Store) (*past, prompt, error) {
+// converses reports whether there is nothing to ask yet, and a person to ask for it.
+func (a *askCommand) converses(env *Env) bool {
+	return (len(a.Words) == 0 || a.Recall) && !a.Edit && term.IsTerminal(env.Stdin) && term.IsTerminal(env.Stdout) &&
+		!env.flags.JSON && !env.flags.DryRun && !env.flags.Raw
+}
+
+// earlier returns the session that goes on, or nil.
+func (a *askCommand) earlier(ctx context.Context, env *Env, store *session.Store) (*past, error) {
 	if a.Recall {
-		chosen, err := env.pick(ctx, store, strings.Join(a.Words, " "))
-		if err != nil {
-			return nil, prompt{}, err
-		}
-		asked, err := env.promptFor(ctx, chosen)
-		return chosen, asked, err
-	}
-	asked, err := env.readPrompt(ctx, a.Words)
-	if err != nil {
-		return nil, prompt{}, err
+		return env.pick(ctx, store, strings.Join(a.Words, " "))
 	}
 	ref, goesOn := "@", a.Continue
 	if id := a.Session; id != nil { // an empty one begins no new session unasked
 		ref, goesOn = *id, true
 	}
 	if !goesOn {
-		return nil, asked, nil
+		return nil, nil
 	}
-	earlier, err := env.load(store, ref)
+	return env.load(store, ref)
+}
+
+// read returns the session that goes on, or nil, and the prompt. The prompt is read
+// first, since what is piped in need not wait for anything, but that of a session to
+// be picked.
+func (a *askCommand) read(ctx context.Context, env *Env, store *session.Store) (*past, prompt, error) {
+	if a.Recall {
+		chosen, err := a.earlier(ctx, env, store)
+		if err != nil {
+			return nil, prompt{}, err
+		}
+		asked, err := env.promptFor(ctx, chosen)
+		return chosen, asked, err
+	}
+	if a.Edit {
+		return a.edit(ctx, env, store)
+	}
+	asked, err := env.readPrompt(ctx, a.Words)
+	if err != nil {
+		return nil, prompt{}, err
+	}
+	earlier, err := a.earlier(ctx, env, store)
+	return earlier, asked, err
+}
+
+// edit lets the person write the prompt in an editor. It begins with the words and
+// what is piped in, and may be all there is.
+func (a *askCommand) edit(ctx context.Context, env *Env, store *session.Store) (*past, prompt, error) {
+	earlier, err := a.earlier(ctx, env, store)
+	if err != nil {
+		return nil, prompt{}, err
+	}
+	text, err := env.promptText(ctx, a.Words)
+	if err != nil {
+		return nil, prompt{}, err
+	}
+	_ = env.atTerminal() // an editor that needs none runs without
+	if text, err = env.compose(text, earlier); err != nil {
+		return nil, prompt{}, err
+	}
+	asked, err := env.text(text, 0)
 	return earlier, asked, err
 }
 

@@ -18,23 +18,33 @@ type prompt struct {
 	replaced int // bytes that were not UTF-8
 }
 
-// readPrompt joins the words, a blank line, and standard input byte for byte.
+// readPrompt returns the words and what is piped in as a prompt.
 func (env *Env) readPrompt(ctx context.Context, words []string) (prompt, error) {
-	text := strings.Join(words, " ")
-	piped, err := env.readPiped(ctx)
+	text, err := env.promptText(ctx, words)
 	if err != nil {
 		return prompt{}, err
-	}
-	if len(bytes.TrimSpace(piped)) > 0 {
-		if text != "" {
-			text += "\n\n"
-		}
-		text += string(piped)
 	}
 	if strings.TrimSpace(text) == "" {
 		return prompt{}, &report{what: "no prompt given", hint: `oax "question", or pipe text in`, code: exitUsage, kind: "usage"}
 	}
-	return env.text(text, len(text)-len(piped))
+	typed := len(strings.Join(words, " "))
+	if typed > 0 {
+		typed += len("\n\n")
+	}
+	return env.text(text, min(typed, len(text)))
+}
+
+// promptText joins the words, a blank line, and standard input byte for byte.
+func (env *Env) promptText(ctx context.Context, words []string) (string, error) {
+	text := strings.Join(words, " ")
+	piped, err := env.readPiped(ctx)
+	if err != nil || len(bytes.TrimSpace(piped)) == 0 {
+		return text, err
+	}
+	if text != "" {
+		text += "\n\n"
+	}
+	return text + string(piped), nil
 }
 
 // text makes a prompt of text whose first bytes are words. What is not UTF-8 is

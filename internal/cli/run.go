@@ -25,6 +25,7 @@ type Env struct {
 	Environ               []string
 	Version               string
 	Now                   func() time.Time
+	Interrupts            *Interrupts // asked about each signal before the context ends
 
 	flags  *flags // as parsed
 	said   sayer

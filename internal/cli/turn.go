@@ -24,8 +24,9 @@ type turn struct {
 	out     *printer
 	form    output
 	answer  chat.Turn
-	outErr  error // met by standard output, other than a reader that went away
-	diskErr error // met by the journal
+	message chat.Message // the answer, once it has ended
+	outErr  error        // met by standard output, other than a reader that went away
+	diskErr error        // met by the journal
 }
 
 // run returns nil if the whole answer was received, saved and shown.
@@ -99,6 +100,7 @@ func (t *turn) checkOutput(err error) error {
 // end saves the answer and says how it went.
 func (t *turn) end(ctx context.Context, cause error) error {
 	message := t.answer.End(why(cause))
+	t.message = message
 	r := t.verdict(cause, message)
 	saveErr := t.save(message, cause, r)
 	r = t.withDisk(r, saveErr)

@@ -1,0 +1,284 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"oax/internal/demo"
+)
+
+// converse opens a terminal and runs the program there. When it has ended, the
+// screen says so, and whether the terminal is as it was.
+func (h *home) converse(args string) *window {
+	h.t.Helper()
+	return h.window(80, 24, `before=$(stty -g); "$OAX" `+args+`; code=$?
+		[ "$before" = "$(stty -g)" ] && state=sane || state=spoilt; echo; echo "code $code, $state"`)
+}
+
+// prompts waits until the program waits for a message.
+func (w *window) prompts() string {
+	w.t.Helper()
+	return w.until("the program waits for a message", func(screen string) bool {
+		return strings.HasSuffix(strings.TrimRight(screen, " \n"), "\n>") || strings.TrimSpace(screen) == ">"
+	})
+}
+
+// says types a message and waits for its answer.
+func (w *window) says(text, answer string) {
+	w.t.Helper()
+	w.prompts()
+	w.types(text)
+	w.keys("Enter")
+	w.shows(answer)
+}
+
+// close closes the terminal under the program.
+func (w *window) close() {
+	w.tmux("set-option", "-g", "exit-empty", "off")
+	w.tmux("kill-session")
+}
+
+func (h *home) draft() string {
+	text, _ := os.ReadFile(filepath.Join(h.dir, ".local/state/oax/draft.txt"))
+	return string(text)
+}
+
+func answers3() []demo.Exchange {
+	return []demo.Exchange{demo.Stream(demo.Answer("first answer")...), demo.Stream(demo.Answer("second answer")...), demo.Stream(demo.Answer("third answer")...)}
+}
+
+func TestConversation(t *testing.T) {
+	h, script := asks(t, answers3()...)
+	w := h.converse("")
+	w.says("日本語の質問", "first answer")
+	w.says("/retry", "second answer")
+	w.prompts()
+	w.types("/system be kind")
+	w.keys("Enter")
+	w.says("more", "third answer")
+	w.prompts()
+	w.keys("C-d")
+	w.shows("code 0, sane")
+	h.checkChats("q 日本語の質問 | a first answer | a second answer | system? be kind | q more | a third answer")
+	last := script.Requests()[2].Body
+	for _, want := range []string{`"日本語の質問"`, `"second answer"`, `"be kind"`, `"more"`} {
+		if !strings.Contains(string(last), want) {
+			t.Errorf("%s is not in the last request: %s", want, last)
+		}
+	}
+	if strings.Contains(string(last), "first answer") {
+		t.Error("the answer that was asked again is sent")
+	}
+	if h.draft() != "" {
+		t.Errorf("the draft is %q", h.draft())
+	}
+}
+
+func TestConversationForks(t *testing.T) {
+	h, _ := asks(t, answers3()...)
+	w := h.converse("")
+	w.says("one", "first answer")
+	w.says("two", "second answer")
+	w.says("/fork 1", "a new session with 1 turn")
+	w.says("other", "third answer")
+	w.says("/quit", "code 0, sane")
+	h.checkChats("q one | a first answer | q two | a second answer", "q one | a first answer | q other | a third answer")
+}
+
+func TestConversationAfterPipe(t *testing.T) {
+	h, script := asks(t, answers3()...)
+	w := h.window(80, 24, `echo piped | "$OAX" -i words; echo code $?`)
+	w.shows("first answer")
+	w.says("and then", "second answer")
+	w.prompts()
+	w.keys("C-d")
+	w.shows("code 0")
+	h.checkChats("q words\n\npiped | a first answer | q and then | a second answer")
+	if n := len(script.Requests()); n != 2 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+func TestConversationCommands(t *testing.T) {
+	h, _ := asks(t, answers3()...)
+	w := h.converse("")
+	w.says("/modle x", "did you mean /model?")
+	w.keys("C-u")
+	w.says("/model other", "other at http://127.0.0.1")
+	w.says("//usr is a directory", "first answer")
+	w.says("/stats", "the service sent no usage")
+	w.says("/help", "/sessions")
+	w.says("/quit", "code 0, sane")
+	h.checkChats("q /usr is a directory | a first answer")
+}
+
+// conversing are the faults of a conversation at a terminal.
+var conversing = []fault{
+	{row: "A3", what: "no prompt, and nobody to ask for it", test: func(t *testing.T) {
+		for _, args := range []string{"--json", "--dry-run", "| cat"} {
+			h, script := asks(t)
+			w := h.window(80, 24, `set -o pipefail; "$OAX" `+args+`; echo code $?`)
+			w.shows("code 2")
+			w.shows(`hint: oax "question", or pipe text in`)
+			unasked(t, script)
+		}
+	}},
+	{row: "A3", what: "no prompt at a terminal", test: func(t *testing.T) {
+		h, script := asks(t)
+		w := h.converse("")
+		w.prompts()
+		w.keys("C-d")
+		w.shows("code 0, sane")
+		unasked(t, script)
+	}},
+	{row: "E3", what: "Ctrl-C in the answer", test: func(t *testing.T) {
+		h, script := asks(t, demo.Stream(demo.Send(demo.Chunk("half an")), demo.Hold()), demo.Stream(demo.Answer("whole")...))
+		w := h.converse("")
+		w.says("hi", "half an")
+		w.keys("C-c")
+		w.shows("stopped; partial answer kept")
+		w.says("again", "whole")
+		w.prompts()
+		w.keys("C-d")
+		w.shows("code 0, sane")
+		h.checkChats("q hi | a half an stopped | q again | a whole")
+		if last := string(script.Requests()[1].Body); !strings.Contains(last, "half an") {
+			t.Errorf("the partial answer is not sent: %s", last)
+		}
+	}},
+	{row: "E6", what: "Ctrl-C at the prompt", test: func(t *testing.T) {
+		h, _ := asks(t, answers3()...)
+		w := h.converse("")
+		w.prompts()
+		w.types("not sent")
+		w.shows("not sent")
+		w.keys("C-c")
+		w.shows("press Ctrl-D or type /quit to leave")
+		eventually(t, "the draft is kept", func() bool { return h.draft() == "not sent" })
+		w.prompts()
+		w.keys("Up")
+		w.shows("> not sent")
+		w.keys("C-u", "C-d")
+		w.shows("code 0, sane")
+	}},
+	{row: "E7", what: "Ctrl-D at the prompt", test: func(t *testing.T) {
+		h, _ := asks(t, answers3()...)
+		before := len(h.files())
+		w := h.converse("")
+		w.prompts()
+		w.keys("C-d")
+		w.shows("code 0, sane")
+		if n := len(h.files()); n > before+1 { // the window's script
+			t.Errorf("files: %v", h.files())
+		}
+	}},
+	{row: "E10", what: "the terminal is closed with text typed", test: func(t *testing.T) {
+		h, _ := asks(t, answers3()...)
+		w := h.converse("")
+		w.prompts()
+		w.types("unfinished 質問")
+		w.shows("unfinished 質問")
+		w.close()
+		eventually(t, "the draft is kept", func() bool { return h.draft() == "unfinished 質問" })
+		eventually(t, "nothing is left of it", func() bool { return len(processes(h.dir)) == 0 })
+		w = h.converse("")
+		w.shows("> unfinished 質問")
+		w.keys("Enter")
+		w.shows("first answer")
+		eventually(t, "the draft is gone", func() bool { return h.draft() == "" })
+	}},
+	{row: "E10", what: "SIGTERM with text typed", test: func(t *testing.T) {
+		h, _ := asks(t, answers3()...)
+		w := h.converse("")
+		w.prompts()
+		w.types("unfinished")
+		w.shows("unfinished")
+		for _, p := range processes(h.dir) {
+			if strings.HasPrefix(p.cmdline, binary+"\x00") {
+				syscall.Kill(p.pid, syscall.SIGTERM)
+			}
+		}
+		w.shows("code 143, sane")
+		if h.draft() != "unfinished" {
+			t.Errorf("the draft is %q", h.draft())
+		}
+	}},
+	{row: "E23", what: "a conversation with TERM=dumb", test: func(t *testing.T) {
+		h, _ := asks(t, answers3()...)
+		w := h.window(80, 24, `TERM=dumb "$OAX"; echo code $?`)
+		w.says("first \\\nline", "first answer")
+		w.prompts()
+		w.keys("C-d")
+		w.shows("code 0")
+		h.checkChats("q first \nline | a first answer")
+	}},
+	{row: "E28", what: "many lines are pasted", test: func(t *testing.T) {
+		h, _ := asks(t, answers3()...)
+		w := h.converse("")
+		w.prompts()
+		var lines []string
+		for range 300 {
+			lines = append(lines, "\tタブ and some text")
+		}
+		text := strings.Join(lines, "\n")
+		file := filepath.Join(h.env["TMPDIR"], "paste")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w.tmux("load-buffer", file)
+		w.tmux("paste-buffer", "-p")
+		w.types(" end")
+		w.shows("text end")
+		w.keys("Enter")
+		w.shows("first answer")
+		h.checkChats("q " + text + " end | a first answer")
+	}},
+	{row: "E29", what: "the editor does not edit", test: func(t *testing.T) {
+		for editor, how := range map[string]string{"false": "exited 1", "/nope": "cannot be found", "true": "left nothing new"} {
+			h, script := asks(t)
+			h.env["EDITOR"] = editor
+			r := h.run("-e", "some", "words")
+			path := strings.TrimSpace(after(r.stderr, "hint: the text is in "))
+			kept, _ := os.ReadFile(path)
+			if r.code != 1 || !strings.HasPrefix(r.stderr, `oax: editor "`+editor+`" `+how+"; nothing sent\n") || string(kept) != "some words" {
+				t.Errorf("%s: %+v; kept %q", editor, r, kept)
+			}
+			unasked(t, script)
+		}
+	}},
+	{row: "E30", what: "the editor shows its environment", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+		script := filepath.Join(h.dir, "editor.sh")
+		if err := os.WriteFile(script, []byte("#!/bin/sh\nenv > ~/seen\necho edited > \"$1\"\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		h.env["VISUAL"] = script
+		h.check(h.run("-e"), want{stdout: "yes\n", prompt: "edited", answer: "yes"})
+		if seen := h.files()["seen"]; !strings.Contains(seen, "HOME=") || strings.Contains(seen, "API_KEY") {
+			t.Errorf("the editor saw %q", seen)
+		}
+	}},
+	{row: "F6", what: "disk full in a conversation", test: func(t *testing.T) {
+		h, script := asks(t, answers3()...)
+		cmd, settle := h.fullDisk(0)
+		env := ""
+		for _, word := range cmd.Args {
+			env += " '" + word + "'"
+		}
+		w := h.window(80, 24, strings.TrimSpace(env)+`; echo code $?`)
+		w.says("one", "first answer")
+		w.shows("oax: NOT SAVING — disk full")
+		w.says("two", "second answer")
+		w.prompts()
+		w.keys("C-d")
+		w.shows("code 7")
+		if last := string(script.Requests()[1].Body); !strings.Contains(last, "first answer") {
+			t.Errorf("what is not saved is not sent: %s", last)
+		}
+		settle()
+		h.checkChats()
+	}},
+}
