@@ -1,0 +1,209 @@
+package session
+
+import (
+	"regexp/syntax"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// need is what text has to hold so that an expression can match in it: one of the
+// needles, or one of the doubts. Text with neither has no match. Without needles
+// nothing is known.
+type need struct {
+	needles []needle
+	doubts  []needle // other forms of letters that the needles spell one way
+	whole   bool     // a needle is a match by itself, and without doubts there is no other
+}
+
+// inJSON is what JSON of the text has to hold.
+func (n need) inJSON() need {
+	n.doubts = append(slices.Clip(n.doubts), newNeedle(`\u`, false))
+	return n
+}
+
+// mostNeedles is how often text is gone over at most.
+const mostNeedles = 9
+
+// needOf returns what a match of re holds. The bytes of a needle are the same in
+// text and in JSON that was made of it, unless there is an escape \u.
+func needOf(re *syntax.Regexp) need {
+	var n need
+	for _, l := range literals(re) {
+		n.needles = append(n.needles, newNeedle(l.text, l.fold))
+		n.doubts = append(n.doubts, l.doubts()...)
+	}
+	n.whole = isWhole(re, n)
+	return n
+}
+
+// in reports whether there may be a match in b.
+func (n need) in(b []byte) bool {
+	if n.needles == nil {
+		return true
+	}
+	for _, needle := range n.needles {
+		if needle.index(b) >= 0 {
+			return true
+		}
+	}
+	return n.doubtful(b)
+}
+
+// doubtful reports whether b may have a match that holds no needle.
+func (n need) doubtful(b []byte) bool {
+	for _, doubt := range n.doubts {
+		if doubt.index(b) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// index returns where the first needle is, or -1.
+func (n need) index(b []byte) (first int) {
+	first = -1
+	for _, needle := range n.needles {
+		if i := needle.index(b); i >= 0 && (first < 0 || i < first) {
+			first, b = i, b[:min(len(b), i+len(needle.text))]
+		}
+	}
+	return first
+}
+
+// literal is text that a match holds. With fold, letters of ASCII stand for both
+// their cases, and the text is in small ones.
+type literal struct {
+	text string
+	fold bool
+}
+
+// doubts are the letters beyond ASCII that Unicode folds to those of ASCII.
+func (l literal) doubts() (all []needle) {
+	if l.fold && strings.Contains(l.text, "k") {
+		all = append(all, newNeedle("\u212a", false))
+	}
+	if l.fold && strings.Contains(l.text, "s") {
+		all = append(all, newNeedle("\u017f", false))
+	}
+	return all
+}
+
+// literals returns texts of which every match of re holds one, or nil.
+func literals(re *syntax.Regexp) []literal {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return literalsOf(re.Rune, re.Flags&syntax.FoldCase != 0)
+	case syntax.OpCapture, syntax.OpPlus:
+		return literals(re.Sub[0])
+	case syntax.OpRepeat:
+		if re.Min > 0 {
+			return literals(re.Sub[0])
+		}
+	case syntax.OpConcat:
+		var best []literal
+		for _, sub := range re.Sub {
+			if l := literals(sub); shortest(l) > shortest(best) {
+				best = l
+			}
+		}
+		return best
+	case syntax.OpAlternate:
+		return literalsOfAny(re.Sub)
+	}
+	return nil
+}
+
+func literalsOfAny(alternatives []*syntax.Regexp) (all []literal) {
+	for _, sub := range alternatives {
+		l := literals(sub)
+		if l == nil {
+			return nil
+		}
+		all = append(all, l...)
+	}
+	if len(all) > mostNeedles {
+		return nil
+	}
+	return all
+}
+
+func shortest(all []literal) int {
+	least := 0
+	for i, l := range all {
+		if i == 0 || len(l.text) < least {
+			least = len(l.text)
+		}
+	}
+	return least
+}
+
+// literalsOf returns the longest piece of runes that can be searched for as it is, or
+// the ways to write two runes whose cases are beyond ASCII.
+func literalsOf(runes []rune, fold bool) []literal {
+	const enough = 3 // bytes
+	piece := longest(runes, func(r rune) bool { return isPlain(r) && (!fold || !hasCases(r)) })
+	if text := string(piece); len(text) >= enough || !fold && text != "" {
+		if fold {
+			text = strings.ToLower(text)
+		}
+		return []literal{{text, fold}}
+	}
+	piece = longest(runes, isPlain)
+	ways := []string{""}
+	for _, r := range piece[:min(2, len(piece))] {
+		var longer []string
+		for _, way := range ways {
+			for _, form := range forms(r) {
+				longer = append(longer, way+string(form))
+			}
+		}
+		ways = longer
+	}
+	if len(piece) == 0 {
+		return nil
+	}
+	var all []literal
+	for _, way := range ways {
+		all = append(all, literal{way, false})
+	}
+	return all
+}
+
+// isPlain reports whether JSON of text has r as it is, or as an escape \u.
+func isPlain(r rune) bool {
+	return r >= ' ' && r != '"' && r != '\\' && r != '/' && r != utf8.RuneError && utf8.ValidRune(r)
+}
+
+// hasCases reports whether r is one of several cases of a letter beyond ASCII.
+func hasCases(r rune) bool { return r > unicode.MaxASCII && unicode.SimpleFold(r) != r }
+
+// forms are the cases of r.
+func forms(r rune) []rune {
+	all := []rune{r}
+	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+		all = append(all, f)
+	}
+	return all
+}
+
+// longest returns the longest run of runes that all are ok, in bytes.
+func longest(runes []rune, ok func(rune) bool) (best []rune) {
+	for start := 0; start < len(runes); start++ {
+		end := start
+		for end < len(runes) && ok(runes[end]) {
+			end++
+		}
+		if len(string(runes[start:end])) > len(string(best)) {
+			best = runes[start:end]
+		}
+		start = end
+	}
+	return best
+}
+
+// isWhole reports whether re is nothing but the one needle.
+func isWhole(re *syntax.Regexp, n need) bool {
+	return re.Op == syntax.OpLiteral && len(n.needles) == 1 && strings.EqualFold(string(n.needles[0].text), string(re.Rune))
+}
