@@ -34,6 +34,8 @@ func commands() []command {
 			examples: "oax retry\noax retry k3f -m gpt-5"},
 		{name: "models", help: "List what the endpoint offers.", sends: true, new: func() runner { return &modelsCommand{} },
 			examples: "oax models\noax models -p ollama"},
+		{name: "config", help: "Tell of the configuration file, or change it.", sends: true, new: func() runner { return &configCommand{} },
+			examples: "oax config show\noax config edit"},
 		{name: "completion", help: "Print what makes Tab complete oax in a shell.", new: func() runner { return &completionCommand{} },
 			examples: "oax completion fish > ~/.config/fish/completions/oax.fish\neval \"$(oax completion bash)\""},
 		{name: "__complete", hidden: true, new: func() runner { return &completeCommand{} }},
