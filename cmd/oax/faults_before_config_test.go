@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,7 +14,7 @@ import (
 )
 
 // configuring are the faults of the configuration and the environment.
-var configuring = []fault{
+var configuring = slices.Concat(reaching, []fault{
 	{row: "A12", what: "line break in the key", test: func(t *testing.T) {
 		h, script := asks(t, demo.Stream(demo.Answer("yes")...))
 		h.env["OPENAI_API_KEY"] = canary[:20] + "\n" + canary[20:]
@@ -101,7 +102,7 @@ var configuring = []fault{
 			}
 		}
 	}},
-}
+})
 
 // configured returns a home whose configuration names a loopback endpoint, which
 // answers yes, and has one more line: the fourth.

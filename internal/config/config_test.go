@@ -132,6 +132,8 @@ func TestParseErrors(t *testing.T) {
 		"[profiles.a]\nkey = {CANARY='CANARY'}":        "2:7: profiles.a.key: must be a text in quotes",
 		"[profiles.a]\nkey = 12345":                    "2:7: profiles.a.key: must be a text in quotes",
 		"[profiles.a]\nkey = 1e99999":                  "2:7: profiles.a.key: this is not valid TOML",
+		"[profiles.a]\nkey = # CANARY":                 "2:7: key: a value is missing",
+		"[profiles.a]\nkey = \n":                       "2:7: key: a value is missing",
 		"[profiles.a]\nkey = CANARY":                   "2:7: key: a text must stand in quotes",
 		"[profiles.a]\nkey = 1CANARY":                  "2:8: key: a text must stand in quotes",
 		"[profiles.a]\nkey = 'CANARY":                  "2:13: key: a quote is not closed",
