@@ -19,7 +19,7 @@ func list(ctx context.Context, items []Item, columns int, in io.Reader, out io.W
 	n := min(len(items), listed)
 	var b strings.Builder
 	for i, item := range items[:n] {
-		fmt.Fprintf(&b, "%2d  %s\n", i+1, term.Cut(item.Label, columns-4))
+		fmt.Fprintf(&b, "%2d  %s\n", i+1, term.Cut(cells(item.Label), columns-4))
 	}
 	if n < len(items) {
 		fmt.Fprintf(&b, "    (the newest %d of %d)\n", n, len(items))
