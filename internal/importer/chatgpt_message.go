@@ -1,0 +1,172 @@
+package importer
+
+import (
+	"encoding/json"
+	"strings"
+
+	"oax/internal/chat"
+)
+
+// chatgptWire is a message of the export.
+type chatgptWire struct {
+	Author struct {
+		Role string `json:"role"`
+		Name string `json:"name"`
+	} `json:"author"`
+	CreateTime json.RawMessage `json:"create_time"`
+	Content    struct {
+		Type         string            `json:"content_type"`
+		Parts        []json.RawMessage `json:"parts"`
+		Text         string            `json:"text"`
+		Content      string            `json:"content"`
+		Result       string            `json:"result"`
+		Title        string            `json:"title"`
+		URL          string            `json:"url"`
+		Profile      string            `json:"user_profile"`
+		Instructions string            `json:"user_instructions"`
+		Context      string            `json:"model_set_context"`
+		Thoughts     []struct {
+			Summary string `json:"summary"`
+			Content string `json:"content"`
+		} `json:"thoughts"`
+	} `json:"content"`
+	Recipient string `json:"recipient"`
+	Status    string `json:"status"`
+	Metadata  struct {
+		Model  string `json:"model_slug"`
+		Finish struct {
+			Type string `json:"type"`
+		} `json:"finish_details"`
+		Attachments []struct {
+			Name  string `json:"name"`
+			Type  string `json:"mime_type"`
+			Width int    `json:"width"`
+		} `json:"attachments"`
+	} `json:"metadata"`
+}
+
+// noInstructions is what an export has instead of instructions that were changed.
+const noInstructions = "Original custom instructions no longer available"
+
+// chatgptMessage reads a message of the export. ok is false if it says nothing.
+func (s *scan) chatgptMessage(raw json.RawMessage, model string) (m Message, ok bool) {
+	var w chatgptWire
+	if len(raw) == 0 || decode(raw, &w) != nil {
+		return Message{}, false
+	}
+	m = Message{Message: chat.Message{Role: role(w.Author.Role), Text: w.text()}, Time: s.timeOf(w.CreateTime)}
+	switch w.Content.Type {
+	case "text":
+		if m.Text == noInstructions {
+			return Message{}, false
+		}
+	case "user_editable_context", "model_editable_context": // what holds for all chats
+		m.Role = chat.System
+	case "thoughts":
+		m.Text, m.Reasoning = "", w.thoughts()
+	}
+	switch m.Role {
+	case chat.User:
+		m.Text = joined(w.attachments(), m.Text)
+	case chat.Assistant:
+		w.answer(&m, model)
+	}
+	return m, m.Text+m.Reasoning != "" || len(m.ToolCalls) > 0
+}
+
+// answer completes a message of the model. One to anybody but the person is a call of
+// a tool.
+func (w *chatgptWire) answer(m *Message, model string) {
+	if m.Model = w.Metadata.Model; m.Model == "" {
+		m.Model = model
+	}
+	if to := w.Recipient; to != "" && to != "all" && to != "assistant" {
+		m.ToolCalls = []chat.ToolCall{{Name: to, Arguments: m.Text}}
+		m.Text, m.FinishReason = "", "tool_calls"
+		return
+	}
+	switch w.Metadata.Finish.Type {
+	case "stop":
+		m.FinishReason = "stop"
+	case "max_tokens":
+		m.FinishReason, m.State, m.Why = "length", chat.Incomplete, chat.Length
+	case "interrupted":
+		m.State, m.Why = chat.Incomplete, chat.Stopped
+	}
+	if w.Status == "in_progress" || w.Status == "finished_partial_completion" {
+		m.State, m.Why = chat.Incomplete, chat.Cut
+	}
+}
+
+// text returns what a content of any type says.
+func (w *chatgptWire) text() string {
+	c := &w.Content
+	texts := []string{c.Title, c.URL, c.Text, c.Result}
+	if c.Type == "code" && w.Recipient == "all" && c.Text != "" {
+		texts[2] = "```\n" + strings.TrimSuffix(c.Text, "\n") + "\n```"
+	}
+	if c.Type != "reasoning_recap" { // "Thought for 5 seconds"
+		texts = append(texts, c.Content)
+	}
+	for _, part := range c.Parts {
+		texts = append(texts, chatgptPart(part))
+	}
+	return joined(append(texts, c.Profile, c.Instructions, c.Context)...)
+}
+
+// chatgptPart returns a part of a content: text, what was heard, or a note.
+func chatgptPart(raw json.RawMessage) string {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	var part struct {
+		Type  string `json:"content_type"`
+		Text  string `json:"text"`
+		Asset string `json:"asset_pointer"`
+	}
+	if decode(raw, &part) != nil || part.Text != "" {
+		return part.Text
+	}
+	_, name, _ := strings.Cut(part.Asset, "://")
+	switch kind, _, isAsset := strings.Cut(part.Type, "_asset_pointer"); {
+	case strings.HasPrefix(part.Type, "real_time"):
+		return "" // a recording, of which the text is beside it
+	case kind == "audio":
+		return ""
+	case isAsset:
+		return note(kind, name)
+	case part.Type != "":
+		return note(strings.ReplaceAll(part.Type, "_", " "), name)
+	}
+	return ""
+}
+
+// attachments returns notes of the files that came with a prompt, but for images,
+// which are parts of it.
+func (w *chatgptWire) attachments() string {
+	var notes []string
+	for _, a := range w.Metadata.Attachments {
+		if a.Name != "" && a.Width == 0 && !strings.HasPrefix(a.Type, "image/") {
+			notes = append(notes, note("file", a.Name))
+		}
+	}
+	return strings.Join(notes, "\n")
+}
+
+// thoughts returns what the model thought.
+func (w *chatgptWire) thoughts() string {
+	var all []string
+	for _, t := range w.Content.Thoughts {
+		all = append(all, joined(t.Summary, t.Content))
+	}
+	return joined(all...)
+}
+
+// thinking is an answer that never came, like a message before it.
+func thinking(like Message, thought string) Message {
+	return Message{
+		Message: chat.Message{Role: chat.Assistant, Model: like.Model, Reasoning: thought, State: chat.Incomplete, Why: chat.Empty},
+		Time:    like.Time,
+	}
+}

@@ -1,0 +1,83 @@
+package importer
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// mods reads the conversations of charmbracelet/mods: an SQLite index with titles,
+// models and when each was last changed, and a gob file each beside it. Where the
+// index cannot be read the files are, without those.
+func (s *scan) mods(path string) {
+	index := path
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		index = filepath.Join(path, "mods.db")
+		if _, err := os.Stat(index); err != nil {
+			index = filepath.Join(path, "conversations", "mods.db")
+		}
+	}
+	listed := map[string]bool{}
+	s.withDatabase(index, func(db *database) {
+		found, ok := db.columns()
+		if ok && found["conversations"] && db.modsIndex(found, listed) {
+			return
+		}
+		if ok && !found["conversations"] {
+			s.broken(index, "", "has no conversations of mods")
+		}
+		s.modsFiles(filepath.Dir(index), listed)
+	})
+}
+
+// modsIndex reads the conversations that the index lists. An ID and a title of
+// digits are numbers in there.
+func (db *database) modsIndex(found, listed map[string]bool) bool {
+	sql := fmt.Sprintf("select cast(c.id as text) as id, %s as title, %s as model, %s as updated from conversations c order by c.updated_at",
+		column(found, "conversations", "c", "title"), column(found, "conversations", "c", "model"), column(found, "conversations", "c", "updated_at"))
+	return db.query(sql, func(row []byte) error {
+		var r struct{ ID, Title, Model, Updated string }
+		if err := decode(row, &r); err != nil {
+			return err
+		}
+		listed[r.ID] = true
+		if r.ID == "" || strings.ContainsAny(r.ID, `/\:`) || strings.HasPrefix(r.ID, ".") {
+			db.fail(&Problem{Path: db.path, Place: fmt.Sprintf("%.200q", r.ID), What: "is no name of a conversation; refused", Refused: true})
+			return nil
+		}
+		db.modsFile(filepath.Join(filepath.Dir(db.path), r.ID+".gob"), Chat{ID: r.ID, Title: r.Title, Time: parseTime(r.Updated)}, r.Model)
+		return nil
+	})
+}
+
+// modsFiles reads the conversations that no index lists.
+func (s *scan) modsFiles(dir string, listed map[string]bool) {
+	s.each(dir, named(".gob"), func(path, name string) {
+		if !listed[stem(name)] {
+			s.modsFile(path, Chat{ID: stem(name)}, "")
+		}
+	})
+}
+
+func (s *scan) modsFile(path string, c Chat, model string) {
+	data, changed, ok := s.whole(path)
+	if !ok {
+		return
+	}
+	messages, err := parseMods(data)
+	if err != nil {
+		s.broken(path, "", "%s", err)
+		return
+	}
+	for _, m := range messages {
+		if m.Role == "assistant" {
+			m.Model = model
+		}
+		c.Messages = append(c.Messages, m)
+	}
+	c.Time = s.first(c.Time, changed)
+	s.chat(c)
+}
+
+func placesOfMods(d Dirs) []string { return []string{filepath.Join(d.Data, "mods")} }
