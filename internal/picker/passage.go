@@ -116,7 +116,7 @@ func (s *search) around(passages []Passage) (near []Passage, passage, at int) {
 }
 
 // compose joins the passages into visible text with marks, no more than a pane can
-// need. at is where in it the sought begins, or -1.
+// need. at is where in it the sought ends, or -1.
 func (s *search) compose(passages []Passage, passage, offset, columns int) (text string, at int) {
 	var b strings.Builder
 	at = -1
@@ -132,9 +132,13 @@ func (s *search) compose(passages []Passage, passage, offset, columns int) (text
 		rest := p.Text
 		if i == passage {
 			b.WriteString(s.marked(rest[:offset]))
-			rest, at = rest[offset:], b.Len()
+			rest = rest[offset:]
 		}
-		b.WriteString(s.marked(rest[:min(len(rest), room)]))
+		shown := s.marked(rest[:min(len(rest), room)])
+		if i == passage {
+			at = b.Len() + max(strings.Index(shown, plain), 0)
+		}
+		b.WriteString(shown)
 		if !strings.HasSuffix(rest, "\n") {
 			b.WriteString("\n")
 		}
