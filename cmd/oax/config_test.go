@@ -16,6 +16,7 @@ func TestConfigEditAgain(t *testing.T) {
 	}{
 		{"yes", "\n", "profile = \"demo\"\n", 0},
 		{"no", "n\n", "model = \"old\"\n", 2},
+		{"Ctrl-C", "\x03", "model = \"old\"\n", 130},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -35,6 +36,21 @@ func TestConfigEditAgain(t *testing.T) {
 				t.Errorf("shown: %s", c.shown())
 			}
 		})
+	}
+}
+
+// Ctrl-C is a no also where the edit could be used.
+func TestConfigEditStopped(t *testing.T) {
+	h := newHome(t)
+	h.config("profile = \"demo\"\n")
+	h.env["EDITOR"] = `typo() { echo 'profil = "groq"' > "$1"; }; typo`
+	c := h.at(h.command("config", "edit"))
+	c.shows("edit again? [Y/n] ")
+	c.press("\x03")
+	r := c.end()
+	text, _ := os.ReadFile(h.configPath())
+	if string(text) != "profile = \"demo\"\n" || r.code != 130 || !strings.Contains(c.shown(), "saved: your edit is in ") {
+		t.Errorf("exit %d, %q; shown %s", r.code, text, c.shown())
 	}
 }
 

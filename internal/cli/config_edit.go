@@ -39,8 +39,11 @@ func (env *Env) editConfig(ctx context.Context) error {
 		for _, problem := range problems {
 			env.said.report(problem)
 		}
+		again, err := asks && env.editsAgain(ctx), context.Cause(ctx)
 		switch {
-		case asks && env.editsAgain(ctx):
+		case err != nil:
+			return d.giveUp(err)
+		case again:
 		case usable:
 			return d.replace()
 		default:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"oax/internal/config"
 	"oax/internal/openai"
@@ -18,6 +19,8 @@ type shown struct {
 	Value any    `json:"value"`          // null if there is none
 	From  string `json:"from,omitempty"` // flag, environment, file or default
 	At    string `json:"at,omitempty"`   // the flag, the variable, or path:line:column
+
+	line int // in the file
 }
 
 // showConfig prints every setting in effect and where it comes from: fitted to a terminal,
@@ -27,14 +30,20 @@ func (env *Env) showConfig(context.Context) error {
 	if err != nil {
 		return err
 	}
-	settings, err := env.settings(nil)
+	given, err := env.settings(nil)
 	if err != nil {
 		return err
 	}
-	list, failed := file.Show(settings)
-	var b strings.Builder
+	list, failed := file.Show(given)
+	var settings []shown
+	longest := 0
 	for _, s := range list {
-		line, err := env.showSetting(file, s)
+		settings = append(settings, env.shown(file, s))
+		longest = max(longest, term.Width(s.Name))
+	}
+	var b strings.Builder
+	for _, s := range settings {
+		line, err := env.settingLine(s, longest)
 		if err != nil {
 			return err
 		}
@@ -46,43 +55,61 @@ func (env *Env) showConfig(context.Context) error {
 	return failed
 }
 
-func (env *Env) showSetting(file *config.File, s config.Setting) (string, error) {
+func (env *Env) shown(file *config.File, s config.Setting) shown {
 	out := shown{Name: s.Name, Value: plainValue(s.Value), From: s.Source.Place, At: s.Source.Name}
 	if s.Source.Place == config.InFile {
 		at := file.Position(s.Source.Name)
-		out.At = fmt.Sprintf("%s:%d:%d", configFile(), at.Line, at.Column)
+		out.line, out.At = at.Line, fmt.Sprintf("%s:%d:%d", configFile(), at.Line, at.Column)
 	}
 	if s.Source == (config.Source{}) {
-		out = env.unset(s.Name)
+		return env.unset(s.Name)
 	}
-	if env.flags.JSON {
-		line, err := json.Marshal(out)
-		return string(line), err
-	}
-	if term.IsTerminal(env.Stdout) {
-		return fmt.Sprintf("%-17s %s", term.Line(s.Name), term.Line(out.value()+out.source(" (", ")"))), nil
-	}
-	return term.Line(s.Name) + "\t" + term.Line(out.value()) + "\t" + term.Line(out.source("", "")), nil
+	return out
 }
 
-func (s shown) value() string {
-	if s.Value == nil {
-		return "(none)"
+// settingLine is a JSON object, or columns: the first as wide as the longest name, or
+// parted by tabs.
+func (env *Env) settingLine(s shown, longest int) (string, error) {
+	if env.flags.JSON {
+		line, err := json.Marshal(s)
+		return string(line), err
 	}
-	return fmt.Sprint(s.Value)
+	name, value, source := term.Line(s.Name), term.Line(s.value()), term.Line(s.source())
+	if !term.IsTerminal(env.Stdout) {
+		return name + "\t" + value + "\t" + source, nil
+	}
+	if source != "" {
+		source = "  (" + source + ")"
+	}
+	return name + strings.Repeat(" ", longest-term.Width(name)+2) + value + source, nil
+}
+
+// value is a text as it is, and anything else as JSON.
+func (s shown) value() string {
+	switch v := s.Value.(type) {
+	case nil:
+		return "(none)"
+	case string:
+		return v
+	}
+	text, err := json.Marshal(s.Value)
+	if err != nil {
+		return fmt.Sprint(s.Value)
+	}
+	return string(text)
 }
 
 // source says in a word where the value comes from, if there is one.
-func (s shown) source(before, after string) string {
+func (s shown) source() string {
 	switch {
 	case s.Value == nil:
 		return ""
-	case s.From == config.InFile:
-		return before + filepath.Base(s.At) + after
+	case s.line > 0:
+		return fmt.Sprintf("%s:%d", filepath.Base(configFile()), s.line)
 	case s.At != "":
-		return before + s.At + after
+		return s.At
 	}
-	return before + s.From + after
+	return s.From
 }
 
 // plainValue is a value as JSON has it. Of a key it tells the end, if that is safe.
@@ -93,12 +120,21 @@ func plainValue(value any) any {
 			return "…" + tail
 		}
 		return v.String()
-	case fmt.Stringer:
-		return v.String()
-	case json.RawMessage:
-		return string(v)
+	case time.Duration:
+		return shortTime(v)
 	}
 	return value
+}
+
+// shortTime leaves out the units that are zero: 10m, not 10m0s.
+func shortTime(d time.Duration) string {
+	text := d.String()
+	for _, unit := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, unit) {
+			text = text[:len(text)-2]
+		}
+	}
+	return text
 }
 
 // unset is what counts where no profile and no flag says anything.

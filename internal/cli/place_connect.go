@@ -68,12 +68,9 @@ func (p *place) header() http.Header {
 	return header
 }
 
-// limits are those of the flag or the profile, where one says any.
+// limits are those of the endpoint, where anything says some.
 func (p *place) limits(env *Env) openai.Limits {
-	limits := env.limits()
-	if env.flags.Timeout == 0 {
-		limits = patient(limits, p.Timeout)
-	}
+	limits := patient(env.limits(), p.Timeout)
 	if t := p.ConnectTimeout; t > 0 {
 		limits.Connect, limits.TLS = t, t
 	}

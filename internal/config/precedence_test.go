@@ -73,6 +73,12 @@ func TestLayers(t *testing.T) {
 			want: [4]any{"map[max_tokens:5]", nil, "map[max_tokens:6]", "map[]"},
 		},
 		{
+			setting: "params.max_completion_tokens", of: "openai", value: func(e Endpoint) any { return fmt.Sprint(e.Params) },
+			flag: func(s *Settings) { s.Params = map[string]Param{"max_tokens": {5, MaxTokensFlag}} }, flagNamed: "--max-tokens",
+			file: "params.max_tokens = 6", // the same by the name that the endpoint does not want
+			want: [4]any{"map[max_completion_tokens:5]", nil, nil, nil},
+		},
+		{
 			setting: "system_role", of: "openai", value: func(e Endpoint) any { return e.SystemRole },
 			file: "system_role = 'developer'", want: [4]any{nil, nil, "developer", ""},
 		},
