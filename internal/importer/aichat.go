@@ -52,10 +52,7 @@ func (s *scan) aichatSession(path, name string) {
 		Time:     s.first(t, changed),
 		Messages: session.messages(),
 	}
-	if len(c.Messages) == 0 && err == nil {
-		s.broken(path, "", "no messages are in it")
-	}
-	s.chat(c)
+	s.only(path, c)
 }
 
 // parseAichat reads a session. Where it goes wrong it ends before the message that
@@ -108,6 +105,9 @@ func (a aichatSession) messages() []Message {
 
 // aichatText returns a content that is a text, or a list of texts and images.
 func aichatText(content yaml.Node) string {
+	if content.Kind == yaml.AliasNode {
+		content = *content.Alias
+	}
 	if content.Kind == yaml.ScalarNode {
 		return content.Value
 	}

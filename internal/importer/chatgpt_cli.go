@@ -23,7 +23,7 @@ func (s *scan) chatgptThread(path, name string) {
 		c.Messages = joinPrompts(c.Messages, m)
 	}
 	c.Time = s.begun(c.Messages, f.time)
-	s.chat(c)
+	s.only(path, c)
 }
 
 // joinPrompts adds a message. What is piped in is cut there into prompts of a hundred

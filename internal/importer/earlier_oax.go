@@ -22,12 +22,8 @@ func (s *scan) earlierOaxFile(path, name string) {
 		return
 	}
 	messages := tomlMessages(string(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))))
-	if len(messages) == 0 {
-		s.broken(path, "", "no messages are in it")
-		return
-	}
 	t, title := timeInName(stem(name))
-	s.chat(Chat{ID: stem(name), Title: title, Time: s.first(t, changed), Messages: messages})
+	s.only(path, Chat{ID: stem(name), Title: title, Time: s.first(t, changed), Messages: messages})
 }
 
 // unasked is what the program puts where the next prompt is to be typed.

@@ -77,7 +77,7 @@ func (s *scan) modsFile(path string, c Chat, model string) {
 		c.Messages = append(c.Messages, m)
 	}
 	c.Time = s.first(c.Time, changed)
-	s.chat(c)
+	s.only(path, c)
 }
 
 func placesOfMods(d Dirs) []string { return []string{filepath.Join(d.Data, "mods")} }

@@ -32,6 +32,15 @@ func (s *scan) chat(c Chat) {
 	}
 }
 
+// only yields the chat that is all of a file.
+func (s *scan) only(path string, c Chat) {
+	c.clean()
+	if len(c.Messages) == 0 {
+		s.broken(path, "", "no messages are in it")
+	}
+	s.chat(c)
+}
+
 func (s *scan) fail(err error) {
 	if !s.done() {
 		s.stopped = !s.yield(Chat{}, err)

@@ -23,7 +23,7 @@ func (s *scan) sgptSession(path, name string) {
 	defer f.Close()
 	c := Chat{ID: stem(name), Title: stem(name), Messages: s.messages(f)}
 	c.Time = s.begun(c.Messages, f.time)
-	s.chat(c)
+	s.only(path, c)
 }
 
 func placesOfSgpt(d Dirs) []string { return []string{filepath.Join(d.Cache, "sgpt")} }

@@ -73,7 +73,10 @@ func (v *splitter) next() (raw []byte, at int64, err error) {
 	if v.prefix == nil && len(raw) > 0 {
 		v.prefix = beginning(raw)
 	}
-	if errors.Is(err, errCut) || errors.Is(err, errDamaged) {
+	if err == errCut {
+		v.inside = false // that is all to be said of the end
+	}
+	if err == errCut || err == errDamaged {
 		v.again(raw, at)
 	}
 	return raw, at, err
