@@ -75,6 +75,7 @@ func TestComplete(t *testing.T) {
 		{"--json=", ""},
 		{"--temperature=", ""},
 		{"cat k3", ""},
+		{"config ", "path show init edit"},
 		{"models x", ""},
 		{"--version --", "--help"},
 	} {

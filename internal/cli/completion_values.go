@@ -9,6 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"oax/internal/config"
+	"oax/internal/importer"
 	"oax/internal/session"
 )
 
@@ -48,6 +49,14 @@ func commandNames() suggestions {
 	return s
 }
 
+func importSources() suggestions {
+	var s suggestions
+	for _, source := range importer.Sources() {
+		s.all = append(s.all, suggestion{source.Name, source.Of})
+	}
+	return s
+}
+
 // values returns what the value of a flag or an argument may be. Its name tells what
 // it is, or its placeholder.
 func (env *Env) values(l *line, v *kong.Value, word string) suggestions {
@@ -63,7 +72,14 @@ func (env *Env) values(l *line, v *kong.Value, word string) suggestions {
 		return named(env.modelNames(l.given["profile"])...).that(word)
 	case is("profile"):
 		return named(env.profileNames()...).that(word)
-	case is("file", "path", "dir", "words"):
+	case is("action"): // of oax config
+		return named("path", "show", "init", "edit").that(word)
+	case is("source path") && l.words == 0:
+		if found := importSources().that(word); len(found.all) > 0 {
+			return found
+		}
+		return suggestions{files: true}
+	case is("file", "path", "dir", "words", "source path"):
 		return suggestions{files: true}
 	}
 	return suggestions{}

@@ -112,6 +112,9 @@ func (l *line) flags(begin string) suggestions {
 			continue
 		}
 		s.all = append(s.all, suggestion{"--" + flag.Name, flag.Help})
+		if flag.Tag.Negatable != "" {
+			s.all = append(s.all, suggestion{"--no-" + flag.Name, flag.Help})
+		}
 		if flag.Short != 0 && len(begin) > 1 {
 			s.all = append(s.all, suggestion{"-" + string(flag.Short), flag.Help})
 		}
