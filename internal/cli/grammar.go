@@ -71,6 +71,9 @@ type outputFlags struct {
 	Raw   bool `help:"The answer's bytes and nothing added." group:"Output:"`
 	Quiet bool `short:"q" help:"No hints on standard error." group:"Output:"`
 
+	Markdown *bool  `negatable:"" help:"Style the answer, or not. Default: on a terminal." group:"Output:"`
+	Color    string `enum:"auto,always,never" default:"auto" placeholder:"WHEN" help:"auto, always or never ($$NO_COLOR, $$FORCE_COLOR)." group:"Output:"`
+
 	Version kong.VersionFlag `help:"Print the version."`
 }
 

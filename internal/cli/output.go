@@ -16,14 +16,17 @@ type output interface {
 	// end writes what belongs behind the last delta. The message is empty if there
 	// was no answer; r is nil if all is well.
 	end(m chat.Message, id string, r *report)
+	// notes are what there is to say of the text, once it has ended.
+	notes() []string
 }
 
-// plainOutput is the answer's text: its bytes into a pipe or a file, its visible
-// form on a terminal.
+// plainOutput is the answer's text: its bytes into a pipe or a file, what a
+// terminal may see of it on a terminal.
 type plainOutput struct {
 	to      io.Writer
-	filter  *term.Filter // nil: bytes as they are
-	newLine bool         // end with one
+	filter  viewer // nil: bytes as they are
+	hidden  term.Hidden
+	newLine bool // end with one
 	buf     []byte
 	last    byte // written, or 0
 }
@@ -49,13 +52,15 @@ func (o *plainOutput) end(_ chat.Message, _ string, r *report) {
 	echoed := o.filter != nil && r != nil && r.signal != nil
 	if o.filter != nil {
 		rest := o.filter.Flush(nil)
-		o.filter = nil
+		o.hidden, o.filter = o.filter.Hidden(), nil
 		o.write(rest)
 	}
 	if o.newLine && o.last != 0 && (o.last != '\n' || echoed) {
 		o.write([]byte("\n"))
 	}
 }
+
+func (o *plainOutput) notes() []string { return hiddenNotes(o.hidden) }
 
 // jsonOutput is one JSON object a line.
 type jsonOutput struct {
@@ -105,6 +110,9 @@ func (o *jsonOutput) end(m chat.Message, id string, r *report) {
 	o.line(end)
 }
 
+// notes are none: JSON hides nothing.
+func (o *jsonOutput) notes() []string { return nil }
+
 func (o *jsonOutput) line(v any) {
 	o.buf.Reset()
 	encoder := json.NewEncoder(&o.buf)
@@ -119,12 +127,5 @@ func (env *Env) newOutput(to io.Writer) output {
 	if env.flags.JSON {
 		return &jsonOutput{to: to}
 	}
-	o := &plainOutput{to: to, newLine: !env.flags.Raw}
-	if term.IsTerminal(env.Stdout) {
-		o.newLine = true
-		if !env.flags.Raw {
-			o.filter = new(term.Filter)
-		}
-	}
-	return o
+	return &plainOutput{to: to, filter: env.newViewer(), newLine: !env.flags.Raw || term.IsTerminal(env.Stdout)}
 }

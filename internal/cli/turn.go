@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"syscall"
 	"time"
 
@@ -114,7 +115,7 @@ func (t *turn) end(ctx context.Context, cause error) error {
 	if t.outErr != nil && (r == nil || r.signal == nil) {
 		r = &report{what: "cannot write output: " + plainError(t.outErr), code: exitDisk, kind: "output", saved: t.saved("")}
 	}
-	for _, note := range t.keep.Notes() {
+	for _, note := range slices.Concat(t.form.notes(), t.keep.Notes()) {
 		t.env.said.note(note)
 	}
 	if r == nil {
