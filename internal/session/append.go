@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // appendTo adds records to a session with one write, or leaves it as it was. Its
@@ -82,7 +81,7 @@ func (st *Store) mendFile(f *os.File, path string) ([]string, error) {
 	if p.torn < 0 {
 		return nil, nil
 	}
-	kept := strings.TrimSuffix(path, extension) + ".torn"
+	kept := tornOf(path)
 	if err := keep(kept, data[p.torn:]); err != nil {
 		return nil, err
 	}

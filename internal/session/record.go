@@ -72,6 +72,13 @@ type (
 	}
 )
 
+func (r record) isPrompt() bool { return r.Kind == kindMessage && r.Role == chat.User }
+
+// isSystem reports whether the system or a developer says it.
+func (r record) isSystem() bool {
+	return r.Kind == kindMessage && (r.Role == chat.System || r.Role == "developer")
+}
+
 // lineOf returns the record of a message; that of an error if it is in the role Error.
 func lineOf(m Message) any {
 	if m.Role == Error {

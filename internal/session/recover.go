@@ -53,7 +53,11 @@ func (st *Store) recoverOne(month, id string) (r Recovered, did bool, err error)
 	}
 	r.ID = id
 	left := readPart(c.path)
-	if found, ok := st.lookUp(month, id); ok {
+	found, ok := st.lookUp(month, id)
+	if !ok {
+		found, ok = st.lookUpTrash(month, id)
+	}
+	if ok {
 		r.Notes, did, err = st.recoverTo(found, left)
 	} else {
 		did, err = st.revive(e, left)
@@ -70,6 +74,17 @@ func (st *Store) lookUp(month, id string) (Entry, bool) {
 	for e, err := range st.inMonth(month) {
 		if err == nil && e.ID == id {
 			return e, true
+		}
+	}
+	return Entry{}, false
+}
+
+// lookUpTrash finds a session that was removed while its writer lived.
+func (st *Store) lookUpTrash(month, id string) (Entry, bool) {
+	all, err := st.Trash().Find(id)
+	for _, x := range all {
+		if err == nil && x.month() == month {
+			return x.Entry, true
 		}
 	}
 	return Entry{}, false

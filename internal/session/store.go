@@ -9,6 +9,7 @@
 //	2026-11/2026-11-21_23-45-12_k3f9q2ab.jsonl  a session
 //	2026-11/2026-11-21_23-45-12_k3f9q2ab.torn   ends of writes that power loss cut
 //	open/2026-11_k3f9q2ab.part                  the journal of a turn in progress
+//	trash/2026-11-30_08-00-00_5xw2m1qz/2026-11  sessions that were removed together
 //
 // A part holds an answer while it arrives, and is locked by its writer from before
 // the prompt is written until after the answer is: it is the claim to the session

@@ -1,13 +1,53 @@
 package session
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
+	"time"
 	"unicode"
 
 	"oax/internal/chat"
 )
 
-const titleLen = 60 // characters
+// titleLen is in characters, and not in columns, which are the business of whoever
+// shows a title.
+const titleLen = 80
+
+// titleLine is the record of a title that was given.
+type titleLine struct {
+	Kind string    `json:"kind"`
+	Time time.Time `json:"time"`
+	Text string    `json:"text"`
+}
+
+// Retitle gives a session a title; an empty one makes it go by its first prompt again.
+// It is one more record, so a session that another process has open can have it too.
+// The error is a BusyError, NewerError, NotFoundError, FileError or that of the system.
+func (st *Store) Retitle(e Entry, title string) error {
+	f, err := openFile(e.Path, os.O_RDWR|os.O_APPEND)
+	if err != nil {
+		return missing(e, err)
+	}
+	defer f.Close()
+	if v := versionOf(f); v > formatVersion {
+		return &NewerError{e.ID, v}
+	}
+	if _, ended, _ := end(f); !ended {
+		if _, err := makeDir(filepath.Join(st.dir, openDir)); err != nil {
+			return err
+		}
+		_, _ = st.mend(e) // if that cannot be, the title begins on a line of its own
+	}
+	data, err := encode(titleLine{kindTitle, st.now(), title})
+	if err != nil {
+		return err
+	}
+	if err := st.appendTo(f, e.Path, data); err != nil {
+		return missing(e, err)
+	}
+	return f.Sync()
+}
 
 // titleOf returns the last title that was given, else one made of the first prompt.
 func titleOf(records []record) string {
@@ -26,13 +66,49 @@ func titleOf(records []record) string {
 	return prompt
 }
 
-// madeTitle returns the first line of text that is not blank, its spaces folded,
-// cut after a word where that wastes no more than half of it.
+// madeTitle returns the first line of text that says something, without the Markdown
+// it begins with.
 func madeTitle(text string) string {
+	first := ""
+	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if first == "" {
+			first = cutTitle(line)
+		}
+		if title := cutTitle(withoutMarks(line)); title != "" {
+			return title
+		}
+	}
+	return first
+}
+
+// withoutMarks drops what makes a line a heading or a quotation, and all of one that
+// fences code.
+func withoutMarks(line string) string {
+	line = strings.TrimSpace(line)
+	for {
+		mark := strings.TrimLeft(line, "#")
+		if mark == line {
+			mark = strings.TrimLeft(line, ">")
+		}
+		rest := strings.TrimLeftFunc(mark, unicode.IsSpace)
+		if mark == line || mark != "" && rest == mark {
+			break
+		}
+		line = rest
+	}
+	if strings.HasPrefix(line, "```") && !strings.Contains(line[3:], "`") || strings.HasPrefix(line, "~~~") {
+		return ""
+	}
+	return line
+}
+
+// cutTitle folds the spaces of a line and cuts it, after a word where that wastes no
+// more than half of it.
+func cutTitle(line string) string {
 	title := make([]rune, 0, titleLen+1)
 	gap := false
-	for _, r := range strings.TrimSpace(text) {
-		if r == '\n' || r == '\r' || len(title) > titleLen {
+	for _, r := range strings.TrimSpace(line) {
+		if len(title) > titleLen {
 			break
 		}
 		if unicode.IsSpace(r) {
@@ -48,12 +124,22 @@ func madeTitle(text string) string {
 	if len(title) <= titleLen {
 		return string(title)
 	}
-	end := titleLen - 1
-	for i := end; i > titleLen/2; i-- {
+	return string(title[:cutAt(title)]) + "…"
+}
+
+// cutAt returns where a title that is too long ends: never between a character and
+// what is joined to it.
+func cutAt(title []rune) int {
+	for i := titleLen - 1; i > titleLen/2; i-- {
 		if title[i] == ' ' {
-			end = i
-			break
+			return i
 		}
 	}
-	return string(title[:end]) + "…"
+	const joiner = '\u200d'
+	for i := titleLen - 1; i > titleLen/2; i-- {
+		if title[i] != joiner && title[i-1] != joiner && !unicode.IsMark(title[i]) {
+			return i
+		}
+	}
+	return titleLen - 1
 }
