@@ -180,7 +180,11 @@ func FuzzLoad(f *testing.F) {
 		f.Add([]byte(seed), byte(0))
 	}
 	const canary = "sk-CANARY-0123456789"
-	lines := []string{"key = '%s'\n", "key = \"%s\"\n", "key = %s\n", "key = '%s\n", "key = ['%s']\n", "key = '''\n%s=\n", "key = '%s' %[1]s\n", "allow_plain_http = '%s'\n"}
+	lines := []string{"key = '%s'\n", "key = \"%s\"\n", "key = %s\n", "key = '%s\n", "key = ['%s']\n", "key = '''\n%s=\n", "key = '%s' %[1]s\n", "allow_plain_http = '%s'\n",
+		"headers.X-Key = '%s'\n", "proxy = 'http://u:%s@h:1'\n", "proxy = '%s'\n", "timeout = '%s'\n", "endpoint = '%s'\n", "system_role = '%s'\n"}
+	for shape := range lines {
+		f.Add([]byte("[profiles.a]\nmodel = 'm'\n"), byte(shape))
+	}
 	f.Fuzz(func(t *testing.T, source []byte, shape byte) {
 		line := fmt.Sprintf(lines[int(shape)%len(lines)], canary)
 		file, warnings, err := parse("c", append(slices.Clone(source), "\n[profiles.zz]\n"+line...))
@@ -191,7 +195,13 @@ func FuzzLoad(f *testing.F) {
 		if e, ok := errors.AsType[*ParseError](err); ok && strings.Contains(fmt.Sprintf("%#v", *e), "CANARY") {
 			t.Errorf("the key is in %#v", *e)
 		}
-		if (file == nil) == (err == nil) {
+		if err == nil {
+			list, _ := file.Show(Settings{Profile: "zz", Env: env(map[string]string{"OPENAI_API_KEY": canary})})
+			if shown := strings.Join(settings(file, list), "\n"); strings.Contains(shown, "CANARY") {
+				t.Errorf("the key is in %s", shown)
+			}
+		}
+		if err == nil != (file != nil) {
 			t.Errorf("file %v beside error %v", file, err)
 		}
 		_, _, _ = parse("c", source)

@@ -57,7 +57,10 @@ func parse(path string, source []byte) (*File, []Warning, error) {
 		profiles:    d.Profiles,
 		positions:   func() map[string]Position { return positions(source) },
 	}
-	return file, warnings, file.check(path)
+	if err := file.check(path); err != nil {
+		return nil, nil, err
+	}
+	return file, warnings, nil
 }
 
 func unknownSetting(path string, e *toml.DecodeError) Warning {

@@ -24,9 +24,9 @@ base_url = "https://key.example"
 key = "CANARY-0123456789-0123456789"
 `)
 	values := map[string]string{"OAX_MODEL": "m-env"}
-	settings := Settings{Params: map[string]Param{"seed": {7, "-o seed"}}, Env: env(values)}
-	list, err := f.Show(settings)
-	text := printed(f, list)
+	given := Settings{Params: map[string]Param{"seed": {7, "-o seed"}}, Env: env(values)}
+	list, err := f.Show(given)
+	text := settings(f, list)
 	for _, want := range []string{
 		"profile=work file 1", "base_url=https://work.example file 5", "model=m-env environment 0", "key=from key_command file 6",
 		"proxy=http://p.example:8080 file 7", "headers.X-Team=blue file 8", "headers.X-Token=[key] file 8",
@@ -39,18 +39,18 @@ key = "CANARY-0123456789-0123456789"
 	if err != nil || strings.Contains(strings.Join(text, " "), "CANARY") {
 		t.Errorf("%q, %v", text, err)
 	}
-	settings.Profile = "key"
-	list, err = f.Show(settings)
-	if text := printed(f, list); err != nil || !slices.Contains(text, "key=[key] file 13") {
+	given.Profile = "key"
+	list, err = f.Show(given)
+	if text := settings(f, list); err != nil || !slices.Contains(text, "key=[key] file 13") {
 		t.Errorf("%q, %v", text, err)
 	}
-	settings.Profile = "wrok"
-	if list, err := f.Show(settings); err == nil || list[0].Value != "wrok" {
+	given.Profile = "wrok"
+	if list, err := f.Show(given); err == nil || list[0].Value != "wrok" {
 		t.Errorf("%v, %v", list, err)
 	}
 }
 
-func printed(f *File, list []Setting) []string {
+func settings(f *File, list []Setting) []string {
 	var text []string
 	for _, s := range list {
 		text = append(text, fmt.Sprintf("%s=%v %s %d", s.Name, s.Value, s.Source.Place, f.Position(s.Source.Name).Line))
