@@ -55,10 +55,13 @@ func (env *Env) styled(text string) string {
 func hiddenNotes(h term.Hidden) []string {
 	var notes []string
 	if h.Turning > 0 {
-		notes = append(notes, fmt.Sprintf("%d %s shown", h.Turning, plural(h.Turning, "hidden control")))
+		notes = append(notes, counted(h.Turning, "hidden control")+" shown")
 	}
 	if h.Removed > 0 {
-		notes = append(notes, fmt.Sprintf("%d %s removed; --raw shows them", h.Removed, plural(h.Removed, "hidden character")))
+		notes = append(notes, counted(h.Removed, "hidden character")+" removed; --raw shows them")
 	}
 	return notes
 }
+
+// counted returns a number and what it counts: 1 word, 2 words.
+func counted(n int, noun string) string { return fmt.Sprintf("%d %s", n, plural(n, noun)) }
