@@ -73,26 +73,29 @@ func (v *splitter) next() (raw []byte, at int64, err error) {
 	if v.prefix == nil && len(raw) > 0 {
 		v.prefix = beginning(raw)
 	}
-	if err == errCut {
-		v.inside = false // that is all to be said of the end
-	}
-	if err == errCut || err == errDamaged {
+	if err == errDamaged {
 		v.again(raw, at)
+	}
+	if err == errCut && !v.again(raw, at) {
+		v.inside = false // that is all to be said of the end
 	}
 	return raw, at, err
 }
 
 // again takes back a value that turned out to be none, from where in it another
-// seems to begin.
-func (v *splitter) again(raw []byte, at int64) {
+// seems to begin, if there is such a place.
+func (v *splitter) again(raw []byte, at int64) bool {
 	if len(v.prefix) == 0 || len(raw) == 0 || v.left == 0 {
-		return
+		return false
 	}
-	if i := bytes.Index(raw[1:], v.prefix); i >= 0 {
-		v.left--
-		v.in = bufio.NewReaderSize(io.MultiReader(bytes.NewReader(raw[i+1:]), v.in), 64<<10)
-		v.at = at + int64(i) + 1
+	i := bytes.Index(raw[1:], v.prefix)
+	if i < 0 {
+		return false
 	}
+	v.left--
+	v.in = bufio.NewReaderSize(io.MultiReader(bytes.NewReader(raw[i+1:]), v.in), 64<<10)
+	v.at = at + int64(i) + 1
+	return true
 }
 
 func beginning(raw []byte) []byte {
