@@ -5,12 +5,15 @@ import (
 	"strings"
 )
 
+// mostNamed is how many sessions an AmbiguousError names.
+const mostNamed = 5
+
 // Find returns the session that ref names: "@" the newest, "@2" the one before
 // it, or the beginning of an ID. Errors are BadIDError, NotFoundError,
 // AmbiguousError, or that of a directory that cannot be read.
 func (st *Store) Find(ref string) (Entry, error) {
-	if count, ok := strings.CutPrefix(ref, "@"); ok {
-		return st.findNth(ref, count)
+	if strings.HasPrefix(ref, "@") {
+		return st.findNth(ref)
 	}
 	if !isRef(ref) {
 		return Entry{}, &BadIDError{ref}
@@ -18,13 +21,23 @@ func (st *Store) Find(ref string) (Entry, error) {
 	return st.findID(ref)
 }
 
-func (st *Store) findNth(ref, count string) (Entry, error) {
-	n, err := 1, error(nil)
-	if count != "" {
-		n, err = strconv.Atoi(count)
+// nth returns the number in a reference like @2.
+func nth(ref string) (int, error) {
+	count := strings.TrimPrefix(ref, "@")
+	if count == "" {
+		return 1, nil
 	}
+	n, err := strconv.Atoi(count)
 	if err != nil || n < 1 || strings.HasPrefix(count, "+") {
-		return Entry{}, &BadIDError{ref}
+		return 0, &BadIDError{ref}
+	}
+	return n, nil
+}
+
+func (st *Store) findNth(ref string) (Entry, error) {
+	n, err := nth(ref)
+	if err != nil {
+		return Entry{}, err
 	}
 	for e, err := range st.Newest() {
 		if err != nil {
@@ -38,7 +51,6 @@ func (st *Store) findNth(ref, count string) (Entry, error) {
 }
 
 func (st *Store) findID(ref string) (Entry, error) {
-	const enough = 5
 	var found []Entry
 	var unread error
 	for e, err := range st.Newest() {
@@ -49,10 +61,15 @@ func (st *Store) findID(ref string) (Entry, error) {
 		if strings.HasPrefix(e.ID, ref) {
 			found = append(found, e)
 		}
-		if len(found) == enough || len(found) == 1 && len(ref) == idLen {
+		if len(found) == mostNamed || len(found) == 1 && len(ref) == idLen {
 			break
 		}
 	}
+	return oneOf(found, ref, unread)
+}
+
+// oneOf returns the only session found for a reference, or why it is none.
+func oneOf(found []Entry, ref string, unread error) (Entry, error) {
 	switch {
 	case len(found) == 1:
 		return found[0], nil

@@ -13,17 +13,6 @@ import (
 	"oax/internal/chat"
 )
 
-// ids returns the sessions that are listed, newest first.
-func ids(t *testing.T, st *Store) string {
-	t.Helper()
-	var all []string
-	for e, err := range st.Newest() {
-		must(t, err)
-		all = append(all, e.ID)
-	}
-	return strings.Join(all, " ")
-}
-
 // trashed returns what is in the trash.
 func trashed(t *testing.T, st *Store) []Trashed {
 	t.Helper()
@@ -59,8 +48,8 @@ func TestTrash(t *testing.T) {
 	second := st.Trash()
 	must(t, second.Take(c))
 	must(t, second.Sync())
-	if got := ids(t, st); got != "" {
-		t.Errorf("still listed: %s", got)
+	if got := newest(t, st); len(got) > 0 {
+		t.Errorf("still listed: %v", got)
 	}
 	all := trashed(t, st)
 	if len(all) != 3 || all[0].ID != c.ID || all[1].ID != b.ID || all[2].ID != a.ID || all[1].Removal != all[2].Removal || all[0].Removal == all[1].Removal {
@@ -140,8 +129,8 @@ func TestTrashedWhileOpen(t *testing.T) {
 		if killed {
 			must(t, w.Close())
 			recovered, err := st.Recover()
-			if err != nil || len(recovered) != 1 || ids(t, st) != "" {
-				t.Errorf("%v %v, listed %s", recovered, err, ids(t, st))
+			if err != nil || len(recovered) != 1 || len(newest(t, st)) > 0 {
+				t.Errorf("%v %v, listed %v", recovered, err, newest(t, st))
 			}
 			s := load(t, st, trashed(t, st)[0].Entry)
 			if got := notesOf(s.History()); got != "u:q1 a:a1 u:q2 a:half" {
@@ -284,8 +273,8 @@ func TestPurge(t *testing.T) {
 				return err
 			}))
 		}
-		if got := ids(t, st); got != other.ID || read(t, other.Path) != before[other.Path] || len(trashed(t, st)) > 0 {
-			t.Errorf("%s: %s is left", where, got)
+		if got := newest(t, st); !slices.Equal(got, []string{other.ID}) || read(t, other.Path) != before[other.Path] || len(trashed(t, st)) > 0 {
+			t.Errorf("%s: %v is left", where, got)
 		}
 	}
 }
