@@ -22,6 +22,8 @@ type Query struct {
 	Since, Until time.Time
 	Entries      []Entry
 	Most         int
+
+	also []*regexp.Regexp // some line of the session has to match each of these
 }
 
 // Found is a session with hits, in the order of the file. Notes say what is wrong
@@ -130,7 +132,7 @@ func (s *searcher) batch(ctx context.Context, b *batch) {
 		s.data, err = dir.read(s.data[:0], name)
 		r := result{err: err}
 		if err == nil {
-			r.Hits, r.Notes = s.search(ctx, s.data)
+			r.Hits, r.Notes = s.searchAll(ctx, s.data)
 		}
 		if r.err != nil || r.Hits != nil || r.Notes != nil {
 			r.Entry = Entry{idOf(name), filepath.Join(b.dir, name)}

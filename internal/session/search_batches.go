@@ -93,8 +93,7 @@ func (st *Store) within(q Query, path string) bool {
 func (st *Store) began(path string) time.Time {
 	stem, _ := cutLast(filepath.Base(path), '_')
 	for _, pattern := range []string{st.name, defaultName} {
-		t, err := timefmt.Parse(stem, pattern)
-		if err == nil && timefmt.Format(t, pattern) == stem {
+		if t, err := timefmt.Parse(stem, pattern); err == nil {
 			return t
 		}
 	}

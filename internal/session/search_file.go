@@ -33,6 +33,7 @@ type searcher struct {
 	json     need // and in the JSON of it
 	roles    []chat.Role
 	most     int
+	also     []*searcher
 	hits     []Hit
 	damaged  []int // the lines that may match and are no records
 	turn     int
@@ -47,7 +48,25 @@ func newSearcher(q Query) *searcher {
 		s.text = needOf(re.Simplify())
 	}
 	s.json = s.text.inJSON()
+	for _, pattern := range q.also {
+		s.also = append(s.also, newSearcher(Query{Pattern: pattern, Roles: q.Roles, Most: 1}))
+	}
 	return s
+}
+
+// searchAll returns the hits in the bytes of a session, if the other patterns have
+// some too.
+func (s *searcher) searchAll(ctx context.Context, data []byte) (hits []Hit, notes []string) {
+	hits, notes = s.search(ctx, data)
+	for _, other := range s.also {
+		if hits == nil {
+			break
+		}
+		if more, _ := other.search(ctx, data); more == nil {
+			hits = nil
+		}
+	}
+	return hits, notes
 }
 
 // search returns the hits in the bytes of a session, that in its title last. It gives

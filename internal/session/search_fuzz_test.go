@@ -61,7 +61,8 @@ var escapes = map[string]func(string) string{
 		}
 		return b.String()
 	},
-	"slashes": func(text string) string { return strings.ReplaceAll(mustMarshal(text), "/", `\/`) },
+	"no UTF-8": func(text string) string { return strings.ReplaceAll(mustMarshal(text), "\ufffd", "\xff") },
+	"slashes":  func(text string) string { return strings.ReplaceAll(mustMarshal(text), "/", `\/`) },
 }
 
 func mustMarshal(v any) string {
@@ -78,12 +79,12 @@ func mustMarshal(v any) string {
 // and who wrote the JSON.
 func FuzzSearch(f *testing.F) {
 	for _, p := range []string{
-		"", "needle", "(?i)ask", "(?i)Kk", "(?i)привет", "(?i)é", "(?i)sé", "(?i)straße", "(?i)s", "(?i)1", "a|b", "foo|(?i:bar)", "日本", "(?i)日本",
+		"", "needle", "(?i)ask", "(?i)Kk", "(?i)привет", "(?i)é", "(?i)sé", "(?i)straße", "(?i)s", "(?i)1", "a|b", "foo|(?i:bar)", `needle|\d`, "(?:needle){0,2}o", "日本", "(?i)日本",
 		"😀", `"x"`, `C:\\users`, `\bfoo\b`, "x*", "^$", "foo$", "[kK]", "fo[ob]+", "a{2,}", "a{0,2}b", "(needle)+", `\d{4}-\d\d`, "a/b", "\ufffd", "(?i)\u017f",
 		"(?s)a.b", "n", `\n`, "user", "message", "\\x{1F600}", "(?i)\u212b", "(?i)ǆ",
 	} {
 		for _, text := range []string{
-			"needle\nNEEDLE a needle\n\nfoo bar", "aſK task ASK aK", "ПРИВЕТ привет", "É é SÉ ſé", "Straße STRASSE", `say "x" C:\users a/b`,
+			"needle\nNEEDLE a needle\n\nfoo bar", "NEEdLE", "BAR\nfoo\nbar", "a/b", "as\u212a", "aſK", "x\ufffd", "2026", "aſK task ASK aK", "ПРИВЕТ привет", "É é SÉ ſé", "Straße STRASSE", `say "x" C:\users a/b`,
 			"日本語😀", "a\x00\x1b\xff\xfeb", "2026-11-21 aab b", "\u2028\u2029 user message", "\n\n", "ǅ ǆ Ǆ Å å Å", "",
 		} {
 			f.Add(p, text, "q")
@@ -97,7 +98,7 @@ func FuzzSearch(f *testing.F) {
 		s := newSearcher(Query{Pattern: compiled})
 		for how, quote := range escapes {
 			data := fmt.Appendf(nil, `{"kind":"message","time":"2026-11-21T23:45:12Z","role":"user","text":%s,"model":"m"}`+"\n", quote(other))
-			data = fmt.Appendf(data, `{"kind":"message","time":"2026-11-21T23:45:12Z","role":"assistant","text":%s,"refusal":%s,"state":"complete"}`+"\n", quote(text), quote(other))
+			data = fmt.Appendf(data, `{"kind":"message","time":"2026-11-21T23:45:12Z","role":"assistant","text":%s,"reasoning":%s,"refusal":%s,"state":"complete"}`+"\n", quote(text), quote(text), quote(other))
 			data = fmt.Appendf(data, `{"kind":"message","role":"user","text":%s}`+"\n", quote(text))
 			got, notes := s.search(context.Background(), data)
 			if diff := gocmp.Diff(slowly(compiled, data), got); diff != "" || notes != nil {

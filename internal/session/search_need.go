@@ -90,17 +90,14 @@ func (l literal) doubts() (all []needle) {
 	return all
 }
 
-// literals returns texts of which every match of re holds one, or nil.
+// literals returns texts of which every match of re, which is simplified, holds one,
+// or nil.
 func literals(re *syntax.Regexp) []literal {
 	switch re.Op {
 	case syntax.OpLiteral:
 		return literalsOf(re.Rune, re.Flags&syntax.FoldCase != 0)
 	case syntax.OpCapture, syntax.OpPlus:
 		return literals(re.Sub[0])
-	case syntax.OpRepeat:
-		if re.Min > 0 {
-			return literals(re.Sub[0])
-		}
 	case syntax.OpConcat:
 		var best []literal
 		for _, sub := range re.Sub {
@@ -205,5 +202,5 @@ func longest(runes []rune, ok func(rune) bool) (best []rune) {
 
 // isWhole reports whether re is nothing but the one needle.
 func isWhole(re *syntax.Regexp, n need) bool {
-	return re.Op == syntax.OpLiteral && len(n.needles) == 1 && strings.EqualFold(string(n.needles[0].text), string(re.Rune))
+	return len(n.needles) == 1 && strings.EqualFold(string(n.needles[0].text), string(re.Rune))
 }

@@ -236,3 +236,16 @@ func TestSearchOfALongAnswer(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// A session that fills a buffer to the byte, with the end of a record, goes on.
+func TestSearchBeyondTheBuffer(t *testing.T) {
+	st := newStore(t, Options{})
+	at := filepath.Join(st.dir, "2026-11", "2026-11-21_23-45-12_k3f9q2ab.jsonl")
+	last := `{"kind":"message","time":"2026-11-21T23:45:12Z","role":"user","text":"needle"}` + "\n"
+	for _, size := range []int{64 << 10, 128 << 10, 100_000} {
+		write(t, at, strings.Repeat(" ", size-1)+"\n"+last)
+		if got := hitsOf(t, st, Query{Pattern: pattern("needle")}); len(got) != 1 {
+			t.Errorf("%d: %q", size, got)
+		}
+	}
+}

@@ -1,31 +1,26 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"iter"
+	"regexp"
+	"slices"
 	"strings"
 )
 
-// Holding yields the sessions whose messages hold all the words, large letters or
-// small, each anywhere in the text of the chat; newest first, at most most of them
-// (0: all). No words are held by all sessions. An error is that of one directory
-// or file and others follow, or that of ctx, which is the last.
+// Holding yields the sessions that hold all the words, large letters or small, each
+// anywhere in the text of the messages or in the title; newest first, at most most of
+// them (0: all). No words are held by all sessions. An error is that of one directory
+// or file, and others follow, or that of ctx, which is the last.
 func (st *Store) Holding(ctx context.Context, words []string, most int) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		n := 0
-		for e, err := range st.Newest() {
-			if ctx.Err() != nil {
-				yield(Entry{}, context.Cause(ctx))
-				return
+		for f, err := range st.Search(ctx, holding(words)) {
+			if err == nil && f.Hits == nil {
+				continue // there are only notes
 			}
-			held := false
-			if err == nil {
-				held, err = holds(e, words)
-			}
-			if err == nil && !held {
-				continue
-			}
-			if !yield(e, err) {
+			if !yield(f.Entry, err) {
 				return
 			}
 			if err != nil {
@@ -38,20 +33,17 @@ func (st *Store) Holding(ctx context.Context, words []string, most int) iter.Seq
 	}
 }
 
-func holds(e Entry, words []string) (bool, error) {
-	data, err := readFile(e.Path)
-	if err != nil {
-		return false, err
-	}
-	p := parse(data)
-	var text strings.Builder
-	for _, r := range p.records {
-		text.WriteString(strings.ToLower(r.Text + r.Refusal + "\n"))
-	}
-	for _, word := range words {
-		if !strings.Contains(text.String(), strings.ToLower(word)) {
-			return false, nil
+// holding is the query for sessions with all words. The longest is looked for first:
+// it is likely to be the rarest.
+func holding(words []string) Query {
+	words = slices.SortedFunc(slices.Values(words), func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	q := Query{Pattern: regexp.MustCompile(""), Most: 1}
+	for i, word := range words {
+		if pattern := regexp.MustCompile("(?i)" + regexp.QuoteMeta(strings.ToValidUTF8(word, "\ufffd"))); i == 0 {
+			q.Pattern = pattern
+		} else {
+			q.also = append(q.also, pattern)
 		}
 	}
-	return true, nil
+	return q
 }

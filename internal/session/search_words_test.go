@@ -23,6 +23,7 @@ func TestHolding(t *testing.T) {
 		{[]string{`"rayleigh"`}, 0, []Entry{first}},
 		{[]string{"朝は"}, 5, []Entry{second}},
 		{[]string{"complete"}, 0, nil},
+		{[]string{"sky", "\xff"}, 0, nil},
 		{[]string{"night", "blue"}, 0, nil},
 	} {
 		var got []Entry
