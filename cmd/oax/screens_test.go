@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"oax/internal/demo"
+)
+
+// realAnswer is what a model writes: headings, nested lists, a table, three
+// languages of code, Japanese, emoji.
+func realAnswer(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "screens", "answer.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// inTokens cuts a text into pieces of three bytes and pauses after every few.
+func inTokens(text string, pause time.Duration) demo.Exchange {
+	var steps []demo.Step
+	for n := 0; text != ""; n++ {
+		size := min(3, len(text))
+		for size < len(text) && text[size]&0xc0 == 0x80 {
+			size++
+		}
+		steps = append(steps, demo.Send(demo.Chunk(text[:size])))
+		if text = text[size:]; n%10 == 9 {
+			steps = append(steps, demo.Pause(pause))
+		}
+	}
+	return demo.Stream(append(steps, demo.Answer()...)...)
+}
+
+// What a terminal is sent is the answer and styles: nothing moves the cursor,
+// erases, or is printed twice.
+func TestScreenBytes(t *testing.T) {
+	answer := realAnswer(t)
+	h, _ := asks(t, inTokens(answer, time.Millisecond))
+	c := h.at(h.command("hi"))
+	r := c.end()
+	got := c.shown()
+	if r.stdout = unstyled(got); r.code != 0 || r.stdout != answer {
+		t.Errorf("exit %d; without styles it is\n%q", r.code, r.stdout)
+	}
+	path := filepath.Join("..", "..", "testdata", "screens", "answer.styled")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("it is not what answer.styled has:\n%q", got)
+	}
+}
+
+// A slow stream and a fast one leave the same screen and the same lines above it, and
+// the lines can be copied as they were written.
+func TestScreenOfAnAnswer(t *testing.T) {
+	answer := realAnswer(t)
+	for _, size := range [][2]int{{80, 24}, {40, 12}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			t.Parallel()
+			var screens []string
+			for _, x := range []demo.Exchange{inTokens(answer, 5*time.Millisecond), demo.Stream(demo.Answer(answer)...)} {
+				h, _ := asks(t, x)
+				w := h.window(size[0], size[1], `"$OAX" hi; echo code $?`)
+				w.shows("code 0")
+				screens = append(screens, w.tmux("capture-pane", "-p", "-e", "-S", "-"))
+				copied := w.tmux("capture-pane", "-p", "-J", "-S", "-")
+				if got, want := lines(copied), lines(answer+"code 0\n"); got != want {
+					t.Errorf("copied:\n%s\nwant:\n%s", got, want)
+				}
+			}
+			if screens[0] != screens[1] {
+				t.Errorf("slowly:\n%s\nfast:\n%s", screens[0], screens[1])
+			}
+		})
+	}
+}
+
+// lines are those of a text without the space that tmux adds at their ends, and
+// with the columns that a TAB is wide.
+func lines(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString(strings.TrimRight(strings.ReplaceAll(line, "\t", "        "), " \n") + "\n")
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
