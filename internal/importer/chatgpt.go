@@ -132,9 +132,8 @@ type conversation struct {
 }
 
 type node struct {
-	Message  json.RawMessage `json:"message"`
-	Parent   string          `json:"parent"`
-	Children []string        `json:"children"`
+	Message *chatgptWire `json:"message"`
+	Parent  string       `json:"parent"`
 }
 
 // conversation yields the way to the current message, and each other way as a branch

@@ -15,16 +15,16 @@ type chatgptWire struct {
 	} `json:"author"`
 	CreateTime json.RawMessage `json:"create_time"`
 	Content    struct {
-		Type         string            `json:"content_type"`
-		Parts        []json.RawMessage `json:"parts"`
-		Text         string            `json:"text"`
-		Content      string            `json:"content"`
-		Result       string            `json:"result"`
-		Title        string            `json:"title"`
-		URL          string            `json:"url"`
-		Profile      string            `json:"user_profile"`
-		Instructions string            `json:"user_instructions"`
-		Context      string            `json:"model_set_context"`
+		Type         string `json:"content_type"`
+		Parts        []any  `json:"parts"`
+		Text         string `json:"text"`
+		Content      string `json:"content"`
+		Result       string `json:"result"`
+		Title        string `json:"title"`
+		URL          string `json:"url"`
+		Profile      string `json:"user_profile"`
+		Instructions string `json:"user_instructions"`
+		Context      string `json:"model_set_context"`
 		Thoughts     []struct {
 			Summary string `json:"summary"`
 			Content string `json:"content"`
@@ -49,9 +49,8 @@ type chatgptWire struct {
 const noInstructions = "Original custom instructions no longer available"
 
 // chatgptMessage reads a message of the export. ok is false if it says nothing.
-func (s *scan) chatgptMessage(raw json.RawMessage, model string) (m Message, ok bool) {
-	var w chatgptWire
-	if len(raw) == 0 || decode(raw, &w) != nil {
+func (s *scan) chatgptMessage(w *chatgptWire, model string) (m Message, ok bool) {
+	if w == nil {
 		return Message{}, false
 	}
 	m = Message{Message: chat.Message{Role: role(w.Author.Role), Text: w.text()}, Time: s.timeOf(w.CreateTime)}
@@ -115,31 +114,24 @@ func (w *chatgptWire) text() string {
 }
 
 // chatgptPart returns a part of a content: text, what was heard, or a note.
-func chatgptPart(raw json.RawMessage) string {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
+func chatgptPart(part any) string {
+	if text, ok := part.(string); ok {
 		return text
 	}
-	var part struct {
-		Type  string `json:"content_type"`
-		Text  string `json:"text"`
-		Asset string `json:"asset_pointer"`
+	fields, _ := part.(map[string]any)
+	if text, _ := fields["text"].(string); text != "" {
+		return text
 	}
-	if decode(raw, &part) != nil || part.Text != "" {
-		return part.Text
-	}
-	_, name, _ := strings.Cut(part.Asset, "://")
-	switch kind, _, isAsset := strings.Cut(part.Type, "_asset_pointer"); {
-	case strings.HasPrefix(part.Type, "real_time"):
-		return "" // a recording, of which the text is beside it
-	case kind == "audio":
-		return ""
+	kind, _ := fields["content_type"].(string)
+	asset, _ := fields["asset_pointer"].(string)
+	_, name, _ := strings.Cut(asset, "://")
+	switch short, _, isAsset := strings.Cut(kind, "_asset_pointer"); {
+	case kind == "", short == "audio", strings.HasPrefix(kind, "real_time"):
+		return "" // of a recording the text is beside it
 	case isAsset:
-		return note(kind, name)
-	case part.Type != "":
-		return note(strings.ReplaceAll(part.Type, "_", " "), name)
+		return note(short, name)
 	}
-	return ""
+	return note(strings.ReplaceAll(kind, "_", " "), name)
 }
 
 // attachments returns notes of the files that came with a prompt, but for images,

@@ -1,8 +1,8 @@
 package importer
 
 import (
-	"encoding/json"
 	"maps"
+	"math"
 	"slices"
 
 	"oax/internal/chat"
@@ -59,14 +59,14 @@ func (c *conversation) leaves() []string {
 // newest returns the leaf with the latest message, where the export does not say
 // which is the current one.
 func (c *conversation) newest() string {
-	best, latest := "", -1.0
+	best, latest := "", math.Inf(-1)
 	for _, id := range append(c.leaves(), slices.Sorted(maps.Keys(c.Mapping))...) {
-		var m struct {
-			Time float64 `json:"create_time"`
+		seconds := 0.0 // without a time it is of the beginning
+		if m := c.Mapping[id].Message; m != nil {
+			_ = decode(m.CreateTime, &seconds)
 		}
-		_ = json.Unmarshal(c.Mapping[id].Message, &m) // without a time it is of the beginning
-		if m.Time > latest {
-			best, latest = id, m.Time
+		if seconds > latest {
+			best, latest = id, seconds
 		}
 	}
 	return best
