@@ -1,13 +1,9 @@
 package session
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
-
-	"oax/internal/chat"
 )
 
 // Origin says which chat of which program a session was brought in from. Hash is
@@ -93,6 +89,9 @@ func (st *Store) Importer() (*Importer, error) {
 // before Flush. The error is of the operating system, or a BusyError.
 func (im *Importer) Add(c Import) (Entry, Outcome, error) {
 	c.complete()
+	if path, taken := im.known[c.ID]; taken && im.holds(Entry{c.ID, path}, c.Messages) {
+		return Entry{c.ID, path}, Present, nil
+	}
 	origin := Origin{c.Source, c.ID, hashOf(c.Messages)}
 	free, fork := "", (*Fork)(nil)
 	for version := range importVersions {
@@ -122,77 +121,6 @@ func (im *Importer) Add(c Import) (Entry, Outcome, error) {
 	}
 	e := Entry{free, filepath.Join(im.store.dir, month(c.Time), im.store.stem(c.Time, free)+extension)}
 	return e, outcome, im.write(e, origin, c)
-}
-
-// compare holds a chat against a session. If that is of the same chat, and one of
-// the two begins as the other does, the session is made to have all of both.
-// Otherwise it returns how many turns they share.
-func (im *Importer) compare(e Entry, origin Origin, messages []Message) (Outcome, int, error) {
-	if err := im.reach(e); err != nil {
-		return "", 0, err
-	}
-	found, planned := im.planned[e.ID]
-	if !planned {
-		found = im.store.origin(e)
-	}
-	if found.Source != origin.Source || found.ID != origin.ID {
-		return "", 0, nil
-	}
-	if found.Hash == origin.Hash {
-		return Present, 0, nil
-	}
-	if planned {
-		return Grown, 0, nil
-	}
-	s, err := im.store.Load(e)
-	if err != nil {
-		return "", 0, err
-	}
-	same := 0
-	for same < len(messages) && same < len(s.Messages) && hashOf(messages[same:same+1]) == hashOf(s.Messages[same:same+1]) {
-		same++
-	}
-	switch {
-	case same == len(messages):
-		return Present, 0, nil
-	case same == len(s.Messages) && !s.ReadOnly():
-		return Grown, 0, im.grow(e, messages[same:])
-	}
-	return "", wholeTurns(messages, same), nil
-}
-
-// wholeTurns returns how many turns end within the first n messages.
-func wholeTurns(messages []Message, n int) int {
-	turns := (&Session{Messages: messages[:n]}).Turns()
-	if turns > 0 && n < len(messages) && messages[n].Role != chat.User {
-		turns--
-	}
-	return turns
-}
-
-// grow adds messages to the end of a session that nobody has open.
-func (im *Importer) grow(e Entry, messages []Message) error {
-	if im.DryRun {
-		return nil
-	}
-	if _, err := makeDir(filepath.Join(im.store.dir, openDir)); err != nil {
-		return err
-	}
-	c, err := im.store.claim(e, claimPatience)
-	if err != nil {
-		return err
-	}
-	defer c.release()
-	f, err := openFile(e.Path, os.O_RDWR|os.O_APPEND)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	data, err := encodeMessages(im.store.now(), nil, messages)
-	if err != nil {
-		return err
-	}
-	return errors.Join(im.store.appendTo(f, e.Path, data), f.Sync())
 }
 
 // complete gives every message a time, and the chat one that a file name can have.

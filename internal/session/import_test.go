@@ -114,6 +114,11 @@ func TestImportTwice(t *testing.T) {
 	must(t, w.Close())
 	_, outcomes = bring(t, st, first)
 	wantOutcomes(t, outcomes, Present)
+
+	// A copy of a session that is here says nothing new.
+	own := save(t, st, "question", "answer")
+	_, outcomes = bring(t, st, foreign(own.ID, "question", "answer"))
+	wantOutcomes(t, outcomes, Present)
 }
 
 func TestImportGrown(t *testing.T) {
