@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,11 +59,14 @@ var guessed = []int{
 // products are the examples that have a * between Latin letters or digits.
 var products = []int{355, 356, 381, 411, 415, 416, 417, 429}
 
+// highlighted are the examples whose code is in a known language.
+var highlighted = []int{142, 143}
+
 // Where all that is opened is closed, each character has the style that goldmark's
 // tree says.
 func TestMarkdownAgreesWithCommonMark(t *testing.T) {
 	expected := map[int]bool{}
-	for _, n := range append(guessed, products...) {
+	for _, n := range slices.Concat(guessed, products, highlighted) {
 		expected[n] = true
 	}
 	for _, e := range examples(t) {
@@ -108,18 +112,28 @@ func goldmarkStyles(source string) []style {
 	}
 	tree := goldmark.DefaultParser().Parse(text.NewReader([]byte(source)))
 	ast.Walk(tree, func(n ast.Node, enter bool) (ast.WalkStatus, error) {
-		leaf, ok := n.(*ast.Text)
-		if !ok || !enter {
+		if !enter {
 			return ast.WalkContinue, nil
 		}
-		for i := leaf.Segment.Start; i < leaf.Segment.Stop; i++ {
-			if source[i] != '\n' && source[i] != ' ' && source[i] != '\t' {
-				list[i] = goldmarkStyle(leaf, source)
+		switch n := n.(type) {
+		case *ast.Text:
+			fill(list, source, n.Segment, goldmarkStyle(n, source))
+		case *ast.CodeBlock, *ast.FencedCodeBlock:
+			for i := range n.Lines().Len() {
+				fill(list, source, n.Lines().At(i), 0)
 			}
 		}
 		return ast.WalkContinue, nil
 	})
 	return list
+}
+
+func fill(list []style, source string, at text.Segment, s style) {
+	for i := at.Start; i < at.Stop; i++ {
+		if source[i] != '\n' && source[i] != ' ' && source[i] != '\t' {
+			list[i] = s
+		}
+	}
 }
 
 // goldmarkStyle is what the nodes above a text make of it. The text of a heading
