@@ -20,9 +20,6 @@ const (
 // block reads the first character behind the markers of the containers and
 // decides what the line is.
 func (m *Markdown) block(dst, src []byte, end bool) ([]byte, int) {
-	if m.leaf == fenced { // its container has ended
-		m.closeRest()
-	}
 	if m.indent() >= 4 && m.leaf != paragraph {
 		m.closeRest()
 		return m.all(0, dst, src, end)

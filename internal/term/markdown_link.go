@@ -70,7 +70,7 @@ func beginsLink(src []byte, prev rune, end bool) kind {
 				return textLine
 			}
 			return linkMark
-		case c == '\n' || c == '|':
+		case c == '\n':
 			return textLine
 		}
 	}
