@@ -143,7 +143,7 @@ func (w *window) completes(id string) {
 		{"oax completion f", "oax completion fish "},
 		{"oax cat " + id[:7], "oax cat " + id + " "},
 		{"oax -c --session=" + id[:7], "oax -c --session=" + id + " "},
-		{"oax cat " + id + " --last-", "oax cat " + id + " --last-answer "},
+		{"oax cat " + id + " --rec", "oax cat " + id + " --recall "},
 		{"oax -p wo", "oax -p work "},
 		{"oax -p my", `oax -p my\ box `},
 		{`oax -p "my`, `oax -p "my box" `},

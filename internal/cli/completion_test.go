@@ -65,8 +65,8 @@ func TestComplete(t *testing.T) {
 		{"-m", "-m"},
 		{"-m x --mod", ""}, // it is there already
 		{"-o a=1 --opt", "--option"},
-		{"cat --last-a", "--last-answer"},
-		{"cat -- --last-a", ""},
+		{"cat --rec", "--recall"},
+		{"cat -- --rec", ""},
 		{"cat --mod", ""}, // not a flag of cat
 		{"retry --mod", "--model"},
 		{"-s ", ""},
