@@ -31,6 +31,7 @@ type splitter struct {
 	inside bool
 	prefix []byte // how the first object began, up to its first colon
 	left   int    // retries
+	room   []byte // for a value
 }
 
 func newSplitter(r io.Reader) *splitter {
@@ -58,8 +59,9 @@ func (v *splitter) failed() error {
 	return v.from.err
 }
 
-// next returns a value, an object, an array or a text, and where it begins. The error
-// is io.EOF at the end, or about this value, and more may follow, unless failed.
+// next returns a value, an object, an array or a text, and where it begins; it is
+// valid until the next call. The error is io.EOF at the end, or about this value, and
+// more may follow, unless failed.
 func (v *splitter) next() (raw []byte, at int64, err error) {
 	err = v.skip()
 	if err == io.EOF && v.inside { // the array has no end
@@ -93,7 +95,7 @@ func (v *splitter) again(raw []byte, at int64) bool {
 		return false
 	}
 	v.left--
-	v.in = bufio.NewReaderSize(io.MultiReader(bytes.NewReader(raw[i+1:]), v.in), 64<<10)
+	v.in = bufio.NewReaderSize(io.MultiReader(bytes.NewReader(bytes.Clone(raw[i+1:])), v.in), 64<<10)
 	v.at = at + int64(i) + 1
 	return true
 }
@@ -145,6 +147,8 @@ func (v *splitter) skip() error {
 func (v *splitter) value() (raw []byte, err error) {
 	var s state
 	dropped := false
+	raw = v.room[:0]
+	defer func() { v.room = raw[:0] }()
 	for {
 		if _, err := v.in.Peek(1); err != nil {
 			return raw, errCut
@@ -152,9 +156,9 @@ func (v *splitter) value() (raw []byte, err error) {
 		chunk, _ := v.in.Peek(v.in.Buffered())
 		n, ended, bad := s.scan(chunk)
 		if dropped = dropped || len(raw)+n > maxValue; dropped {
-			raw = nil
+			raw = raw[:0]
 		} else {
-			raw = append(raw, chunk[:n]...)
+			raw = append(withRoom(raw, n), chunk[:n]...)
 		}
 		v.at += int64(n)
 		if _, err := v.in.Discard(n); err != nil {
@@ -164,11 +168,20 @@ func (v *splitter) value() (raw []byte, err error) {
 		case bad && !dropped:
 			return raw, errDamaged
 		case ended && dropped:
-			return nil, errTooLarge
+			return raw, errTooLarge
 		case ended:
 			return raw, nil
 		}
 	}
+}
+
+// withRoom returns b with room for n more bytes, twice what it had. append adds a
+// quarter to what is large, and leaves four times as much behind.
+func withRoom(b []byte, n int) []byte {
+	if cap(b)-len(b) >= n {
+		return b
+	}
+	return append(make([]byte, 0, max(2*cap(b), len(b)+n)), b...)
 }
 
 // state is where in a value a scan is.
