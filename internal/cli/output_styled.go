@@ -42,15 +42,6 @@ func (env *Env) stylesMarkdown() bool {
 	return term.Colour(f.Color, term.IsTerminal(env.Stdout), env.getenv)
 }
 
-// styled returns a whole text as an answer is shown on standard output.
-func (env *Env) styled(text string) string {
-	v := env.newViewer()
-	if v == nil {
-		return text
-	}
-	return string(v.Flush(v.Append(nil, []byte(text))))
-}
-
 // hiddenNotes says what a person has not seen, or not as it was meant.
 func hiddenNotes(h term.Hidden) []string {
 	var notes []string

@@ -35,7 +35,7 @@ func TestHighlight(t *testing.T) {
 	for _, c := range sources {
 		t.Run(c.name, func(t *testing.T) {
 			in := "```" + c.name + "\n" + short.Replace(c.want) + "\n```"
-			styled := Styled(in)
+			styled := styledText(in)
 			if got, want := tagged(styled), "{dim}```"+c.name+"{}\n"+long.Replace(c.want)+"\n{dim}```{}"; got != want {
 				t.Errorf(" got %s\nwant %s", got, want)
 			}

@@ -104,12 +104,6 @@ func (m *Markdown) Flush(dst []byte) []byte {
 // Hidden returns what the Filter has met so far.
 func (m *Markdown) Hidden() Hidden { return m.filter.Hidden() }
 
-// Styled returns a whole text as Markdown shows it.
-func Styled(s string) string {
-	var m Markdown
-	return string(m.Flush(m.Append(make([]byte, 0, len(s)+len(s)/4), []byte(s))))
-}
-
 // run styles as much of the text as is decided, all of it at the end.
 func (m *Markdown) run(dst []byte, end bool) []byte {
 	done := 0

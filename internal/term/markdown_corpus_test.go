@@ -32,7 +32,7 @@ func TestMarkdownShowsRecordedAnswers(t *testing.T) {
 	characters := 0
 	for _, r := range recordings {
 		for _, text := range []string{r.Text, r.Reasoning} {
-			styled := Styled(text)
+			styled := styledText(text)
 			checkStyled(t, text, styled)
 			for seed := range uint64(5) {
 				if got := inPieces(cut(text, seed)...); got != styled {

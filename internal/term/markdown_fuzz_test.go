@@ -15,8 +15,8 @@ func FuzzMarkdown(f *testing.F) {
 		f.Add("**"+c.in+"**", uint64(2))
 	}
 	f.Fuzz(func(t *testing.T, in string, seed uint64) {
-		styled := Styled(in)
-		checkStyled(t, in[:min(len(in), 200)], Styled(in[:min(len(in), 200)]))
+		styled := styledText(in)
+		checkStyled(t, in[:min(len(in), 200)], styledText(in[:min(len(in), 200)]))
 		plain := sequence.ReplaceAllString(styled, "")
 		if plain != Visible(in) || strings.Contains(plain, "\x1b") {
 			t.Fatalf("without styles %q, want %q", plain, Visible(in))
@@ -35,7 +35,7 @@ func FuzzHighlight(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, in string, language uint8, seed uint64) {
 		in = "```" + languages[int(language)%len(languages)] + "\n" + in
-		styled := Styled(in)
+		styled := styledText(in)
 		if plain := sequence.ReplaceAllString(styled, ""); plain != Visible(in) {
 			t.Fatalf("without styles %q, want %q", plain, Visible(in))
 		}

@@ -43,9 +43,9 @@ func examples(t *testing.T) []example {
 
 func TestMarkdownAddsOnlyStyles(t *testing.T) {
 	for _, e := range examples(t) {
-		checkStyled(t, e.Markdown, Styled(e.Markdown))
+		checkStyled(t, e.Markdown, styledText(e.Markdown))
 		inQuote := "> - " + strings.ReplaceAll(e.Markdown, "\n", "\n>   ")
-		checkStyled(t, inQuote, Styled(inQuote))
+		checkStyled(t, inQuote, styledText(inQuote))
 	}
 }
 
@@ -70,7 +70,7 @@ func TestMarkdownAgreesWithCommonMark(t *testing.T) {
 		expected[n] = true
 	}
 	for _, e := range examples(t) {
-		got, want := stylesOf(t, Styled(e.Markdown)), goldmarkStyles(e.Markdown)
+		got, want := stylesOf(t, styledText(e.Markdown)), goldmarkStyles(e.Markdown)
 		differs := ""
 		for i, s := range want {
 			if s != other && got[i] != dim && got[i]&^(underline) != s && differs == "" {
@@ -78,7 +78,7 @@ func TestMarkdownAgreesWithCommonMark(t *testing.T) {
 			}
 		}
 		if (differs != "") != expected[e.Example] {
-			t.Errorf("example %d, %q\nis styled %s\ndiffers at %q, expected to: %v", e.Example, e.Markdown, tagged(Styled(e.Markdown)), differs, expected[e.Example])
+			t.Errorf("example %d, %q\nis styled %s\ndiffers at %q, expected to: %v", e.Example, e.Markdown, tagged(styledText(e.Markdown)), differs, expected[e.Example])
 		}
 	}
 }

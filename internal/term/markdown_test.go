@@ -90,7 +90,7 @@ func TestMarkdownLooks(t *testing.T) {
 	short := strings.NewReplacer("{-}", "{dim}", "{/}", "{}")
 	for _, c := range looks {
 		t.Run(c.name, func(t *testing.T) {
-			styled := Styled(c.in)
+			styled := styledText(c.in)
 			if got, want := tagged(styled), short.Replace(c.want); got != want {
 				t.Errorf("%q\n got %s\nwant %s", c.in, got, want)
 			}
@@ -122,6 +122,8 @@ func checkStyled(t *testing.T, in, styled string) {
 		t.Fatalf("%q a character at a time:\n got %q\nwant %q", in, got, styled)
 	}
 }
+
+func styledText(text string) string { return inPieces(text) }
 
 func inPieces(pieces ...string) string {
 	var m Markdown
@@ -176,7 +178,10 @@ func TestMarkdownDoesNotAllocate(t *testing.T) {
 	}
 }
 
-func ExampleStyled() {
-	fmt.Printf("%q\n", Styled("a **b** c"))
+func ExampleMarkdown() {
+	var m Markdown
+	styled := m.Append(nil, []byte("a *"))
+	styled = m.Append(styled, []byte("*b** c"))
+	fmt.Printf("%q\n", m.Flush(styled))
 	// Output: "a \x1b[0;2m**\x1b[0;1mb\x1b[0;2m**\x1b[0m c"
 }
