@@ -115,6 +115,25 @@ func TestConversationCommands(t *testing.T) {
 	h.checkChats("q /usr is a directory | a first answer")
 }
 
+func TestConversationCopies(t *testing.T) {
+	h, _ := asks(t, demo.Stream(demo.Answer("So:\n\n```sh\necho \U000e0041first\n```\n\n```sh\necho second\n```\n")...))
+	w := h.converse("")
+	w.tmux("set-option", "-g", "set-clipboard", "on")
+	w.says("how", "echo second")
+	w.says("/copy 2", "copied 1 line")
+	if got := w.tmux("show-buffer"); got != "echo second\n" {
+		t.Errorf("copied %q", got)
+	}
+	w.says("/copy 1", "1 hidden character removed")
+	eventually(t, "it is copied", func() bool { return w.tmux("show-buffer") == "echo first\n" })
+	w.says("/code 3", "there is no code block 3")
+	w.says("/title 題名 of my own", ">")
+	w.says("/quit", "code 0, sane")
+	if r := h.run("ls"); !strings.Contains(r.stdout, "題名 of my own") {
+		t.Errorf("%+v", r)
+	}
+}
+
 // conversing are the faults of a conversation at a terminal.
 var conversing = []fault{
 	{row: "A3", what: "no prompt, and nobody to ask for it", test: func(t *testing.T) {
@@ -234,6 +253,9 @@ var conversing = []fault{
 		w.shows("text end")
 		w.keys("Enter")
 		w.shows("first answer")
+		w.prompts()
+		w.keys("C-d")
+		w.shows("code 0, sane")
 		h.checkChats("q " + text + " end | a first answer")
 	}},
 	{row: "E29", what: "the editor does not edit", test: func(t *testing.T) {
@@ -243,7 +265,7 @@ var conversing = []fault{
 			r := h.run("-e", "some", "words")
 			path := strings.TrimSpace(after(r.stderr, "hint: the text is in "))
 			kept, _ := os.ReadFile(path)
-			if r.code != 1 || !strings.HasPrefix(r.stderr, `oax: editor "`+editor+`" `+how+"; nothing sent\n") || string(kept) != "some words" {
+			if r.code != 1 || !strings.Contains(r.stderr, `oax: editor "`+editor+`" `+how+"; nothing sent\n") || string(kept) != "some words" {
 				t.Errorf("%s: %+v; kept %q", editor, r, kept)
 			}
 			unasked(t, script)

@@ -13,7 +13,7 @@ var beforeSending = append([]fault{
 	{row: "A1", what: "unknown flag", test: func(t *testing.T) {
 		h, script := asks(t)
 		h.check(h.run("--modle", "x", "hi"), want{
-			stderr: []string{"oax: unknown flag --modle\nhint: did you mean --model? See oax --help\n"}, code: 2,
+			stderr: []string{"oax: unknown flag --modle\nhint: did you mean one of --model, "}, code: 2,
 		})
 		unasked(t, script)
 	}},

@@ -49,6 +49,7 @@ const (
 	Stopped  Why = "stopped"  // Ctrl-C, SIGTERM or a closed terminal
 	Pipe     Why = "pipe"     // the reader of standard output went away
 	Disk     Why = "disk"     // not all of it could be saved
+	Crash    Why = "crash"    // the program failed; a fault of ours
 	Killed   Why = "killed"   // the process died before it could say why
 )
 

@@ -17,17 +17,13 @@ type draft struct {
 	name   string      // the path of the copy, in the target's directory
 	before []byte      // what the file held; nil if there was none
 	mode   fs.FileMode // of the file
-	keys   []string    // variables that may hold a key
 }
 
 // newDraft copies the file, or what there is to begin with if there is none.
 func newDraft(path string) (*draft, error) {
-	d := &draft{path: path, mode: 0o600, keys: (&config.File{}).KeyVariables()}
+	d := &draft{path: path, mode: 0o600}
 	if err := d.read(); err != nil {
 		return nil, err
-	}
-	if file, _, err := config.Load(d.target); err == nil {
-		d.keys = file.KeyVariables()
 	}
 	text := d.before
 	if text == nil {

@@ -4,10 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
-	"os/exec"
-	"runtime"
-	"slices"
 	"strings"
 
 	"oax/internal/config"
@@ -20,6 +16,9 @@ func (env *Env) editConfig(ctx context.Context) error {
 	d, err := newDraft(configFile())
 	if err != nil {
 		return err
+	}
+	if file, _, err := config.Load(d.target); err == nil {
+		env.config = file // it knows more keys to keep from the editor
 	}
 	for {
 		if err := d.edit(env); err != nil {
@@ -59,33 +58,13 @@ func (env *Env) editsAgain(ctx context.Context) bool {
 	return err == nil && !strings.HasPrefix(strings.ToLower(strings.TrimSpace(answer)), "n")
 }
 
-// edit runs the editor as git does: by the shell, since it may be a command with options.
-// It gets no key to see.
 func (d *draft) edit(env *Env) error {
-	editor := env.firstSet("VISUAL", "EDITOR").value
-	if editor == "" {
-		editor = "vi"
-	}
-	cmd := exec.Command("sh", "-c", editor+` "$1"`, editor, d.name)
-	if runtime.GOOS == "windows" {
-		words := append(strings.Fields(editor), d.name)
-		cmd = exec.Command(words[0], words[1:]...)
-	}
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = env.Stdin, env.Stderr, env.Stderr
-	cmd.Env = slices.DeleteFunc(slices.Clone(env.Environ), func(v string) bool {
-		name, _, _ := strings.Cut(v, "=")
-		return slices.Contains(d.keys, name)
-	})
-	err := cmd.Run()
-	if err == nil {
+	failed := env.runEditor(d.name)
+	if failed == "" {
 		return nil
 	}
-	how := "failed: " + plainError(err)
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.Exited() {
-		how = fmt.Sprintf("exited %d", exit.ExitCode())
-	}
 	return &report{
-		what: fmt.Sprintf("editor %q %s; %s is unchanged", editor, how, d.path),
+		what: failed + "; " + d.path + " is unchanged",
 		hint: "EDITOR=nano oax config edit", code: exitNothing, kind: "editor",
 	}
 }

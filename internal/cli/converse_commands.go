@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -27,6 +28,9 @@ func slashes() []slash {
 		{"system", "TEXT", "say from now on who the model is", (*interactive).system},
 		{"retry", "", "ask the last question again", func(c *interactive, ctx context.Context, _ string) error { return c.again(ctx) }},
 		{"edit", "", "write the next message in the editor (or Ctrl-X Ctrl-E)", (*interactive).edit},
+		{"code", "[N]", "print the Nth code block of the last answer alone", (*interactive).code},
+		{"copy", "[N]", "copy the last answer, or its Nth code block", (*interactive).copy},
+		{"title", "TEXT", "name the session", (*interactive).title},
 		{"fork", "[N]", "go on in a new session, from turn N", (*interactive).branch},
 		{"sessions", "", "pick another session", (*interactive).sessions},
 		{"stats", "", "show the tokens of the last answer", (*interactive).stats},
@@ -122,6 +126,54 @@ func (c *interactive) edit(context.Context, string) error {
 	text, err := c.env.edited("")
 	c.start = text
 	return err
+}
+
+// code prints a block alone, for the mouse.
+func (c *interactive) code(_ context.Context, args string) error {
+	text, err := c.block(cmp.Or(args, "1"))
+	if err != nil {
+		return err
+	}
+	return c.env.print(term.Visible(text))
+}
+
+// copy copies what a person has seen, without the characters that nobody sees.
+func (c *interactive) copy(_ context.Context, args string) error {
+	m, ok := c.lastAnswer()
+	text := c.env.asSeen(m.Text)
+	if args != "" {
+		var err error
+		if text, err = c.block(args); err != nil {
+			return err
+		}
+	}
+	if !ok || !c.env.copyText(text) {
+		return &report{what: "nothing copied", kind: "nothing", code: exitNothing}
+	}
+	c.env.said.line("copied " + counted(strings.Count(strings.TrimSuffix(text, "\n"), "\n")+1, "line"))
+	return nil
+}
+
+// block returns the nth code block of the last answer.
+func (c *interactive) block(nth string) (string, error) {
+	m, _ := c.lastAnswer()
+	n, err := strconv.Atoi(nth)
+	if err != nil || n < 1 {
+		return "", &report{what: "code blocks are numbered from 1, not " + nth, hint: "/code 2", code: exitUsage, kind: "usage"}
+	}
+	text, err := codeChoice{nth: n}.of(m.Text)
+	return c.env.asSeen(text), err
+}
+
+func (c *interactive) title(_ context.Context, text string) error {
+	if c.past.ID == "" || text == "" {
+		return &report{what: "/title needs a text and a saved session", hint: "/title a few words", code: exitUsage, kind: "usage"}
+	}
+	if err := c.store.Retitle(c.past.entry(), text); err != nil {
+		return err
+	}
+	c.past.Title = text
+	return nil
 }
 
 // branch goes on in a session of its own from the next turn on.

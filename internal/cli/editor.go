@@ -6,9 +6,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/adrg/xdg"
+
+	"oax/internal/config"
 )
 
 // belowIsNotSent is the line under which the last answer stands in the editor.
@@ -36,19 +40,15 @@ func (env *Env) edited(text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	command := env.editor()
-	cmd := exec.Command(command[0], append(command[1:], path)...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, env.Stderr, env.Stderr
-	cmd.Env = env.withoutKeys()
-	if err := cmd.Run(); err != nil {
-		return "", notEdited(fmt.Sprintf("editor %q %s", strings.Join(command, " "), howEnded(err)), path)
+	if failed := env.runEditor(path); failed != "" {
+		return "", notEdited(failed, path)
 	}
 	edited, err := os.ReadFile(path)
 	if err != nil {
 		return "", err
 	}
 	if strings.TrimSpace(string(edited)) == "" || string(edited) == text {
-		return "", notEdited(fmt.Sprintf("editor %q left nothing new", strings.Join(command, " ")), path)
+		return "", notEdited(fmt.Sprintf("editor %q left nothing new", env.editor()), path)
 	}
 	os.Remove(path)
 	return strings.TrimRight(string(edited), "\n"), nil
@@ -58,14 +58,36 @@ func notEdited(what, path string) error {
 	return &report{what: what + "; nothing sent", hint: "the text is in " + path, code: exitNothing, kind: "editor"}
 }
 
-// editor returns the person's editor, as words of a command line.
-func (env *Env) editor() []string {
-	for _, name := range []string{"VISUAL", "EDITOR"} {
-		if words := strings.Fields(env.getenv(name)); len(words) > 0 {
-			return words
+// runEditor runs the person's editor as git does: by the shell, since it may be a
+// command with options. It returns what went wrong with it, or nothing.
+func (env *Env) runEditor(path string) (failed string) {
+	editor := env.editor()
+	cmd := exec.Command("sh", "-c", editor+` "$1"`, editor, path)
+	if runtime.GOOS == "windows" {
+		words := append(strings.Fields(editor), path)
+		cmd = exec.Command(words[0], words[1:]...)
+	}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = env.Stdin, env.Stderr, env.Stderr
+	cmd.Env = env.withoutKeys()
+	err := cmd.Run()
+	if err == nil {
+		return ""
+	}
+	how := "failed: " + plainError(err)
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.Exited() {
+		how = fmt.Sprintf("exited %d", exit.ExitCode())
+		if exit.ExitCode() == 127 { // the shell's word for it
+			how = "cannot be found"
 		}
 	}
-	return []string{"vi"}
+	return fmt.Sprintf("editor %q %s", editor, how)
+}
+
+func (env *Env) editor() string {
+	if editor := env.firstSet("VISUAL", "EDITOR").value; editor != "" {
+		return editor
+	}
+	return "vi"
 }
 
 // writeTemp writes text to a new file that survives a crash of the editor.
@@ -82,27 +104,15 @@ func writeTemp(text string) (string, error) {
 	return f.Name(), errors.Join(err, f.Close())
 }
 
-// howEnded says in a word or two how a program failed.
-func howEnded(err error) string {
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		if code := exit.ExitCode(); code >= 0 {
-			return fmt.Sprintf("exited %d", code)
-		}
-		return "ended by " + exit.ProcessState.String()
-	}
-	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
-		return "cannot be found"
-	}
-	return "failed: " + plainError(err)
-}
-
 // withoutKeys is the environment for other programs: they need no key.
 func (env *Env) withoutKeys() []string {
-	var kept []string
-	for _, variable := range env.Environ {
-		if name, _, _ := strings.Cut(variable, "="); !strings.HasSuffix(name, "_API_KEY") {
-			kept = append(kept, variable)
-		}
+	file := env.config
+	if file == nil {
+		file = &config.File{}
 	}
-	return kept
+	keys := file.KeyVariables()
+	return slices.DeleteFunc(slices.Clone(env.Environ), func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return strings.HasSuffix(name, "_API_KEY") || slices.Contains(keys, name)
+	})
 }

@@ -27,11 +27,21 @@ type runner interface {
 func commands() []command {
 	return []command{
 		{name: "ls", help: "List sessions, newest first.", new: func() runner { return &lsCommand{} },
-			examples: "oax ls -n 20\noax ls --json | jq -r .title"},
+			examples: "oax ls -n 20\noax ls --since monday --json | jq -r .title"},
 		{name: "cat", help: "Print sessions.", new: func() runner { return &catCommand{} },
-			examples: "oax cat\noax cat @2 --last-answer > answer.md"},
+			examples: "oax cat @2 --last > answer.md\noax cat --code=2 | tee script.py"},
+		{name: "grep", help: "Search the text of every session.", new: func() runner { return &grepCommand{} },
+			examples: "oax grep 'rate limit' --since 3w\noax grep -l 'func \\w+Reader' | oax cat -"},
+		{name: "mv", help: "Give a session a title.", new: func() runner { return &mvCommand{} },
+			examples: "oax mv @ Why channels block\noax mv k3f ''"},
+		{name: "cp", help: "Copy a session, to go on in another way.", new: func() runner { return &cpCommand{} },
+			examples: "oax cp k3f --at 2\noax --session \"$(oax cp @)\" and in Rust?"},
+		{name: "rm", help: "Remove sessions, or bring them back.", new: func() runner { return &rmCommand{} },
+			examples: "oax rm --older-than 6mo --dry-run\noax rm --undo"},
 		{name: "retry", help: "Ask the last question of a session again.", sends: true, new: func() runner { return &retryCommand{} },
 			examples: "oax retry\noax retry k3f -m gpt-5"},
+		{name: "import", help: "Bring chats in from other programs.", new: func() runner { return &importCommand{} },
+			examples: "oax import chatgpt export.zip\noax import llm --dry-run"},
 		{name: "models", help: "List what the endpoint offers.", sends: true, new: func() runner { return &modelsCommand{} },
 			examples: "oax models\noax models -p ollama"},
 		{name: "config", help: "Tell of the configuration file, or change it.", sends: true, new: func() runner { return &configCommand{} },
@@ -62,7 +72,12 @@ type requestFlags struct {
 	Last        int               `placeholder:"N" help:"Send only the last N turns of a session." group:"Request:"`
 	Timeout     time.Duration     `placeholder:"TIME" help:"Longest silence of the service: 90s, 10m. Default 5m before the answer, 2m within." group:"Request:"`
 	MaxInput    int64             `placeholder:"MIB" default:"10" help:"Largest standard input, in MiB." group:"Request:"`
-	DryRun      bool              `help:"Print the request, the key masked, and send nothing." group:"Request:"`
+	StripHidden bool              `help:"Leave out of the prompt what nobody can see." group:"Request:"`
+	Code        codeChoice        `placeholder:"N" help:"Print only the Nth code block of the answer, 1 if no N is given, its bytes exactly." group:"Output:"`
+	Reasoning   bool              `help:"Print what the model thinks before it answers." group:"Output:"`
+	Stats       bool              `help:"Tell tokens and times." group:"Output:"`
+
+	DryRun bool `help:"Print the request, the key masked, and send nothing." group:"Request:"`
 }
 
 // outputFlags say what is printed.

@@ -53,6 +53,7 @@ func (env *Env) text(text string, words int) (prompt, error) {
 	if at := strings.IndexByte(text, 0); at >= 0 {
 		return prompt{}, &report{what: fmt.Sprintf("input is not text (NUL byte at offset %d)", max(at-words, 0)), code: exitUsage, kind: "input"}
 	}
+	text = env.checkInvisible(text)
 	if utf8.ValidString(text) {
 		return prompt{text: text}, nil
 	}
@@ -66,6 +67,21 @@ func (env *Env) text(text string, words int) (prompt, error) {
 	}
 	env.said.note(fmt.Sprintf("replaced %d invalid %s in the input", bad, plural(bad, "byte")))
 	return prompt{b.String(), bad}, nil
+}
+
+// checkInvisible says that there is text a person cannot see and a model reads, or
+// leaves it out if that is wanted.
+func (env *Env) checkInvisible(text string) string {
+	n, first := term.Invisible(text)
+	switch {
+	case n == 0:
+		return text
+	case env.flags.StripHidden:
+		return term.WithoutInvisible(text)
+	}
+	env.said.note(fmt.Sprintf("input holds %d invisible %s (%U…)", n, plural(n, "character"), first))
+	env.said.hint("--strip-hidden to remove them")
+	return text
 }
 
 // patience is how long standard input may stay open before the person is told what

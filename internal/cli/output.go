@@ -14,8 +14,9 @@ type output interface {
 	// delta writes what a delta adds.
 	delta(d *chat.Delta)
 	// end writes what belongs behind the last delta. The message is empty if there
-	// was no answer; r is nil if all is well.
-	end(m chat.Message, id string, r *report)
+	// was no answer; r is nil if all is well. It returns r, or what is not well with
+	// the form if all is well else.
+	end(m chat.Message, id string, r *report) *report
 	// notes are what there is to say of the text, once it has ended.
 	notes() []string
 }
@@ -23,15 +24,20 @@ type output interface {
 // plainOutput is the answer's text: its bytes into a pipe or a file, what a
 // terminal may see of it on a terminal.
 type plainOutput struct {
-	to      io.Writer
-	filter  viewer // nil: bytes as they are
-	hidden  term.Hidden
-	newLine bool // end with one
-	buf     []byte
-	last    byte // written, or 0
+	to       io.Writer
+	filter   viewer // nil: bytes as they are
+	hidden   term.Hidden
+	newLine  bool // end with one
+	buf      []byte
+	last     byte      // written, or 0
+	thoughts *thoughts // nil: reasoning is not shown
 }
 
 func (o *plainOutput) delta(d *chat.Delta) {
+	o.thoughts.write(o.to, d.Reasoning)
+	if len(d.Text)+len(d.Refusal) > 0 {
+		o.thoughts.end(o.to)
+	}
 	o.write(d.Text)
 	o.write(d.Refusal)
 }
@@ -47,7 +53,8 @@ func (o *plainOutput) write(text []byte) {
 	}
 }
 
-func (o *plainOutput) end(_ chat.Message, _ string, r *report) {
+func (o *plainOutput) end(_ chat.Message, _ string, r *report) *report {
+	o.thoughts.end(o.to)
 	// Ctrl-C leaves ^C behind on a terminal, also at the start of a line.
 	echoed := o.filter != nil && r != nil && r.signal != nil
 	if o.filter != nil {
@@ -58,6 +65,7 @@ func (o *plainOutput) end(_ chat.Message, _ string, r *report) {
 	if o.newLine && o.last != 0 && (o.last != '\n' || echoed) {
 		o.write([]byte("\n"))
 	}
+	return r
 }
 
 func (o *plainOutput) notes() []string { return hiddenNotes(o.hidden) }
@@ -99,7 +107,7 @@ func (o *jsonOutput) object(kind, text string) {
 	}
 }
 
-func (o *jsonOutput) end(m chat.Message, id string, r *report) {
+func (o *jsonOutput) end(m chat.Message, id string, r *report) *report {
 	end := jsonEnd{Type: "end", Status: string(m.State), FinishReason: m.FinishReason, Model: m.Model, Chat: id}
 	if end.Status == "" {
 		end.Status = "failed"
@@ -108,6 +116,7 @@ func (o *jsonOutput) end(m chat.Message, id string, r *report) {
 		end.Error = &jsonError{Kind: r.kind, Message: r.what}
 	}
 	o.line(end)
+	return r
 }
 
 // notes are none: JSON hides nothing.
@@ -124,8 +133,15 @@ func (o *jsonOutput) line(v any) {
 
 // newOutput returns the form that the flags and standard output ask for.
 func (env *Env) newOutput(to io.Writer) output {
-	if env.flags.JSON {
+	switch {
+	case env.flags.JSON:
 		return &jsonOutput{to: to}
+	case env.flags.Code.asked:
+		return &codeOutput{to: to, env: env}
 	}
-	return &plainOutput{to: to, filter: env.newViewer(), newLine: !env.flags.Raw || term.IsTerminal(env.Stdout)}
+	o := &plainOutput{to: to, filter: env.newViewer(), newLine: !env.flags.Raw || term.IsTerminal(env.Stdout)}
+	if env.flags.Reasoning {
+		o.thoughts = env.newThoughts()
+	}
+	return o
 }

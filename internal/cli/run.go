@@ -29,6 +29,7 @@ type Env struct {
 
 	flags  *flags // as parsed
 	said   sayer
+	waits  *waiting     // the line that says what is being waited for
 	config *config.File // once it is read
 }
 
@@ -49,7 +50,7 @@ func Run(ctx context.Context, env *Env, args []string) Exit {
 	env.said = sayer{to: env.Stderr}
 	command, err := parse(env, args)
 	if err == nil && command != nil {
-		err = command(ctx)
+		err = env.guarded(func() error { return command(ctx) })
 	}
 	if err == nil {
 		return Exit{}

@@ -28,16 +28,27 @@ type turn struct {
 	message chat.Message // the answer, once it has ended
 	outErr  error        // met by standard output, other than a reader that went away
 	diskErr error        // met by the journal
+	hung    bool         // the disk does not answer; the keeper is left behind
+	times   stats
+	thinks  bool // reasoning has come, and is not shown
 }
 
 // run returns nil if the whole answer was received, saved and shown.
 func (t *turn) run(ctx context.Context) error {
-	defer t.keep.Close()
+	defer func() {
+		if !t.hung {
+			t.keep.Close()
+		}
+	}()
+	defer t.keepIfCrashed()
 	synced := make(chan error, 1)
 	go func() { synced <- t.keep.Sync() }()
 	t.out = newPrinter(t.env.Stdout)
 	t.form = t.env.newOutput(t.out)
 
+	t.times.sent = t.env.Now()
+	t.env.waits = t.env.wait(t.request.Model)
+	defer t.env.waits.stop()
 	stream, err := t.client.Stream(ctx, t.request)
 	if err == nil {
 		defer stream.Close()
@@ -50,6 +61,14 @@ func (t *turn) run(ctx context.Context) error {
 		err = t.receive(ctx, stream)
 	}
 	return t.end(ctx, err)
+}
+
+// keepIfCrashed saves what has come of the answer if the program panics.
+func (t *turn) keepIfCrashed() {
+	if p := recover(); p != nil {
+		_ = t.keep.Finish(t.answer.End(chat.Crash))
+		panic(p)
+	}
 }
 
 // receive journals and prints the answer as it comes. The error is why it ended
@@ -78,8 +97,24 @@ func (t *turn) take(delta *chat.Delta) error {
 	if err := t.keep.Journal(delta); err != nil && t.diskErr == nil {
 		t.diskErr = err
 	}
+	t.arrived(delta)
 	t.form.delta(delta)
 	return t.checkOutput(t.out.failed())
+}
+
+// arrived notes the time, and ends the waiting once there is something to see.
+func (t *turn) arrived(delta *chat.Delta) {
+	t.times.last = t.env.Now()
+	switch {
+	case len(delta.Text)+len(delta.Refusal) > 0, len(delta.Reasoning) > 0 && t.env.flags.Reasoning:
+		t.env.waits.stop()
+		if t.times.first.IsZero() {
+			t.times.first = t.times.last
+		}
+	case len(delta.Reasoning) > 0 && !t.thinks:
+		t.thinks = true
+		t.env.waits.say("thinking")
+	}
 }
 
 // gone is the end of a turn whose output nobody reads.
@@ -100,15 +135,19 @@ func (t *turn) checkOutput(err error) error {
 
 // end saves the answer and says how it went.
 func (t *turn) end(ctx context.Context, cause error) error {
+	t.env.waits.stop()
 	message := t.answer.End(why(cause))
 	t.message = message
 	r := t.verdict(cause, message)
-	saveErr := t.save(message, cause, r)
+	saveErr := t.saveInTime(ctx, message, cause, r)
+	if stop, ok := errors.AsType[Interrupted](context.Cause(ctx)); ok && r == nil {
+		r = &report{kind: "stopped", signal: stop.Signal, code: exitNothing}
+	}
 	r = t.withDisk(r, saveErr)
 	if !t.answered() {
 		message = chat.Message{}
 	}
-	t.form.end(message, t.keep.ID(), r)
+	r = t.form.end(message, t.keep.ID(), r)
 	if err := t.flush(ctx); err != nil && t.checkOutput(err) != nil && r == nil {
 		r = t.verdict(gone{err}, message)
 	}
@@ -117,6 +156,9 @@ func (t *turn) end(ctx context.Context, cause error) error {
 	}
 	for _, note := range slices.Concat(t.form.notes(), t.keep.Notes()) {
 		t.env.said.note(note)
+	}
+	if t.env.flags.Stats && t.answered() {
+		t.env.said.line(t.times.line(message.Usage))
 	}
 	if r == nil {
 		return nil
@@ -137,6 +179,28 @@ func (t *turn) flush(ctx context.Context) error {
 
 // answered reports whether there is an answer, if only an empty one.
 func (t *turn) answered() bool { return !t.answer.Nothing() || t.answer.Finished() }
+
+// savePatience is how long a signal waits for the disk.
+const savePatience = 2 * time.Second
+
+// saveInTime saves. A signal waits for that, but not for ever: what a disk that hangs
+// may not have taken is still in the journal.
+func (t *turn) saveInTime(ctx context.Context, message chat.Message, cause error, r *report) error {
+	done := make(chan error, 1)
+	go func() { done <- t.save(message, cause, r) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(savePatience):
+		t.hung = true
+		return &session.SaveError{Stage: "sync", ID: t.keep.ID(), Err: errors.New("the disk does not answer")}
+	}
+}
 
 // save puts the answer into the session, or the reason that there is none.
 func (t *turn) save(message chat.Message, cause error, r *report) error {
@@ -162,6 +226,8 @@ func noAnswer(keep keeper, kind chat.Why, what string) error {
 
 // retryNotice tells a person what is being waited for, and a log of rate limits only.
 func (env *Env) retryNotice(r openai.Retry) {
+	env.waits.stop() // the notice takes its line
+	defer func() { env.waits = env.wait(env.waits.word()) }()
 	wait := fmt.Sprintf("retrying in %s (%d/%d)", seconds(r.Wait.Round(100*time.Millisecond)), r.Try, r.Most)
 	switch watched := term.IsTerminal(env.Stderr); {
 	case r.Cause.Status == 429 && watched:

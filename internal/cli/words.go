@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -110,7 +111,7 @@ func explainConfig(err error) *report {
 	switch e := err.(type) {
 	case *config.NoKeyError:
 		r.what = "no API key for " + e.BaseURL
-		r.hint = "set OPENAI_API_KEY, or key_command in the config file; oax -p demo needs no key"
+		r.hint = "set " + cmp.Or(e.Env, "OPENAI_API_KEY") + ", or key_command in the config file; oax -p demo needs no key"
 		r.kind, r.code = "no-key", exitKey
 	case *config.KeyCommandError:
 		r.kind, r.code = "no-key", exitKey

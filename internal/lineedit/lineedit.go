@@ -9,8 +9,10 @@ package lineedit
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/reeflective/readline"
@@ -70,6 +72,7 @@ func New(o Options) *Editor {
 	s.History.Delete()
 	s.History.Add("messages", e.history)
 	e.bind("oax-new-line", `\e\C-m`, func() { s.Cursor().InsertAt('\n') })
+	e.bind("oax-new-line", "\u008d", func() { s.Cursor().InsertAt('\n') }) // the same key, by the name the default bindings give it
 	e.bind("oax-start", startKeys, func() { s.Cursor().InsertAt(e.start...) })
 	if o.Edit != nil {
 		e.bind("oax-edit", `\C-x\C-e`, e.editWith(o.Edit))
@@ -104,6 +107,11 @@ func (e *Editor) Read(ctx context.Context, start string) (string, error) {
 	before, _ := term.Save(e.in)
 	done := make(chan result, 1)
 	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- result{err: &Panic{p, debug.Stack()}}
+			}
+		}()
 		text, err := e.shell.Readline()
 		done <- result{text, err}
 	}()
@@ -111,6 +119,10 @@ func (e *Editor) Read(ctx context.Context, start string) (string, error) {
 	case r := <-done:
 		if r.err == nil {
 			return joined(r.text), nil
+		}
+		if p, ok := r.err.(*Panic); ok {
+			before.Restore()
+			panic(p)
 		}
 		if r.err == readline.ErrInterrupt {
 			e.history.Write(r.text)
@@ -125,6 +137,15 @@ func (e *Editor) Read(ctx context.Context, start string) (string, error) {
 		return string(*e.shell.Line()), context.Cause(ctx)
 	}
 }
+
+// Panic is what Read panics with when the line editor does, once the terminal is as
+// it was.
+type Panic struct {
+	Value any
+	Stack []byte
+}
+
+func (p *Panic) Error() string { return fmt.Sprint(p.Value) }
 
 // joined drops the backslashes that only said that the line goes on.
 func joined(text string) string { return strings.ReplaceAll(text, "\\\n", "\n") }

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"syscall"
+	"testing"
+	"time"
+
+	"oax/internal/demo"
+)
+
+const hiddenText = "see \U000e0041\U000e0042 and \u202eback\u202c here"
+
+// lost are faults of the whole machine: no network, a service that was put to sleep,
+// a disk that takes its time; and text that is not what it looks like.
+var lost = []fault{
+	{row: "A9", what: "hidden characters in the input", test: func(t *testing.T) {
+		h, script := asks(t, demo.Stream(demo.Answer("yes")...))
+		h.check(h.pipe(hiddenText), want{
+			stdout: "yes\n", prompt: hiddenText, answer: "yes",
+			stderr: []string{"oax: input holds 4 invisible characters (U+E0041…)\nhint: --strip-hidden to remove them\n"},
+		})
+		heard(t, script, hiddenText)
+	}},
+	{row: "A9", what: "and they are not wanted", test: func(t *testing.T) {
+		h, script := asks(t, demo.Stream(demo.Answer("yes")...))
+		const kept = "see  and back here"
+		h.check(h.pipe(hiddenText, "--strip-hidden"), want{stdout: "yes\n", prompt: kept, answer: "yes"})
+		heard(t, script, kept)
+	}},
+	{row: "B4", what: "no network", test: func(t *testing.T) {
+		h := newHome(t)
+		h.env["OPENAI_BASE_URL"] = "https://example.invalid/v1"
+		begun := time.Now()
+		r := h.finish(h.under(h.command("hi"), "unshare", "-rn"))
+		h.check(r, unsent("net", 6, "oax: no network route (looking up example.invalid)\n"))
+		if took := time.Since(begun); took > 20*time.Second {
+			t.Errorf("it took %v", took)
+		}
+	}},
+	{row: "B22", what: "the service sleeps, Ctrl-C", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Exchange{Before: time.Minute})
+		c := h.at(h.command("hi"))
+		eventually(t, "the prompt is saved", func() bool { return len(h.paths()) == 1 })
+		pressed := time.Now()
+		c.press(ctrlC)
+		diedOf(t, c.end(), syscall.SIGINT)
+		if took := time.Since(pressed); took > time.Second {
+			t.Errorf("it took %v", took)
+		}
+		h.checkChats("q hi | error stopped stopped")
+	}},
+	{row: "E4", what: "Ctrl-C while the answer is being saved", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Stream(demo.Answer("whole")...))
+		cmd, stdout := h.command("hi"), new(capture)
+		cmd.Stdout = stdout
+		// The first fsync of the thread that saves the answer; -D keeps oax our child.
+		cmd = h.under(cmd, "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:delay_exit=700000")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the answer is written", func() bool {
+			return len(h.paths()) == 1 && said(t, text(t, h.paths()[0])) == "q hi | a whole"
+		})
+		if len(h.parts()) != 1 {
+			t.Fatal("the save was over before the signal")
+		}
+		cmd.Process.Signal(syscall.SIGINT)
+		cmd.Wait()
+		diedOf(t, ended(cmd.ProcessState), syscall.SIGINT)
+		if got := stdout.String(); got != "whole\n" && got != "whole" {
+			t.Errorf("stdout %q", got)
+		}
+		h.checkChats("q hi | a whole")
+	}},
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"oax/internal/demo"
+)
+
+const thought = `data: {"choices":[{"index":0,"delta":{"reasoning_content":"let me see"}}]}` + "\n\n"
+
+// slowThinker pauses, thinks, pauses and answers.
+func slowThinker() demo.Exchange {
+	steps := []demo.Step{demo.Pause(700 * time.Millisecond), demo.Send([]byte(thought)), demo.Pause(700 * time.Millisecond)}
+	return demo.Stream(append(steps, demo.Answer("the answer")...)...)
+}
+
+// TestWaiting: on a terminal a line says what is being waited for, and is gone when
+// the text begins.
+func TestWaiting(t *testing.T) {
+	h, _ := asks(t, slowThinker())
+	w := h.window(80, 24, `clear; "$OAX" -m slow-model hi; echo code $?`)
+	w.shows("slow-model 0 s")
+	w.shows("thinking 1 s")
+	if screen := strings.TrimSpace(w.shows("code 0")); screen != "the answer\ncode 0" {
+		t.Errorf("on the screen:\n%s", screen)
+	}
+}
+
+// TestNotWaiting: no such line without a terminal on standard error, nor where it is
+// not wanted.
+func TestNotWaiting(t *testing.T) {
+	for what, run := range map[string]func(h *home) string{
+		"a pipe":    func(h *home) string { return h.run("hi").stderr },
+		"--quiet":   func(h *home) string { return h.onTerminal("-q", "hi") },
+		"--json":    func(h *home) string { return h.onTerminal("--json", "hi") },
+		"TERM=dumb": func(h *home) string { h.env["TERM"] = "dumb"; return h.onTerminal("hi") },
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			h, _ := asks(t, slowThinker())
+			if stderr := run(h); stderr != "" {
+				t.Errorf("standard error: %q", stderr)
+			}
+		})
+	}
+}
+
+// onTerminal runs the program with a terminal on standard error alone and returns
+// what it wrote there.
+func (h *home) onTerminal(args ...string) string {
+	h.t.Helper()
+	var stdout capture
+	c := h.at(into(h.command(args...), &stdout))
+	c.end()
+	return c.shown()
+}
+
+func TestReasoning(t *testing.T) {
+	answer := append([]demo.Step{demo.Send([]byte(thought))}, demo.Answer("the answer")...)
+	h, _ := asks(t, demo.Stream(answer...))
+	if r := h.run("hi"); r.stdout != "the answer\n" {
+		t.Errorf("%+v", r)
+	}
+	if r := h.run("--reasoning", "hi"); r.stdout != "let me see\n\nthe answer\n" {
+		t.Errorf("%+v", r)
+	}
+	h.env["TERM"] = "xterm"
+	c := h.at(h.command("--reasoning", "hi"))
+	if c.end(); c.shown() != "\x1b[2mlet me see\x1b[22m\n\nthe answer\n" {
+		t.Errorf("on a terminal: %q", c.shown())
+	}
+}
+
+func TestStats(t *testing.T) {
+	steps := append([]demo.Step{demo.Send(demo.Chunk("the ")), demo.Pause(20 * time.Millisecond), demo.Send(demo.Chunk("answer"))},
+		demo.Send(demo.Finish("stop")), demo.Send(demo.Usage(12, 34)), demo.Send(demo.Done()))
+	h, _ := asks(t, demo.Stream(steps...), demo.Stream(demo.Answer("yes")...))
+	r := h.run("--stats", "hi")
+	if !strings.HasPrefix(r.stderr, "oax: 12 tokens in, 34 out, 0.") || !strings.Contains(r.stderr, "s to the first, ") || !strings.HasSuffix(r.stderr, " tokens/s\n") {
+		t.Errorf("%+v", r)
+	}
+	if r := h.run("--stats", "hi"); !strings.HasPrefix(r.stderr, "oax: the service sent no usage, 0.") {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestCode: only the code block, its bytes exactly.
+func TestCode(t *testing.T) {
+	const text = "So:\n\n```sh\necho \ta\n```\n\nor\n\n~~~\nb\n\n~~~\n"
+	h, _ := asks(t, demo.Stream(demo.Answer(text)...))
+	for flag, want := range map[string]string{"--code": "echo \ta\n", "--code=2": "b\n\n", "--code=all": "echo \ta\nb\n\n"} {
+		if r := h.run(flag, "hi"); r.stdout != want || r.code != 0 {
+			t.Errorf("%s: %+v", flag, r)
+		}
+	}
+	if r := h.run("--code=3", "hi"); r.stdout != "" || r.code != 1 || !strings.HasPrefix(r.stderr, "oax: there is no code block 3, only 2\n") {
+		t.Errorf("%+v", r)
+	}
+}

@@ -1,0 +1,25 @@
+package term
+
+import "testing"
+
+func TestInvisible(t *testing.T) {
+	const scotland = "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+	for _, test := range []struct {
+		text, kept string
+		n          int
+		first      rune
+	}{
+		{"plain\ttext\n", "plain\ttext\n", 0, 0},
+		{"日本語 🙂", "日本語 🙂", 0, 0},
+		{"a\U000e0041\U000e0042b", "ab", 2, 0xe0041},
+		{"a\u202eb\u200bc", "abc", 2, 0x202e},
+		{scotland + "x\U000e0067", scotland + "x", 1, 0xe0067},
+		{"👨\u200d👩\u200d👧 می\u200cخواهم", "👨\u200d👩\u200d👧 می\u200cخواهم", 0, 0},
+		{"\xff\xfe", "\xff\xfe", 0, 0},
+	} {
+		n, first := Invisible(test.text)
+		if kept := WithoutInvisible(test.text); n != test.n || first != test.first || kept != test.kept {
+			t.Errorf("%q: %d from %U, without them %q", test.text, n, first, kept)
+		}
+	}
+}
