@@ -81,9 +81,9 @@ func (st *Store) lookUp(month, id string) (Entry, bool) {
 
 // lookUpTrash finds a session that was removed while its writer lived.
 func (st *Store) lookUpTrash(month, id string) (Entry, bool) {
-	all, err := st.Trash().Find(id)
+	all, _ := st.Trash().All() // what cannot be read has no session
 	for _, x := range all {
-		if err == nil && x.month() == month {
+		if x.ID == id && x.month() == month {
 			return x.Entry, true
 		}
 	}

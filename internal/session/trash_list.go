@@ -30,18 +30,29 @@ func (t *Trash) All() ([]Trashed, error) {
 	return all, err
 }
 
-// Find returns the sessions in the trash whose IDs begin so, those removed last
-// first. There is more than one of an ID only if it came back by other ways.
-func (t *Trash) Find(ref string) ([]Trashed, error) {
+// Named returns those of all whose ID begins so, all of one ID, removed last first: a
+// session can have been removed twice if it was brought back by hand. Errors are
+// those of Store.Find.
+func Named(all []Trashed, ref string) ([]Trashed, error) {
 	if !isRef(ref) {
 		return nil, &BadIDError{ref}
 	}
-	all, err := t.All()
-	found := slices.DeleteFunc(all, func(x Trashed) bool { return !strings.HasPrefix(x.ID, ref) })
-	if err == nil && len(found) == 0 {
-		err = &NotFoundError{ref}
+	var found []Trashed
+	var different []Entry
+	for _, x := range all {
+		if !strings.HasPrefix(x.ID, ref) {
+			continue
+		}
+		found = append(found, x)
+		if len(different) < mostNamed && !slices.ContainsFunc(different, func(e Entry) bool { return e.ID == x.ID }) {
+			different = append(different, x.Entry)
+		}
 	}
-	return found, err
+	_, err := oneOf(different, ref, nil)
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
 }
 
 // removals returns the names of the removals, newest first.

@@ -2,6 +2,7 @@ package session
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -226,18 +227,26 @@ func TestRestoreTakesNobodysPlace(t *testing.T) {
 	}
 }
 
-func TestFindInTrash(t *testing.T) {
-	st := newStore(t, Options{})
-	a, b := save(t, st, "qa", "aa"), save(t, st, "qb", "ab")
-	must(t, st.Trash().Take(a))
-	if found, err := st.Trash().Find(a.ID[:7]); err != nil || len(found) != 1 || found[0].ID != a.ID {
-		t.Errorf("%v %v", found, err)
+func TestNamed(t *testing.T) {
+	var all []Trashed
+	for i, id := range []string{"aab00000", "aab00000", "aac00000", "b0000000"} {
+		all = append(all, Trashed{Entry: Entry{ID: id}, Removal: fmt.Sprint(i)})
 	}
-	if _, err := st.Trash().Find(b.ID); err == nil {
-		t.Error("found what is not there")
-	}
-	if _, err := st.Trash().Find("../x"); err == nil {
-		t.Error("no ID")
+	for ref, want := range map[string]string{
+		"aab": "aab00000 0 aab00000 1", "b": "b0000000 3", "aac00000": "aac00000 2",
+		"aa": "aa begins several session ids: aab00000 aac00000", "c": "no session c", "../x": `not a session id: "../x"`, "@": `not a session id: "@"`,
+	} {
+		found, err := Named(all, ref)
+		var got []string
+		for _, x := range found {
+			got = append(got, x.ID, x.Removal)
+		}
+		if err != nil {
+			got = append(got, err.Error())
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q, want %q", ref, got, want)
+		}
 	}
 }
 
