@@ -26,6 +26,7 @@ var sources = []struct{ name, want string }{
 	{"", "if \"a\" // 1"},
 	{"unheard-of", "if \"a\" // 1"},
 	{"go", strings.Repeat("for", 20) + " {n}" + strings.Repeat("9", 100) + "{/} x"},
+	{"toml", strings.Repeat("long", 6) + " = {n}1{/}"},
 	{"go", "{s}\"日本語\"{/} 変数for := {n}1{/}"},
 }
 

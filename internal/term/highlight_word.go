@@ -28,9 +28,11 @@ func (c *code) wordStyle(src []byte, n int) style {
 		return 0
 	case isDigit(src[0]):
 		return cyan
-	case c.first && l.keys != "" && n < len(src) && strings.IndexByte(l.keys, src[n]) >= 0:
+	case n > longestWord: // how it ends is not always known by now
+		return 0
+	case c.first && n < len(src) && strings.IndexByte(l.keys, src[n]) >= 0:
 		return magenta
-	case n > longestWord || strings.IndexByte(".-$@", c.last) >= 0:
+	case strings.IndexByte(".-$@", c.last) >= 0:
 		return 0
 	}
 	return l.keyword(src[:n])
