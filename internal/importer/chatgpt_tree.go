@@ -11,7 +11,7 @@ import (
 const (
 	maxBranches = 200       // of a chat
 	maxSteps    = 1_000_000 // messages of all branches of a chat together
-	maxBranched = 256 << 20 // bytes of text, likewise
+	maxBranched = 128 << 20 // bytes of text, likewise
 )
 
 // ways returns the ways through the tree, from the root to a message without an

@@ -110,7 +110,7 @@ func TestFilesThatAreNone(t *testing.T) {
 			tells(t, told(t, s.Name, path, root), want)
 		}
 	}
-	tells(t, told(t, "oax", large, root), "refused large.toml: is over 64 MiB (limit)")
+	tells(t, told(t, "oax", large, root), "refused large.toml: is over 32 MiB (limit)")
 }
 
 func TestHostileChats(t *testing.T) {

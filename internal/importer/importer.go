@@ -54,10 +54,10 @@ func (p *Problem) Error() string {
 	return p.Path + ": " + p.What
 }
 
-// The limits. A chat of 64 MiB is ten thousand pages.
+// The limits. A chat of 32 MiB is five thousand pages.
 const (
-	maxChat  = 64 << 20 // bytes of text
-	maxFile  = 64 << 20 // of a file that has to be in memory as a whole
+	maxChat  = 32 << 20 // bytes of text
+	maxFile  = 32 << 20 // of a file that has to be in memory as a whole
 	maxFiles = 200_000  // in a directory and below
 	maxDepth = 12       // directories
 )

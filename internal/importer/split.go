@@ -8,12 +8,12 @@ import (
 )
 
 const (
-	maxValue = 64 << 20 // bytes of one JSON value
+	maxValue = 32 << 20 // bytes of one JSON value
 	retries  = 20       // places in a file to begin anew at
 )
 
 var (
-	errTooLarge = errors.New("is over 64 MiB (limit)")
+	errTooLarge = errors.New("is over 32 MiB (limit)")
 	errCut      = errors.New("is cut off")
 	errDamaged  = errors.New("is damaged")
 	errStray    = errors.New("is no JSON object or array")
