@@ -98,3 +98,16 @@ func lines(text string) string {
 	}
 	return strings.TrimRight(b.String(), "\n")
 }
+
+// Ctrl-C leaves no style behind.
+func TestScreenAfterCtrlC(t *testing.T) {
+	h, _ := asks(t, demo.Stream(demo.Send(demo.Chunk("a **b ")), demo.Hold()))
+	c := h.at(h.command("hi"))
+	c.shows("b ")
+	c.press(ctrlC)
+	r := c.end()
+	want := "a \x1b[0;2m**\x1b[0;1mb ^C\x1b[0m\nsaved: session "
+	if got := c.shown(); r.code != 130 || !strings.HasPrefix(got, want) {
+		t.Errorf("exit %d, %q; want %q", r.code, got, want)
+	}
+}
