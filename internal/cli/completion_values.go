@@ -3,21 +3,12 @@ package cli
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"oax/internal/config"
 	"oax/internal/importer"
-	"oax/internal/session"
-)
-
-// mostSuggested is how many sessions Tab offers, of the newest mostPlaces if they are
-// named by their places.
-const (
-	mostSuggested = 50
-	mostPlaces    = 1000
 )
 
 // positional returns what a word that is no flag may become.
@@ -67,7 +58,7 @@ func (env *Env) values(l *line, v *kong.Value, word string) suggestions {
 	case v.Enum != "":
 		return named(v.EnumSlice()...).that(word)
 	case is("id", "session"):
-		return env.sessions(word)
+		return env.sessions(l, word)
 	case is("model"):
 		return named(env.modelNames(l.given["profile"])...).that(word)
 	case is("profile"):
@@ -83,48 +74,6 @@ func (env *Env) values(l *line, v *kong.Value, word string) suggestions {
 		return suggestions{files: true}
 	}
 	return suggestions{}
-}
-
-// sessions are the newest that can be called so, with their titles.
-func (env *Env) sessions(begin string) suggestions {
-	env.flags.NoSave = true // what a dead process left is for the next command to put right
-	store, err := env.openStore()
-	if err != nil {
-		return suggestions{}
-	}
-	id, byPlace := begin, strings.HasPrefix(begin, "@")
-	if byPlace {
-		id = ""
-	}
-	var entries []session.Entry
-	called := map[string]string{}
-	n := 0
-	for entry := range store.Beginning(id) {
-		word := entry.ID
-		if n++; byPlace {
-			word = nth(n)
-		}
-		if strings.HasPrefix(word, begin) {
-			called[entry.ID] = word
-			entries = append(entries, entry)
-		}
-		if len(entries) == mostSuggested || n == mostPlaces {
-			break
-		}
-	}
-	var s suggestions
-	for _, g := range store.Glances(entries) {
-		s.all = append(s.all, suggestion{called[g.ID], g.Title})
-	}
-	return s
-}
-
-// nth names a session by its place from the newest.
-func nth(n int) string {
-	if n == 1 {
-		return "@"
-	}
-	return "@" + strconv.Itoa(n)
 }
 
 func (env *Env) profileNames() []string { return env.fileOrNone().Profiles() }
