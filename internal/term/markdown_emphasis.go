@@ -79,9 +79,9 @@ func (in *inline) close(e *emphasis) {
 
 // matches is the rule of three: a run that could both open and close matches one
 // only if their sum is no multiple of three, or both are.
-func (o *emphasis) matches(e *emphasis) bool {
-	either := o.closes || e.opens
-	return o.char == e.char && (!either || (o.all+e.all)%3 != 0 || o.all%3 == 0 && e.all%3 == 0)
+func (e *emphasis) matches(closer *emphasis) bool {
+	either := e.closes || closer.opens
+	return e.char == closer.char && (!either || (e.all+closer.all)%3 != 0 || e.all%3 == 0 && closer.all%3 == 0)
 }
 
 // flanks tells whether a run of c between two characters can open and can close.
