@@ -1,0 +1,165 @@
+package main
+
+import (
+	"archive/zip"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// importing are the faults of what is brought in from elsewhere.
+var importing = []fault{
+	{row: "F36", what: "an archive with names that lead elsewhere", test: func(t *testing.T) {
+		h := newHome(t)
+		h.archive("export.zip", map[string]fs.FileMode{
+			"conversations.json": 0o644, "../conversations.json": 0o644, "/conversations.json": 0o644,
+			"link/conversations.json": 0o777 | fs.ModeSymlink, "device/conversations.json": 0o666 | fs.ModeDevice,
+		})
+		before := h.files()
+		r := h.run("import", "chatgpt", "export.zip")
+		h.checkStderr(r.stderr, []string{"could not be read\n"})
+		for _, refused := range []string{
+			`"../conversations.json": is a name that leads out of the archive; refused`, `"/conversations.json": is a name`,
+			`"link/conversations.json": is a symbolic link; refused`, `"device/conversations.json": is a device; refused`,
+			"oax: imported 1 session, 4 could not be read\n",
+		} {
+			h.checkStderr(r.stderr, []string{refused})
+		}
+		if r.code != 2 || r.stdout != "" || h.only()[1].Text != "of conversations.json" {
+			t.Errorf("exit %d, %q, %v", r.code, r.stdout, h.only())
+		}
+		h.onlyTheStoreChanged(before)
+	}},
+	{row: "F36", what: "a device, a FIFO, a symbolic link", test: func(t *testing.T) {
+		h := newHome(t)
+		for name, make := range map[string]func(string) error{
+			"fifo.json": func(path string) error { return syscall.Mkfifo(path, 0o600) },
+			"link.json": func(path string) error { return os.Symlink("/etc/passwd", path) },
+		} {
+			if err := make(filepath.Join(h.mkdir("chats"), name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := h.run("import", "openai", "chats", "/dev/zero")
+		h.check(r, want{code: 2, stderr: []string{"chats/fifo.json: is a FIFO; refused\n", "chats/link.json: is a symbolic link; refused\n",
+			"/dev/zero: is a device; refused\n", "oax: imported 0 sessions, 3 could not be read\n"}})
+	}},
+	{row: "F36", what: "a chat that is too large", test: func(t *testing.T) {
+		h := newHome(t)
+		chat := func(text string) string { return fmt.Sprintf(`[{"role":"user","content":"%s"}]`, text) }
+		h.write("large.jsonl", chat("before")+"\n"+chat(strings.Repeat("x", 80<<20))+"\n"+chat("after")+"\n")
+		r, most := h.measured(h.command("import", "openai", "large.jsonl"))
+		h.checkStderr(r.stderr, []string{"oax: large.jsonl, byte 38: is over 32 MiB (limit)\noax: imported 2 sessions, 1 could not be read\n"})
+		if r.code != 1 || len(h.sessions()) != 2 || most == 0 || most > 150<<20 {
+			t.Errorf("exit %d, %d sessions, %d MiB", r.code, len(h.sessions()), most>>20)
+		}
+	}},
+	{row: "F36", what: "an import that is killed", test: func(t *testing.T) {
+		h := newHome(t)
+		h.manyChats("many.jsonl", 1000)
+		cmd := h.command("import", "openai", "many.jsonl")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "sessions are there", func() bool {
+			found, _ := filepath.Glob(filepath.Join(h.store(), "*", "*.jsonl"))
+			return len(found) > 0
+		})
+		cmd.Process.Kill()
+		cmd.Wait()
+		there := len(h.sessions()) // all of them whole
+		r := h.run("import", "openai", "many.jsonl")
+		h.checkStderr(r.stderr, []string{fmt.Sprintf("oax: imported %d sessions", 1000-there)})
+		if r.code != 0 || len(h.sessions()) != 1000 {
+			t.Errorf("exit %d, %d sessions", r.code, len(h.sessions()))
+		}
+	}},
+	{row: "E2", what: "Ctrl-C in an import", test: func(t *testing.T) {
+		h := newHome(t)
+		h.manyChats("many.jsonl", 20000)
+		c := h.at(h.command("import", "openai", "many.jsonl"))
+		c.shows("importing: ")
+		c.press(ctrlC)
+		diedOf(t, c.end(), syscall.SIGINT)
+		var said int
+		_, after, _ := strings.Cut(c.shown(), "oax: imported ")
+		fmt.Sscanf(after, "%d sessions", &said)
+		if n := len(h.sessions()); n == 0 || n >= 20000 || n != said {
+			t.Errorf("%d sessions, and it says %d", n, said)
+		}
+		if left, _ := filepath.Glob(filepath.Join(h.store(), "*", ".tmp-*")); left != nil {
+			t.Errorf("left %v", left)
+		}
+	}},
+	{row: "F36", what: "a database where sqlite3 is missing", test: func(t *testing.T) {
+		h := newHome(t)
+		h.write("logs.db", "SQLite format 3\x00")
+		h.env["PATH"] = h.mkdir("empty")
+		h.check(h.run("import", "llm", "logs.db"), want{code: 1, stderr: []string{
+			"oax: sqlite3 is not installed; this source is an SQLite database\nhint: sudo apt install sqlite3"}})
+	}},
+}
+
+// archive makes an export of ChatGPT in which each file is of a kind, and has a chat.
+func (h *home) archive(name string, files map[string]fs.FileMode) {
+	h.t.Helper()
+	f, err := os.Create(filepath.Join(h.dir, name))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer f.Close()
+	w := zip.NewWriter(f)
+	defer w.Close()
+	for name, mode := range files {
+		header := &zip.FileHeader{Name: name}
+		header.SetMode(mode)
+		entry, err := w.CreateHeader(header)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		fmt.Fprintf(entry, `[{"id":%q,"title":"t","mapping":{"a":{"message":{"author":{"role":"user"},"content":{"parts":["of %s"]}}}}}]`, name, name)
+	}
+}
+
+// manyChats writes a file of chats, one a line.
+func (h *home) manyChats(name string, n int) {
+	var b strings.Builder
+	begun := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i := range n {
+		fmt.Fprintf(&b, `{"id":"c%d","time":%q,"messages":[{"role":"user","content":"%d"},{"role":"assistant","content":"yes"}]}`+"\n",
+			i, begun.Add(time.Duration(i)*time.Minute).Format(time.RFC3339), i)
+	}
+	h.write(name, b.String())
+}
+
+func (h *home) write(name, text string) {
+	h.t.Helper()
+	if err := os.WriteFile(filepath.Join(h.dir, name), []byte(text), 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *home) mkdir(name string) string {
+	h.t.Helper()
+	path := filepath.Join(h.dir, name)
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		h.t.Fatal(err)
+	}
+	return path
+}
+
+// onlyTheStoreChanged fails the test if any other file of the home did.
+func (h *home) onlyTheStoreChanged(before map[string]string) {
+	h.t.Helper()
+	after := h.files()
+	maps.DeleteFunc(after, func(path, _ string) bool { return strings.HasPrefix(path, filepath.Join("data", "oax", "sessions")) })
+	if !maps.Equal(before, after) {
+		h.t.Error("something outside of the store has changed")
+	}
+}
