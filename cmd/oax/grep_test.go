@@ -1,0 +1,107 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// searched returns a home with sessions in which light is spoken of in several
+// scripts, and of things a terminal must not obey.
+func searched(t *testing.T) *home {
+	t.Helper()
+	h := newHome(t)
+	for i, c := range []struct{ prompt, answer string }{
+		{"Why is the sky blue?", "Because air scatters blue light\nmore than red light, four times over: short waves of LIGHT are scattered, long ones of light hardly are."},
+		{"空はなぜ青いの", "とても長い日本語の行で、途中に光（light）という言葉があり、その後もまだまだ続いていく文章です。"},
+		{"👩‍👩‍👧 and light 🇯🇵", "שלום light עולם"},
+		{"hostile \x1b]0;light\x07 title", "\x1b[31mred light\u009b\x07\tTab\u202e"},
+	} {
+		id := strings.Repeat(fmt.Sprint("a", i), 4)
+		h.rememberAs(id, time.Date(2026, 11, 21, 23, i, 0, 0, time.UTC), c.prompt, c.answer)
+	}
+	return h
+}
+
+// rememberAs keeps a chat under an ID that is the same each time.
+func (h *home) rememberAs(id string, at time.Time, prompt, answer string) {
+	h.t.Helper()
+	var lines []string
+	for _, line := range []map[string]any{
+		{"kind": "session", "version": 1, "id": id, "time": at},
+		{"kind": "message", "time": at, "role": "user", "text": prompt},
+		{"kind": "message", "time": at, "role": "assistant", "text": answer, "state": "complete"},
+	} {
+		b, err := json.Marshal(line)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		lines = append(lines, string(b)+"\n")
+	}
+	path := filepath.Join(h.store(), at.Format("2006-01"), at.Format("2006-01-02_15-04-05_")+id+".jsonl")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		h.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(strings.Join(lines, "")), 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func TestGrepOnScreen(t *testing.T) {
+	eachScreen(t, func(t *testing.T, columns, rows int) {
+		h := searched(t)
+		w := h.window(columns, rows+6, `"$OAX" grep light; echo "code $?"`)
+		w.shows("code 0")
+		w.looksLike(fmt.Sprintf("grep-%dx%d.txt", columns, rows))
+	})
+}
+
+func TestGrepColours(t *testing.T) {
+	h := searched(t)
+	c := h.at(h.command("grep", "four times"))
+	c.end()
+	if got := c.shown(); !strings.Contains(got, "\x1b[1;31mfour times\x1b[0m over") {
+		t.Errorf("%q", got)
+	}
+	h.env["NO_COLOR"] = "1"
+	c = h.at(h.command("grep", "light"))
+	c.end()
+	if got := c.shown(); !strings.Contains(got, "scatters blue light\n") || strings.ContainsAny(got, "\x1b\x07\u009b") {
+		t.Errorf("%q", got)
+	}
+	if r := h.run("grep", "red light"); !strings.Contains(r.stdout, "\tassistant\t\x1b[31mred light") {
+		t.Errorf("into a pipe go the bytes as they are: %q", r.stdout)
+	}
+}
+
+func TestGrepIntoHead(t *testing.T) {
+	h := newHome(t)
+	h.remember("many lines", strings.Repeat("a line of light\n", 100_000))
+	r, seen := intoHead(h, h.command("grep", "light"))
+	diedOf(t, r, syscall.SIGPIPE)
+	if !strings.HasSuffix(seen, "\t1\tassistant\ta line of light\n") || r.stderr != "" {
+		t.Errorf("%q, %q", seen, r.stderr)
+	}
+}
+
+func TestGrepInterrupted(t *testing.T) {
+	h := newHome(t)
+	h.remember("many lines", strings.Repeat("a line of light\n", 100_000))
+	for what, keys := range map[string]string{"running": ctrlC, "held with Ctrl-S": "\x13" + ctrlC} {
+		t.Run(what, func(t *testing.T) {
+			c := h.at(h.command("grep", "light"))
+			c.shows("a line of")
+			pressed := time.Now()
+			c.press(keys)
+			diedOf(t, c.end(), syscall.SIGINT)
+			if took := time.Since(pressed); took > 3*time.Second {
+				t.Errorf("it went on for %v", took)
+			}
+		})
+	}
+}
