@@ -17,11 +17,11 @@ import (
 func completes(t *testing.T) *Env {
 	t.Helper()
 	dir := t.TempDir()
+	t.Cleanup(xdg.Reload) // when the variables are as they were
 	for _, name := range []string{"HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"} {
 		t.Setenv(name, dir)
 	}
 	xdg.Reload()
-	t.Cleanup(xdg.Reload)
 	config := "[profiles.\"my box\"]\nbase_url = \"http://localhost:1/v1\"\nmodel = \"llama3:8b\"\n"
 	if err := os.Mkdir(filepath.Join(dir, "oax"), 0o700); err != nil {
 		t.Fatal(err)
