@@ -2,12 +2,8 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"strings"
-	"time"
+	"io"
 
-	"oax/internal/chat"
 	"oax/internal/session"
 	"oax/internal/term"
 )
@@ -15,12 +11,17 @@ import (
 // catCommand prints sessions.
 type catCommand struct {
 	which
-
-	Last bool `name:"last-answer" help:"Only the last answer, its bytes and nothing added."`
+	excerpt
+	Code   codeChoice `help:"Only the first fenced code block of the last answer, or of the turns and roles asked for; --code=2 the second, --code=all all."`
+	Format string     `enum:"text,markdown,html,json" default:"text" placeholder:"FORM" help:"text, markdown, html (one page that needs nothing else) or json (which oax import reads)."`
+	paging
 }
 
-// Run prints each session, its messages under their roles.
+// Run prints each session, or what is wanted of it, in the form that is asked for.
 func (c *catCommand) Run(ctx context.Context, env *Env) error {
+	if env.flags.JSON && (c.Format != "text" || c.Code.asked) {
+		return &report{what: "--json prints messages, a line each: it goes with neither --format nor --code", hint: "oax cat --format json", code: exitUsage, kind: "usage"}
+	}
 	store, err := env.openStore()
 	if err != nil {
 		return err
@@ -29,80 +30,108 @@ func (c *catCommand) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	f := c.form(env, len(sessions) > 1)
+	err = env.paged(ctx, c.paging, func(out io.Writer) error { return env.cat(ctx, store, sessions, f, out) })
+	if f.viewer != nil {
+		for _, note := range hiddenNotes(f.viewer.Hidden()) {
+			env.said.note(note)
+		}
+	}
+	return err
+}
+
+// cat prints sessions in a form.
+func (env *Env) cat(ctx context.Context, store *session.Store, sessions []session.Entry, f form, out io.Writer) error {
+	before := f.begin
 	for _, entry := range sessions {
-		chosen, err := env.view(store, entry)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		whole, err := env.view(store, entry)
 		if err != nil {
 			return err
 		}
-		if err := env.print(c.text(env, chosen.Session)); err != nil {
+		part, err := f.choose(whole.Session)
+		if err != nil {
 			return err
 		}
+		text, err := f.print(part)
+		if err != nil {
+			return err
+		}
+		if _, err := io.WriteString(out, before+text); err != nil {
+			return err
+		}
+		before = f.between
 	}
-	return nil
+	_, err := io.WriteString(out, f.end)
+	return err
 }
 
-func (c *catCommand) text(env *Env, s *session.Session) string {
+// form is how sessions are printed.
+type form struct {
+	begin, between, end string
+	choose              func(*session.Session) (*session.Session, error) // what is wanted of one
+	print               func(*session.Session) (string, error)
+	viewer              viewer // what the texts pass, or nil
+}
+
+// form returns the one that the flags ask for.
+func (c *catCommand) form(env *Env, several bool) form {
+	f := form{choose: c.of}
+	printed := func(make func(*session.Session) string) {
+		f.print = func(s *session.Session) (string, error) { return env.visible(make(s)), nil }
+	}
 	switch {
+	case c.Code.asked:
+		f.choose = c.code
+		f.print = func(s *session.Session) (string, error) { return env.code(s, c.Code) }
 	case env.flags.JSON:
-		return jsonLines(s)
-	case c.Last:
-		return lastAnswer(s)
+		printed(jsonLines)
+	case c.Format == "json" && several:
+		f.begin, f.between, f.end = "[\n", ",\n", "\n]\n"
+		printed(document)
+	case c.Format == "json":
+		f.end = "\n"
+		printed(document)
+	case c.Format == "markdown":
+		f.between = "\n"
+		printed(env.markdown)
+	case c.Format == "html":
+		f.end = pageEnd
+		head := true
+		printed(func(s *session.Session) string {
+			text := env.section(s)
+			if head {
+				text, head = page(s.Title)+text, false
+			}
+			return text
+		})
+	case env.flags.Raw || c.Last:
+		f.viewer = env.newViewer()
+		f.print = func(s *session.Session) (string, error) { return env.texts(s, f.viewer), nil }
+	default:
+		f.viewer, f.between = env.newViewer(), "\n"
+		headed := several || term.IsTerminal(env.Stdout)
+		f.print = func(s *session.Session) (string, error) { return env.transcript(s, headed, f.viewer), nil }
 	}
-	text := conversation(s, env.byline)
-	if term.IsTerminal(env.Stdout) {
-		text = term.Visible(text)
-	}
-	return text
+	return f
 }
 
-// conversation is a session as a person reads it: every message under a line that
-// byline makes of it.
-func conversation(s *session.Session, byline func(session.Message) string) string {
-	var b strings.Builder
-	for i, m := range s.Messages {
-		if i > 0 {
-			b.WriteString("\n")
-		}
-		fmt.Fprintf(&b, "--- %s\n", byline(m))
-		b.WriteString(m.Shown())
-		if text := m.Shown(); text != "" && !strings.HasSuffix(text, "\n") {
-			b.WriteString("\n")
-		}
+// visible returns text as standard output may have it.
+func (env *Env) visible(text string) string {
+	if env.flags.Raw || !term.IsTerminal(env.Stdout) {
+		return text
 	}
-	return b.String()
+	return term.Visible(text)
 }
 
-// byline says whose a message is, of when, and what it lacks.
-func (env *Env) byline(m session.Message) string {
-	parts := []string{string(m.Role), env.clock(m.Time)}
-	if m.Role == chat.Assistant && m.Model != "" {
-		parts = append(parts, term.Line(m.Model))
-	}
-	if m.State == chat.Incomplete {
-		parts = append(parts, fmt.Sprintf("incomplete (%s)", m.Why))
-	}
-	return strings.Join(parts, ", ")
-}
-
-func lastAnswer(s *session.Session) string {
-	for i := len(s.Messages) - 1; i >= 0; i-- {
-		if s.Messages[i].Role == chat.Assistant {
-			return s.Messages[i].Shown()
-		}
-	}
-	return ""
-}
-
-func jsonLines(s *session.Session) string {
-	var b strings.Builder
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
+// code returns the code that is wanted of a session.
+func (env *Env) code(s *session.Session, choice codeChoice) (string, error) {
+	var texts []string
 	for _, m := range s.Messages {
-		encoder.Encode(struct {
-			Session string    `json:"session"`
-			Time    time.Time `json:"time"`
-			chat.Message
-		}{s.ID, m.Time, m.Message})
+		texts = append(texts, m.Shown())
 	}
-	return b.String()
+	code, err := choice.of(texts...)
+	return env.visible(env.asSeen(code)), err
 }

@@ -1,103 +1,101 @@
 package cli
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"oax/internal/session"
-	"oax/internal/term"
-
-	"github.com/itchyny/timefmt-go"
 )
 
 // lsCommand lists sessions.
 type lsCommand struct {
-	N int `short:"n" placeholder:"N" help:"At most so many."`
-}
-
-// listed is a session in a list, as --json prints it.
-type listed struct {
-	ID         string    `json:"id"`
-	Time       time.Time `json:"time"`
-	Turns      int       `json:"turns"`
-	Model      string    `json:"model,omitempty"`
-	Title      string    `json:"title"`
-	Incomplete bool      `json:"incomplete,omitempty"`
-	Damaged    bool      `json:"damaged,omitempty"`
+	N          int    `short:"n" placeholder:"N" help:"At most so many."`
+	Since      string `placeholder:"WHEN" help:"Begun then or later: 2d, 3w, yesterday, monday, 2026-11-21, 23:45."`
+	Until      string `placeholder:"WHEN" help:"Begun then at the latest; a day counts to its end."`
+	Model      string `short:"m" placeholder:"NAME" help:"Last answered by a model with this in its name."`
+	Profile    string `short:"p" placeholder:"NAME" help:"Last asked of this profile."`
+	Incomplete bool   `help:"Whose last prompt has no complete answer."`
+	paging
 }
 
 // Run prints a line a session, newest first: fitted to a terminal, or separated by
 // tabs and whole.
 func (c *lsCommand) Run(ctx context.Context, env *Env) error {
+	since, until, err := env.period(c.Since, c.Until)
+	if err != nil {
+		return err
+	}
 	store, err := env.openStore()
 	if err != nil {
 		return err
 	}
-	out := bufio.NewWriter(env.Stdout)
 	n, unread := 0, error(nil)
-	for entry, err := range store.Newest() {
-		if err != nil {
-			unread = err // the others are listed
-			continue
+	err = env.paged(ctx, c.paging, func(out io.Writer) error {
+		list := env.lister(out, store.Open())
+		for entry, err := range store.Between(since, until) {
+			if err != nil {
+				unread = err // the others are listed
+				continue
+			}
+			if c.N > 0 && n == c.N || ctx.Err() != nil {
+				break
+			}
+			summary, err := store.Summary(entry)
+			if err != nil {
+				summary = session.Summary{Entry: entry, Damaged: true}
+			}
+			if !c.wants(summary) || !within(summary.Time, since, until) {
+				continue
+			}
+			n++
+			if err := list.add(summary); err != nil {
+				return err
+			}
 		}
-		if c.N > 0 && n == c.N || ctx.Err() != nil {
-			break
-		}
-		n++
-		summary, err := store.Summary(entry)
-		if err != nil {
-			summary = session.Summary{Entry: entry, Damaged: true}
-		}
-		if err := env.writeListed(out, summary); err != nil {
-			return outputError(err)
-		}
+		return list.end()
+	})
+	switch {
+	case err != nil:
+		return err
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case unread == nil && n == 0:
+		c.sayNone(env)
 	}
-	if err := out.Flush(); err != nil {
-		return outputError(err)
-	}
-	if unread != nil {
-		return unread
-	}
-	return context.Cause(ctx)
+	return unread
 }
 
-func (env *Env) writeListed(out io.Writer, s session.Summary) error {
-	if env.flags.JSON {
-		line, err := json.Marshal(listed{s.ID, s.Time, s.Turns, s.Model, s.Title, s.Incomplete, s.Damaged})
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(out, "%s\n", line)
-		return err
+// period reads the times of --since and --until.
+func (env *Env) period(since, until string) (from, to time.Time, err error) {
+	now := env.Now()
+	if since != "" {
+		from, err = parseWhen(since, now)
 	}
-	title := term.Line(s.Title)
-	if s.Damaged {
-		title += " (damaged)"
+	if until != "" && err == nil {
+		to, err = parseUntil(until, now)
 	}
-	if !term.IsTerminal(env.Stdout) {
-		_, err := fmt.Fprintf(out, "%s\t%s\t%d\t%s\t%s\n", s.ID, env.clock(s.Time), s.Turns, term.Line(s.Model), title)
-		return err
-	}
-	columns, _ := term.Size(env.Stdout)
-	_, err := fmt.Fprintln(out, term.Cut(fmt.Sprintf("%s  %s  %3d  %s", s.ID, env.clock(s.Time), s.Turns, title), columns))
-	return err
+	return from, to, err
 }
 
-// defaultTime is how times look unless the configuration says otherwise.
-const defaultTime = "%F %R"
+// within reports whether a session began in a period. Its name has told to the second.
+func within(began, since, until time.Time) bool {
+	return began.IsZero() || !began.Before(since) && (until.IsZero() || began.Before(until))
+}
 
-// clock formats a time for a list, in the person's time zone.
-func (env *Env) clock(t time.Time) string {
-	if t.IsZero() {
-		return "-"
+func (c *lsCommand) wants(s session.Summary) bool {
+	model := strings.Contains(strings.ToLower(s.Model), strings.ToLower(c.Model))
+	return model && (c.Profile == "" || c.Profile == s.Profile) && (!c.Incomplete || s.Incomplete)
+}
+
+// sayNone says why the list is empty.
+func (c *lsCommand) sayNone(env *Env) {
+	if *c == (lsCommand{N: c.N, paging: c.paging}) {
+		env.said.note("no sessions yet")
+		env.said.hint(`oax "question" begins one`)
+		return
 	}
-	pattern := defaultTime
-	if env.config != nil && env.config.TimeFormat != "" {
-		pattern = env.config.TimeFormat
-	}
-	return term.Line(timefmt.Format(t.Local(), pattern))
+	env.said.note("no such session")
+	env.said.hint("oax ls shows all")
 }

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"oax/internal/demo"
+)
+
+// showing is hostile text of past chats, in the pager and in exports (G).
+var showing = []fault{
+	{row: "G14", what: "hostile text in the pager", test: func(t *testing.T) {
+		h, paged := pages(t, evil+"\n"+numbered(60))
+		h.env["MY_API_KEY"] = canary
+		c := h.at(h.command("cat", "--no-markdown"))
+		if r := c.end(); r.code != 0 {
+			t.Errorf("exit %d: %q", r.code, c.shown())
+		}
+		got := text(t, paged)
+		if !strings.Contains(got, visible) || !strings.Contains(got, "line 60\n") {
+			t.Errorf("the pager got %q", got)
+		}
+		if controls := regexp.MustCompile(`[\x00-\x08\x0b-\x1f\x7f\x{80}-\x{9f}\x{202e}]`).FindString(got); controls != "" {
+			t.Errorf("the pager got %q", controls)
+		}
+		if env := text(t, paged+".env"); !strings.Contains(env, "LESS=FRX\n") || strings.Contains(env, "API_KEY") {
+			t.Errorf("its environment is %s", env)
+		}
+	}},
+	{row: "G14", what: "only our own styles in the pager, and the person's own LESS", test: func(t *testing.T) {
+		h, paged := pages(t, "**b** \x1b[31mred\n"+numbered(60))
+		h.env["LESS"] = "-S"
+		h.at(h.command("cat")).end()
+		got := text(t, paged)
+		if !strings.Contains(got, "\x1b[") || !strings.Contains(got, "^[[31mred") {
+			t.Errorf("the pager got %q", got)
+		}
+		if rest := regexp.MustCompile(`\x1b\[[0-9;]*m`).ReplaceAllString(got, ""); strings.Contains(rest, "\x1b") {
+			t.Errorf("more than styles: %q", rest)
+		}
+		if env := text(t, paged+".env"); !strings.Contains(env, "LESS=-S\n") {
+			t.Errorf("its environment is %s", env)
+		}
+	}},
+	{row: "G15", what: "an image", test: func(t *testing.T) {
+		host := demo.Script()
+		server, err := demo.Start(host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer server.Close()
+		image := "![x](" + server.URL() + "/?q=secret)"
+		h, _ := asks(t, demo.Stream(demo.Answer(image)...))
+		c := h.at(h.command("--no-markdown", "hi"))
+		c.end()
+		page := h.run("cat", "--format", "html").stdout
+		if c.shown() != image+"\n" || strings.Contains(page, "<img") || !strings.Contains(page, "![x](") {
+			t.Errorf("%q, %s", c.shown(), page)
+		}
+		if !strings.Contains(page, `content="default-src 'none'; style-src 'unsafe-inline'`) {
+			t.Error("the page has no policy")
+		}
+		if n := len(host.Requests()); n > 0 {
+			t.Errorf("%d requests for the image", n)
+		}
+	}},
+	{row: "G16", what: "code with hidden characters", test: func(t *testing.T) {
+		const code = "echo a\u200bb # \u202e\x1b[2J\n"
+		h, _ := asks(t, demo.Stream(demo.Answer("```sh\n"+code+"```\n")...))
+		h.run("hi")
+		note := []string{"oax: 2 hidden characters removed; --raw keeps them\n"}
+		r := h.run("cat", "--code")
+		if r.stdout != "echo ab # \x1b[2J\n" || r.stderr != note[0] {
+			t.Errorf("%+v", r)
+		}
+		if r := h.run("cat", "--code", "--raw"); r.stdout != code || r.stderr != "" {
+			t.Errorf("--raw: %+v", r)
+		}
+		c := h.at(h.command("cat", "--code"))
+		c.end()
+		if c.shown() != "echo ab # ^[[2J\n"+note[0] && c.shown() != note[0]+"echo ab # ^[[2J\n" {
+			t.Errorf("on a terminal %q", c.shown())
+		}
+	}},
+	{row: "G19", what: "the key in the pager's environment", test: func(t *testing.T) {
+		h, paged := pages(t, numbered(60))
+		h.config("[profiles.own]\nbase_url = \"http://localhost:1/v1\"\nkey_env = \"MY_OWN\"\n")
+		h.env["MY_OWN"] = canary
+		h.at(h.command("cat")).end()
+		if env := text(t, paged+".env"); strings.Contains(env, canary) {
+			t.Error("the pager gets the key")
+		}
+	}},
+}
+
+// numbered are so many lines.
+func numbered(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "line %d\n", i+1)
+	}
+	return b.String()
+}
+
+// pages returns a home with one session, and a pager that keeps what it gets in a file,
+// and beside it in .env its environment.
+func pages(t *testing.T, answer string) (h *home, paged string) {
+	h, _ = asks(t, demo.Stream(demo.Answer(answer)...))
+	h.run("hi")
+	paged = filepath.Join(h.dir, "paged")
+	pager := filepath.Join(h.dir, "pager")
+	write(t, pager, "#!/bin/sh\nenv >"+paged+".env\ncat >"+paged+"\n")
+	if err := os.Chmod(pager, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	h.env["PAGER"] = pager
+	return h, paged
+}
+
+func TestPagerOnlyWhereItHelps(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		what  string
+		rows  int
+		set   string
+		args  string
+		pages bool
+	}{
+		{what: "more than a screen", rows: 19, pages: true},
+		{what: "fits", rows: 18},
+		{what: "a list", args: "ls"},
+		{what: "OAX_PAGER before PAGER", rows: 60, set: "OAX_PAGER="},
+		{what: "cat", rows: 60, set: "PAGER=cat"},
+		{what: "none", rows: 60, set: "PAGER="},
+		{what: "not there", rows: 60, set: "PAGER=/no/such/pager -x"},
+		{what: "cannot run", rows: 60, set: "PAGER=/"},
+		{what: "dumb terminal", rows: 60, set: "TERM=dumb"},
+		{what: "flag", rows: 60, args: "cat --no-pager"},
+		{what: "raw", rows: 60, args: "cat --raw"},
+		{what: "lines of JSON", rows: 60, args: "cat --json"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			h, paged := pages(t, numbered(max(c.rows, 1)))
+			if name, value, ok := strings.Cut(c.set, "="); ok {
+				h.env[name] = value
+			}
+			if c.args == "" {
+				c.args = "cat"
+			}
+			terminal := h.at(h.command(strings.Fields(c.args)...))
+			r := terminal.end()
+			_, err := os.Stat(paged)
+			last := fmt.Sprintf("line %d", c.rows)
+			if r.code != 0 || c.pages != (err == nil) || c.rows > 0 && strings.Contains(terminal.shown(), last) == c.pages {
+				t.Errorf("exit %d, paged: %v, %q", r.code, err == nil, terminal.shown())
+			}
+		})
+	}
+}
+
+func TestPagerGoneEarly(t *testing.T) {
+	t.Parallel()
+	h, _ := pages(t, strings.Repeat(numbered(100), 1000))
+	h.env["PAGER"] = "true"
+	c := h.at(h.command("cat"))
+	if r := c.end(); r.code != 0 || c.shown() != "" {
+		t.Errorf("exit %d, %q", r.code, c.shown())
+	}
+}
+
+func TestPagerEndsWithOax(t *testing.T) {
+	t.Parallel()
+	h, paged := pages(t, numbered(100))
+	write(t, strings.TrimSuffix(paged, "paged")+"pager", "#!/bin/sh\ntrap 'echo ended >"+paged+"; exit' TERM\necho up\nwhile :; do read -r x || sleep 0.02; done\n")
+	c := h.at(h.command("cat"))
+	c.shows("up\n")
+	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if r := c.end(); r.signal != syscall.SIGTERM || text(t, paged) != "ended\n" {
+		t.Errorf("%+v, %q", r, text(t, paged))
+	}
+}
+
+// TestLess goes through a session in the real pager.
+func TestLess(t *testing.T) {
+	t.Parallel()
+	h, _ := asks(t, demo.Stream(demo.Answer(numbered(100))...))
+	h.run("hi")
+	w := h.window(60, 12, `trap : INT; before=$(stty -g); PAGER=less "$OAX" cat; code=$?
+		[ "$before" = "$(stty -g)" ] && state=sane || state=spoilt; echo; echo "code $code, $state"`)
+	w.shows("line 6\n")
+	w.keys("C-c", "C-c")
+	w.until("less goes on", func(screen string) bool { // Ctrl-C takes the keys behind it with it
+		w.keys("G")
+		return strings.Contains(screen, "line 100\n")
+	})
+	w.keys("q")
+	w.shows("code 0, sane")
+}
