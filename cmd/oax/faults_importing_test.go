@@ -62,7 +62,7 @@ var importing = []fault{
 	}},
 	{row: "F36", what: "an import that is killed", test: func(t *testing.T) {
 		h := newHome(t)
-		h.manyChats("many.jsonl", 1000)
+		h.manyChats("many.jsonl", 400)
 		cmd := h.command("import", "openai", "many.jsonl")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
@@ -75,8 +75,8 @@ var importing = []fault{
 		cmd.Wait()
 		there := len(h.sessions()) // all of them whole
 		r := h.run("import", "openai", "many.jsonl")
-		h.checkStderr(r.stderr, []string{fmt.Sprintf("oax: imported %d sessions", 1000-there)})
-		if r.code != 0 || len(h.sessions()) != 1000 {
+		h.checkStderr(r.stderr, []string{fmt.Sprintf("oax: imported %d sessions", 400-there)})
+		if r.code != 0 || len(h.sessions()) != 400 {
 			t.Errorf("exit %d, %d sessions", r.code, len(h.sessions()))
 		}
 	}},

@@ -93,9 +93,6 @@ type importRun struct {
 	ids    map[string]string // the sessions of chats that others may branch off from
 }
 
-// importTally is what has become of the chats so far.
-type importTally struct{ came, grew, present, unread, refused int }
-
 // path reads the chats at one path.
 func (r *importRun) path(ctx context.Context, source, path string) error {
 	if source == "" {
@@ -142,17 +139,6 @@ func (r *importRun) add(source string, c importer.Chat) error {
 	}
 	r.tally.count(outcome)
 	return r.list(source, c, entry, outcome)
-}
-
-func (t *importTally) count(outcome session.Outcome) {
-	switch outcome {
-	case session.Present:
-		t.present++
-	case session.Grown:
-		t.grew++
-	default:
-		t.came++
-	}
 }
 
 // manyProblems is how many are said one by one.
@@ -202,27 +188,6 @@ func (r *importRun) end(ctx context.Context, err error) error {
 	}
 	r.env.said.note(what)
 	return nil
-}
-
-// words says how many came in, and how many did not.
-func (t importTally) words(dry bool) string {
-	came, grew := "imported", "grew"
-	if dry {
-		came, grew = "would import", "would grow"
-	}
-	words := fmt.Sprintf("%s %d %s", came, t.came, plural(t.came, "session"))
-	if t.grew > 0 {
-		words += fmt.Sprintf(", %d %s", t.grew, grew)
-	}
-	if t.present == 1 {
-		words += ", 1 was there already"
-	} else if t.present > 1 {
-		words += fmt.Sprintf(", %d were there already", t.present)
-	}
-	if t.unread > 0 {
-		words += fmt.Sprintf(", %d could not be read", t.unread)
-	}
-	return words
 }
 
 // cannotImport says that the store takes no more.
