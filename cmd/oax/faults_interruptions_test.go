@@ -202,7 +202,7 @@ func lockSessions(h *home) (unlock func()) {
 // recovers makes sure that the next run finds the beginning of an answer.
 func recovers(h *home, text string) {
 	h.t.Helper()
-	r := h.run("cat", "--last-answer")
+	r := h.run("cat", "--last")
 	if r.stdout != text || !strings.HasPrefix(r.stderr, "oax: recovered session ") || r.code != 0 {
 		h.t.Errorf("the next run: %+v, want the answer %q", r, text)
 	}

@@ -21,7 +21,7 @@ var storingDamaged = []fault{
 			tornAt(h, path, whole[:cut], whole[:last])
 		}
 		write(t, path, whole[:len(whole)-1]) // only the newline is missing
-		r := h.run("cat", "--last-answer")
+		r := h.run("cat", "--last")
 		if r.stdout != "a" || r.stderr != "" || text(t, path) != whole[:len(whole)-1] {
 			t.Errorf("%+v", r)
 		}
@@ -75,7 +75,7 @@ var storingDamaged = []fault{
 	{row: "F15", what: "an empty file", test: func(t *testing.T) {
 		h, _, path := began(t)
 		write(t, path, "")
-		if r := h.run("ls"); r.code != 0 || !strings.HasPrefix(r.stdout, idOf(path)) || !strings.HasSuffix(r.stdout, "(damaged)\n") || r.stderr != "" {
+		if r := h.run("ls"); r.code != 0 || !strings.HasPrefix(r.stdout, idOf(path)) || !strings.HasSuffix(r.stdout, "\tdamaged\n") || r.stderr != "" {
 			t.Errorf("%+v", r)
 		}
 		r := h.run("cat")

@@ -222,7 +222,7 @@ func answerDoesNotFit(t *testing.T, tmp string) (*home, string, result) {
 // and why it is no more.
 func (h *home) checkPrefix(prompt, answer string) {
 	h.t.Helper()
-	shown := h.run("cat", "--last-answer")
+	shown := h.run("cat", "--last")
 	if len(shown.stdout) < 500 || !strings.HasPrefix(answer, shown.stdout) {
 		h.t.Errorf("%d bytes are left of the answer: %q", len(shown.stdout), shown.stderr)
 	}

@@ -44,7 +44,7 @@ func killedAnywhere(t *testing.T) {
 		whole := demo.Text(killedTokens)
 		after, later := moment(len(demo.Text(killedWithin)))
 		printed, r := run.killed(run.command("--raw", "hi"), after, later)
-		recovered := run.run("cat", "--last-answer").stdout
+		recovered := run.run("cat", "--last").stdout
 		if !strings.HasPrefix(recovered, printed) || !strings.HasPrefix(whole, recovered) {
 			t.Errorf("printed %q, recovered %q", printed, recovered)
 		}
@@ -129,11 +129,11 @@ func (h *home) killed(cmd *exec.Cmd, after int, later time.Duration) (string, re
 // recovered returns the answer that the next run finds, and makes sure that it says
 // so and that the run after it finds the same.
 func (h *home) recovered() string {
-	first := h.run("cat", "--last-answer")
+	first := h.run("cat", "--last")
 	if !strings.HasPrefix(first.stderr, "oax: recovered session ") {
 		h.t.Errorf("no word of a recovery: %+v", first)
 	}
-	if again := h.run("cat", "--last-answer"); again.stdout != first.stdout || strings.Contains(again.stderr, "recovered") {
+	if again := h.run("cat", "--last"); again.stdout != first.stdout || strings.Contains(again.stderr, "recovered") {
 		h.t.Errorf("first %+v, then %+v", first, again)
 	}
 	return first.stdout
