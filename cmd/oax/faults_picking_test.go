@@ -25,10 +25,10 @@ var picking = []fault{
 			t.Errorf("the list took %v, a start %v", list, start)
 		}
 		w := h.recall(80, 24, "")
-		w.shows(" 2000/2000 ")
+		w.shows(" 1000/1000 ")
 		w.shows("--- user")
 		w.types("99")
-		w.until("it is narrowed", func(screen string) bool { return !strings.Contains(screen, " 2000/2000 ") })
+		w.until("it is narrowed", func(screen string) bool { return !strings.Contains(screen, " 1000/1000 ") })
 		w.keys("Escape")
 		w.shows("code 130, sane")
 	}},

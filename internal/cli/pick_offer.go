@@ -13,7 +13,7 @@ import (
 
 // mostItems is how many sessions the finder gets: each key costs it time for each,
 // and before the first one all have to be read.
-const mostItems = 2000
+const mostItems = 1000
 
 // offer returns the newest sessions; with a query those whose text has all its
 // words, and the newest, as if the query had been typed there, if none has.
