@@ -149,6 +149,30 @@ func (s *searcher) lines(ctx context.Context, role chat.Role, text []byte) {
 	}
 	known := s.text.needles != nil && !s.text.doubtful(text)
 	for len(text) > 0 && !s.full() && ctx.Err() == nil {
+		var block []byte
+		block, text = cutBlock(text)
+		s.block(role, block, known)
+	}
+}
+
+// cutBlock cuts so many lines off text that to look for the next one that matches
+// never means to go over much of them again and again.
+func cutBlock(text []byte) (block, rest []byte) {
+	const size = 16 << 10
+	if len(text) <= size {
+		return text, nil
+	}
+	end := bytes.LastIndexByte(text[:size], '\n')
+	if end < 0 {
+		end = nextByte(text, size, '\n')
+	}
+	end = min(end+1, len(text))
+	return text[:end], text[end:]
+}
+
+// block finds the lines of some text that match.
+func (s *searcher) block(role chat.Role, text []byte, known bool) {
+	for len(text) > 0 && !s.full() {
 		at := 0
 		if known {
 			at = s.text.index(text)

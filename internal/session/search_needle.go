@@ -50,18 +50,17 @@ func (n needle) index(b []byte) int {
 		return -1
 	}
 	space := b[n.rare : n.rare+end] // of where the byte can be
-	low, high := nextByte(space, 0, n.low), len(space)
-	if n.cap != n.low {
-		high = nextByte(space, 0, n.cap)
-	}
-	for at := min(low, high); at < len(space); at = min(low, high) {
-		if n.at(b[at:]) {
-			return at
+	low := -1                       // the next n.low
+	for at := 0; at < len(space); at++ {
+		if low < at {
+			low = nextByte(space, at, n.low)
 		}
-		if at == low {
-			low = nextByte(space, at+1, n.low)
-		} else {
-			high = nextByte(space, at+1, n.cap)
+		next := low
+		if n.cap != n.low {
+			next = at + nextByte(space[at:low], 0, n.cap)
+		}
+		if at = next; at < len(space) && n.at(b[at:]) {
+			return at
 		}
 	}
 	return -1

@@ -230,10 +230,14 @@ func TestSearchOfNothing(t *testing.T) {
 
 func TestSearchOfALongAnswer(t *testing.T) {
 	st := newStore(t, Options{Now: clock()})
-	e := save(t, st, "q", strings.Repeat("hay stack\n", 40_000)+"a needle\n"+strings.Repeat("\x01", 1000))
-	want := []string{e.ID + " 1 assistant a needle[needle]"}
-	if got := hitsOf(t, st, Query{Pattern: pattern("needle")}); !slices.Equal(got, want) {
-		t.Errorf("%q", got)
+	hay, longLine := strings.Repeat("hay stack\n", 40_000), strings.Repeat("hay", 40_000)
+	e := save(t, st, "q", hay+"a needle\n"+longLine+"\n"+longLine+"needle\n"+strings.Repeat("\x01", 1000))
+	for _, expression := range []string{"needle", "(?i)NEEDLE", "nee(dle)", "needle|sofa", "n[e]*dle\\b"} {
+		got := hitsOf(t, st, Query{Pattern: pattern(expression)})
+		want := []string{e.ID + " 1 assistant a needle[needle]", e.ID + " 1 assistant " + longLine + "needle[needle]"}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %d hits, %.100q", expression, len(got), got)
+		}
 	}
 }
 
@@ -246,6 +250,23 @@ func TestSearchBeyondTheBuffer(t *testing.T) {
 		write(t, at, strings.Repeat(" ", size-1)+"\n"+last)
 		if got := hitsOf(t, st, Query{Pattern: pattern("needle")}); len(got) != 1 {
 			t.Errorf("%d: %q", size, got)
+		}
+	}
+}
+
+// What a search costs grows with the text, however many lines of it match and
+// wherever the next one is.
+func TestSearchIsLinear(t *testing.T) {
+	st := newStore(t, Options{Now: clock()})
+	const n = 50_000
+	save(t, st, "q", strings.Repeat("LIGHT OF THE SUN\n", n))
+	for _, expression := range []string{"(?i)light", "zebra|quiz|LIGHT", "L.*SUN"} {
+		begun := time.Now()
+		if got := hitsOf(t, st, Query{Pattern: pattern(expression)}); len(got) != n {
+			t.Errorf("%s: %d hits", expression, len(got))
+		}
+		if took := time.Since(begun); took > 2*time.Second {
+			t.Errorf("%s took %v", expression, took)
 		}
 	}
 }
