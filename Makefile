@@ -42,6 +42,9 @@ bench: build  ## benchmarks, then oax beside curl and a bare client
 	go build -o bin/bench ./cmd/bench
 	bin/bench bin/oax
 
+picture:      ## testdata/screens/conversation.svg, from the program's own screen
+	go test ./cmd/oax -run TestPicture -update
+
 install:      ## the program, where the go command puts programs
 	go install -trimpath -ldflags=-s ./cmd/oax
 

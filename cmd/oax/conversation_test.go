@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -303,4 +305,76 @@ var conversing = []fault{
 		settle()
 		h.checkChats()
 	}},
+}
+
+// TestLongConversation is an hour of it in a second: 20 turns, a paste, two stops,
+// commands, other window sizes, and a terminal that is closed in the answer.
+func TestLongConversation(t *testing.T) {
+	half := demo.Stream(demo.Send(demo.Chunk("half an answer")), demo.Hold())
+	var replies []demo.Exchange
+	for i := range 20 {
+		replies = append(replies, demo.Stream(demo.Answer(fmt.Sprintf("answer %d.", i))...))
+	}
+	replies[5], replies[11], replies[19] = half, half, half
+	h, script := asks(t, replies...)
+	w := h.converse("")
+	var want []string
+	turn := func(i int) {
+		t.Helper()
+		said := fmt.Sprintf("質問 %d", i)
+		w.says(said, fmt.Sprintf("answer %d.", i))
+		want = append(want, "q "+said, fmt.Sprintf("a answer %d.", i))
+	}
+	stopped := func(i int) {
+		t.Helper()
+		said := fmt.Sprintf("stop %d", i)
+		w.says(said, "half an answer")
+		w.keys("C-c")
+		w.shows("stopped; partial answer kept")
+		w.prompts()
+		w.keys("C-l")
+		want = append(want, "q "+said, "a half an answer stopped")
+	}
+	for i := range 5 {
+		turn(i)
+	}
+	stopped(5)
+	w.says("/retry", "answer 6.")
+	want = append(want, "a answer 6.")
+	w.says("/model other", "other at http")
+	for i := 7; i < 9; i++ {
+		turn(i)
+	}
+	pasted := strings.TrimSuffix(strings.Repeat("\tif 真 { return }\n", 300), "\n")
+	file := filepath.Join(h.env["TMPDIR"], "paste")
+	write(t, file, pasted)
+	w.prompts()
+	w.tmux("load-buffer", file)
+	w.tmux("paste-buffer", "-p")
+	w.types("end")
+	w.keys("Enter")
+	w.shows("answer 9.")
+	want = append(want, "q "+pasted+"end", "a answer 9.")
+	for _, size := range [][2]string{{"40", "12"}, {"20", "5"}, {"120", "40"}, {"80", "24"}} {
+		w.tmux("resize-window", "-x", size[0], "-y", size[1])
+	}
+	turn(10)
+	stopped(11)
+	first := slices.Clone(want)
+	w.says("/fork 3", "a new session with 3 turns")
+	want = want[:6]
+	for i := 12; i < 19; i++ {
+		turn(i)
+	}
+	w.says("the last", "half an answer")
+	w.close()
+	eventually(t, "nothing is left of it", func() bool { return len(processes(h.dir)) == 0 })
+	want = append(want, "q the last", "a half an answer stopped")
+	h.checkChats(strings.Join(first, " | "), strings.Join(want, " | "))
+	if n := len(script.Requests()); n != 20 {
+		t.Errorf("%d requests", n)
+	}
+	if body := string(script.Requests()[10].Body); !strings.Contains(body, `"model":"other"`) {
+		t.Errorf("asked with %.80s", body)
+	}
 }

@@ -37,7 +37,7 @@ var hostileNames = []fault{
 		w.keys("Enter")
 		w.asks(visibleTitle)
 		w.keys("C-d")
-		if screen := w.shows("code 130, sane"); !strings.Contains(screen, visibleTitle) {
+		if screen := w.shows("code 0, sane"); !strings.Contains(screen, visibleTitle) {
 			t.Errorf("after it:\n%s", screen)
 		}
 		if title := w.tmux("display-message", "-p", "#{pane_title}"); strings.Contains(title, "evil") {
