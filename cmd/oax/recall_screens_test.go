@@ -55,7 +55,7 @@ func TestRecallScreenWithoutFinder(t *testing.T) {
 		h.rememberAt(time.Now().Add(-time.Duration(i)*24*time.Hour-time.Hour), c.prompt, c.answer)
 	}
 	h.env["TERM"] = "dumb"
-	w := h.window(40, 12, `TERM=dumb "$OAX" cat -r --last-answer`)
+	w := h.window(40, 12, `TERM=dumb "$OAX" cat -r --last`)
 	w.shows("number, 1 to 6:")
 	w.looksLike("picker-dumb-40x12.txt")
 	w.types("4\n")
