@@ -28,7 +28,7 @@ type bench struct {
 
 func main() {
 	runs := flag.Int("runs", 9, "runs of each program, in turn")
-	only := flag.String("only", "", "one part: start, stream, turns, sessions or latency")
+	only := flag.String("only", "", "one part: start, stream, turns, sessions, latency or picker")
 	serving := flag.Int("serve", 0, "be the endpoint that streams so many tokens")
 	filling := flag.String("fill", "", "make sessions in this home: then their number and the turns of each")
 	flag.Parse()
@@ -70,7 +70,7 @@ func run(oax string, runs int, only string) error {
 		name string
 		run  func() error
 	}{
-		{"start", b.startUp}, {"stream", b.streams}, {"turns", b.turns}, {"sessions", b.sessions}, {"latency", b.latency},
+		{"start", b.startUp}, {"stream", b.streams}, {"turns", b.turns}, {"sessions", b.sessions}, {"latency", b.latency}, {"picker", b.picker},
 	}
 	for _, part := range parts {
 		if only != "" && only != part.name {

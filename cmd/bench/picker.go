@@ -14,7 +14,7 @@ import (
 
 const (
 	pickerKeys = "session 9"
-	patience   = 10 * time.Second
+	patience   = 20 * time.Second
 	settled    = 80 * time.Millisecond // without output the screen is as it stays
 )
 
@@ -34,7 +34,10 @@ func (b *bench) picker() error {
 			return err
 		}
 	}
-	return b.pickerOf(home, "found by text", "", "-r", "session", "99999")
+	if err := b.pickerOf(home, "by a rare word", "", "-r", "session", "99999"); err != nil {
+		return err
+	}
+	return b.pickerOf(home, "by a common word", pickerKeys, "-r", "answer")
 }
 
 func (b *bench) pickerOf(home, title, keys string, args ...string) error {
