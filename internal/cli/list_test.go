@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"oax/internal/config"
 	"oax/internal/session"
 	"oax/internal/term"
 )
@@ -59,6 +60,17 @@ func TestTableList(t *testing.T) {
 		if got := "\n" + listedAt(columns, 30); got != want {
 			t.Errorf("%d columns:%s", columns, got)
 		}
+	}
+}
+
+func TestTimesOfTheConfiguration(t *testing.T) {
+	at := time.Date(2026, 11, 21, 14, 30, 0, 0, time.Local)
+	env := &Env{Now: func() time.Time { return at }, config: &config.File{TimeFormat: "%d.%m.\x1b%y"}}
+	if got := env.when(session.Summary{Time: at}); got != "21.11.^[26" {
+		t.Errorf("%q", got)
+	}
+	if got := env.when(session.Summary{}); got != "-" {
+		t.Errorf("no time: %q", got)
 	}
 }
 
