@@ -1,0 +1,208 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"oax/internal/demo"
+)
+
+// removingKilled are runs that change sessions and are killed in it (F10).
+var removingKilled = []fault{
+	{row: "F10", what: "killed at each step of rm, undo, purge, mv, cp", test: killedRemoving},
+	{row: "F10", what: "killed anywhere, three at a time", test: killedAmong},
+}
+
+// killedRemoving kills runs at the nth call, for every n, and looks for all sessions.
+func killedRemoving(t *testing.T) {
+	h := remembers(t)
+	torn := strings.TrimSuffix(h.paths()[1], ".jsonl") + ".torn"
+	write(t, torn, "torn")
+	ids := []string{idOf(h.paths()[0]), idOf(h.paths()[1]), idOf(h.paths()[2])}
+	if r := h.run("rm", "-y", ids[2]); r.code != 0 {
+		t.Fatalf("%+v", r)
+	}
+	keep := filepath.Join(h.dir, "keep")
+	shell(t, `cp -a "$1" "$2"`, h.env["XDG_DATA_HOME"], keep)
+	before := h.everywhere()
+	for _, run := range []struct{ args, calls string }{
+		{"rm -y A B", "renameat mkdirat fsync"}, {"rm --undo", "renameat unlinkat fsync"}, {"rm --purge -y C", "unlinkat fsync"},
+		{"mv A new", "fsync write"}, {"cp A", "renameat write fsync unlinkat"},
+	} {
+		args := strings.NewReplacer("A", ids[0], "B", ids[1], "C", ids[2]).Replace(run.args)
+		calls := strings.Fields(run.calls)
+		if !torture {
+			calls = calls[:1] // what matters most
+		}
+		for _, call := range calls {
+			deaths := 0
+			for n, alive := 1, 0; alive < 2; n++ { // each thread counts for itself
+				shell(t, `rm -rf "$1" && cp -a "$2" "$1"`, h.env["XDG_DATA_HOME"], keep)
+				r, _ := h.traced(h.command(strings.Fields(args)...), "-e", "trace="+call, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", call, n))
+				if r.signal == syscall.SIGKILL {
+					deaths++
+				} else {
+					alive++
+				}
+				what := fmt.Sprintf("oax %s, %s %d", run.args, call, n)
+				purged := ""
+				if strings.Contains(run.args, "purge") {
+					purged = ids[2]
+				}
+				h.checkAll(what, before, purged)
+				if strings.Contains(run.args, "A B") {
+					for h.run("rm", "--undo").code == 0 {
+					}
+					if got := text(t, torn); got != "torn" || len(h.paths()) != len(chats) {
+						t.Errorf("%s: undone, there are %d sessions and %q", what, len(h.paths()), got)
+					}
+				}
+			}
+			if deaths == 0 {
+				t.Errorf("%s killed no oax %s", call, run.args)
+			}
+		}
+	}
+}
+
+// everywhere returns the sessions in the store and in the trash, by ID.
+func (h *home) everywhere() map[string]string {
+	h.t.Helper()
+	trash, _ := filepath.Glob(filepath.Join(h.store(), "trash", "*", "*", "*.jsonl"))
+	all := map[string]string{}
+	for _, path := range append(h.paths(), trash...) {
+		if _, twice := all[idOf(path)]; twice {
+			h.t.Errorf("session %s is there twice", idOf(path))
+		}
+		all[idOf(path)] = text(h.t, path)
+	}
+	return all
+}
+
+// checkAll wants every session to be somewhere with all that was in it, but for one
+// that may be gone, and the program to read them all.
+func (h *home) checkAll(what string, before map[string]string, mayBeGone string) map[string]string {
+	h.t.Helper()
+	if r := h.run("ls"); r.code != 0 || strings.Contains(r.stdout, "damaged") {
+		h.t.Errorf("%s: the next start says %+v", what, r)
+	}
+	now := h.everywhere()
+	for id, had := range before {
+		has, there := now[id]
+		if !there && id == mayBeGone {
+			continue
+		}
+		if !strings.HasPrefix(has, had) {
+			h.t.Errorf("%s: session %s had %q, has %q", what, id, had, has)
+		}
+	}
+	for id, text := range now {
+		said(h.t, text)
+		if !strings.HasPrefix(text, `{"kind":"session"`) {
+			h.t.Errorf("%s: session %s has no header: %q", what, id, text)
+		}
+	}
+	return now
+}
+
+// killedAmong runs three commands at a time on one store and kills most of them. No
+// session may get lost, nor a word that was printed.
+func killedAmong(t *testing.T) {
+	rounds := 8
+	if torture {
+		rounds = 400
+	}
+	h := serves(t, demo.Paced(20, time.Millisecond))
+	h.run("begin")
+	before := h.everywhere()
+	kills, runs := 0, map[string]int{}
+	for round := range rounds {
+		var together sync.WaitGroup
+		results, asks := make([]result, 3), make([]bool, 3)
+		for n := range results {
+			args := someCommand(before, fmt.Sprintf("question %d of round %d", n, round))
+			runs[strings.Replace(args[0], "--raw", "ask", 1)]++
+			asks[n] = args[0] == "--raw"
+			together.Go(func() { results[n] = h.killedAfter(rand.N(40*time.Millisecond), args...) })
+		}
+		together.Wait()
+		what := fmt.Sprint("round ", round)
+		before = h.checkAll(what, before, "")
+		for n, r := range results {
+			if r.signal == syscall.SIGKILL {
+				kills++
+			}
+			if asks[n] && !answered(t, before, fmt.Sprintf("question %d of round %d", n, round), r.stdout) {
+				t.Errorf("%s: %q was printed and is nowhere", what, r.stdout)
+			}
+		}
+	}
+	for h.run("rm", "--undo").code == 0 {
+	}
+	if n := len(h.paths()); n != len(before) {
+		t.Errorf("%d of %d sessions came back", n, len(before))
+	}
+	t.Logf("%d rounds of three: %v; %d were killed; %d sessions, none lost or unreadable", rounds, runs, kills, len(before))
+}
+
+// killedAfter runs the program and kills it after a while, unless it has ended.
+func (h *home) killedAfter(d time.Duration, args ...string) result {
+	h.t.Helper()
+	cmd := h.command(args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Start(); err != nil {
+		h.t.Error(err)
+		return result{}
+	}
+	late := time.AfterFunc(d, func() { cmd.Process.Kill() })
+	cmd.Wait()
+	late.Stop()
+	r := ended(cmd.ProcessState)
+	r.stdout, r.stderr = stdout.String(), stderr.String()
+	h.clean(r.stdout + r.stderr)
+	return r
+}
+
+// answered reports whether a question has an answer somewhere that begins with what
+// was printed. Nothing was if it was never asked.
+func answered(t *testing.T, sessions map[string]string, question, printed string) bool {
+	t.Helper()
+	asked := "q " + question + " | a "
+	for _, text := range sessions {
+		if _, answer, found := strings.Cut(said(t, text), asked); found && strings.HasPrefix(answer, strings.TrimSpace(printed)) {
+			return true
+		}
+	}
+	return strings.TrimSpace(printed) == ""
+}
+
+// someCommand returns a command on one of the sessions.
+func someCommand(sessions map[string]string, question string) []string {
+	id := "@"
+	for id = range sessions { // any
+		break
+	}
+	switch rand.IntN(9) {
+	case 0, 1:
+		return []string{"--raw", question}
+	case 2, 3:
+		return []string{"--raw", "--session", id, question}
+	case 4:
+		return []string{"mv", id, "called " + question}
+	case 5:
+		return []string{"cp", id}
+	case 6:
+		return []string{"retry", "--raw", id}
+	case 7:
+		return []string{"rm", "-y", id}
+	}
+	return []string{"rm", "--undo"}
+}
