@@ -13,7 +13,7 @@ import (
 	"oax/internal/term"
 )
 
-const pictured = "A channel carries values from one goroutine to **another**, and a receive waits until one is there:\n\n" +
+const pictured = "A channel carries values from one goroutine to **another**. A receive\nwaits until there is one:\n\n" +
 	"```go\nlines := make(chan string, 8)\ngo func() {\n\tdefer close(lines) // or the range never ends\n\tfor s.Scan() {\n\t\tlines <- s.Text()\n\t}\n}()\nfor line := range lines {\n\tfmt.Println(line)\n}\n```\n\n" +
 	"- *unbuffered*: sender and receiver meet (待ち合わせ)\n- *buffered*: the sender is up to `8` lines ahead\n\nSee [the memory model](https://go.dev/ref/mem).\n"
 
@@ -46,7 +46,7 @@ func svg(screen string) string {
 	rows := strings.Split(strings.TrimRight(screen, "\n"), "\n")
 	width, height := 72*cellWidth+24, float64(len(rows)*cellHeight+24)
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" width="%.0f" font-family="ui-monospace,Menlo,Consolas,monospace" font-size="14">
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" width="%.0f" font-family="ui-monospace,Menlo,Consolas,monospace" font-size="14" xml:space="preserve">
 <style>
 rect{fill:#fff}text{fill:#24292f;white-space:pre}.b{font-weight:bold}.d{opacity:.6}.i{font-style:italic}.u{text-decoration:underline}.s{text-decoration:line-through}
 .c1{fill:#b3261e}.c2{fill:#1a7f37}.c4{fill:#0550ae}.c5{fill:#8250df}.c6{fill:#0b7285}
@@ -56,11 +56,13 @@ rect{fill:#fff}text{fill:#24292f;white-space:pre}.b{font-weight:bold}.d{opacity:
 `, width, height, width)
 	for y, row := range rows {
 		for _, run := range runs(row) {
-			if strings.TrimSpace(run.text) == "" {
+			shown := strings.Trim(run.text, " ")
+			if shown == "" {
 				continue
 			}
+			column := run.column + strings.Index(run.text, shown)
 			fmt.Fprintf(&b, `<text x="%.1f" y="%d" textLength="%.1f"%s>%s</text>`+"\n",
-				12+float64(run.column)*cellWidth, 28+y*cellHeight, float64(term.Width(run.text))*cellWidth, run.class(), html.EscapeString(run.text))
+				12+float64(column)*cellWidth, 28+y*cellHeight, float64(term.Width(shown))*cellWidth, run.class(), html.EscapeString(shown))
 		}
 	}
 	b.WriteString("</svg>\n")
