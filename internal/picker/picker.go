@@ -136,7 +136,7 @@ func find(ctx context.Context, offer func() (Offer, error), o Options) (string, 
 	_ = cmd.Wait() // the answer says more than the status
 	var a answer
 	silent := json.Unmarshal(out.Bytes(), &a) != nil
-	if silent || a.Error == "" {
+	if err == nil && (silent || a.Error == "") {
 		_, _ = io.WriteString(o.TTY, leave)
 	}
 	_ = saved.Restore()
