@@ -67,7 +67,11 @@ type requestFlags struct {
 	Profile     string            `short:"p" placeholder:"NAME" help:"Endpoint to ask ($$OAX_PROFILE); demo needs no key." group:"Request:"`
 	System      string            `short:"s" placeholder:"TEXT" help:"System message." group:"Request:"`
 	Temperature *float64          `placeholder:"N" help:"Sampling temperature." group:"Request:"`
+	TopP        *float64          `name:"top-p" placeholder:"N" help:"Choose among the likeliest words that make up this share, 0 to 1." group:"Request:"`
 	MaxTokens   *int              `placeholder:"N" help:"Longest answer, in tokens." group:"Request:"`
+	Stop        []string          `sep:"none" placeholder:"TEXT" help:"End the answer before this text; may be given several times." group:"Request:"`
+	Seed        *int64            `placeholder:"N" help:"Make answers repeatable, as far as the service can." group:"Request:"`
+	Effort      string            `placeholder:"LEVEL" help:"How much to reason: none, minimal, low, medium, high; see the model." group:"Request:"`
 	Option      map[string]string `short:"o" placeholder:"KEY=JSON" mapsep:"none" help:"Any field of the request body." group:"Request:"`
 	Last        int               `placeholder:"N" help:"Send only the last N turns of a session." group:"Request:"`
 	Timeout     time.Duration     `placeholder:"TIME" help:"Longest silence of the service: 90s, 10m. Default 5m before the answer, 2m within." group:"Request:"`

@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -72,27 +71,6 @@ func (env *Env) settings(earlier *past) (config.Settings, error) {
 		Env:     env.LookupEnv,
 		Environ: env.Environ,
 	}, err
-}
-
-// params are the fields of the body that flags give.
-func (env *Env) params() (map[string]config.Param, error) {
-	params := map[string]config.Param{}
-	for name, text := range env.flags.Option {
-		if !json.Valid([]byte(text)) {
-			return nil, &report{
-				what: fmt.Sprintf("-o %s: %s is not JSON", name, text),
-				hint: fmt.Sprintf(`a text wants quotes: -o '%s="%s"'`, name, text), code: exitUsage, kind: "usage",
-			}
-		}
-		params[name] = config.Param{Value: json.RawMessage(text), Flag: "-o " + name}
-	}
-	if env.flags.Temperature != nil {
-		params["temperature"] = config.Param{Value: *env.flags.Temperature, Flag: "--temperature"}
-	}
-	if env.flags.MaxTokens != nil {
-		params["max_tokens"] = config.Param{Value: *env.flags.MaxTokens, Flag: config.MaxTokensFlag}
-	}
-	return params, nil
 }
 
 // chooseModel asks a server that has no default for the model it has. Where there are
