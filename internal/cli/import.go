@@ -31,7 +31,7 @@ func (c *importCommand) Help() string {
 
 // Run reads the chats at each path and saves those that are new.
 func (c *importCommand) Run(ctx context.Context, env *Env) error {
-	source, paths, err := env.importFrom(c.Words)
+	from, err := env.importFrom(ctx, c.Words)
 	if err != nil {
 		return err
 	}
@@ -45,41 +45,12 @@ func (c *importCommand) Run(ctx context.Context, env *Env) error {
 	}
 	target.DryRun = c.DryRun
 	run := &importRun{env: env, target: target, out: bufio.NewWriter(env.Stdout), dry: c.DryRun, ids: map[string]string{}}
-	for _, path := range paths {
+	for _, f := range from {
 		if err == nil && ctx.Err() == nil {
-			err = run.path(ctx, source, path)
+			err = run.read(ctx, f)
 		}
 	}
 	return run.end(ctx, err)
-}
-
-// importFrom tells the source from the paths. Without paths it is where the program
-// keeps its chats that counts.
-func (env *Env) importFrom(words []string) (source string, paths []string, err error) {
-	names := map[string]bool{}
-	for _, s := range importer.Sources() {
-		names[s.Name] = true
-	}
-	if len(words) == 0 {
-		return "", nil, &report{what: "import wants a source or a path", hint: "oax import chatgpt export.zip; oax import --help lists the sources", code: exitUsage, kind: "usage"}
-	}
-	if !names[words[0]] {
-		return "", words, nil
-	}
-	if len(words) > 1 {
-		return words[0], words[1:], nil
-	}
-	places := importer.Places(words[0], env.dirs())
-	for _, place := range places {
-		if exists(place) {
-			return words[0], []string{place}, nil
-		}
-	}
-	r := &report{what: "import " + words[0] + " wants a path", hint: "oax import " + words[0] + " PATH", code: exitUsage, kind: "usage"}
-	if len(places) > 0 {
-		r.what = "nothing of " + words[0] + " is at " + places[0]
-	}
-	return "", nil, r
 }
 
 // importRun is an import on its way.
@@ -93,19 +64,11 @@ type importRun struct {
 	ids    map[string]string // the sessions of chats that others may branch off from
 }
 
-// path reads the chats at one path.
-func (r *importRun) path(ctx context.Context, source, path string) error {
-	if source == "" {
-		if source = importer.Guess(ctx, path); source == "" && !exists(path) {
-			return &report{what: "cannot read " + path + ": no such file or directory", hint: "oax import --help lists the sources", code: exitNothing, kind: "nothing"}
-		} else if source == "" {
-			return &report{what: "cannot tell what program " + path + " is of", hint: "oax import SOURCE " + path + "; oax import --help lists the sources", code: exitUsage, kind: "usage"}
-		}
-		r.env.said.note("reading " + path + " as " + source)
-	}
-	for c, err := range importer.Read(ctx, source, path, r.env.Now()) {
+// read reads the chats at one path.
+func (r *importRun) read(ctx context.Context, from importPath) error {
+	for c, err := range importer.Read(ctx, from.source, from.path, r.env.Now()) {
 		if err == nil {
-			err = r.add(source, c)
+			err = r.add(from.source, c)
 		}
 		if problem, ok := errors.AsType[*importer.Problem](err); ok {
 			r.problem(problem)

@@ -3,15 +3,12 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
+	"oax/internal/chat"
 	"oax/internal/importer"
 	"oax/internal/session"
 	"oax/internal/term"
-
-	"github.com/adrg/xdg"
 )
 
 // imported is a session that came in, as --json prints it.
@@ -28,10 +25,13 @@ type imported struct {
 // list prints a session that came in, if that was asked for: always with --json, and
 // the new ones of a dry run.
 func (r *importRun) list(source string, c importer.Chat, e session.Entry, outcome session.Outcome) error {
-	turns := 0
+	turns, title := 0, term.Line(c.Title)
 	for _, m := range c.Messages {
-		if m.Role == "user" {
-			turns++
+		if m.Role != chat.User {
+			continue
+		}
+		if turns++; title == "" {
+			title = term.Cut(term.Line(cut(m.Text, 1000)), 60)
 		}
 	}
 	var err error
@@ -42,7 +42,12 @@ func (r *importRun) list(source string, c importer.Chat, e session.Entry, outcom
 			_, err = fmt.Fprintf(r.out, "%s\n", line)
 		}
 	case r.dry && outcome != session.Present:
-		_, err = fmt.Fprintf(r.out, "%s\t%s\t%d\t%s\n", outcome, r.env.clock(c.Time), turns, term.Line(c.Title))
+		line := fmt.Sprintf("%s\t%s\t%d\t%s", outcome, r.env.clock(c.Time), turns, title)
+		if term.IsTerminal(r.env.Stdout) {
+			columns, _ := term.Size(r.env.Stdout)
+			line = term.Cut(fmt.Sprintf("%-7s  %s  %3d  %s", outcome, r.env.clock(c.Time), turns, title), columns)
+		}
+		_, err = fmt.Fprintln(r.out, line)
 	}
 	if err != nil {
 		return outputError(err)
@@ -73,20 +78,4 @@ func (p *progress) clear(env *Env) {
 		fmt.Fprint(env.Stderr, "\r\x1b[K")
 		p.shown = false
 	}
-}
-
-// dirs are where programs keep their files.
-func (env *Env) dirs() importer.Dirs {
-	home, _ := os.UserHomeDir() // without one, no place is found there
-	config, _ := os.UserConfigDir()
-	cache, _ := os.UserCacheDir()
-	if path := env.getenv("XDG_CONFIG_HOME"); filepath.IsAbs(path) {
-		config = path
-	}
-	return importer.Dirs{Home: home, Config: config, Data: xdg.DataHome, Cache: cache, Env: env.getenv}
-}
-
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
 }

@@ -38,6 +38,12 @@ func guessDirectory(path string) string {
 	if found, _ := filepath.Glob(filepath.Join(escapeGlob(path), "*.json")); len(found) > 0 {
 		return guessJSON(head(found[0]))
 	}
+	names, _ := filepath.Glob(filepath.Join(escapeGlob(path), "*"))
+	for _, name := range names[:min(len(names), 20)] {
+		if isSgptName(filepath.Base(name)) && guessJSON(head(name)) == "openai" {
+			return "sgpt"
+		}
+	}
 	return ""
 }
 
@@ -72,6 +78,8 @@ func guessJSON(start []byte) string {
 	switch {
 	case has("mapping"):
 		return "chatgpt"
+	case len(start) == 0:
+		return ""
 	case has("timestamp") && has("role") && !has("messages") && start[0] == '[':
 		return "chatgpt-cli"
 	case has("role"):

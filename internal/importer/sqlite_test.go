@@ -69,7 +69,7 @@ func TestWithoutSqlite3(t *testing.T) {
 }
 
 func TestGuess(t *testing.T) {
-	for _, source := range []string{"oax", "aichat", "chatgpt-cli", "openai", "chatgpt"} {
+	for _, source := range []string{"oax", "aichat", "chatgpt-cli", "sgpt", "openai", "chatgpt"} {
 		root := dir(t, source)
 		if got := Guess(t.Context(), root); got != source {
 			t.Errorf("the directory of %s is of %q", source, got)
