@@ -182,7 +182,7 @@ func (c *interactive) showLast() {
 	}
 	tail := *c.past.Session
 	tail.Messages = tail.Messages[from:]
-	c.env.print(term.Visible(conversation(&tail, c.env.byline)))
+	c.env.print(c.env.transcript(&tail, false, c.env.newViewer()))
 }
 
 // asked returns the prompts of this chat and those before it, oldest first, to go
