@@ -72,17 +72,21 @@ func (s *searcher) searchAll(ctx context.Context, data []byte) (hits []Hit, note
 // search returns the hits in the bytes of a session, that in its title last. It gives
 // up when ctx ends.
 func (s *searcher) search(ctx context.Context, data []byte) (hits []Hit, notes []string) {
-	if !s.json.in(data) {
+	first := s.json.first(data)
+	if first < 0 {
 		return nil, nil
 	}
 	s.hits, s.damaged, s.turn, s.title = nil, nil, 0, ""
-	number := 0
+	number, end := 0, 0
 	for line := range bytes.Lines(data) {
 		number++
+		end += len(line)
 		if s.full() || ctx.Err() != nil {
 			break
 		}
-		s.line(ctx, line, number)
+		if end > first || !s.skip(line) {
+			s.line(ctx, line, number)
+		}
 	}
 	s.turn = 0
 	s.lines(ctx, Title, []byte(s.title))
@@ -92,6 +96,15 @@ func (s *searcher) search(ctx context.Context, data []byte) (hits []Hit, notes [
 // full reports whether no more hits are wanted.
 func (s *searcher) full() bool { return s.most > 0 && len(s.hits) >= s.most }
 
+// skip passes over a line in which there is no match, if what it is shows at its
+// beginning.
+func (s *searcher) skip(line []byte) bool {
+	role := roleOf(line)
+	s.count(role)
+	return role != "" || bytes.HasPrefix(line, []byte(`{"kind":"session","version":`))
+}
+
+// line finds the hits in a line.
 func (s *searcher) line(ctx context.Context, line []byte, number int) {
 	if m, ok := cutMessage(line); ok {
 		s.count(m.role)
@@ -102,7 +115,7 @@ func (s *searcher) line(ctx context.Context, line []byte, number int) {
 	}
 	r, ok := decode(bytes.TrimRight(line, "\x00"))
 	if !ok {
-		if s.json.in(line) && bytes.HasSuffix(line, []byte("\n")) && len(bytes.TrimSpace(line)) > 0 {
+		if s.json.first(line) >= 0 && bytes.HasSuffix(line, []byte("\n")) && len(bytes.TrimSpace(line)) > 0 {
 			s.damaged = append(s.damaged, number)
 		}
 		return
@@ -136,7 +149,7 @@ func (s *searcher) wants(role chat.Role) bool {
 
 // raw finds the lines that match in the inside of a JSON string.
 func (s *searcher) raw(ctx context.Context, role chat.Role, json []byte) {
-	if len(json) > 0 && s.wants(role) && s.json.in(json) {
+	if len(json) > 0 && s.wants(role) && s.json.first(json) >= 0 {
 		s.unquoted = unquote(s.unquoted[:0], json)
 		s.lines(ctx, role, s.unquoted)
 	}
@@ -147,7 +160,7 @@ func (s *searcher) lines(ctx context.Context, role chat.Role, text []byte) {
 	if !s.wants(role) {
 		return
 	}
-	known := s.text.needles != nil && !s.text.doubtful(text)
+	known := s.text.needles != nil && firstOf(s.text.doubts, text) < 0
 	for len(text) > 0 && !s.full() && ctx.Err() == nil {
 		var block []byte
 		block, text = cutBlock(text)
@@ -175,28 +188,18 @@ func (s *searcher) block(role chat.Role, text []byte, known bool) {
 	for len(text) > 0 && !s.full() {
 		at := 0
 		if known {
-			at = s.text.index(text)
+			at = firstOf(s.text.needles, text)
 		}
 		if at < 0 {
 			return
 		}
-		text = text[bytes.LastIndexByte(text[:at], '\n')+1:]
+		begin := bytes.LastIndexByte(text[:at], '\n') + 1
 		var line []byte
-		line, text, _ = bytes.Cut(text, []byte("\n"))
-		if start, end := s.match(line, known); start >= 0 {
-			s.hits = append(s.hits, Hit{s.turn, role, string(line), start, end})
+		line, text, _ = bytes.Cut(text[begin:], []byte("\n"))
+		if known && s.text.whole {
+			s.hits = append(s.hits, Hit{s.turn, role, string(line), at - begin, at - begin + len(s.text.needles[0].text)})
+		} else if span := s.pattern.FindIndex(line); span != nil {
+			s.hits = append(s.hits, Hit{s.turn, role, string(line), span[0], span[1]})
 		}
 	}
-}
-
-// match returns where the first match in a line is, or -1.
-func (s *searcher) match(line []byte, known bool) (start, end int) {
-	if known && s.text.whole {
-		start = s.text.needles[0].index(line)
-		return start, start + len(s.text.needles[0].text)
-	}
-	if span := s.pattern.FindIndex(line); span != nil {
-		return span[0], span[1]
-	}
-	return -1, -1
 }

@@ -38,35 +38,28 @@ func needOf(re *syntax.Regexp) need {
 	return n
 }
 
-// in reports whether there may be a match in b.
-func (n need) in(b []byte) bool {
+// first returns where in b the first match can be, a little after its beginning, or -1.
+func (n need) first(b []byte) int {
 	if n.needles == nil {
-		return true
+		return 0
 	}
-	for _, needle := range n.needles {
-		if needle.index(b) >= 0 {
-			return true
-		}
+	first := firstOf(n.needles, b)
+	if first >= 0 {
+		b = b[:first]
 	}
-	return n.doubtful(b)
+	if doubt := firstOf(n.doubts, b); doubt >= 0 {
+		return doubt
+	}
+	return first
 }
 
-// doubtful reports whether b may have a match that holds no needle.
-func (n need) doubtful(b []byte) bool {
-	for _, doubt := range n.doubts {
-		if doubt.index(b) >= 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// index returns where the first needle is, or -1.
-func (n need) index(b []byte) (first int) {
-	first = -1
-	for _, needle := range n.needles {
-		if i := needle.index(b); i >= 0 && (first < 0 || i < first) {
-			first, b = i, b[:min(len(b), i+len(needle.text))]
+// firstOf returns where in b one of the needles is, or -1. No other one that ends
+// earlier is before it.
+func firstOf(needles []needle, b []byte) int {
+	first := -1
+	for _, n := range needles {
+		if i := n.index(b); i >= 0 {
+			first, b = i, b[:i+len(n.text)]
 		}
 	}
 	return first
