@@ -119,7 +119,7 @@ func TestHostileChats(t *testing.T) {
 		"nested":    {"chatgpt", `[{"mapping":` + strings.Repeat(`{"a":`, 20000) + "1" + strings.Repeat("}", 20000) + "}," + one("Next", "hi") + "]", `Next "Next"`},
 		"numbers":   {"openai", `{"id":"n","time":1e400,"messages":[{"role":"user","content":"hi","time":99999999999999999999}]}`, "n \"\" 2026-11-20T12:00:00Z\n  user \"hi\"\n"},
 		"future":    {"openai", `{"id":"n","time":"9999-12-31T23:59:59Z","messages":[{"role":"user","content":"hi","time":"2300-01-01T00:00:00Z"}]}`, "n \"\" 2026-11-20T12:00:00Z\n  user \"hi\"\n"},
-		"past":      {"openai", `{"id":"n","time":-62135596800,"messages":[{"role":"user","content":"hi"}]}`, "2026-11-20T12:00:00Z"},
+		"past":      {"openai", `{"id":"n","time":-1,"messages":[{"role":"user","content":"hi"}]}`, "2026-11-20T12:00:00Z"},
 		"NaN":       {"openai", `{"id":"n","time":"NaN","messages":[{"role":"user","content":"hi"}]}`, "2026-11-20T12:00:00Z"},
 		"bytes":     {"openai", "[{\"role\":\"user\",\"content\":\"a\xffb\"}]", `user "a�b"`},
 		"surrogate": {"openai", `[{"role":"user","content":"a\ud800b"}]`, `user "a�b"`},
