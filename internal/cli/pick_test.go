@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"oax/internal/picker"
 	"oax/internal/session"
 )
 
@@ -45,5 +46,18 @@ func TestLabel(t *testing.T) {
 		if got := label(g, c.open, now); got != c.want {
 			t.Errorf("label of %q, %q: %q, want %q", c.title, c.opening, got, c.want)
 		}
+	}
+}
+
+// Of those found, the ones whose title has the words come first, each kind in the
+// order it was in.
+func TestTitledFirst(t *testing.T) {
+	items := []picker.Item{{ID: "1", Label: "other"}, {ID: "2", Label: "Go and Rust"}, {ID: "3", Label: "rust"}, {ID: "4", Label: "RUST, then go"}}
+	order := ""
+	for _, item := range titledFirst(items, "go rust") {
+		order += item.ID
+	}
+	if order != "2413" {
+		t.Errorf("the order is %s", order)
 	}
 }

@@ -16,7 +16,7 @@ func TestExcerpt(t *testing.T) {
 	turns := func(n int, text string) string {
 		var b strings.Builder
 		for i := range n {
-			b.WriteString(message("user", fmt.Sprint("question ", i)) + message("assistant", text))
+			b.WriteString(message("user", fmt.Sprint("Question ", i)) + message("assistant", text))
 		}
 		return b.String()
 	}
@@ -26,13 +26,13 @@ func TestExcerpt(t *testing.T) {
 		first, find string // how the first message begins, what one of them is
 		least, most int    // messages
 	}{
-		"short":                 {header + turns(3, "ok"), "", "question 0", "question 2", 6, 6},
-		"long":                  {header + turns(2000, kilobyte), "", "question 0", "question 100", 800, 1000},
-		"long, a word":          {header + turns(2000, kilobyte), "QUESTION 1500", "question 1", "question 1500", 800, 1000},
-		"long, a word near end": {header + turns(2000, kilobyte), "question 1999", "question 1", "question 1999", 100, 300},
-		"long, no such word":    {header + turns(2000, kilobyte), "nowhere", "question 0", "question 100", 800, 1000},
+		"short":                 {header + turns(3, "ok"), "", "Question 0", "Question 2", 6, 6},
+		"long":                  {header + turns(2000, kilobyte), "", "Question 0", "Question 100", 800, 1000},
+		"long, a word":          {header + turns(2000, kilobyte), "QUESTION 1500", "Question 1", "Question 1500", 800, 1000},
+		"long, a word near end": {header + turns(2000, kilobyte), "question 1999", "Question 1", "Question 1999", 100, 300},
+		"long, no such word":    {header + turns(2000, kilobyte), "nowhere", "Question 0", "Question 100", 800, 1000},
 		"a long message":        {message("user", "It begins. "+strings.Repeat(kilobyte, 1000)), "", "It begins. x", "", 1, 1},
-		"a long one, a word":    {header + turns(9, "ok") + message("user", "It begins. "+strings.Repeat(kilobyte, 1000)+"word"), "word", "question 0", "question 8", 18, 18},
+		"a long one, a word":    {header + turns(9, "ok") + message("user", "It begins. "+strings.Repeat(kilobyte, 1000)+"word"), "word", "Question 0", "Question 8", 18, 18},
 		"long and nonsense":     {strings.Repeat(kilobyte, 1000), "x", "", "", 1, 1},
 		"long and lines":        {strings.Repeat("\n", 1<<20), "x", "", "", 1, 1},
 	} {
