@@ -151,14 +151,14 @@ func TestImportForked(t *testing.T) {
 	if fork.ForkOf == nil || *fork.ForkOf != (Fork{entries[0].ID, 1}) || len(fork.Messages) != 4 {
 		t.Errorf("%+v: %v", fork.ForkOf, texts(fork))
 	}
-	forks, outcomes = bring(t, st, foreign("a", "1", "2", "there", "no"))
-	wantOutcomes(t, outcomes, Forked)
-	if fork := load(t, st, forks[0]); *fork.ForkOf != (Fork{entries[0].ID, 1}) {
+	forks, outcomes = bring(t, st, foreign("c", "1", "2", "3", "4"), foreign("c", "1", "2", "3", "another"))
+	wantOutcomes(t, outcomes, Added, Forked)
+	if fork := load(t, st, forks[1]); *fork.ForkOf != (Fork{forks[0].ID, 1}) {
 		t.Errorf("an answer that differs: %+v", fork.ForkOf)
 	}
 	_, outcomes = bring(t, st, foreign("a", "1", "2", "there", "yes", "5", "6"), foreign("a", "another", "of this name"))
 	wantOutcomes(t, outcomes, Grown, Added)
-	if len(newest(t, st)) != 4 {
+	if len(newest(t, st)) != 5 {
 		t.Error(newest(t, st))
 	}
 	// A session of the same ID that was not brought in stands in the way of none.

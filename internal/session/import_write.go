@@ -2,7 +2,6 @@ package session
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -97,11 +96,10 @@ func (w written) appear() error {
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	err = os.Link(w.temp, w.Path)
-	if err == nil || errors.Is(err, fs.ErrExist) { // another import was quicker
+	if os.Link(w.temp, w.Path) == nil {
 		return nil
 	}
-	if _, taken := os.Lstat(w.Path); taken == nil {
+	if _, err := os.Lstat(w.Path); err == nil { // another import was quicker
 		return nil
 	}
 	return os.Rename(w.temp, w.Path) // the file system has no links
