@@ -78,6 +78,8 @@ func New(o Options) *Editor {
 		e.bind("oax-edit", `\C-x\C-e`, e.editWith(o.Edit))
 	}
 	if o.Complete != nil {
+		s.Config.Set("menu-complete-display-prefix", true)
+		e.bind("menu-complete", `\C-i`, nil)
 		s.Completer = func(text []rune, cursor int) readline.Completions {
 			return completions(o.Complete(string(text[:cursor])))
 		}
@@ -150,9 +152,12 @@ func (p *Panic) Error() string { return fmt.Sprint(p.Value) }
 // joined drops the backslashes that only said that the line goes on.
 func joined(text string) string { return strings.ReplaceAll(text, "\\\n", "\n") }
 
-// bind makes a key run a command of ours, in each of the keymaps in which one types.
+// bind makes a key run a command, a new one unless do is nil, in each of the keymaps
+// in which one types.
 func (e *Editor) bind(name, keys string, do func()) {
-	e.shell.Keymap.Register(map[string]func(){name: do})
+	if do != nil {
+		e.shell.Keymap.Register(map[string]func(){name: do})
+	}
 	for _, keymap := range []string{"emacs", "emacs-standard", "vi-insert"} {
 		e.shell.Config.Bind(keymap, inputrc.Unescape(keys), name, false)
 	}
