@@ -89,7 +89,7 @@ func (c *code) next(src []byte, end bool) (int, style) {
 	case quoted, quotedLines, comment:
 		return c.inside(src, end)
 	case longWord:
-		if n := c.lang.word(src); n > 0 {
+		if n := c.lang.word(src, true); n > 0 {
 			return n, c.rest
 		}
 		c.in = between
@@ -98,7 +98,7 @@ func (c *code) next(src []byte, end bool) (int, style) {
 	case c.lang.diff && c.last == 0:
 		c.in, c.rest = wholeLine, diffStyle(src[0])
 		return len(src), c.rest
-	case c.lang.word(src) > 0:
+	case c.lang.word(src, false) > 0:
 		return c.readWord(src, end)
 	}
 	if n, s, ok := c.beginComment(src, end); ok {

@@ -20,11 +20,11 @@ type language struct {
 	diff   bool
 }
 
-// word returns how many bytes at the start of src belong to one word. Whatever
-// is no ASCII does.
-func (l *language) word(src []byte) int {
+// word returns how many bytes at the start of src belong to one word, which may
+// have begun before. Whatever is no ASCII does.
+func (l *language) word(src []byte, begun bool) int {
 	for i, b := range src {
-		if !isLetter(b) && !isDigit(b) && b != '_' && b < 0x80 && (i == 0 || strings.IndexByte(l.within, b) < 0) {
+		if !isLetter(b) && !isDigit(b) && b != '_' && b < 0x80 && (i == 0 && !begun || strings.IndexByte(l.within, b) < 0) {
 			return i
 		}
 	}

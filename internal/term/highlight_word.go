@@ -4,7 +4,7 @@ import "strings"
 
 // readWord reads a keyword, a number or another word.
 func (c *code) readWord(src []byte, end bool) (int, style) {
-	n := c.lang.word(src)
+	n := c.lang.word(src, false)
 	if n == len(src) && n <= longestWord && !end {
 		return 0, 0
 	}
