@@ -1,6 +1,8 @@
 package main
 
 import (
+	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -48,6 +50,54 @@ var lost = []fault{
 			t.Errorf("it took %v", took)
 		}
 		h.checkChats("q hi | error stopped stopped")
+	}},
+	{row: "E21", what: "a panic", elsewhere: "internal/cli TestCrash"},
+	{row: "E21", what: "a panic while the terminal is raw", elsewhere: "internal/lineedit TestRead"},
+	{row: "F18", what: "caches of nonsense", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Reply(200, "application/json", `{"data":[{"id":"real"}]}`), demo.Stream(demo.Answer("yes")...))
+		h.run("models")
+		garbled := 0
+		for path := range h.files() {
+			if strings.HasPrefix(filepath.Join(h.dir, path), h.env["XDG_CACHE_HOME"]) {
+				write(t, filepath.Join(h.dir, path), "\x00\xff{\n[")
+				garbled++
+			}
+		}
+		if garbled == 0 {
+			t.Fatalf("no cache in %v", h.files())
+		}
+		h.check(h.run("hi"), want{stdout: "yes\n", prompt: "hi", answer: "yes"})
+		if r := h.run("ls"); r.code != 0 || !strings.Contains(r.stdout, "hi") || r.stderr != "" {
+			t.Errorf("%+v", r)
+		}
+	}},
+	{row: "F35", what: "an export to a file that is there", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+		h.run("hi")
+		path := filepath.Join(h.dir, "out.md")
+		write(t, path, "old")
+		r := h.run("cat", "-o", "out.md")
+		if r.code != 2 || r.stderr != "oax: out.md exists (use --force)\n" || text(t, path) != "old" {
+			t.Errorf("%+v, %q", r, text(t, path))
+		}
+		if r := h.run("cat", "--last", "-o", "out.md", "--force"); r.code != 0 || r.stdout != "" || text(t, path) != "yes" {
+			t.Errorf("%+v, %q", r, text(t, path))
+		}
+	}},
+	{row: "F35", what: "an export to a disk that is full", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Stream(demo.Answer(strings.Repeat("yes ", 10000))...))
+		h.run("hi")
+		path := filepath.Join(h.dir, "out.md")
+		write(t, path, "old")
+		r := h.finish(h.under(h.command("cat", "-o", "out.md", "--force"), "prlimit", "--fsize=8192"))
+		if r.code != 7 || !strings.HasPrefix(r.stderr, "oax: cannot write out.md: ") || text(t, path) != "old" {
+			t.Errorf("%+v, %q", r, text(t, path))
+		}
+		for name := range h.files() {
+			if strings.HasPrefix(name, ".oax-") {
+				t.Errorf("%s is left behind", name)
+			}
+		}
 	}},
 	{row: "E4", what: "Ctrl-C while the answer is being saved", test: func(t *testing.T) {
 		h, _ := asks(t, demo.Stream(demo.Answer("whole")...))

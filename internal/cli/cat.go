@@ -14,6 +14,8 @@ type catCommand struct {
 	excerpt
 	Code   codeChoice `help:"Only the first fenced code block of the last answer, or of the turns and roles asked for; --code=2 the second, --code=all all."`
 	Format string     `enum:"text,markdown,html,json" default:"text" placeholder:"FORM" help:"text, markdown, html (one page that needs nothing else) or json (which oax import reads)."`
+	Out    string     `short:"o" placeholder:"FILE" help:"Write it to a file, which must not be there yet."`
+	Force  bool       `help:"With -o, even if the file is there."`
 	paging
 }
 
@@ -30,8 +32,17 @@ func (c *catCommand) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	if c.Out != "" {
+		toFile := *env
+		toFile.Stdout, env = nil, &toFile // what it gets is for no terminal
+	}
 	f := c.form(env, len(sessions) > 1)
-	err = env.paged(ctx, c.paging, func(out io.Writer) error { return env.cat(ctx, store, sessions, f, out) })
+	print := func(out io.Writer) error { return env.cat(ctx, store, sessions, f, out) }
+	if c.Out != "" {
+		err = toFile(c.Out, c.Force, print)
+	} else {
+		err = env.paged(ctx, c.paging, print)
+	}
 	if f.viewer != nil {
 		for _, note := range hiddenNotes(f.viewer.Hidden()) {
 			env.said.note(note)
