@@ -171,6 +171,29 @@ var removing = []fault{
 			}
 		}
 	}},
+	{row: "E1", what: "Ctrl-C while many are removed", test: func(t *testing.T) {
+		const many = 300
+		h := newHome(t)
+		h.mkStore("2026-01")
+		for i := range many {
+			name := fmt.Sprintf("2026-01/2026-01-01_00-%02d-%02d_0000%04d.jsonl", i/60, i%60, i)
+			write(t, filepath.Join(h.store(), name), `{"kind":"session","version":1,"id":"x","time":"2026-01-01T00:00:00Z"}`+"\n")
+		}
+		cmd := h.under(h.command("rm", "-y", "--older-than", "2026-02"), "strace", "-D", "-f", "-qq", "-o", "/dev/null",
+			"-e", "trace=renameat", "-e", "inject=renameat:delay_enter=10ms")
+		c := h.at(cmd)
+		c.shows(fmt.Sprintf(" of %d sessions 0 s", many))
+		c.press("\x03")
+		diedOf(t, c.end(), syscall.SIGINT)
+		taken := many - len(h.paths())
+		says := fmt.Sprintf("\noax: stopped; removed %d of %d sessions\nhint: oax rm --undo brings back what was removed last\n", taken, many)
+		if taken < 2 || taken > many-2 || !strings.HasSuffix(c.shown(), says) {
+			t.Errorf("%d were taken: %q", taken, c.shown())
+		}
+		if r := h.run("rm", "--undo"); r.code != 0 || len(h.paths()) != many {
+			t.Errorf("%+v, %d sessions", r, len(h.paths()))
+		}
+	}},
 	{row: "G20", what: "a secret in a prompt is purged", test: purged},
 }
 

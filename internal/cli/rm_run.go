@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ type removal struct {
 	do     string // "remove": what is done to them
 	did    string // "removed"
 	undo   string // what takes it back, if anything does
+	goOn   string // what goes on where it was stopped
 	done   int
 	listed lister // with --json, of what was done
 
@@ -112,7 +114,7 @@ func (r *removal) end(ctx context.Context, of int, failed error) error {
 	switch {
 	case stopped:
 		end := *explain(context.Cause(ctx))
-		end.what, end.hint = "stopped; "+r.far(of), hint
+		end.what, end.hint = "stopped; "+r.far(of), cmp.Or(hint, r.goOn)
 		return &end
 	case failed != nil:
 		end := *explain(failed)

@@ -24,7 +24,7 @@ func (c *rmCommand) undo(ctx context.Context, env *Env, store *session.Store) er
 	for _, x := range back {
 		from[x.Entry] = x
 	}
-	r := &removal{env: env, store: store, trash: trash, do: "bring back", did: "brought back"}
+	r := &removal{env: env, store: store, trash: trash, do: "bring back", did: "brought back", goOn: "oax rm --undo goes on"}
 	return r.each(ctx, entriesOf(back), func(e session.Entry) error {
 		_, err := trash.Restore(from[e])
 		return err

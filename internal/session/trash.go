@@ -25,12 +25,13 @@ type Trash struct {
 	removal string          // where Take puts sessions; empty before the first
 	checked map[string]bool // the directories of sessions that are no links
 	changed map[string]bool // directories to sync
+	emptied map[string]bool // directories in the trash that may be empty now
 	rescues []string        // the names in the rescue directory
 }
 
 // Trash returns the trash. It does no input or output.
 func (st *Store) Trash() *Trash {
-	return &Trash{store: st, checked: map[string]bool{}, changed: map[string]bool{}}
+	return &Trash{store: st, checked: map[string]bool{}, changed: map[string]bool{}, emptied: map[string]bool{}}
 }
 
 // Take moves a session to the trash, after what a dead writer left has been put into
@@ -78,12 +79,13 @@ func (t *Trash) Restore(x Trashed) (Entry, error) {
 	if err := t.move(x.Path, home.Path); err != nil {
 		return Entry{}, missing(x.Entry, err)
 	}
-	t.tidy(x)
+	t.emptied[filepath.Dir(x.Path)] = true
 	return home, nil
 }
 
 // Sync returns once all that was done is on the disk.
 func (t *Trash) Sync() error {
+	t.tidy()
 	var failed error
 	for dir := range t.changed {
 		failed = errors.Join(failed, ifThere(syncDir(dir)))

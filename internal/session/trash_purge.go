@@ -34,7 +34,7 @@ func (t *Trash) Purge(e Entry) error {
 		}
 	}
 	if home.Path != e.Path {
-		t.tidy(Trashed{Entry: e})
+		t.emptied[filepath.Dir(e.Path)] = true
 	}
 	return nil
 }
@@ -105,10 +105,12 @@ func (t *Trash) remove(path string) error {
 	return nil
 }
 
-// tidy removes the directories of a removal that are empty now.
-func (t *Trash) tidy(x Trashed) {
-	month := filepath.Dir(x.Path)
-	if t.remove(month) == nil {
-		_ = t.remove(filepath.Dir(month))
+// tidy removes the directories of removals that are empty now.
+func (t *Trash) tidy() {
+	for month := range t.emptied {
+		if t.remove(month) == nil {
+			_ = t.remove(filepath.Dir(month))
+		}
 	}
+	clear(t.emptied)
 }
