@@ -66,12 +66,17 @@ func (o *grepOutput) session(f session.Found) error {
 
 // fields are the lines for other programs: ID, turn, role and the line as it is.
 func (o *grepOutput) fields(f session.Found) {
+	var role chat.Role
+	var shown string
 	for _, h := range f.Hits {
+		if h.Role != role {
+			role, shown = h.Role, term.Line(string(h.Role))
+		}
 		o.to.WriteString(f.ID)
 		o.to.WriteByte('\t')
 		o.to.Write(strconv.AppendInt(o.to.AvailableBuffer(), int64(h.Turn), 10))
 		o.to.WriteByte('\t')
-		o.to.WriteString(term.Line(string(h.Role)))
+		o.to.WriteString(shown)
 		o.to.WriteByte('\t')
 		o.to.WriteString(h.Line)
 		o.to.WriteByte('\n')

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"slices"
+	"strings"
 
 	"oax/internal/chat"
 )
@@ -34,12 +35,13 @@ type searcher struct {
 	roles    []chat.Role
 	most     int
 	also     []*searcher
-	hits     []Hit
+	hits     []Hit // of the session
 	damaged  []int // the lines that may match and are no records
 	turn     int
 	title    string
-	data     []byte // of the session
-	unquoted []byte // of a message
+	data     []byte          // of the session
+	unquoted []byte          // of a message
+	kept     strings.Builder // lines of hits: many in one piece of memory
 }
 
 func newSearcher(q Query) *searcher {
@@ -76,7 +78,7 @@ func (s *searcher) search(ctx context.Context, data []byte) (hits []Hit, notes [
 	if first < 0 {
 		return nil, nil
 	}
-	s.hits, s.damaged, s.turn, s.title = nil, nil, 0, ""
+	s.hits, s.damaged, s.turn, s.title = s.hits[:0], nil, 0, ""
 	number, end := 0, 0
 	for line := range bytes.Lines(data) {
 		number++
@@ -90,7 +92,7 @@ func (s *searcher) search(ctx context.Context, data []byte) (hits []Hit, notes [
 	}
 	s.turn = 0
 	s.lines(ctx, Title, []byte(s.title))
-	return s.hits, (&parsed{damaged: s.damaged}).notes()
+	return append(hits, s.hits...), (&parsed{damaged: s.damaged}).notes()
 }
 
 // full reports whether no more hits are wanted.
@@ -149,7 +151,7 @@ func (s *searcher) wants(role chat.Role) bool {
 
 // raw finds the lines that match in the inside of a JSON string.
 func (s *searcher) raw(ctx context.Context, role chat.Role, json []byte) {
-	if len(json) > 0 && s.wants(role) && s.json.first(json) >= 0 {
+	if len(json) > 0 && s.wants(role) {
 		s.unquoted = unquote(s.unquoted[:0], json)
 		s.lines(ctx, role, s.unquoted)
 	}
@@ -197,9 +199,21 @@ func (s *searcher) block(role chat.Role, text []byte, known bool) {
 		var line []byte
 		line, text, _ = bytes.Cut(text[begin:], []byte("\n"))
 		if known && s.text.whole {
-			s.hits = append(s.hits, Hit{s.turn, role, string(line), at - begin, at - begin + len(s.text.needles[0].text)})
+			s.hit(role, line, at-begin, at-begin+len(s.text.needles[0].text))
 		} else if span := s.pattern.FindIndex(line); span != nil {
-			s.hits = append(s.hits, Hit{s.turn, role, string(line), span[0], span[1]})
+			s.hit(role, line, span[0], span[1])
 		}
 	}
+}
+
+// hit keeps a line that matches.
+func (s *searcher) hit(role chat.Role, line []byte, start, end int) {
+	const piece = 16 << 10
+	if s.kept.Cap()-s.kept.Len() < len(line) {
+		s.kept = strings.Builder{}
+		s.kept.Grow(max(piece, len(line)))
+	}
+	before := s.kept.Len()
+	s.kept.Write(line)
+	s.hits = append(s.hits, Hit{s.turn, role, s.kept.String()[before:], start, end})
 }
