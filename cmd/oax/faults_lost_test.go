@@ -104,7 +104,7 @@ var lost = []fault{
 		cmd, stdout := h.command("hi"), new(capture)
 		cmd.Stdout = stdout
 		// The first fsync of the thread that saves the answer; -D keeps oax our child.
-		cmd = h.under(cmd, "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:delay_exit=700000")
+		cmd = h.under(cmd, "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:delay_exit=300000")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}

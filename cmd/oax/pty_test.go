@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -80,8 +81,14 @@ func (c *console) watch() {
 	io.Copy(&c.screen, c.keyboard)
 }
 
-// shown is everything the terminal was sent, its line ends as the program wrote them.
-func (c *console) shown() string { return strings.ReplaceAll(c.screen.String(), "\r\n", "\n") }
+// sent is everything the terminal was sent, its line ends as the program wrote them.
+func (c *console) sent() string { return strings.ReplaceAll(c.screen.String(), "\r\n", "\n") }
+
+// shown is what was sent but for the line that says what is being waited for, which
+// comes on a slow machine and goes without a trace.
+func (c *console) shown() string { return waitingLine.ReplaceAllString(c.sent(), "") }
+
+var waitingLine = regexp.MustCompile("\r(?:[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] [^\r\n]* s)?\x1b\\[K")
 
 func (c *console) shows(text string) {
 	c.t.Helper()

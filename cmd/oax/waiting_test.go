@@ -54,7 +54,7 @@ func (h *home) onTerminal(args ...string) string {
 	var stdout capture
 	c := h.at(into(h.command(args...), &stdout))
 	c.end()
-	return c.shown()
+	return c.sent()
 }
 
 func TestReasoning(t *testing.T) {
