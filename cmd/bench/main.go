@@ -28,15 +28,18 @@ type bench struct {
 
 func main() {
 	runs := flag.Int("runs", 9, "runs of each program, in turn")
-	only := flag.String("only", "", "one part: start, stream, turns, sessions, latency or picker")
+	only := flag.String("only", "", "one part: start, stream, turns, sessions, latency, picker or grep")
 	serving := flag.Int("serve", 0, "be the endpoint that streams so many tokens")
 	filling := flag.String("fill", "", "make sessions in this home: then their number and the turns of each")
+	chatting := flag.String("chats", "", "make chats in this home: then their number and their bytes in all")
 	flag.Parse()
 	switch {
 	case *serving > 0:
 		exit(serve(*serving))
 	case *filling != "":
 		exit(fill(*filling, flag.Args()))
+	case *chatting != "":
+		exit(fillChats(*chatting, flag.Args()))
 	}
 	exit(run(flag.Arg(0), *runs, *only))
 }
@@ -70,7 +73,7 @@ func run(oax string, runs int, only string) error {
 		name string
 		run  func() error
 	}{
-		{"start", b.startUp}, {"stream", b.streams}, {"turns", b.turns}, {"sessions", b.sessions}, {"latency", b.latency}, {"picker", b.picker},
+		{"start", b.startUp}, {"stream", b.streams}, {"turns", b.turns}, {"sessions", b.sessions}, {"latency", b.latency}, {"picker", b.picker}, {"grep", b.grep},
 	}
 	for _, part := range parts {
 		if only != "" && only != part.name {
