@@ -94,12 +94,15 @@ func (c *code) next(src []byte, end bool) (int, style) {
 		}
 		c.in = between
 	}
-	switch {
-	case c.lang.diff && c.last == 0:
+	if n := of(src, " \t(){}[],;="); n > 0 { // they begin nothing, and there are many
+		return n, 0
+	}
+	if c.lang.diff && c.last == 0 {
 		c.in, c.rest = wholeLine, diffStyle(src[0])
 		return len(src), c.rest
-	case c.lang.word(src, false) > 0:
-		return c.readWord(src, end)
+	}
+	if n := c.lang.word(src, false); n > 0 {
+		return c.readWord(src, n, end)
 	}
 	if n, s, ok := c.beginComment(src, end); ok {
 		return n, s

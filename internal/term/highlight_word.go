@@ -2,9 +2,8 @@ package term
 
 import "strings"
 
-// readWord reads a keyword, a number or another word.
-func (c *code) readWord(src []byte, end bool) (int, style) {
-	n := c.lang.word(src, false)
+// readWord reads a keyword, a number or another word, of n bytes so far.
+func (c *code) readWord(src []byte, n int, end bool) (int, style) {
 	if n == len(src) && n <= longestWord && !end {
 		return 0, 0
 	}
@@ -32,7 +31,7 @@ func (c *code) wordStyle(src []byte, n int) style {
 		return 0
 	case c.first && n < len(src) && strings.IndexByte(l.keys, src[n]) >= 0:
 		return magenta
-	case strings.IndexByte(".-$@", c.last) >= 0:
+	case n == 1, strings.IndexByte(".-$@", c.last) >= 0:
 		return 0
 	}
 	return l.keyword(src[:n])
