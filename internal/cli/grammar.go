@@ -46,6 +46,8 @@ func commands() []command {
 			examples: "oax models\noax models -p ollama"},
 		{name: "config", help: "Tell of the configuration file, or change it.", sends: true, new: func() runner { return &configCommand{} },
 			examples: "oax config show\noax config edit"},
+		{name: "doctor", help: "Tell what is configured, what works and what does not.", sends: true, new: func() runner { return &doctorCommand{} },
+			examples: "oax doctor\noax doctor -p ollama --json"},
 		{name: "completion", help: "Print what makes Tab complete oax in a shell.", new: func() runner { return &completionCommand{} },
 			examples: "oax completion fish > ~/.config/fish/completions/oax.fish\neval \"$(oax completion bash)\""},
 		{name: "__complete", hidden: true, new: func() runner { return &completeCommand{} }},
