@@ -125,6 +125,36 @@ func TestConversationCommands(t *testing.T) {
 	h.checkChats("q /usr is a directory | a first answer")
 }
 
+// TestConversationRemembers: the arrow key goes back to what was asked in other
+// conversations, and a key opens the editor.
+func TestConversationRemembers(t *testing.T) {
+	h, _ := asks(t, answers3()...)
+	h.env["EDITOR"] = `writes() { printf '%s by the editor' "$(cat "$1")" > "$1"; }; writes`
+	w := h.converse("")
+	w.says("one\\", "one\\\n")
+	w.types("two")
+	w.keys("Enter")
+	w.shows("first answer")
+	w.prompts()
+	w.keys("C-d")
+	w.shows("code 0, sane")
+	w = h.converse("")
+	w.prompts()
+	w.keys("Up")
+	w.shows("two")
+	w.keys("C-x", "C-e")
+	w.shows("two by the editor")
+	w.keys("Enter")
+	w.shows("second answer")
+	w.says("/edit", "by the editor")
+	w.keys("Enter")
+	w.shows("third answer")
+	w.prompts()
+	w.keys("C-d")
+	w.shows("code 0, sane")
+	h.checkChats("q one\ntwo | a first answer", "q one\ntwo by the editor | a second answer | q  by the editor | a third answer")
+}
+
 func TestConversationCopies(t *testing.T) {
 	h, _ := asks(t, demo.Stream(demo.Answer("So:\n\n```sh\necho \U000e0041first\n```\n\n```sh\necho second\n```\n")...))
 	w := h.converse("")
