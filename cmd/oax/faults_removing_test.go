@@ -164,11 +164,22 @@ var removing = []fault{
 	{row: "F7", what: "rm on a read-only file system", test: func(t *testing.T) {
 		h := remembers(t)
 		id := idOf(h.paths()[len(chats)-1])
-		for _, command := range []struct{ args, do string }{{"rm -y @", "remove"}, {"rm -y --purge @", "purge"}, {"mv @ title", "rename"}, {"cp", "copy"}} {
+		for _, command := range []struct{ args, do string }{{"rm -y @ @2", "remove"}, {"rm -y --purge @ @2", "purge"}, {"mv @ title", "rename"}, {"cp", "copy"}} {
 			r := h.finish(h.readOnly(h.store(), strings.Fields(command.args)...))
 			if r.code != 7 || r.stdout != "" || r.stderr != "oax: cannot "+command.do+" session "+id+": read-only file system\n" {
 				t.Errorf("oax %s: %+v", command.args, r)
 			}
+		}
+	}},
+	{row: "F7", what: "rm on a full disk", test: func(t *testing.T) {
+		h := remembers(t)
+		id := idOf(h.paths()[len(chats)-1])
+		r := h.injected("", "mkdirat:error=ENOSPC", "rm", "-y", "@", "@2")
+		if r.code != 7 || r.stderr != "oax: cannot remove session "+id+": no space left\nhint: oax rm --purge removes for good, which needs none\n" {
+			t.Errorf("%+v", r)
+		}
+		if len(h.paths()) != len(chats) {
+			t.Error("something is gone")
 		}
 	}},
 	{row: "E1", what: "Ctrl-C while many are removed", test: func(t *testing.T) {

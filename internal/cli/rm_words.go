@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"syscall"
 	"unicode"
 
 	"oax/internal/session"
@@ -31,7 +32,11 @@ func cannot(do string, err error) error {
 	if errors.Is(err, fs.ErrExist) {
 		return &report{what: "cannot " + do + ": there is one already", kind: "disk", code: exitDisk}
 	}
-	return &report{what: "cannot " + do + ": " + plainError(err), kind: "disk", code: exitDisk}
+	r := &report{what: "cannot " + do + ": " + plainError(err), kind: "disk", code: exitDisk}
+	if errors.Is(err, syscall.ENOSPC) {
+		r.hint = "oax rm --purge removes for good, which needs none"
+	}
+	return r
 }
 
 // mistyped adds to the error of finding a session how to ask the words, where those

@@ -124,7 +124,7 @@ func TestCopyOfOddSessions(t *testing.T) {
 		must(t, err)
 		s := load(t, st, copied)
 		want := load(t, st, e)
-		if strings.Join(texts(s), "|") != strings.Join(texts(want), "|") || s.Title != want.Title || s.Damaged || len(s.Notes) > 0 {
+		if strings.Join(texts(s), "|") != strings.Join(texts(want), "|") || s.Title != want.Title || s.Damaged || len(s.Notes) > 0 || strings.Count(read(t, copied.Path), `"kind":"session"`) != 1 {
 			t.Errorf("%s: %q called %q, %q", name, texts(s), s.Title, s.Notes)
 		}
 	}

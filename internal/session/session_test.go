@@ -106,7 +106,7 @@ func TestMadeTitle(t *testing.T) {
 		">= 2 or not":                       ">= 2 or not",
 		"```go\nfunc main() {}\n```":        "func main() {}",
 		"~~~\n\n> ```\n  x := 1":            "x := 1",
-		"```x``` is inline":                 "```x``` is inline",
+		"```x``` is inline\nmore":           "```x``` is inline",
 		"\n ```\n```":                       "```",
 		"#":                                 "#",
 		">":                                 ">",
