@@ -37,6 +37,14 @@ func (w *window) says(text, answer string) {
 	w.shows(answer)
 }
 
+// leaves leaves the conversation once it waits for a message.
+func (w *window) leaves(code string) {
+	w.t.Helper()
+	w.prompts()
+	w.keys("C-d")
+	w.shows(code)
+}
+
 // close closes the terminal under the program.
 func (w *window) close() {
 	w.tmux("set-option", "-g", "exit-empty", "off")
@@ -61,9 +69,7 @@ func TestConversation(t *testing.T) {
 	w.types("/system be kind")
 	w.keys("Enter")
 	w.says("more", "third answer")
-	w.prompts()
-	w.keys("C-d")
-	w.shows("code 0, sane")
+	w.leaves("code 0, sane")
 	h.checkChats("q 日本語の質問 | a first answer | a second answer | system? be kind | q more | a third answer")
 	last := script.Requests()[2].Body
 	for _, want := range []string{`"日本語の質問"`, `"second answer"`, `"be kind"`, `"more"`} {
@@ -95,9 +101,7 @@ func TestConversationAfterPipe(t *testing.T) {
 	w := h.window(80, 24, `echo piped | "$OAX" -i words; echo code $?`)
 	w.shows("first answer")
 	w.says("and then", "second answer")
-	w.prompts()
-	w.keys("C-d")
-	w.shows("code 0")
+	w.leaves("code 0")
 	h.checkChats("q words\n\npiped | a first answer | q and then | a second answer")
 	if n := len(script.Requests()); n != 2 {
 		t.Errorf("%d requests", n)
@@ -135,9 +139,7 @@ func TestConversationRemembers(t *testing.T) {
 	w.types("two")
 	w.keys("Enter")
 	w.shows("first answer")
-	w.prompts()
-	w.keys("C-d")
-	w.shows("code 0, sane")
+	w.leaves("code 0, sane")
 	w = h.converse("")
 	w.prompts()
 	w.keys("Up")
@@ -149,9 +151,7 @@ func TestConversationRemembers(t *testing.T) {
 	w.says("/edit", "by the editor")
 	w.keys("Enter")
 	w.shows("third answer")
-	w.prompts()
-	w.keys("C-d")
-	w.shows("code 0, sane")
+	w.leaves("code 0, sane")
 	h.checkChats("q one\ntwo | a first answer", "q one\ntwo by the editor | a second answer | q  by the editor | a third answer")
 }
 
@@ -188,9 +188,7 @@ var conversing = []fault{
 	{row: "A3", what: "no prompt at a terminal", test: func(t *testing.T) {
 		h, script := asks(t)
 		w := h.converse("")
-		w.prompts()
-		w.keys("C-d")
-		w.shows("code 0, sane")
+		w.leaves("code 0, sane")
 		unasked(t, script)
 	}},
 	{row: "E3", what: "Ctrl-C in the answer", test: func(t *testing.T) {
@@ -200,9 +198,7 @@ var conversing = []fault{
 		w.keys("C-c")
 		w.shows("stopped; partial answer kept")
 		w.says("again", "whole")
-		w.prompts()
-		w.keys("C-d")
-		w.shows("code 0, sane")
+		w.leaves("code 0, sane")
 		h.checkChats("q hi | a half an stopped | q again | a whole")
 		if last := string(script.Requests()[1].Body); !strings.Contains(last, "half an") {
 			t.Errorf("the partial answer is not sent: %s", last)
@@ -227,9 +223,7 @@ var conversing = []fault{
 		h, _ := asks(t, answers3()...)
 		before := len(h.files())
 		w := h.converse("")
-		w.prompts()
-		w.keys("C-d")
-		w.shows("code 0, sane")
+		w.leaves("code 0, sane")
 		if n := len(h.files()); n > before+1 { // the window's script
 			t.Errorf("files: %v", h.files())
 		}
@@ -269,9 +263,7 @@ var conversing = []fault{
 		h, _ := asks(t, answers3()...)
 		w := h.window(80, 24, `TERM=dumb "$OAX"; echo code $?`)
 		w.says("first \\\nline", "first answer")
-		w.prompts()
-		w.keys("C-d")
-		w.shows("code 0")
+		w.leaves("code 0")
 		h.checkChats("q first \nline | a first answer")
 	}},
 	{row: "E28", what: "many lines are pasted", test: func(t *testing.T) {
@@ -293,9 +285,7 @@ var conversing = []fault{
 		w.shows("text end")
 		w.keys("Enter")
 		w.shows("first answer")
-		w.prompts()
-		w.keys("C-d")
-		w.shows("code 0, sane")
+		w.leaves("code 0, sane")
 		h.checkChats("q " + text + " end | a first answer")
 	}},
 	{row: "E29", what: "the editor does not edit", test: func(t *testing.T) {
@@ -334,9 +324,7 @@ var conversing = []fault{
 		w.says("one", "first answer")
 		w.shows("oax: NOT SAVING — disk full")
 		w.says("two", "second answer")
-		w.prompts()
-		w.keys("C-d")
-		w.shows("code 7")
+		w.leaves("code 7")
 		if last := string(script.Requests()[1].Body); !strings.Contains(last, "first answer") {
 			t.Errorf("what is not saved is not sent: %s", last)
 		}
