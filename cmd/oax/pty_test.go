@@ -92,7 +92,7 @@ var waitingLine = regexp.MustCompile("\r(?:[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] [^\r
 
 func (c *console) shows(text string) {
 	c.t.Helper()
-	eventually(c.t, "the terminal shows "+text, func() bool { return strings.Contains(c.shown(), text) })
+	eventually(c.t, "the terminal shows "+text, func() bool { return strings.Contains(c.sent(), text) })
 }
 
 func (c *console) press(keys string) {
