@@ -46,7 +46,7 @@ func (st *Store) Search(ctx context.Context, q Query) iter.Seq2[Found, error] {
 		defer workers.Wait()
 		defer cancel()
 
-		todo, inOrder := make(chan *batch), make(chan *batch, waitingBatches)
+		todo, inOrder := make(chan *batch, waitingBatches), make(chan *batch, waitingBatches)
 		workers.Go(func() {
 			defer close(inOrder)
 			defer close(todo)
