@@ -175,13 +175,11 @@ func (env *Env) chosen(ctx context.Context, store *session.Store, w which) ([]se
 	if err != nil {
 		return nil, err
 	}
-	var entries []session.Entry
-	for _, ref := range refs {
-		entry, err := store.Find(ref)
+	entries, errs := store.FindAll(refs)
+	for _, err := range errs {
 		if err != nil {
 			return nil, err
 		}
-		entries = append(entries, entry)
 	}
 	return entries, nil
 }
