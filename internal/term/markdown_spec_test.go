@@ -88,7 +88,10 @@ func stylesOf(t *testing.T, styled string) []style {
 	t.Helper()
 	known := map[string]style{}
 	for s := range 256 {
-		known[string(new(pen).set(nil, style(s)))] = style(s)
+		for _, before := range []style{0, dim} {
+			p := pen{before}
+			known[string(p.set(nil, style(s)))] = style(s)
+		}
 	}
 	var list []style
 	now := style(0)

@@ -8,7 +8,7 @@ import (
 )
 
 // sequence is what the styler may add, and nothing else.
-var sequence = regexp.MustCompile("\x1b\\[0((?:;[12349])*)((?:;3[1-6])?)m")
+var sequence = regexp.MustCompile("\x1b\\[(0;)?([12349];)*([12349]|3[1-6])?m")
 
 // tagged puts names into braces where the styles are: {bold magenta}, {} for none.
 func tagged(styled string) string {
@@ -19,7 +19,7 @@ func tagged(styled string) string {
 	return sequence.ReplaceAllStringFunc(styled, func(s string) string {
 		var words []string
 		for code := range strings.SplitSeq(s[2:len(s)-1], ";") {
-			if code != "0" {
+			if code != "0" && code != "" {
 				words = append(words, names[code])
 			}
 		}
@@ -107,7 +107,7 @@ func checkStyled(t *testing.T, in, styled string) {
 		t.Fatalf("%q: without styles it is\n     %q\nwant %q", in, got, want)
 	}
 	for line := range strings.Lines(styled + "\n") {
-		if all := sequence.FindAllString(line, -1); len(all) > 0 && all[len(all)-1] != "\x1b[0m" {
+		if all := sequence.FindAllString(line, -1); len(all) > 0 && all[len(all)-1] != "\x1b[m" {
 			t.Fatalf("%q: a style goes over the end of %q", in, line)
 		}
 	}
@@ -183,5 +183,5 @@ func ExampleMarkdown() {
 	styled := m.Append(nil, []byte("a *"))
 	styled = m.Append(styled, []byte("*b** c"))
 	fmt.Printf("%q\n", m.Flush(styled))
-	// Output: "a \x1b[0;2m**\x1b[0;1mb\x1b[0;2m**\x1b[0m c"
+	// Output: "a \x1b[2m**\x1b[0;1mb\x1b[0;2m**\x1b[m c"
 }

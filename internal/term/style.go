@@ -1,5 +1,7 @@
 package term
 
+import "bytes"
+
 // style is how a terminal shows text: attributes, and one of the eight colours
 // in the upper three bits. Black, white and yellow are never used: each is
 // unreadable on some ground. The zero style is the terminal's own.
@@ -30,20 +32,23 @@ func (p *pen) put(dst []byte, s style, text []byte) []byte {
 	return append(dst, text...)
 }
 
-// set appends the SGR sequence that makes the terminal's style s. It always
-// begins with 0, so that no style depends on the ones before.
+// set appends the SGR sequence that makes the terminal's style s, as short as it
+// can be: a terminal takes longer over each byte than the styler.
 func (p *pen) set(dst []byte, s style) []byte {
+	dst = append(dst, "\x1b["...)
+	if p.has != 0 && s != 0 {
+		dst = append(dst, '0', ';')
+	}
 	p.has = s
-	dst = append(dst, "\x1b[0"...)
 	for i, code := range [...]byte{'1', '2', '3', '4', '9'} {
 		if s&(1<<i) != 0 {
-			dst = append(dst, ';', code)
+			dst = append(dst, code, ';')
 		}
 	}
 	if c := byte(s >> 5); c != 0 {
-		dst = append(dst, ';', '3', '0'+c)
+		dst = append(dst, '3', '0'+c, ';')
 	}
-	return append(dst, 'm')
+	return append(bytes.TrimSuffix(dst, []byte{';'}), 'm')
 }
 
 // lift appends what takes a style off, if there is one.
