@@ -83,7 +83,8 @@ type requestFlags struct {
 	Reasoning   bool              `help:"Print what the model thinks before it answers." group:"Output:"`
 	Stats       bool              `help:"Tell tokens and times." group:"Output:"`
 
-	DryRun bool `help:"Print the request, the key masked, and send nothing." group:"Request:"`
+	DryRun bool `type:"dryrun" placeholder:"curl" help:"Print the request, the key masked, and send nothing; =curl prints a command for a shell." group:"Request:"`
+	curl   bool // as a command for a shell
 }
 
 // outputFlags say what is printed.
@@ -166,7 +167,7 @@ func (env *Env) parser(name, text string, target runner, sends bool) (*kong.Kong
 		kong.Help(help),
 	}
 	if sends {
-		options = append(options, kong.Embed(&env.flags.requestFlags))
+		options = append(options, kong.NamedMapper("dryrun", dryRunMapper{&env.flags.curl}), kong.Embed(&env.flags.requestFlags))
 	}
 	parser, err := kong.New(target, append(options, kong.Embed(&env.flags.outputFlags))...)
 	if err == nil {

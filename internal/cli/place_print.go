@@ -15,6 +15,9 @@ func (p *place) print(env *Env, r request) error {
 	if err != nil {
 		return err
 	}
+	if env.flags.curl {
+		return p.printCurl(env, hr)
+	}
 	for name := range hr.Header {
 		if config.SecretHeader(name) {
 			hr.Header.Set(name, "[key]")
