@@ -34,7 +34,7 @@ const (
 	rareWord   = "zugzwang"
 	rareEvery  = 10_000 // questions
 	vocabulary = 30_000
-	syllables  = `ka to mi ren sal vor dun pel qui zor lam tes bri fen gol hax jun wex nor pta ule ing ers ation`
+	syllables  = `ka to mi ren sal ver dun pel con pro lam tes bri fen gol har den wel nor sta ule ing ers ation`
 	japanese   = `設定 手順 関数 値 確認 方法 空 青い 例 実行 する です ます は を に が の 、 。`
 	snippet    = "```go\nfor i, v := range %s {\n\tif v != \"%s\" {\n\t\tfmt.Printf(\"%%d: %%s\\n\", i, v)\n\t}\n}\n```\n"
 )
