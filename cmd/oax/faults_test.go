@@ -28,12 +28,12 @@ var required = rows("A1 A2 A4 A5 A7 A8 A10 A11 A19 A24",
 	"D21 D22 D23 D24 D25 D26 D27 D28 D29 D30 D31 D32 D33 D34 D35 D36 D37 D38 D39 D40",
 	"E1 E2 E5 E8 E9 E12 E13 E14 E15 E24 E27",
 	"F1 F2 F3 F4 F10 F11 F12 F19 F20 F21 F26 F27 F28 F30 F32 F36",
-	"G1 G2 G3 G4 G5 G6 G7 G8 G9 G10 G12 G14 G15 G16 G19 G20")
+	"G1 G2 G3 G4 G5 G6 G7 G8 G9 G10 G12 G14 G15 G16 G19 G20 G21")
 
 func rows(lists ...string) []string { return strings.Fields(strings.Join(lists, " ")) }
 
 func TestFaults(t *testing.T) {
-	faults := slices.Concat(beforeSending, connecting, statuses, bodies, interruptions, storing, hostile, picking, looks, completing, conversing, lost, showing, importing, removing, removingKilled)
+	faults := slices.Concat(beforeSending, connecting, statuses, bodies, interruptions, storing, hostile, picking, looks, completing, conversing, lost, showing, importing, removing, removingKilled, debugging)
 	tested := map[string]bool{}
 	for _, f := range faults {
 		tested[f.row] = true

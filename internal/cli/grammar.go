@@ -85,6 +85,10 @@ type requestFlags struct {
 
 	DryRun bool `type:"dryrun" placeholder:"curl" help:"Print the request, the key masked, and send nothing; =curl prints a command for a shell." group:"Request:"`
 	curl   bool // as a command for a shell
+
+	Debug     debugFile `placeholder:"FILE" help:"Write down what goes over the wire, the key masked: in FILE, or in the state directory." group:"Output:"`
+	DebugText bool      `help:"As --debug, with what is asked and answered." group:"Output:"`
+	log       *debugLog
 }
 
 // outputFlags say what is printed.

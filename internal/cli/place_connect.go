@@ -57,7 +57,7 @@ func (p *place) connect(env *Env) error {
 		OnRetry:    env.retryNotice,
 		OnFailure:  func(e *openai.Error) { p.failure = e },
 	}
-	return nil
+	return env.watch(p)
 }
 
 func (p *place) header() http.Header {

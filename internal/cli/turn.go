@@ -148,6 +148,7 @@ func (t *turn) end(ctx context.Context, cause error) error {
 		message = chat.Message{}
 	}
 	r = t.form.end(message, t.keep.ID(), r)
+	t.env.flags.log.ended(t.message, t.keep.ID(), r)
 	if err := t.flush(ctx); err != nil && t.checkOutput(err) != nil && r == nil {
 		r = t.verdict(gone{err}, message)
 	}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"oax/internal/demo"
+)
+
+// debugging are the rows about what is written down for whoever looks for a fault.
+var debugging = []fault{
+	{row: "G21", what: "the log has no key and no text", test: func(t *testing.T) {
+		h, _ := asks(t, echoes())
+		h.config("profile = \"lab\"\n[profiles.lab]\nbase_url = \"" + h.env["OPENAI_BASE_URL"] + "\"\nkey_env = \"OPENAI_API_KEY\"\nheaders = { X-Token = \"the-other-secret\" }\n")
+		r := h.run("--debug", "asked", "words")
+		path := filepath.Join(h.dir, ".local/state/oax/debug.log")
+		h.check(r, want{stdout: "answered\n", stderr: []string{"oax: debug log: " + path + "\n"}, prompt: "asked words", answer: "answered"})
+		log := h.logged(path)
+		holdsAll(t, log, "> POST http", "> Authorization: [key]", "> body of ", "connected to 127.0.0.1:", "< HTTP/1.1 200 OK", "> X-Token: [key]", "< X-Echo: Bearer [key]",
+			"event 1 of ", "end of the reply: EOF", "answer: complete, finish reason stop, 8 bytes of text", "saved: session ", "exit 0")
+		holdsNone(t, log, "asked", "answered", "the-other-secret")
+
+		// A second run adds to it, now with the text.
+		h.run("--debug", "--debug-text", "more", "words")
+		holdsAll(t, h.logged(path), `"content":"more words"`, "    data: ", "answered")
+	}},
+	{row: "G21", what: "a file of one's own, that others could read", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Reply(500, "text/plain", "asked?"), demo.Reply(400, "text/plain", "you said: asked words"))
+		path := filepath.Join(h.dir, "wire.log")
+		if err := os.WriteFile(path, []byte("what was there\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		r := h.run("--debug="+path, "asked", "words")
+		w := unsent("400", 8, "oax: debug log: "+path+"\n", "(400): you said: asked words\n")
+		w.prompt = "asked words"
+		h.check(r, w)
+		log := h.logged(path)
+		holdsAll(t, log, "what was there\n", "retry 1 of 2 in ", "bad status 500", "< HTTP/1.1 400 Bad Request", "answer: none", "saved: session ", "exit 8, 400")
+		holdsNone(t, log, "asked")
+	}},
+	{row: "G21", what: "the log is full, or cannot be", test: func(t *testing.T) {
+		h, script := asks(t, demo.Stream(demo.Answer("hello")...))
+		path := filepath.Join(h.dir, "full.log")
+		if err := os.WriteFile(path, make([]byte, 10<<20), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, log := range []string{path, h.dir} {
+			r := h.run("--debug="+log, "hi")
+			h.check(r, want{stderr: []string{"oax: cannot write " + log + ": ", "\nhint: --debug=FILE"}, code: 7})
+		}
+		if n := len(script.Requests()); n > 0 {
+			t.Errorf("%d requests were sent", n)
+		}
+	}},
+	{row: "G21", what: "the log stays small", test: func(t *testing.T) {
+		h := newHome(t)
+		server, err := demo.Start(demo.Tokens(40000))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(server.Close)
+		h.env["OPENAI_BASE_URL"] = server.URL()
+		path := filepath.Join(h.dir, "wire.log")
+		r := h.run("--debug="+path, "--debug-text", "hi")
+		if r.code != 0 || len(r.stdout) < 100_000 {
+			t.Errorf("exit %d with %d bytes", r.code, len(r.stdout))
+		}
+		if log := h.logged(path); len(log) > 10<<20 || !strings.HasSuffix(log, "the log is full (10 MiB); what follows is not in it\n") {
+			t.Errorf("%d bytes were written", len(log))
+		}
+	}},
+}
+
+// echoes is an endpoint that sends back the key.
+func echoes() demo.Exchange {
+	e := demo.Stream(demo.Answer("answered")...)
+	e.Header.Set("X-Echo", "Bearer "+canary)
+	return e
+}
+
+// logged returns a log, which only its owner may read.
+func (h *home) logged(path string) string {
+	h.t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if info.Mode() != 0o600 {
+		h.t.Errorf("its mode is %v", info.Mode())
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return string(text)
+}
+
+func holdsAll(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("no %q in\n%s", part, cutAt(text, 5000))
+		}
+	}
+}
+
+func holdsNone(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if strings.Contains(text, part) {
+			t.Errorf("%q is in\n%s", part, cutAt(text, 5000))
+		}
+	}
+}
+
+func cutAt(text string, longest int) string { return text[:min(len(text), longest)] }
