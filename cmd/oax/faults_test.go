@@ -21,7 +21,7 @@ type fault struct {
 }
 
 // required are the rows that must have a test.
-var required = rows("A1 A2 A4 A5 A7 A8 A10 A11 A19 A24",
+var required = rows("A1 A2 A4 A5 A7 A8 A10 A11 A19 A24 A25",
 	"B1 B3 B6 B15 B16 B18 B19 B20",
 	"C1 C2 C3 C4 C5 C6 C7 C12 C13 C15 C17 C22 C23 C24 C25 C26",
 	"D1 D2 D3 D4 D5 D6 D7 D8 D9 D10 D11 D12 D13 D14 D15 D16 D17 D18 D19 D20",
@@ -33,7 +33,7 @@ var required = rows("A1 A2 A4 A5 A7 A8 A10 A11 A19 A24",
 func rows(lists ...string) []string { return strings.Fields(strings.Join(lists, " ")) }
 
 func TestFaults(t *testing.T) {
-	faults := slices.Concat(beforeSending, connecting, statuses, bodies, interruptions, storing, hostile, picking, looks, completing, conversing, lost, showing, importing, removing, removingKilled, debugging)
+	faults := slices.Concat(beforeSending, connecting, statuses, bodies, interruptions, storing, hostile, picking, looks, completing, conversing, lost, showing, importing, removing, removingKilled, debugging, prompting)
 	tested := map[string]bool{}
 	for _, f := range faults {
 		tested[f.row] = true

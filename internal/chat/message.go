@@ -53,8 +53,8 @@ const (
 	Killed   Why = "killed"   // the process died before it could say why
 )
 
-// Message is one message of a chat. The fields after Text belong to assistant
-// messages only.
+// Message is one message of a chat. The fields from Reasoning to Why belong to assistant
+// messages only, but for the model, which in a prompt is the one that was asked.
 type Message struct {
 	Role         Role            `json:"role"`
 	Text         string          `json:"text"`
@@ -66,6 +66,8 @@ type Message struct {
 	Usage        json.RawMessage `json:"usage,omitempty"` // as the service sent it
 	State        State           `json:"state,omitempty"`
 	Why          Why             `json:"why,omitempty"`
+
+	Attachments []Attachment `json:"attachments,omitempty"` // of a prompt
 }
 
 // Shown returns what a person sees of the message: its text, then a refusal.

@@ -21,6 +21,8 @@ type askCommand struct {
 	Edit        bool `short:"e" help:"Write the prompt in $$VISUAL or $$EDITOR." group:"Sessions:"`
 	Interactive bool `short:"i" help:"Go on at the terminal after the first answer." group:"Sessions:"`
 
+	promptFlags
+
 	Words []string `arg:"" optional:"" help:"The prompt."`
 
 	only bool // the word is all there is on the command line
@@ -57,7 +59,7 @@ func (a *askCommand) Run(ctx context.Context, env *Env) error {
 		return env.refuse(store, earlier, place, asked, err)
 	}
 	defer place.close()
-	request, err := env.newRequest(place, earlier.history(env.flags.Last), asked.text)
+	request, err := env.newRequest(place, earlier.history(env.flags.Last), asked.message())
 	if err != nil {
 		return err
 	}
@@ -73,7 +75,7 @@ func (a *askCommand) Run(ctx context.Context, env *Env) error {
 
 // converses reports whether there is nothing to ask yet, and a person to ask for it.
 func (a *askCommand) converses(env *Env) bool {
-	return (len(a.Words) == 0 || a.Recall) && !a.Edit && term.IsTerminal(env.Stdin) && term.IsTerminal(env.Stdout) &&
+	return (len(a.Words) == 0 || a.Recall) && len(a.Attach) == 0 && !a.Edit && term.IsTerminal(env.Stdin) && term.IsTerminal(env.Stdout) &&
 		!env.flags.JSON && !env.flags.DryRun && !env.flags.Raw
 }
 
@@ -101,18 +103,31 @@ func (a *askCommand) read(ctx context.Context, env *Env, store *session.Store) (
 		if err != nil {
 			return nil, prompt{}, err
 		}
-		asked, err := env.promptFor(ctx, chosen)
+		words, err := env.wordsFor(ctx, chosen)
+		if err != nil {
+			return nil, prompt{}, err
+		}
+		asked, err := a.prompt(ctx, env, words)
 		return chosen, asked, err
 	}
 	if a.Edit {
 		return a.edit(ctx, env, store)
 	}
-	asked, err := env.readPrompt(ctx, a.Words)
+	asked, err := a.prompt(ctx, env, a.Words)
 	if err != nil {
 		return nil, prompt{}, err
 	}
 	earlier, err := a.earlier(ctx, env, store)
 	return earlier, asked, err
+}
+
+// prompt returns what the words, standard input and the files make.
+func (a *askCommand) prompt(ctx context.Context, env *Env, words []string) (prompt, error) {
+	raw, err := a.promptFlags.read(ctx, env, words)
+	if err != nil {
+		return prompt{}, err
+	}
+	return env.prompt(raw)
 }
 
 // edit lets the person write the prompt in an editor. It begins with the words and
@@ -122,15 +137,15 @@ func (a *askCommand) edit(ctx context.Context, env *Env, store *session.Store) (
 	if err != nil {
 		return nil, prompt{}, err
 	}
-	text, err := env.promptText(ctx, a.Words)
+	raw, err := a.promptFlags.read(ctx, env, a.Words)
 	if err != nil {
 		return nil, prompt{}, err
 	}
 	_ = env.atTerminal() // an editor that needs none runs without
-	if text, err = env.compose(text, earlier); err != nil {
+	if raw.text, err = env.compose(raw.text, earlier); err != nil {
 		return nil, prompt{}, err
 	}
-	asked, err := env.text(text, 0)
+	asked, err := env.prompt(raw)
 	return earlier, asked, err
 }
 
@@ -176,7 +191,7 @@ func (env *Env) records(place *place, asked prompt) []session.Message {
 		records = append(records, session.Message{Message: chat.Message{Role: chat.System, Text: env.flags.System}})
 	}
 	return append(records, session.Message{
-		Message:  chat.Message{Role: chat.User, Text: asked.text, Model: place.Model},
+		Message:  asked.to(place.Model),
 		Profile:  place.chosen,
 		Replaced: asked.replaced,
 	})

@@ -111,7 +111,7 @@ func (c *interactive) next(ctx context.Context) error {
 
 // ask asks what was typed. Until it is saved with the turn it is kept as a draft.
 func (c *interactive) ask(ctx context.Context, text string) error {
-	asked, err := c.env.text(text, 0)
+	asked, err := c.env.text(text)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ func (c *interactive) turn(ctx context.Context, asked prompt) error {
 	if err := c.settle(ctx); err != nil {
 		return err
 	}
-	request, err := c.env.newRequest(c.place, c.past.history(c.env.flags.Last), asked.text)
+	request, err := c.env.newRequest(c.place, c.past.history(c.env.flags.Last), asked.message())
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (c *interactive) again(ctx context.Context) error {
 	if err := c.settle(ctx); err != nil {
 		return err
 	}
-	request, err := c.env.newRequest(c.place, lastTurns(before, c.env.flags.Last), asked.Text)
+	request, err := c.env.newRequest(c.place, lastTurns(before, c.env.flags.Last), asked.Message)
 	if err != nil {
 		return err
 	}

@@ -227,6 +227,10 @@ func split(app *kong.Application, args []string) (flags, words []string, at int)
 				return flags, nil, -1 // for kong to complain of
 			}
 			flags = append(flags, args[i])
+			for attaches(arg) && i+1 < len(args) && isFile(args[i+1]) {
+				i++
+				flags = append(flags, "--attach", args[i])
+			}
 		default:
 			if _, ok := commandNamed(arg); ok && len(words) == 0 {
 				return flags, nil, i
@@ -275,7 +279,7 @@ func commandNamed(word string) (command, bool) {
 // usage puts kong's complaint into our words.
 func usage(err error, name string) error {
 	what, near, _ := strings.Cut(err.Error(), ", did you mean ")
-	if flag, _, _ := strings.Cut(what, ": "); strings.HasSuffix(what, "(<EOL>)") {
+	if flag, how, _ := strings.Cut(what, ": "); strings.HasSuffix(how, "(<EOL>)") || strings.HasPrefix(how, "missing value") {
 		what = flag + " needs a value"
 	}
 	hint := "see " + name + " --help"

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -12,46 +11,11 @@ import (
 	"oax/internal/term"
 )
 
-// prompt is what the person asks, as text.
-type prompt struct {
-	text     string
-	replaced int // bytes that were not UTF-8
-}
-
-// readPrompt returns the words and what is piped in as a prompt.
-func (env *Env) readPrompt(ctx context.Context, words []string) (prompt, error) {
-	text, err := env.promptText(ctx, words)
-	if err != nil {
+// text makes a prompt of text. What is not UTF-8 is replaced, one U+FFFD a byte, and
+// that is said. A NUL is refused.
+func (env *Env) text(text string) (prompt, error) {
+	if err := checkNUL(text); err != nil {
 		return prompt{}, err
-	}
-	if strings.TrimSpace(text) == "" {
-		return prompt{}, &report{what: "no prompt given", hint: `oax "question", or pipe text in`, code: exitUsage, kind: "usage"}
-	}
-	typed := len(strings.Join(words, " "))
-	if typed > 0 {
-		typed += len("\n\n")
-	}
-	return env.text(text, min(typed, len(text)))
-}
-
-// promptText joins the words, a blank line, and standard input byte for byte.
-func (env *Env) promptText(ctx context.Context, words []string) (string, error) {
-	text := strings.Join(words, " ")
-	piped, err := env.readPiped(ctx)
-	if err != nil || len(bytes.TrimSpace(piped)) == 0 {
-		return text, err
-	}
-	if text != "" {
-		text += "\n\n"
-	}
-	return text + string(piped), nil
-}
-
-// text makes a prompt of text whose first bytes are words. What is not UTF-8 is
-// replaced, one U+FFFD a byte, and that is said. A NUL is refused.
-func (env *Env) text(text string, words int) (prompt, error) {
-	if at := strings.IndexByte(text, 0); at >= 0 {
-		return prompt{}, &report{what: fmt.Sprintf("input is not text (NUL byte at offset %d)", max(at-words, 0)), code: exitUsage, kind: "input"}
 	}
 	text = env.checkInvisible(text)
 	if utf8.ValidString(text) {
@@ -66,7 +30,15 @@ func (env *Env) text(text string, words int) (prompt, error) {
 		b.WriteRune(r)
 	}
 	env.said.note(fmt.Sprintf("replaced %d invalid %s in the input", bad, plural(bad, "byte")))
-	return prompt{b.String(), bad}, nil
+	return prompt{text: b.String(), replaced: bad}, nil
+}
+
+// checkNUL refuses what is no text.
+func checkNUL(text string) error {
+	if at := strings.IndexByte(text, 0); at >= 0 {
+		return &report{what: fmt.Sprintf("input is not text (NUL byte at offset %d)", at), code: exitUsage, kind: "input"}
+	}
+	return nil
 }
 
 // checkInvisible says that there is text a person cannot see and a model reads, or
@@ -93,23 +65,29 @@ func (env *Env) readPiped(ctx context.Context) ([]byte, error) {
 	if term.IsTerminal(env.Stdin) {
 		return nil, nil
 	}
+	limit := env.flags.MaxInput << 20
+	piped, err := env.readStdin(ctx, limit+1)
+	if err == nil && int64(len(piped)) > limit {
+		return nil, &report{
+			what: fmt.Sprintf("input is over %d MiB (limit)", env.flags.MaxInput),
+			hint: "--max-input to raise it", code: exitUsage, kind: "input",
+		}
+	}
+	return piped, err
+}
+
+// readStdin reads standard input, at most so many bytes of it.
+func (env *Env) readStdin(ctx context.Context, most int64) ([]byte, error) {
 	waiting := time.AfterFunc(patience, func() {
 		env.said.line("waiting for standard input to end (Ctrl-D, or < /dev/null if there is none)")
 	})
 	defer waiting.Stop()
-	limit := env.flags.MaxInput << 20
-	piped, err := await(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(env.Stdin, limit+1)) })
+	piped, err := await(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(env.Stdin, most)) })
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	if err != nil {
 		return nil, &report{what: "cannot read standard input: " + plainError(err), code: exitUsage, kind: "input"}
-	}
-	if int64(len(piped)) > limit {
-		return nil, &report{
-			what: fmt.Sprintf("input is over %d MiB (limit)", env.flags.MaxInput),
-			hint: "--max-input to raise it", code: exitUsage, kind: "input",
-		}
 	}
 	return piped, nil
 }

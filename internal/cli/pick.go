@@ -66,24 +66,24 @@ func (env *Env) quietly() *Env {
 	return &silent
 }
 
-// promptFor reads what to say in a session that was picked: standard input, or a
-// line typed at the terminal.
-func (env *Env) promptFor(ctx context.Context, chosen *past) (prompt, error) {
+// wordsFor reads what to say in a session that was picked: a line typed at the terminal,
+// or nothing if standard input is none.
+func (env *Env) wordsFor(ctx context.Context, chosen *past) ([]string, error) {
 	if !term.IsTerminal(env.Stdin) {
-		return env.readPrompt(ctx, nil)
+		return nil, nil
 	}
 	columns, _ := term.Size(env.Stdin)
 	fmt.Fprintf(env.Stderr, "%s\n> ", term.Cut(term.Line(chosen.Title), columns))
 	line, err := await(ctx, func() (string, error) { return bufio.NewReader(env.Stdin).ReadString('\n') })
 	if ctx.Err() != nil {
-		return prompt{}, context.Cause(ctx)
+		return nil, context.Cause(ctx)
 	}
 	if err != nil && line == "" {
 		fmt.Fprintln(env.Stderr) // the shell's prompt gets a line of its own
-		return prompt{}, picker.ErrCancelled
+		return nil, picker.ErrCancelled
 	}
 	if line = strings.TrimRight(line, "\r\n"); strings.TrimSpace(line) == "" {
-		return prompt{}, picker.ErrCancelled
+		return nil, picker.ErrCancelled
 	}
-	return env.text(line, 0)
+	return []string{line}, nil
 }

@@ -96,7 +96,7 @@ func (p *place) close() {
 }
 
 // newRequest joins what was said, the prompt and the parameters.
-func (env *Env) newRequest(p *place, history []chat.Message, text string) (request, error) {
+func (env *Env) newRequest(p *place, history []chat.Message, asked chat.Message) (request, error) {
 	if p.Model == "" && p.NeedsModel {
 		return request{}, &report{
 			what: "no model named for " + p.Profile,
@@ -112,6 +112,7 @@ func (env *Env) newRequest(p *place, history []chat.Message, text string) (reque
 		messages = append(messages, chat.Message{Role: chat.System, Text: env.flags.System})
 	}
 	messages = append(messages, history...)
-	messages = append(messages, chat.Message{Role: chat.User, Text: text})
+	messages = append(messages, asked)
+	env.attachAgain(messages)
 	return request{Model: p.Model, Messages: messages, Params: p.Params}, nil
 }

@@ -40,7 +40,7 @@ func (c *retryCommand) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	defer place.close()
-	request, err := env.newRequest(place, lastTurns(before, env.flags.Last), asked.Text)
+	request, err := env.newRequest(place, lastTurns(before, env.flags.Last), asked.Message)
 	if err != nil {
 		return err
 	}

@@ -20,14 +20,14 @@ type Request struct {
 // wireMessage is a message as the API takes it.
 type wireMessage struct {
 	Role    chat.Role `json:"role"`
-	Content string    `json:"content"`
+	Content any       `json:"content"` // a text, or parts
 }
 
 // body returns the JSON to post.
 func (c *Client) body(req Request) ([]byte, error) {
 	messages := make([]wireMessage, len(req.Messages))
 	for i, m := range req.Messages {
-		messages[i] = wireMessage{c.role(m.Role), m.Shown()}
+		messages[i] = wireMessage{c.role(m.Role), content(m)}
 	}
 	fields := map[string]any{"messages": messages, "stream": true}
 	if req.Model != "" {

@@ -63,6 +63,8 @@ type (
 		State        chat.State      `json:"state,omitempty"`
 		Why          chat.Why        `json:"why,omitempty"`
 		Replaced     int             `json:"replaced_bytes,omitempty"`
+
+		Attachments []chat.Attachment `json:"attachments,omitempty"`
 	}
 	errorLine struct {
 		Kind string    `json:"kind"`
@@ -92,6 +94,7 @@ func lineOf(m Message) any {
 		Text: m.Text, Reasoning: m.Reasoning, Refusal: m.Refusal, ToolCalls: m.ToolCalls,
 		Model: m.Model, Profile: m.Profile, FinishReason: m.FinishReason, Usage: m.Usage,
 		State: m.State, Why: m.Why, Replaced: m.Replaced,
+		Attachments: m.Attachments,
 	}
 }
 
