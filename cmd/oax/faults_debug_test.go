@@ -9,7 +9,8 @@ import (
 	"oax/internal/demo"
 )
 
-// debugging are the rows about what is written down for whoever looks for a fault.
+// debugging are the rows about what is written down for whoever looks for a fault, and
+// about a conversation that has grown too long.
 var debugging = []fault{
 	{row: "G21", what: "the log has no key and no text", test: func(t *testing.T) {
 		h, _ := asks(t, echoes())
@@ -54,6 +55,7 @@ var debugging = []fault{
 			t.Errorf("%d requests were sent", n)
 		}
 	}},
+	{row: "C2", what: "a conversation that is too long", test: tooLongConversation},
 	{row: "G21", what: "the log stays small", test: func(t *testing.T) {
 		h := newHome(t)
 		server, err := demo.Start(demo.Tokens(40000))
@@ -116,3 +118,33 @@ func holdsNone(t *testing.T, text string, parts ...string) {
 }
 
 func cutAt(text string, longest int) string { return text[:min(len(text), longest)] }
+
+// tooLongConversation gets refused with numbers, and then follows the hint.
+func tooLongConversation(t *testing.T) {
+	answer := strings.Repeat("word ", 200)
+	hello := demo.Stream(demo.Answer(answer)...)
+	h, script := asks(t, hello, hello, hello, hello, demo.Reply(400, "application/json",
+		`{"error":{"message":"This model's maximum context length is 1000 tokens. However, your messages resulted in 1600 tokens.","code":"context_length_exceeded"}}`),
+		demo.Stream(demo.Answer("it fits")...))
+	h.run("-m", "small", "why")
+	for range 3 {
+		h.run("-c", "why")
+	}
+	r := h.run("-c", "and", "now")
+	if r.code != 8 || r.stdout != "" {
+		t.Errorf("exit %d, %q", r.code, r.stdout)
+	}
+	h.checkStderr(r.stderr, []string{"oax: the chat is too long for small (1600 tokens; limit 1000)\nhint: --last 2 sends only"})
+	if r = h.run("-c", "--last", "2", "and", "now"); r.stdout != "it fits\n" {
+		t.Errorf("%q, %q", r.stdout, r.stderr)
+	}
+	requests := script.Requests()
+	if len(requests) != 6 {
+		t.Fatalf("%d requests", len(requests))
+	}
+	for i, answers := range []int{0, 1, 2, 3, 4, 2} { // nothing is left out unasked
+		if n := strings.Count(string(requests[i].Body), answer); n != answers {
+			t.Errorf("request %d holds %d answers, want %d", i, n, answers)
+		}
+	}
+}

@@ -20,7 +20,7 @@ var statuses = slices.Concat([]fault{
 	{row: "C2", what: "the chat is too long", test: rejects(400,
 		`{"error":{"message":"This model's maximum context length is 8192 tokens. However, your messages resulted in 9001 tokens.","code":"context_length_exceeded"}}`,
 		"400", 8, "oax: the chat is too long for gtp-4o (9001 tokens; limit 8192)\n"+
-			"hint: start a new chat, or send only the last turns with --last 10\n")},
+			"hint: shorten the prompt, or ask a model that takes more: -m NAME\n")},
 	{row: "C3", what: "401", test: rejects(401, `{"error":{"message":"Incorrect API key provided: sk-can*******4f2a."}}`,
 		"401", 4, "oax: HOST does not accept the API key (401)\nhint: which key: from OPENAI_API_KEY, ends …4f2a\n")},
 	{row: "C3", what: "401 for a short key, or none", test: keyTails},

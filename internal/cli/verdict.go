@@ -50,6 +50,9 @@ func (t *turn) stopped(stop Interrupted, message chat.Message) *report {
 // failed words a request or a stream that broke.
 func (t *turn) failed(failure *openai.Error) *report {
 	r := explainService(failure)
+	if failure.Kind == openai.TooLong {
+		r.hint = fitting(t.request.Messages, failure)
+	}
 	if t.answer.Nothing() {
 		return r
 	}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -58,25 +57,6 @@ func (e *Error) classify() {
 		e.Status == http.StatusNotFound && e.Model != "" && strings.Contains(text, "model"):
 		e.Kind = NoModel
 	}
-}
-
-func speaksOfContext(text string) bool {
-	for _, words := range []string{"context length", "context size", "context window", "length of all messages is too long"} {
-		if strings.Contains(text, words) {
-			return true
-		}
-	}
-	return false
-}
-
-// Tokens returns the model's limit and the request's size as a TooLong error's
-// message gives them, in tokens, or empty strings.
-func (e *Error) Tokens() (limit, size string) {
-	found := regexp.MustCompile(`([0-9][0-9,]*) tokens`).FindAllStringSubmatch(e.Message, 2)
-	if e.Kind != TooLong || len(found) < 2 {
-		return "", ""
-	}
-	return found[0][1], found[1][1]
 }
 
 // errorBody reads the text of an error within its limits of size and time, and
