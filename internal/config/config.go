@@ -28,6 +28,7 @@ type File struct {
 	TimeFormat  string // pattern of times in lists; empty if not set
 
 	profiles  map[string]profile
+	templates map[string]Template
 	positions func() map[string]Position // found when somebody asks
 }
 

@@ -97,7 +97,9 @@ func TestUnknownSettings(t *testing.T) {
 		{"[profiles.a]\n\nmodle = 'x'", `unknown setting "modle"`, "did you mean model?", "3:1"},
 		{"[sesions]\nname = 'x'", `unknown setting "sesions"`, "did you mean sessions?", "1:2"},
 		{"profiles.a.x.y = 1", `unknown setting "x"`, "", "1:1"},
-		{"[templates.review]\nsystem = 'x'", `unknown setting "templates"`, "", "1:2"},
+		{"[template.review]\nsystem = 'x'", `unknown setting "template"`, "did you mean templates?", "1:2"},
+		{"[templates.review]\nsytem = 'x'", `unknown setting "sytem"`, "did you mean system?", "2:1"},
+		{"[[templates.review.messages]]\nrole = 'user'\ncontnet = 'x'\n[[templates.review.messages]]\nrole = 'assistant'", `unknown setting "contnet"`, "did you mean content?", "3:1"},
 		{"[profiles.'a b']\nKey_Evn = 'x'", `unknown setting "Key_Evn"`, "", "2:1"},
 	} {
 		path := write(t, tt.source+"\n")

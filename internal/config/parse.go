@@ -60,6 +60,9 @@ func parse(path string, source []byte) (*File, []Warning, error) {
 	if err := file.check(path); err != nil {
 		return nil, nil, err
 	}
+	if err := file.addTemplates(path, d.Templates); err != nil {
+		return nil, nil, err
+	}
 	return file, warnings, nil
 }
 

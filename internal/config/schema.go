@@ -8,9 +8,10 @@ import (
 
 // document is the file as TOML sees it; its tags are the one list of settings.
 type document struct {
-	Profile  string             `toml:"profile"`
-	Profiles map[string]profile `toml:"profiles"`
-	Sessions struct {
+	Profile   string                   `toml:"profile"`
+	Profiles  map[string]profile       `toml:"profiles"`
+	Templates map[string]templateTable `toml:"templates"`
+	Sessions  struct {
 		Name string `toml:"name"`
 	} `toml:"sessions"`
 	Display struct {
@@ -35,6 +36,7 @@ type profile struct {
 	AllowPlainHTTP bool              `toml:"allow_plain_http"`
 	Headers        map[string]string `toml:"headers"` // nil once they are in headers
 	Params         map[string]any    `toml:"params"`
+	Prices         map[string]price  `toml:"prices"` // by model
 
 	secret  Secret
 	proxy   Secret // its URL may hold a password
@@ -61,6 +63,9 @@ func (d duration) value() time.Duration {
 func at(path []string) reflect.Type {
 	t := reflect.TypeFor[document]()
 	for _, name := range path {
+		if t.Kind() == reflect.Slice { // each of its elements
+			t = t.Elem()
+		}
 		switch t.Kind() {
 		case reflect.Map:
 			t = t.Elem()
@@ -95,7 +100,7 @@ func names(table reflect.Type) []string {
 
 func settingNames() []string {
 	list := names(reflect.TypeFor[document]())
-	for _, table := range [][]string{{"profiles", "*"}, {"sessions"}, {"display"}} {
+	for _, table := range [][]string{{"profiles", "*"}, {"templates", "*"}, {"sessions"}, {"display"}} {
 		list = append(list, names(at(table))...)
 	}
 	return list
@@ -108,7 +113,11 @@ func firstUnknown(path []string) (name string, siblings []string) {
 		if at(path[:i+1]) != nil {
 			continue
 		}
-		if table := at(path[:i]); table.Kind() == reflect.Struct {
+		table := at(path[:i])
+		if table.Kind() == reflect.Slice {
+			table = table.Elem()
+		}
+		if table.Kind() == reflect.Struct {
 			siblings = names(table)
 		}
 		return part, siblings
@@ -129,8 +138,12 @@ func wanted(path []string) string {
 	switch t.Kind() {
 	case reflect.Bool:
 		return "true or false"
+	case reflect.Pointer: // a price
+		return "a number"
 	case reflect.Map, reflect.Struct:
 		return "a table"
+	case reflect.Slice:
+		return "a list in [ ]"
 	}
 	return "a text in quotes"
 }
