@@ -79,7 +79,7 @@ func mustMarshal(v any) string {
 // and who wrote the JSON.
 func FuzzSearch(f *testing.F) {
 	for _, p := range []string{
-		"", "needle", "(?i)ask", "(?i)Kk", "(?i)привет", "(?i)é", "(?i)sé", "(?i)straße", "(?i)s", "(?i)1", "a|b", "foo|(?i:bar)", `needle|\d`, "(?:needle){0,2}o", "日本", "(?i)日本",
+		"", "needle", "(?i)ask", "(?i)Kk", "(?i)привет", "(?i)é", "(?i)sé", "(?i)straße", "(?i)s", "(?i)1", "a|b", "foo|(?i:bar)", `needle|\d`, `\d{2}`, `[0-9]*`, `[0-9]?x`, `[0-9]?`, `[0-9]?\s?`, `[A-C]+[0-9]`, `(?i)[k-l]`, `[^a]`, `(\s)+`, `[0-9]|e`, "(?:needle){0,2}o", "日本", "(?i)日本",
 		"😀", `"x"`, `C:\\users`, `\bfoo\b`, "x*", "^$", "foo$", "[kK]", "fo[ob]+", "a{2,}", "a{0,2}b", "(needle)+", `\d{4}-\d\d`, "a/b", "\ufffd", "(?i)\u017f",
 		"(?s)a.b", "n", `\n`, "user", "message", "\\x{1F600}", "(?i)\u212b", "(?i)ǆ",
 	} {

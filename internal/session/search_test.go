@@ -241,6 +241,20 @@ func TestSearchOfALongAnswer(t *testing.T) {
 	}
 }
 
+// A word in escapes counts also where the plain word comes later.
+func TestSearchOfEscapesFirst(t *testing.T) {
+	st := newStore(t, Options{})
+	line := func(text string) string {
+		return `{"kind":"message","time":"2026-11-21T23:45:12Z","role":"user","text":"` + text + `"}` + "\n"
+	}
+	at := filepath.Join(st.dir, "2026-11", "2026-11-21_23-45-12_k3f9q2ab.jsonl")
+	write(t, at, line("hay")+line(`n\u0065edle`)+line("needle"))
+	want := []string{"k3f9q2ab 2 user needle[needle]", "k3f9q2ab 3 user needle[needle]"}
+	if got := hitsOf(t, st, Query{Pattern: pattern("needle")}); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+}
+
 // A session that fills a buffer to the byte, with the end of a record, goes on.
 func TestSearchBeyondTheBuffer(t *testing.T) {
 	st := newStore(t, Options{})
