@@ -45,6 +45,9 @@ func (p profile) problem() (setting, problem string) {
 	if _, err := json.Marshal(p.Params); err != nil {
 		return "params", "nan and inf cannot be sent in a request"
 	}
+	if setting := p.wrongPrice(); setting != "" {
+		return setting, "must be a number from 0 on"
+	}
 	if _, known := builtins()[p.Endpoint]; p.Endpoint != "" && !known {
 		names := slices.Sorted(maps.Keys(builtins()))
 		if near := nearest(p.Endpoint, names); near != "" {
