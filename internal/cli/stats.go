@@ -18,14 +18,15 @@ type tokens struct {
 	PromptDetails struct {
 		Cached int `json:"cached_tokens"`
 	} `json:"prompt_tokens_details"`
+	Cost json.RawMessage `json:"cost"` // of the turn, where the service tells it
 }
 
 // stats are the times of a turn: when it was sent, when the first token came, and
 // when the last.
 type stats struct{ sent, first, last time.Time }
 
-// line says in one line what a turn took, as far as it is known.
-func (s stats) line(usage json.RawMessage) string {
+// line says in one line what a turn took, as far as it is known. The cost may be empty.
+func (s stats) line(usage json.RawMessage, cost string) string {
 	var parts []string
 	var t tokens
 	known := json.Unmarshal(usage, &t) == nil && t.Completion > 0
@@ -47,6 +48,9 @@ func (s stats) line(usage json.RawMessage) string {
 		if took := s.last.Sub(s.first).Seconds(); known && took > 0 {
 			parts = append(parts, fmt.Sprintf("%.0f tokens/s", float64(t.Completion)/took))
 		}
+	}
+	if cost != "" {
+		parts = append(parts, cost)
 	}
 	return strings.Join(parts, ", ")
 }
