@@ -178,7 +178,7 @@ func closeTo(word, name string) bool {
 
 // ask runs the turn.
 func (env *Env) ask(ctx context.Context, place *place, keep keeper, request request) error {
-	t := &turn{env: env, keep: keep, client: place.client, request: request}
+	t := &turn{env: env, keep: keep, client: place.client, request: request, cost: place.cost}
 	err := t.run(ctx)
 	place.rememberUsage(env)
 	return place.addHints(ctx, err)

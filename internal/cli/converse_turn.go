@@ -59,7 +59,7 @@ func (c *interactive) send(ctx context.Context, request request, records []sessi
 	}
 	ctx, done := c.env.Interrupts.turn(ctx)
 	defer done()
-	t := &turn{env: c.env, keep: keep, client: c.place.client, request: request}
+	t := &turn{env: c.env, keep: keep, client: c.place.client, request: request, cost: c.place.cost}
 	err = t.run(ctx)
 	c.place.rememberUsage(c.env)
 	said := records

@@ -17,6 +17,7 @@ type lsCommand struct {
 	Model      string `short:"m" placeholder:"NAME" help:"Last answered by a model with this in its name."`
 	Profile    string `short:"p" placeholder:"NAME" help:"Last asked of this profile."`
 	Incomplete bool   `help:"Whose last prompt has no complete answer."`
+	Cost       bool   `help:"What each cost, and each month, by the prices in the configuration."`
 	paging
 }
 
@@ -34,6 +35,9 @@ func (c *lsCommand) Run(ctx context.Context, env *Env) error {
 	n, unread := 0, error(nil)
 	err = env.paged(ctx, c.paging, func(out io.Writer) error {
 		list := env.lister(out, store.Open())
+		if c.Cost {
+			list = env.costs(out, store)
+		}
 		for entry, err := range store.Between(since, until) {
 			if err != nil {
 				unread = err // the others are listed
@@ -91,7 +95,7 @@ func (c *lsCommand) wants(s session.Summary) bool {
 
 // sayNone says why the list is empty.
 func (c *lsCommand) sayNone(env *Env) {
-	if *c == (lsCommand{N: c.N, paging: c.paging}) {
+	if *c == (lsCommand{N: c.N, Cost: c.Cost, paging: c.paging}) {
 		env.said.note("no sessions yet")
 		env.said.hint(`oax "question" begins one`)
 		return

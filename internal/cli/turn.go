@@ -31,6 +31,8 @@ type turn struct {
 	hung    bool         // the disk does not answer; the keeper is left behind
 	times   stats
 	thinks  bool // reasoning has come, and is not shown
+
+	cost func(chat.Message) string // in words; empty if it is not known
 }
 
 // run returns nil if the whole answer was received, saved and shown.
@@ -159,7 +161,7 @@ func (t *turn) end(ctx context.Context, cause error) error {
 		t.env.said.note(note)
 	}
 	if t.env.flags.Stats && t.answered() {
-		t.env.said.line(t.times.line(message.Usage))
+		t.env.said.line(t.times.line(message.Usage, t.cost(message)))
 	}
 	if r == nil {
 		return nil
