@@ -22,7 +22,7 @@ type attached struct {
 // attach reads files. All their text together is at most --max-input. "-" is standard
 // input.
 func (env *Env) attach(ctx context.Context, names []string) (attached, error) {
-	all := attached{most: env.flags.MaxInput}
+	all := attached{most: env.maxInput()}
 	piped := false
 	for _, name := range names {
 		if name == "-" && piped {

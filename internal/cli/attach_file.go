@@ -26,7 +26,7 @@ func (env *Env) readAttachment(ctx context.Context, name string) (chat.Attachmen
 	if name == "-" && term.IsTerminal(env.Stdin) {
 		return chat.Attachment{}, &report{what: "nothing is piped in that could be attached", hint: `git diff | oax -a - "question"`, kind: "usage", code: exitUsage}
 	}
-	most := max(env.flags.MaxInput<<20, mostMedia) + 1
+	most := max(env.maxInput()<<20, mostMedia) + 1
 	if name == "-" {
 		data, err := env.readStdin(ctx, most)
 		return chat.Attachment{Name: "stdin", Data: data}, err

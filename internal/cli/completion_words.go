@@ -10,7 +10,7 @@ import (
 // complete returns what word may become behind these words, by the grammar that
 // reads them. Where a prompt is typed, files are all there is to offer.
 func (env *Env) complete(args []string, word string) suggestions {
-	asking := command{name: "oax", sends: true, new: func() runner { return &askCommand{} }}
+	asking := command{name: "oax", sends: allFlags, new: func() runner { return &askCommand{} }}
 	line := env.read(asking, args)
 	if line == nil {
 		return suggestions{}

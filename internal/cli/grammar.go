@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,8 +13,8 @@ import (
 // command is a word that may come first on the command line. Without one, oax asks.
 type command struct {
 	name, help string
-	examples   string // two lines a person could type
-	sends      bool   // takes the flags of a request
+	examples   string  // two lines a person could type
+	sends      sending // the flags of a request that it takes
 	hidden     bool
 	new        func() runner
 }
@@ -38,15 +39,15 @@ func commands() []command {
 			examples: "oax cp k3f --at 2\noax --session \"$(oax cp @)\" and in Rust?"},
 		{name: "rm", help: "Remove sessions, or bring them back.", new: func() runner { return &rmCommand{} },
 			examples: "oax rm --older-than 6mo --dry-run\noax rm --undo"},
-		{name: "retry", help: "Ask the last question of a session again.", sends: true, new: func() runner { return &retryCommand{} },
+		{name: "retry", help: "Ask the last question of a session again.", sends: allFlags, new: func() runner { return &retryCommand{} },
 			examples: "oax retry\noax retry k3f -m gpt-5"},
 		{name: "import", help: "Bring chats in from other programs.", new: func() runner { return &importCommand{} },
 			examples: "oax import chatgpt export.zip\noax import llm --dry-run"},
-		{name: "models", help: "List what the endpoint offers.", sends: true, new: func() runner { return &modelsCommand{} },
+		{name: "models", help: "List what the endpoint offers.", sends: allFlags, new: func() runner { return &modelsCommand{} },
 			examples: "oax models\noax models -p ollama"},
-		{name: "config", help: "Tell of the configuration file, or change it.", sends: true, new: func() runner { return &configCommand{} },
+		{name: "config", help: "Tell of the configuration file, or change it.", sends: allFlags, new: func() runner { return &configCommand{} },
 			examples: "oax config show\noax config edit"},
-		{name: "doctor", help: "Tell what is configured, what works and what does not.", sends: true, new: func() runner { return &doctorCommand{} },
+		{name: "doctor", help: "Tell what is configured, what works and what does not.", sends: allFlags, new: func() runner { return &doctorCommand{} },
 			examples: "oax doctor\noax doctor -p ollama --json"},
 		{name: "completion", help: "Print what makes Tab complete oax in a shell.", new: func() runner { return &completionCommand{} },
 			examples: "oax completion fish > ~/.config/fish/completions/oax.fish\neval \"$(oax completion bash)\""},
@@ -63,11 +64,22 @@ type flags struct {
 
 // requestFlags say what is sent and where.
 type requestFlags struct {
+	everydayFlags
+	rareFlags
+}
+
+// everydayFlags are the only ones that most command lines have.
+type everydayFlags struct {
 	NoSave bool `help:"Keep nothing of this chat." group:"Sessions:"`
 
-	Model       string            `short:"m" placeholder:"NAME" help:"Model to ask ($$OAX_MODEL)." group:"Request:"`
-	Profile     string            `short:"p" placeholder:"NAME" help:"Endpoint to ask ($$OAX_PROFILE); demo needs no key." group:"Request:"`
-	System      string            `short:"s" placeholder:"TEXT" help:"System message." group:"Request:"`
+	Model   string `short:"m" placeholder:"NAME" help:"Model to ask ($$OAX_MODEL)." group:"Request:"`
+	Profile string `short:"p" placeholder:"NAME" help:"Endpoint to ask ($$OAX_PROFILE); demo needs no key." group:"Request:"`
+	System  string `short:"s" placeholder:"TEXT" help:"System message." group:"Request:"`
+}
+
+// rareFlags are the others. Kong takes half a millisecond to make them out, which is
+// spared where none is given.
+type rareFlags struct {
 	Temperature *float64          `placeholder:"N" help:"Sampling temperature." group:"Request:"`
 	TopP        *float64          `name:"top-p" placeholder:"N" help:"Choose among the likeliest words that make up this share, 0 to 1." group:"Request:"`
 	MaxTokens   *int              `placeholder:"N" help:"Longest answer, in tokens." group:"Request:"`
@@ -77,7 +89,7 @@ type requestFlags struct {
 	Option      map[string]string `short:"o" placeholder:"KEY=JSON" mapsep:"none" help:"Any field of the request body." group:"Request:"`
 	Last        int               `placeholder:"N" help:"Send only the last N turns of a session." group:"Request:"`
 	Timeout     time.Duration     `placeholder:"TIME" help:"Longest silence of the service: 90s, 10m. Default 5m before the answer, 2m within." group:"Request:"`
-	MaxInput    int64             `placeholder:"MIB" default:"10" help:"Largest standard input, in MiB." group:"Request:"`
+	MaxInput    int64             `placeholder:"MIB" help:"Largest standard input, in MiB. Default 10." group:"Request:"`
 	StripHidden bool              `help:"Leave out of the prompt what nobody can see." group:"Request:"`
 	Code        codeChoice        `placeholder:"N" help:"Print only the Nth code block of the answer, 1 if no N is given, its bytes exactly." group:"Output:"`
 	Reasoning   bool              `help:"Print what the model thinks before it answers." group:"Output:"`
@@ -131,8 +143,18 @@ func parse(env *Env, args []string) (func(context.Context) error, error) {
 // parseAsk takes all words for the prompt, unless the first behind some flags is a
 // command. Kong by itself takes no words behind a flag that stands between them.
 func parseAsk(env *Env, args []string) (func(context.Context) error, error) {
+	helps := slices.Contains(args, "--help") || slices.Contains(args, "-h")
+	if !helps {
+		if run, err := parseAskWith(env, args, everyday); err == nil {
+			return run, nil
+		}
+	}
+	return parseAskWith(env, args, allFlags)
+}
+
+func parseAskWith(env *Env, args []string, sends sending) (func(context.Context) error, error) {
 	ask := &askCommand{only: len(args) == 1}
-	parser, err := env.parser("oax", description, ask, true)
+	parser, err := env.parser("oax", description, ask, sends)
 	if err != nil {
 		return nil, err
 	}
@@ -158,9 +180,18 @@ func (c command) parse(env *Env, args []string) (func(context.Context) error, er
 	return env.run(parser, target, args, name)
 }
 
+// sending says which of the flags of a request a parser knows.
+type sending int
+
+const (
+	noFlags sending = iota
+	everyday
+	allFlags
+)
+
 // parser makes kong's model of one command. One of all of them would cost every
 // start the time to build what is not asked for.
-func (env *Env) parser(name, text string, target runner, sends bool) (*kong.Kong, error) {
+func (env *Env) parser(name, text string, target runner, sends sending) (*kong.Kong, error) {
 	env.flags = &flags{}
 	options := []kong.Option{
 		kong.Name(name),
@@ -170,8 +201,11 @@ func (env *Env) parser(name, text string, target runner, sends bool) (*kong.Kong
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Help(help),
 	}
-	if sends {
-		options = append(options, kong.NamedMapper("dryrun", dryRunMapper{&env.flags.curl}), kong.Embed(&env.flags.requestFlags))
+	if sends >= everyday {
+		options = append(options, kong.Embed(&env.flags.everydayFlags))
+	}
+	if sends == allFlags {
+		options = append(options, kong.NamedMapper("dryrun", dryRunMapper{&env.flags.curl}), kong.Embed(&env.flags.rareFlags))
 	}
 	parser, err := kong.New(target, append(options, kong.Embed(&env.flags.outputFlags))...)
 	if err == nil {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -60,16 +61,19 @@ func (env *Env) checkInvisible(text string) string {
 // is being waited for.
 const patience = 2 * time.Second
 
+// maxInput is the largest standard input, in MiB.
+func (env *Env) maxInput() int64 { return cmp.Or(env.flags.MaxInput, 10) }
+
 // readPiped returns standard input, or nothing if that is a terminal.
 func (env *Env) readPiped(ctx context.Context) ([]byte, error) {
 	if term.IsTerminal(env.Stdin) {
 		return nil, nil
 	}
-	limit := env.flags.MaxInput << 20
+	limit := env.maxInput() << 20
 	piped, err := env.readStdin(ctx, limit+1)
 	if err == nil && int64(len(piped)) > limit {
 		return nil, &report{
-			what: fmt.Sprintf("input is over %d MiB (limit)", env.flags.MaxInput),
+			what: fmt.Sprintf("input is over %d MiB (limit)", limit>>20),
 			hint: "--max-input to raise it", code: exitUsage, kind: "input",
 		}
 	}

@@ -31,7 +31,7 @@ func TestTimeout(t *testing.T) {
 		time.Second:      {Headers: time.Second, Silence: time.Second, NoEvent: 10 * time.Minute},
 		30 * time.Minute: {Headers: 30 * time.Minute, Silence: 30 * time.Minute, NoEvent: 30 * time.Minute},
 	} {
-		env := &Env{flags: &flags{requestFlags: requestFlags{Timeout: timeout}}}
+		env := &Env{flags: &flags{requestFlags: requestFlags{rareFlags: rareFlags{Timeout: timeout}}}}
 		got := env.limits()
 		if got.Headers != want.Headers || got.Silence != want.Silence || got.NoEvent != want.NoEvent {
 			t.Errorf("--timeout %v: %+v", timeout, got)
