@@ -102,7 +102,7 @@ func TestTab(t *testing.T) {
 			w := h.window(80, 24, shell.start)
 			w.listsSessions(h.ids(), shell.list)
 			w.completes(h.ids()[0])
-			if screen := w.line("oax --", shell.list...).shows("--system"); !strings.Contains(screen, "System message.") {
+			if screen := w.line("oax --s", shell.list...).shows("--system"); !strings.Contains(screen, "System message.") {
 				t.Errorf("a flag without its help:\n%s", screen)
 			}
 			if _, err := os.Stat(filepath.Join(h.dir, "harm")); err == nil {
