@@ -45,10 +45,13 @@ bench: build  ## benchmarks, then oax beside curl and a bare client
 picture:      ## testdata/screens/conversation.svg, from the program's own screen
 	go test ./cmd/oax -run TestPicture -update
 
+man: build    ## the manual page, at bin/oax.1
+	bin/oax __man > bin/oax.1
+
 install:      ## the program, where the go command puts programs
 	go install -trimpath -ldflags=-s ./cmd/oax
 
 clean:        ## what build made
 	rm -rf bin
 
-.PHONY: build test check lint tidy race cross faults torture fuzz bench install clean
+.PHONY: build test check lint tidy race cross faults torture fuzz bench man install clean

@@ -52,6 +52,7 @@ func commands() []command {
 		{name: "completion", help: "Print what makes Tab complete oax in a shell.", new: func() runner { return &completionCommand{} },
 			examples: "oax completion fish > ~/.config/fish/completions/oax.fish\neval \"$(oax completion bash)\""},
 		{name: "__complete", hidden: true, new: func() runner { return &completeCommand{} }},
+		{name: "__man", hidden: true, new: func() runner { return &manCommand{} }},
 		{name: "__pick", hidden: true, new: func() runner { return &pickCommand{} }},
 	}
 }
