@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -77,6 +78,31 @@ var prompting = []fault{
 		heard(t, script, prompt)
 		if r := h.run("-a", name+"x", "hi"); r.code != 2 || strings.Contains(r.stderr, "\x1b") || strings.Count(r.stderr, "\n") != 1 {
 			t.Errorf("%+v", r)
+		}
+	}},
+	{row: "G18", what: "names of templates that are paths, options or worse", test: func(t *testing.T) {
+		for _, name := range []string{"../../x", "/etc/passwd", "a/b", ".", "..", "\x1b]0;x\a", "a\nb", strings.Repeat("x", 300), "日本", "CON"} {
+			h, script := asks(t)
+			h.config("[templates.good]\nprompt = \"x\"\n")
+			before := h.files()
+			r := h.run("-t="+name, "hi")
+			h.check(r, want{stderr: []string{"oax: no template ", "hint: oax -t"}, code: 2})
+			if strings.ContainsAny(r.stderr, "\x1b\a") || strings.Count(r.stderr, "\n") != 2 || !maps.Equal(before, h.files()) {
+				t.Errorf("%q: %q", name, r.stderr)
+			}
+			unasked(t, script)
+		}
+	}},
+	{row: "G18", what: "such names in the file", test: func(t *testing.T) {
+		for _, name := range []string{"../x", "a/b", ".", "-a", "", "a b", "\\u001b]0;x"} {
+			h, script := asks(t)
+			h.config("[templates.\"" + name + "\"]\nprompt = \"x\"\n")
+			r := h.run("hi")
+			h.check(r, want{stderr: []string{"config.toml:1:12: ", "the name of a template is made of letters, digits, - and _\n"}, code: 2})
+			if strings.Contains(r.stderr, "\x1b") {
+				t.Errorf("%q", r.stderr)
+			}
+			unasked(t, script)
 		}
 	}},
 }

@@ -25,7 +25,8 @@ type askCommand struct {
 
 	Words []string `arg:"" optional:"" help:"The prompt."`
 
-	only bool // the word is all there is on the command line
+	only     bool             // the word is all there is on the command line
+	template *config.Template // nil if none is asked for
 }
 
 // Run sends the prompt and prints the answer.
@@ -33,8 +34,14 @@ func (a *askCommand) Run(ctx context.Context, env *Env) error {
 	if err := a.checkMistyped(env); err != nil {
 		return err
 	}
+	if a.Template.lists() {
+		return env.listTemplates()
+	}
 	store, err := env.openStore()
 	if err != nil {
+		return err
+	}
+	if a.template, err = a.chosenTemplate(env); err != nil {
 		return err
 	}
 	if a.converses(env) {
@@ -42,12 +49,19 @@ func (a *askCommand) Run(ctx context.Context, env *Env) error {
 		if err != nil {
 			return err
 		}
-		return env.converse(ctx, store, earlier, nil)
+		raw, err := a.promptFlags.read(ctx, env, a.template, nil)
+		if err != nil {
+			return err
+		}
+		opening := prompt{system: raw.system, examples: raw.examples}
+		env.adopt(earlier, &opening)
+		return env.converse(ctx, store, earlier, &opening)
 	}
 	earlier, asked, err := a.read(ctx, env, store)
 	if err != nil {
 		return err
 	}
+	env.adopt(earlier, &asked)
 	if a.Interactive {
 		if err := env.atTerminal(); err != nil {
 			return err
@@ -59,7 +73,7 @@ func (a *askCommand) Run(ctx context.Context, env *Env) error {
 		return env.refuse(store, earlier, place, asked, err)
 	}
 	defer place.close()
-	request, err := env.newRequest(place, earlier.history(env.flags.Last), asked.message())
+	request, err := env.newRequest(place, append(earlier.history(env.flags.Last), asked.examples...), asked.message())
 	if err != nil {
 		return err
 	}
@@ -75,7 +89,8 @@ func (a *askCommand) Run(ctx context.Context, env *Env) error {
 
 // converses reports whether there is nothing to ask yet, and a person to ask for it.
 func (a *askCommand) converses(env *Env) bool {
-	return (len(a.Words) == 0 || a.Recall) && len(a.Attach) == 0 && !a.Edit && term.IsTerminal(env.Stdin) && term.IsTerminal(env.Stdout) &&
+	asks := len(a.Words) > 0 && !a.Recall || len(a.Attach) > 0 || a.Edit || a.template != nil && !a.template.Prompt.Empty()
+	return !asks && term.IsTerminal(env.Stdin) && term.IsTerminal(env.Stdout) &&
 		!env.flags.JSON && !env.flags.DryRun && !env.flags.Raw
 }
 
@@ -123,7 +138,7 @@ func (a *askCommand) read(ctx context.Context, env *Env, store *session.Store) (
 
 // prompt returns what the words, standard input and the files make.
 func (a *askCommand) prompt(ctx context.Context, env *Env, words []string) (prompt, error) {
-	raw, err := a.promptFlags.read(ctx, env, words)
+	raw, err := a.promptFlags.read(ctx, env, a.template, words)
 	if err != nil {
 		return prompt{}, err
 	}
@@ -137,7 +152,7 @@ func (a *askCommand) edit(ctx context.Context, env *Env, store *session.Store) (
 	if err != nil {
 		return nil, prompt{}, err
 	}
-	raw, err := a.promptFlags.read(ctx, env, a.Words)
+	raw, err := a.promptFlags.read(ctx, env, a.template, a.Words)
 	if err != nil {
 		return nil, prompt{}, err
 	}
@@ -190,6 +205,9 @@ func (env *Env) records(place *place, asked prompt) []session.Message {
 	if env.flags.System != "" {
 		records = append(records, session.Message{Message: chat.Message{Role: chat.System, Text: env.flags.System}})
 	}
+	for _, m := range asked.examples {
+		records = append(records, session.Message{Message: m})
+	}
 	return append(records, session.Message{
 		Message:  asked.to(place.Model),
 		Profile:  place.chosen,
@@ -204,7 +222,7 @@ func (env *Env) begin(store *session.Store, earlier *past, records []session.Mes
 		return notKept{}, nil
 	}
 	if earlier == nil {
-		return store.Create(records...)
+		return create(store, records)
 	}
 	keep, err := store.Continue(earlier.entry(), records...)
 	busy, isBusy := errors.AsType[*session.BusyError](err)

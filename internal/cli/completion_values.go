@@ -61,6 +61,8 @@ func (env *Env) values(l *line, v *kong.Value, word string) suggestions {
 		return env.sessions(l, word)
 	case is("model"):
 		return named(env.modelNames(l.given["profile"])...).that(word)
+	case is("template"):
+		return env.templateNames().that(word)
 	case is("profile"):
 		return named(env.profileNames()...).that(word)
 	case is("action"): // of oax config

@@ -40,11 +40,20 @@ type reader interface {
 var errLeave = errors.New("the person leaves")
 
 // converse goes on with a session, or begins one with the first message, until the
-// person leaves. The first prompt, if there is one, is asked at once.
+// person leaves. The first prompt is asked at once, if it has a text; its examples are
+// part of the chat from the beginning.
 func (env *Env) converse(ctx context.Context, store *session.Store, earlier *past, first *prompt) error {
 	c := &interactive{env: env, store: store, past: earlier}
 	if earlier == nil {
 		c.past = &past{&session.Session{}}
+	}
+	for _, m := range first.examples {
+		c.unsaved = append(c.unsaved, session.Message{Message: m})
+	}
+	c.past.Messages = append(c.past.Messages, c.unsaved...)
+	first.examples = nil
+	if first.text == "" {
+		first = nil
 	}
 	c.reader = c.newReader()
 	if c.start = readDraft(); c.start != "" {

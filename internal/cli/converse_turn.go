@@ -89,7 +89,7 @@ func (c *interactive) create(records []session.Message) (keeper, error) {
 	case c.env.flags.NoSave:
 		return notKept{}, nil
 	case c.past.ID == "":
-		return c.store.Create(records...)
+		return create(c.store, records)
 	case c.fork:
 		return c.store.Fork(c.past.Session, c.past.Turns(), records...)
 	}

@@ -7,11 +7,14 @@ import (
 	"strings"
 
 	"oax/internal/chat"
+	"oax/internal/config"
 )
 
 // promptFlags say what a prompt is made of besides the words and what is piped in.
 type promptFlags struct {
-	Attach []string `short:"a" sep:"none" placeholder:"FILE" help:"Send a file along: text, an image or a PDF; - is standard input. Further files may follow." group:"Request:"`
+	Template templateChoice    `short:"t" placeholder:"NAME" help:"Ask by a template of the config file; without NAME list them." group:"Request:"`
+	Var      map[string]string `short:"v" mapsep:"none" placeholder:"NAME=TEXT" help:"Put a text into a place of the template." group:"Request:"`
+	Attach   []string          `short:"a" sep:"none" placeholder:"FILE" help:"Send a file along: text, an image or a PDF; - is standard input. Further files may follow." group:"Request:"`
 }
 
 // prompt is what the person asks.
@@ -19,6 +22,8 @@ type prompt struct {
 	text     string
 	replaced int // bytes that were not UTF-8
 	media    []chat.Attachment
+	system   string         // of a template
+	examples []chat.Message // of a template, to go before it
 }
 
 func (p prompt) message() chat.Message {
@@ -34,12 +39,15 @@ func (p prompt) to(model string) chat.Message {
 
 // rawPrompt is a prompt in the making: its text may yet be edited.
 type rawPrompt struct {
-	text  string
-	files attached
+	text     string
+	files    attached
+	system   string
+	examples []chat.Message
 }
 
-// read joins the words and standard input, and reads the files.
-func (f promptFlags) read(ctx context.Context, env *Env, words []string) (rawPrompt, error) {
+// read joins the words and standard input, or puts them into a template, and reads the
+// files.
+func (f promptFlags) read(ctx context.Context, env *Env, t *config.Template, words []string) (rawPrompt, error) {
 	piped := ""
 	if !slices.Contains(f.Attach, "-") {
 		var err error
@@ -48,7 +56,11 @@ func (f promptFlags) read(ctx context.Context, env *Env, words []string) (rawPro
 		}
 	}
 	files, err := env.attach(ctx, f.Attach)
-	return rawPrompt{joined(strings.Join(words, " "), piped), files}, err
+	if err != nil || t == nil {
+		return rawPrompt{text: joined(strings.Join(words, " "), piped), files: files}, err
+	}
+	filled, err := f.fill(ctx, env, t, strings.Join(words, " "), piped)
+	return rawPrompt{filled.prompt, files, filled.system, filled.examples}, err
 }
 
 // pipedText returns standard input byte for byte, or nothing if nobody could see
@@ -68,6 +80,6 @@ func (env *Env) prompt(raw rawPrompt) (prompt, error) {
 		return prompt{}, &report{what: "no prompt given", hint: `oax "question", or pipe text in`, code: exitUsage, kind: "usage"}
 	}
 	p, err := env.text(whole)
-	p.media = raw.files.media
+	p.media, p.system, p.examples = raw.files.media, raw.system, raw.examples
 	return p, err
 }
