@@ -17,6 +17,7 @@ import (
 //
 //	answers TEXT...   an endpoint that gives these answers in turn
 //	requests FILE     the bodies it was sent, one a line
+//	service           an endpoint that wants a key and knows its models
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "../../testdata/script",
@@ -33,6 +34,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"answers":  answers,
 			"requests": requests,
+			"service":  service,
 		},
 	})
 }
