@@ -121,6 +121,8 @@ func (l *debugLog) hide(e config.Endpoint) {
 
 // keep keeps a secret out of the log. A short one may be part of a word.
 func (l *debugLog) keep(secret string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if len(secret) >= 8 {
 		l.secrets = append(l.secrets, secret)
 	}
@@ -144,12 +146,12 @@ func (l *debugLog) text(text string) {
 func debugLine(text string) string { return strings.ReplaceAll(escapedJSON(text), "\n", `\n`) }
 
 func (l *debugLog) write(line string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for _, secret := range l.secrets {
 		line = strings.ReplaceAll(line, secret, "[key]")
 	}
 	line += "\n"
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	const last = "the log is full (10 MiB); what follows is not in it\n"
 	switch room := longestDebug - l.size - int64(len(last)); {
 	case room < 0:
