@@ -88,11 +88,20 @@ func (l *costList) line(s session.Summary, c costed, amount string) error {
 	}
 	text := fmt.Sprintf("%s\t%s\t%s\t%s", s.ID, formatTime(s.Time, defaultTime), amount, term.Line(s.Title))
 	if l.table != nil {
-		text = s.ID + "  " + pad(l.env.when(s), 12) + fmt.Sprintf("  %10s  ", amount)
-		text = term.Cut(text+term.Line(s.Title), l.table.columns)
+		text = l.row(s.ID, l.env.when(s), amount, term.Line(s.Title))
 	}
 	_, err := io.WriteString(l.out, text+"\n")
 	return err
+}
+
+// row fits the columns to the terminal: where there is little room the time goes.
+func (l *costList) row(what, when, amount, title string) string {
+	const enoughForTime = 60
+	text := pad(what, 8)
+	if l.table.columns >= enoughForTime {
+		text += "  " + pad(when, 12)
+	}
+	return term.Cut(text+fmt.Sprintf("  %10s  ", amount)+title, l.table.columns)
 }
 
 func (l *costList) object(c costed) error {
@@ -115,7 +124,7 @@ func (l *costList) end() error {
 		amount, of := spent(&m.amount, m.atLeast), counted(m.sessions, "session")
 		text := fmt.Sprintf("%s\t\t%s\t%s", name, amount, of)
 		if l.table != nil {
-			text = term.Cut(fmt.Sprintf("%-8s  %-12s  %10s  %s", name, "", amount, of), l.table.columns)
+			text = l.row(name, "", amount, of)
 		}
 		if _, err := io.WriteString(l.out, text+"\n"); err != nil {
 			return err

@@ -5,18 +5,21 @@ import (
 	"encoding/pem"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/adrg/xdg"
 
 	"oax/internal/demo"
+	"oax/internal/openai"
 )
 
 // doctored runs a command line in a home of its own, with a configuration.
@@ -218,6 +221,27 @@ func TestColourWhy(t *testing.T) {
 		env.flags.Color = test.mode
 		if why, on := env.colourWhy(test.tty); why != test.want || on != test.on {
 			t.Errorf("%s, %s, %v: %q, %v; want %q, %v", test.environment, test.mode, test.tty, why, on, test.want, test.on)
+		}
+	}
+}
+
+func TestStepOf(t *testing.T) {
+	lookup := &net.DNSError{IsTimeout: true}
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{nil, ""},
+		{&openai.Error{Kind: openai.NoHost}, "DNS"},
+		{&openai.Error{Kind: openai.NoRoute, Err: lookup}, "DNS"},
+		{&openai.Error{Kind: openai.NoRoute, Err: syscall.ENETUNREACH}, "TCP"},
+		{&openai.Error{Kind: openai.ConnectTimeout}, "TCP"},
+		{&openai.Error{Kind: openai.TLSTimeout}, "TLS"},
+		{&openai.Error{Kind: openai.ProxyFailed}, "proxy"},
+		{&openai.Error{Kind: openai.BadStatus}, ""},
+	} {
+		if got := stepOf(test.err); got != test.want {
+			t.Errorf("%v: %q, want %q", test.err, got, test.want)
 		}
 	}
 }

@@ -31,7 +31,7 @@ func (s stats) line(usage json.RawMessage, cost string) string {
 	var t tokens
 	known := json.Unmarshal(usage, &t) == nil && t.Completion > 0
 	if known {
-		in := fmt.Sprintf("%d tokens in", t.Prompt)
+		in := counted(t.Prompt, "token") + " in"
 		if t.PromptDetails.Cached > 0 {
 			in += fmt.Sprintf(" (%d cached)", t.PromptDetails.Cached)
 		}
