@@ -155,6 +155,23 @@ func TestConversationRemembers(t *testing.T) {
 	h.checkChats("q one\ntwo | a first answer", "q one\ntwo by the editor | a second answer | q  by the editor | a third answer")
 }
 
+// TestConversationRemoved: a session that somebody removes is begun anew, whole.
+func TestConversationRemoved(t *testing.T) {
+	h, script := asks(t, answers3()...)
+	w := h.converse("")
+	w.says("one", "first answer")
+	w.prompts()
+	h.run("rm", "-y", "@")
+	h.checkChats()
+	w.says("two", "the chat goes on in a new one")
+	w.shows("second answer")
+	w.leaves("code 0, sane")
+	h.checkChats("q one | a first answer | q two | a second answer")
+	if last := string(script.Requests()[1].Body); !strings.Contains(last, "first answer") {
+		t.Errorf("sent %s", last)
+	}
+}
+
 func TestConversationCopies(t *testing.T) {
 	h, _ := asks(t, demo.Stream(demo.Answer("So:\n\n```sh\necho \U000e0041first\n```\n\n```sh\necho second\n```\n")...))
 	w := h.converse("")

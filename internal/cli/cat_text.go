@@ -10,13 +10,8 @@ import (
 )
 
 // conversation is a session as a person reads it: every message under a line that
-// byline makes of it.
-func conversation(s *session.Session, byline func(session.Message) string) string {
-	return listen(s, byline, func(text string) string { return text })
-}
-
-// listen is conversation with the texts as view makes them.
-func listen(s *session.Session, byline func(session.Message) string, view func(string) string) string {
+// byline makes of it, the texts as view makes them.
+func conversation(s *session.Session, byline func(session.Message) string, view func(string) string) string {
 	var b strings.Builder
 	for i, m := range s.Messages {
 		if i > 0 {
@@ -45,7 +40,7 @@ func (env *Env) transcript(s *session.Session, headed bool, v viewer) string {
 		bold = func(line string) string { return "\x1b[1m" + line + "\x1b[0m" }
 		byline = func(m session.Message) string { return bold(env.byline(m)) }
 	}
-	text := listen(s, byline, func(text string) string { return view(text, v) })
+	text := conversation(s, byline, func(text string) string { return view(text, v) })
 	if headed {
 		text = "=== " + bold(heading(s)) + "\n" + text
 	}
