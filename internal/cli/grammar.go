@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -87,6 +88,7 @@ type rareFlags struct {
 	Stop        []string          `sep:"none" placeholder:"TEXT" help:"End the answer before this text; may be given several times." group:"Request:"`
 	Seed        *int64            `placeholder:"N" help:"Make answers repeatable, as far as the service can." group:"Request:"`
 	Effort      string            `placeholder:"LEVEL" help:"How much to reason: none, minimal, low, medium, high; see the model." group:"Request:"`
+	Schema      schemaFile        `placeholder:"FILE" help:"Have the answer fit a JSON Schema; exit 3 if it does not." group:"Request:"`
 	Option      map[string]string `short:"o" placeholder:"KEY=JSON" mapsep:"none" help:"Any field of the request body." group:"Request:"`
 	Last        int               `placeholder:"N" help:"Send only the last N turns of a session." group:"Request:"`
 	Timeout     time.Duration     `placeholder:"TIME" help:"Longest silence of the service: 90s, 10m. Default 5m before the answer, 2m within." group:"Request:"`
@@ -313,6 +315,9 @@ func commandNamed(word string) (command, bool) {
 
 // usage puts kong's complaint into our words.
 func usage(err error, name string) error {
+	if r, ok := errors.AsType[*report](err); ok {
+		return r
+	}
 	what, near, _ := strings.Cut(err.Error(), ", did you mean ")
 	if flag, how, _ := strings.Cut(what, ": "); strings.HasSuffix(how, "(<EOL>)") || strings.HasPrefix(how, "missing value") {
 		what = flag + " needs a value"

@@ -31,6 +31,9 @@ func (env *Env) params() (map[string]config.Param, error) {
 	if env.flags.Effort != "" {
 		params["reasoning_effort"] = config.Param{Value: env.flags.Effort, Flag: "--effort"}
 	}
+	if s := env.flags.Schema; s.path != "" {
+		params["response_format"] = config.Param{Value: s.format(), Flag: "--schema"}
+	}
 	return params, nil
 }
 

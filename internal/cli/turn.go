@@ -46,7 +46,7 @@ func (t *turn) run(ctx context.Context) error {
 	synced := make(chan error, 1)
 	go func() { synced <- t.keep.Sync() }()
 	t.out = newPrinter(t.env.Stdout)
-	t.form = t.env.newOutput(t.out)
+	t.form = t.env.fitted(t.env.newOutput(t.out))
 
 	t.times.sent = t.env.Now()
 	t.env.waits = t.env.wait(t.request.Model)
