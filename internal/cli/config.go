@@ -105,9 +105,14 @@ const firstConfig = `# oax: https://toml.io tells how to write this file. A line
 # timeout = "10m"                    # the longest silence
 # connect_timeout = "30s"
 # system_role = "developer"          # for what --system says
+# reasoning_tags = true              # <think>...</think> before an answer is reasoning
 # allow_plain_http = false           # true sends the key over http:// too
 # [profiles.lab.params]              # any field of the request
 # temperature = 0.2
+
+# [templates.review]                 # git diff | oax -t review -v lang=Go
+# system = "You review {{lang}} code."
+# prompt = "Review this:\n{{input}}"
 
 # [sessions]
 # name = "%Y-%m-%d_%H-%M-%S"         # of session files

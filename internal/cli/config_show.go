@@ -144,6 +144,7 @@ func (env *Env) unset(name string) shown {
 		"timeout":          fmt.Sprintf("%.0fs before the answer, %.0fs within", limits.Headers.Seconds(), limits.Silence.Seconds()),
 		"connect_timeout":  limits.Connect.String(),
 		"allow_plain_http": false,
+		"reasoning_tags":   false,
 		"system_role":      "system",
 		"sessions.name":    "%Y-%m-%d_%H-%M-%S",
 	}[name]

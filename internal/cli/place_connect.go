@@ -54,8 +54,11 @@ func (p *place) connect(env *Env) error {
 		Limits:     p.limits(env),
 		Proxy:      proxy,
 		OmitUsage:  p.OmitUsage || env.refusesUsage(p.BaseURL),
-		OnRetry:    env.retryNotice,
-		OnFailure:  func(e *openai.Error) { p.failure = e },
+
+		ReasoningTags: p.ReasoningTags,
+
+		OnRetry:   env.retryNotice,
+		OnFailure: func(e *openai.Error) { p.failure = e },
 	}
 	return env.watch(p)
 }

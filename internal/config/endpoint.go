@@ -58,6 +58,7 @@ type Endpoint struct {
 	Proxy          Secret            // a URL, or NoProxy; empty: that of the environment
 	CAFile         string            // further certificate authorities, as PEM; may be empty
 	AllowPlainHTTP bool
+	ReasoningTags  bool // what stands in <think> at the start of an answer is reasoning
 
 	// Settled are the settings in effect and where they come from.
 	Settled []Setting
@@ -131,6 +132,7 @@ func (e *Endpoint) settleRest(s Settings, p profile, built endpoint) {
 	settle(e, "system_role", &e.SystemRole, layers[string]{file: e.inFile("system_role", p.SystemRole)})
 	settle(e, "ca_file", &e.CAFile, layers[string]{file: e.inFile("ca_file", p.CAFile)})
 	settle(e, "allow_plain_http", &e.AllowPlainHTTP, layers[bool]{file: inFile(e.Profile, "allow_plain_http", p.AllowPlainHTTP)})
+	settle(e, "reasoning_tags", &e.ReasoningTags, layers[bool]{file: inFile(e.Profile, "reasoning_tags", p.ReasoningTags)})
 	e.settleHidden(p)
 	e.settleParams(s, p, cmp.Or(built.maxTokens, "max_tokens"))
 }

@@ -95,6 +95,10 @@ func TestLayers(t *testing.T) {
 			file: "allow_plain_http = true", want: [4]any{nil, nil, true, false},
 		},
 		{
+			setting: "reasoning_tags", of: "openai", value: func(e Endpoint) any { return e.ReasoningTags },
+			file: "reasoning_tags = true", want: [4]any{nil, nil, true, false},
+		},
+		{
 			setting: "headers.X-Team", of: "openai", value: func(e Endpoint) any { return e.Headers["X-Team"].Reveal() },
 			file: "headers.X-Team = 'c'", want: [4]any{nil, nil, "c", ""},
 		},

@@ -34,6 +34,7 @@ type profile struct {
 	Proxy          string            `toml:"proxy"` // empty once it is in proxy
 	CAFile         string            `toml:"ca_file"`
 	AllowPlainHTTP bool              `toml:"allow_plain_http"`
+	ReasoningTags  bool              `toml:"reasoning_tags"`
 	Headers        map[string]string `toml:"headers"` // nil once they are in headers
 	Params         map[string]any    `toml:"params"`
 	Prices         map[string]price  `toml:"prices"` // by model

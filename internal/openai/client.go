@@ -62,6 +62,9 @@ type Client struct {
 	// OmitUsage leaves stream_options out. Stream sets it when the endpoint
 	// refuses that field.
 	OmitUsage bool
+	// ReasoningTags takes what stands in <think> or <thought> at the start of an answer's
+	// text for reasoning.
+	ReasoningTags bool
 	// OnRetry is told before each wait, if it is set.
 	OnRetry func(Retry)
 	// OnFailure is told of the failure that Stream returns, if it is set.

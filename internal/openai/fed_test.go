@@ -14,8 +14,15 @@ func read(body io.ReadCloser, limits Limits) (chat.Message, error) {
 
 // readAfter is read for the rest of an answer of which some bytes have come already.
 func readAfter(size int, body io.ReadCloser, limits Limits) (chat.Message, error) {
+	return readFrom(&Client{Limits: limits}, size, body)
+}
+
+// readWith is read with the settings of a client.
+func readWith(c *Client, body io.ReadCloser) (chat.Message, error) { return readFrom(c, 0, body) }
+
+func readFrom(c *Client, size int, body io.ReadCloser) (chat.Message, error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	stream := newStream(ctx, cancel, &Client{Limits: limits}, Error{Host: "host"}, body)
+	stream := newStream(ctx, cancel, c, Error{Host: "host"}, body)
 	stream.size = size
 	defer stream.Close()
 	var turn chat.Turn

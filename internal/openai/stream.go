@@ -32,6 +32,7 @@ type Stream struct {
 	text         repair
 	thought      repair
 	refusal      repair
+	tags         tags
 	size         int
 	model        string    // the last that was named
 	anything     bool      // a byte has come
@@ -217,6 +218,11 @@ func (s *Stream) finish(err error) *chat.Delta {
 	d.Text = s.text.piece(d.Text, last)
 	d.Reasoning = s.thought.piece(d.Reasoning, last)
 	d.Refusal = s.refusal.piece(d.Refusal, last)
+	if s.client.ReasoningTags {
+		var thought []byte
+		thought, d.Text = s.tags.split(d.Text, last)
+		d.Reasoning = append(d.Reasoning, thought...)
+	}
 	s.size += len(d.Text) + len(d.Reasoning) + len(d.Refusal)
 	for _, call := range d.ToolCalls {
 		s.size += len(call.ID) + len(call.Name) + len(call.Arguments)
