@@ -77,7 +77,7 @@ func (c *interactive) begin(records []session.Message) (keeper, error) {
 	if gone, ok := errors.AsType[*session.NotFoundError](err); ok {
 		c.env.said.line("session " + gone.Ref + " was removed elsewhere; the chat goes on in a new one")
 		c.past.ID, c.unsaved = "", c.past.Messages
-		keep, err = c.create(append(c.unsaved, records...))
+		keep, err = c.store.Create(append(c.unsaved, records...)...)
 	}
 	if save, ok := errors.AsType[*session.SaveError](err); ok {
 		c.lost = save
@@ -93,8 +93,6 @@ func (c *interactive) create(records []session.Message) (keeper, error) {
 	switch {
 	case c.env.flags.NoSave:
 		return notKept{}, nil
-	case c.past.ID == "" && len(c.unsaved) > 0:
-		return c.store.Create(records...)
 	case c.past.ID == "":
 		return create(c.store, records)
 	case c.fork:
