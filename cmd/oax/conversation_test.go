@@ -148,7 +148,7 @@ func TestConversationRemembers(t *testing.T) {
 	w.shows("two by the editor")
 	w.keys("Enter")
 	w.shows("second answer")
-	w.says("/edit", "by the editor")
+	w.says("/edit", ">  by the editor")
 	w.keys("Enter")
 	w.shows("third answer")
 	w.leaves("code 0, sane")
@@ -169,6 +169,23 @@ func TestConversationRemoved(t *testing.T) {
 	h.checkChats("q one | a first answer | q two | a second answer")
 	if last := string(script.Requests()[1].Body); !strings.Contains(last, "first answer") {
 		t.Errorf("sent %s", last)
+	}
+}
+
+func TestConversationAttaches(t *testing.T) {
+	h, script := asks(t, answers3()...)
+	write(t, filepath.Join(h.dir, "メモ.md"), "# a note\n")
+	w := h.converse("")
+	w.says("/attach nothing.md", "cannot read nothing.md")
+	w.says("/attach メモ.md", "1 file will go with the next message")
+	w.says("what is this", "first answer")
+	w.says("and now", "second answer")
+	w.leaves("code 0, sane")
+	if first := string(script.Requests()[0].Body); !strings.Contains(first, "# a note") || !strings.Contains(first, "メモ.md") {
+		t.Errorf("sent %s", first)
+	}
+	if second := string(script.Requests()[1].Body); strings.Count(second, "# a note") != 1 {
+		t.Errorf("sent %s", second)
 	}
 }
 

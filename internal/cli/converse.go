@@ -23,9 +23,11 @@ type interactive struct {
 	store  *session.Store
 	past   *past // what was said; without an ID nothing of it is saved yet
 	reader reader
-	place  *place // where the next turn goes; nil: to be settled
-	start  string // what the next message begins with
-	fork   bool   // the next turn begins a session of its own
+	place  *place   // where the next turn goes; nil: to be settled
+	start  string   // what the next message begins with
+	attach []string // the files that go with the next message
+	files  attached // what is in them
+	fork   bool     // the next turn begins a session of its own
 	// lost is why the last turn is not on the disk, and unsaved what is not.
 	lost    error
 	unsaved []session.Message
@@ -120,11 +122,12 @@ func (c *interactive) next(ctx context.Context) error {
 
 // ask asks what was typed. Until it is saved with the turn it is kept as a draft.
 func (c *interactive) ask(ctx context.Context, text string) error {
-	asked, err := c.env.text(text)
+	asked, err := c.env.prompt(rawPrompt{text: text, files: c.files})
 	if err != nil {
 		return err
 	}
 	c.keepDraft(text)
+	c.files, c.attach = attached{}, nil
 	err = c.turn(ctx, asked)
 	if c.lost == nil {
 		dropDraft()

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,6 +31,7 @@ func slashes() []slash {
 		{"edit", "", "write the next message in the editor (or Ctrl-X Ctrl-E)", (*interactive).edit},
 		{"code", "[N]", "print the Nth code block of the last answer alone", (*interactive).code},
 		{"copy", "[N]", "copy the last answer, or its Nth code block", (*interactive).copy},
+		{"attach", "FILE", "send a file with the next message", (*interactive).attachFile},
 		{"title", "TEXT", "name the session", (*interactive).title},
 		{"fork", "[N]", "go on in a new session, from turn N", (*interactive).branch},
 		{"sessions", "", "pick another session", (*interactive).sessions},
@@ -163,6 +165,21 @@ func (c *interactive) block(nth string) (string, error) {
 	}
 	text, err := codeChoice{nth: n}.of(m.Text)
 	return c.env.asSeen(text), err
+}
+
+// attachFile reads a file, so that what is wrong with it is said at once.
+func (c *interactive) attachFile(ctx context.Context, name string) error {
+	if name == "" || name == "-" {
+		return &report{what: "/attach needs a file", hint: "/attach notes.md", code: exitUsage, kind: "usage"}
+	}
+	names := append(slices.Clone(c.attach), name)
+	files, err := c.env.attach(ctx, names)
+	if err != nil {
+		return err
+	}
+	c.attach, c.files = names, files
+	c.env.said.line(counted(len(names), "file") + " will go with the next message")
+	return nil
 }
 
 func (c *interactive) title(_ context.Context, text string) error {

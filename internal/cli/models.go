@@ -3,10 +3,14 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"io"
+	"strconv"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"oax/internal/config"
+	"oax/internal/openai"
 	"oax/internal/term"
 )
 
@@ -35,9 +39,30 @@ func (modelsCommand) Run(ctx context.Context, env *Env) error {
 			b.Write(append(line, '\n'))
 			continue
 		}
-		b.WriteString(term.Line(m.ID) + "\n")
+		b.WriteString(modelLine(m) + "\n")
 	}
-	return env.print(b.String())
+	if env.flags.JSON || !term.IsTerminal(env.Stdout) {
+		return env.print(b.String())
+	}
+	var aligned strings.Builder
+	table := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)
+	if _, err := io.WriteString(table, b.String()); err != nil {
+		return err
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	return env.print(aligned.String())
+}
+
+// modelLine is the ID, then whose the model is and how many tokens it takes, as far as
+// that is known, with tabs.
+func modelLine(m openai.Model) string {
+	line := term.Line(m.ID) + "\t" + term.Line(m.OwnedBy)
+	if m.Context > 0 {
+		line += "\t" + strconv.Itoa(m.Context)
+	}
+	return strings.TrimRight(line, "\t")
 }
 
 // nearestModel asks the endpoint for the model whose name is nearest to the one

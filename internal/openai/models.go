@@ -9,10 +9,37 @@ import (
 	"net/http"
 )
 
-// Model is one the endpoint offers.
+// Model is one the endpoint offers. Context is how many tokens it takes, or 0 if the
+// endpoint does not say.
 type Model struct {
 	ID      string `json:"id"`
 	OwnedBy string `json:"owned_by,omitempty"`
+	Context int    `json:"context,omitempty"`
+}
+
+// UnmarshalJSON reads a model as services describe one. Only the ID must be what it
+// should be.
+func (m *Model) UnmarshalJSON(data []byte) error {
+	var said struct {
+		ID      string          `json:"id"`
+		OwnedBy json.RawMessage `json:"owned_by"`
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &said); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return err
+	}
+	m.ID = said.ID
+	_ = json.Unmarshal(said.OwnedBy, &m.OwnedBy)
+	// OpenRouter, Groq, vLLM, and Mistral and LM Studio have names of their own for it.
+	for _, name := range []string{"context_length", "context_window", "max_model_len", "max_context_length"} {
+		if json.Unmarshal(fields[name], &m.Context) == nil && m.Context > 0 {
+			break
+		}
+	}
+	return nil
 }
 
 // Models asks the endpoint what it offers. The errors are those of Stream.

@@ -14,8 +14,10 @@ func TestModels(t *testing.T) {
 		want []Model
 		kind Kind // of the error, or empty
 	}{
-		{`{"object":"list","data":[{"id":"a","owned_by":"me","size":1},{"id":"b"}]}`, []Model{{"a", "me"}, {"b", ""}}, ""},
-		{` [{"id":"a"}] `, []Model{{"a", ""}}, ""},
+		{`{"object":"list","data":[{"id":"a","owned_by":"me","size":1},{"id":"b"}]}`, []Model{{ID: "a", OwnedBy: "me"}, {ID: "b"}}, ""},
+		{` [{"id":"a"}] `, []Model{{ID: "a"}}, ""},
+		{`[{"id":"a","context_length":8},{"id":"b","context_window":9},{"id":"c","max_model_len":10},{"id":"d","owned_by":7,"context_length":"much"}]`,
+			[]Model{{ID: "a", Context: 8}, {ID: "b", Context: 9}, {ID: "c", Context: 10}, {ID: "d"}}, ""},
 		{`{"data":null}`, nil, ""},
 		{`{"data":[]}`, nil, ""},
 		{`{}`, nil, NoList},
