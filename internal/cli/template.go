@@ -126,12 +126,20 @@ func hasSaid(history []chat.Message, messages ...chat.Message) bool {
 }
 
 // create begins a session. One that begins with examples has the title of what is asked
-// behind them.
+// behind them. An example has no time: nobody has answered it.
 func create(store *session.Store, records []session.Message) (keeper, error) {
 	keep, err := store.Create(records...)
-	if err == nil && slices.ContainsFunc(records, func(m session.Message) bool { return m.Role == chat.Assistant }) {
-		line, _, _ := strings.Cut(strings.TrimSpace(records[len(records)-1].Text), "\n")
-		_ = store.Retitle(session.Entry{ID: keep.ID(), Path: keep.Path()}, cut(line, 80))
+	title, behind := "", false
+	for _, m := range records {
+		switch {
+		case m.Role == chat.Assistant && m.Time.IsZero():
+			title, behind = "", true
+		case m.Role == chat.User && behind && title == "":
+			title, _, _ = strings.Cut(strings.TrimSpace(m.Text), "\n")
+		}
+	}
+	if err == nil && title != "" {
+		_ = store.Retitle(session.Entry{ID: keep.ID(), Path: keep.Path()}, cut(title, 80))
 	}
 	return keep, err
 }
