@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -69,9 +70,24 @@ func TestGlancesKeepTheOrder(t *testing.T) {
 	}
 }
 
-// Whatever is in a file, a glance ends, and finds no other title than Load.
+// ours reports whether the lines that look like this program's making are: a glance
+// takes them for it.
+func ours(data []byte) bool {
+	for line := range bytes.Lines(data) {
+		line = bytes.TrimSuffix(line, []byte("\n"))
+		r, _ := decode(line)
+		if again, err := encode(lineOf(r.message())); roleOf(line) != "" && (err != nil || string(again) != string(line)+"\n") {
+			return false
+		}
+	}
+	return true
+}
+
+// Whatever is in a file, a glance ends, and of lines that are ours it finds no other
+// title than Load.
 func FuzzGlance(f *testing.F) {
 	f.Add([]byte(`{"kind":"message","time":"2026-11-21T23:00:00Z","role":"user","text":"a\\\u00e9"}` + "\n" + `{"kind":"title","text":"t"}`))
+	f.Add([]byte(`{"kind":"message","time":"2026-11-21T23:00:00Z","role":"user","text":"# a\\n\\"b\\"é"}` + "\n"))
 	f.Add([]byte(`{"kind":"message","time":"","role":"user","text":`))
 	f.Add([]byte(`{"kind":"message","time":"","role":"user","text":"\`))
 	dir := f.TempDir()
@@ -88,7 +104,7 @@ func FuzzGlance(f *testing.F) {
 		if err != nil || len(data) > 1<<9 || len(parse(data).damaged) > 0 || parse(data).torn >= 0 {
 			return
 		}
-		if s.Title != g[0].Title {
+		if ours(data) && s.Title != g[0].Title {
 			t.Errorf("title %q, Load has %q", g[0].Title, s.Title)
 		}
 	})
