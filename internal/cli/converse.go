@@ -200,7 +200,7 @@ func (c *interactive) showLast() {
 // asked returns the prompts of this chat and those before it, oldest first, to go
 // back to with the arrow keys.
 func (c *interactive) asked() []string {
-	const sessions, most = 20, 200
+	const sessions, most, largest = 20, 200, 1 << 20 // a huge chat would hold up the first prompt
 	var newest []string
 	seen := map[string]bool{}
 	add := func(s *session.Session) {
@@ -216,6 +216,9 @@ func (c *interactive) asked() []string {
 	for entry, err := range c.store.Newest() {
 		if n++; n > sessions || err != nil {
 			break
+		}
+		if info, err := os.Stat(entry.Path); err != nil || info.Size() > largest {
+			continue
 		}
 		if s, err := c.store.Load(entry); err == nil {
 			add(s)

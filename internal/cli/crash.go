@@ -1,13 +1,8 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime/debug"
-
-	"github.com/adrg/xdg"
 
 	"oax/internal/lineedit"
 )
@@ -34,24 +29,11 @@ func (env *Env) crashed(value any, stack []byte) *report {
 		what = fmt.Sprint(e)
 	}
 	text := fmt.Sprintf("oax %s, %s: %s\n\n%s", env.Version, env.Now().UTC().Format("2006-01-02T15:04:05Z"), what, stack)
-	path, err := writeCrash(text)
+	path, err := writeState("crash-*.txt", text)
 	if err != nil {
 		r.what += " (" + what + "; the details cannot be written: " + plainError(err) + ")"
 		return r
 	}
 	r.hint = "the details are in " + path
 	return r
-}
-
-func writeCrash(text string) (path string, err error) {
-	dir := filepath.Join(xdg.StateHome, "oax")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
-	}
-	f, err := os.CreateTemp(dir, "crash-*.txt")
-	if err != nil {
-		return "", err
-	}
-	_, err = f.WriteString(text)
-	return f.Name(), errors.Join(err, f.Close())
 }

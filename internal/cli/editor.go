@@ -5,12 +5,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
-
-	"github.com/adrg/xdg"
 
 	"oax/internal/config"
 )
@@ -36,7 +33,7 @@ func (env *Env) compose(text string, earlier *past) (string, error) {
 // edited lets the person edit text in an editor and returns what became of it. If
 // that does not work out, the error says where the text is kept.
 func (env *Env) edited(text string) (string, error) {
-	path, err := writeTemp(text)
+	path, err := writeState("message-*.md", text) // it outlives a crash of the editor
 	if err != nil {
 		return "", err
 	}
@@ -88,20 +85,6 @@ func (env *Env) editor() string {
 		return editor
 	}
 	return "vi"
-}
-
-// writeTemp writes text to a new file that survives a crash of the editor.
-func writeTemp(text string) (string, error) {
-	dir := filepath.Join(xdg.StateHome, "oax")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
-	}
-	f, err := os.CreateTemp(dir, "message-*.md")
-	if err != nil {
-		return "", err
-	}
-	_, err = f.WriteString(text)
-	return f.Name(), errors.Join(err, f.Close())
 }
 
 // withoutKeys is the environment for other programs: they need no key.

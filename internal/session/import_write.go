@@ -4,20 +4,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"time"
 )
 
 // importedHeader is the header of a session that was brought in.
 type importedHeader struct {
 	headerLine
 	Origin Origin `json:"origin"`
-}
-
-// importedTitle is the record of a title.
-type importedTitle struct {
-	Kind string    `json:"kind"`
-	Time time.Time `json:"time"`
-	Text string    `json:"text"`
 }
 
 // write puts a session on disk under a temporary name.
@@ -29,7 +21,7 @@ func (im *Importer) write(e Entry, origin Origin, c Import) error {
 	}
 	lines := []any{importedHeader{headerLine{kindSession, formatVersion, e.ID, c.Time, c.ForkOf}, origin}}
 	if c.Title != "" {
-		lines = append(lines, importedTitle{kindTitle, c.Time, c.Title})
+		lines = append(lines, titleLine{kindTitle, c.Time, c.Title})
 	}
 	data, err := encodeMessages(c.Time, lines, c.Messages)
 	if err != nil {
