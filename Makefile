@@ -2,6 +2,7 @@
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 PLATFORMS   = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 FUZZTIME    = 10m
+TORTURE     = 1h
 export CGO_ENABLED = 0
 
 build:        ## the program, at bin/oax
@@ -30,8 +31,8 @@ cross:        ## it builds everywhere
 faults:       ## the fault matrix: row, test, result
 	go test -count=1 -v -run '^TestFaults$$' ./cmd/oax | grep -E '^ +--- |rows tested|^(ok|FAIL)'
 
-torture:      ## the sweeps that take minutes
-	OAX_TORTURE=1 go test -count=1 -timeout 1h -v ./cmd/oax ./internal/session
+torture:      ## the sweeps in their long form, those at random for TORTURE
+	OAX_TORTURE=$(TORTURE) go test -count=1 -timeout 0 -run '^(TestTorture|TestFaults$$)' ./cmd/oax ./internal/...
 
 fuzz:         ## every fuzz target for FUZZTIME
 	@for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep ^Fuzz); do \

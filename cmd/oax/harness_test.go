@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -33,7 +34,11 @@ func testMain(m *testing.M) int {
 	if out, err := build.CombinedOutput(); err != nil {
 		panic(string(out))
 	}
-	return m.Run()
+	code := m.Run()
+	if torture {
+		fmt.Println("torture:", &tortured)
+	}
+	return code
 }
 
 // canary is the API key of every test: it must turn up nowhere.

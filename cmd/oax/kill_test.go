@@ -5,7 +5,6 @@ import (
 	"io"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -18,9 +17,6 @@ import (
 
 	"oax/internal/demo"
 )
-
-// torture asks for the long form of what is tried at random.
-var torture = os.Getenv("OAX_TORTURE") == "1"
 
 // The answer that is killed: 300 tokens in 300 ms or more, of which the kills come
 // within the first 60, so that none comes too late.

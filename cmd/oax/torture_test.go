@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// The sweeps, TestTorture..., come in two forms. The short one is part of every run of
+// the tests and takes seconds. With OAX_TORTURE=1h, say, what goes on at random goes on
+// for an hour, and what goes through all cases goes through all of them.
+var (
+	tortureTime = tortureTimeOf(os.Getenv("OAX_TORTURE"))
+	torture     = tortureTime > 0
+	tortureEnd  = time.Now().Add(tortureTime)
+)
+
+func tortureTimeOf(setting string) time.Duration {
+	if setting == "" {
+		return 0
+	}
+	d, err := time.ParseDuration(setting)
+	if err != nil {
+		panic("OAX_TORTURE is a time, as in 1h: " + err.Error())
+	}
+	return d
+}
+
+// tortured is what the sweeps did to the program, for the last line of make torture.
+var tortured counts
+
+// counts are numbers by what was counted: "kills", "cuts", "failures injected".
+type counts struct {
+	mu sync.Mutex
+	of map[string]int
+}
+
+func (c *counts) add(what string, n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.of == nil {
+		c.of = map[string]int{}
+	}
+	c.of[what] += n
+}
+
+func (c *counts) String() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var parts []string
+	for _, what := range slices.Sorted(maps.Keys(c.of)) {
+		parts = append(parts, fmt.Sprint(c.of[what], " ", what))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// onward calls do with 0, 1, ... from so many workers at once: least times, and under
+// torture until its time is over. It ends early once the test has failed.
+func onward(t *testing.T, workers, least int, do func(n int)) {
+	t.Helper()
+	var all sync.WaitGroup
+	var next atomic.Int64
+	for range workers {
+		all.Go(func() {
+			for !t.Failed() {
+				n := int(next.Add(1)) - 1
+				if n >= least && !time.Now().Before(tortureEnd) {
+					return
+				}
+				do(n)
+			}
+		})
+	}
+	all.Wait()
+}
