@@ -144,8 +144,13 @@ func parse(env *Env, args []string) (func(context.Context) error, error) {
 }
 
 // parseAsk takes all words for the prompt, unless the first behind some flags is a
-// command. Kong by itself takes no words behind a flag that stands between them.
+// command. Kong by itself takes no words behind a flag that stands between them. Where
+// there is no flag it has nothing to make out, and costs as much as the rest of a start.
 func parseAsk(env *Env, args []string) (func(context.Context) error, error) {
+	if !slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "-") }) {
+		ask := env.wordsOnly(args)
+		return func(ctx context.Context) error { return ask.Run(ctx, env) }, nil
+	}
 	helps := slices.Contains(args, "--help") || slices.Contains(args, "-h")
 	if !helps {
 		if run, err := parseAskWith(env, args, everyday); err == nil {
@@ -153,6 +158,13 @@ func parseAsk(env *Env, args []string) (func(context.Context) error, error) {
 		}
 	}
 	return parseAskWith(env, args, allFlags)
+}
+
+// wordsOnly returns what kong makes of a line of words.
+func (env *Env) wordsOnly(words []string) *askCommand {
+	env.flags = &flags{}
+	env.flags.Color = "auto"
+	return &askCommand{Words: words, only: len(words) == 1}
 }
 
 func parseAskWith(env *Env, args []string, sends sending) (func(context.Context) error, error) {
