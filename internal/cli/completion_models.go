@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/adrg/xdg"
-
 	"oax/internal/openai"
 	"oax/internal/term"
 )
@@ -17,7 +15,7 @@ import (
 // of the file is a hash: a base URL is no file name, and nobody else's business.
 func modelsCache(baseURL string) string {
 	sum := sha256.Sum256([]byte(baseURL))
-	return filepath.Join(xdg.CacheHome, "oax", "models", hex.EncodeToString(sum[:8]))
+	return filepath.Join(cacheHome(), "oax", "models", hex.EncodeToString(sum[:8]))
 }
 
 // listedModels returns what rememberModels kept.

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/adrg/xdg"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -17,11 +16,9 @@ import (
 func completes(t *testing.T) *Env {
 	t.Helper()
 	dir := t.TempDir()
-	t.Cleanup(xdg.Reload) // when the variables are as they were
 	for _, name := range []string{"HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"} {
 		t.Setenv(name, dir)
 	}
-	xdg.Reload()
 	config := "[profiles.\"my box\"]\nbase_url = \"http://localhost:1/v1\"\nmodel = \"llama3:8b\"\n"
 	if err := os.Mkdir(filepath.Join(dir, "oax"), 0o700); err != nil {
 		t.Fatal(err)

@@ -6,13 +6,10 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/adrg/xdg"
 )
 
 func TestCrash(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
-	xdg.Reload()
 	env := &Env{Version: "v1", Now: time.Now}
 	for what, run := range map[string]func() error{
 		"a string":           func() error { panic("sk-secret") },

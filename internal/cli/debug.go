@@ -12,7 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/adrg/xdg"
 	"github.com/alecthomas/kong"
 
 	"oax/internal/chat"
@@ -82,7 +81,7 @@ func (env *Env) watch(p *place) error {
 // openDebug opens the file to add to it. Only its owner may read it then.
 func openDebug(path string) (*debugLog, string, error) {
 	if path == "" {
-		path = filepath.Join(xdg.StateHome, "oax", "debug.log")
+		path = filepath.Join(stateHome(), "oax", "debug.log")
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return nil, path, err
 		}

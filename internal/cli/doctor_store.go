@@ -9,8 +9,6 @@ import (
 	"runtime"
 
 	"oax/internal/session"
-
-	"github.com/adrg/xdg"
 )
 
 // littleSpace is what a disk should have left, in bytes.
@@ -19,7 +17,7 @@ const littleSpace = 100 << 20
 // checkStore tells where the sessions are and how they are.
 func (d *doctor) checkStore() {
 	const name = "sessions"
-	dir := filepath.Join(xdg.DataHome, "oax", "sessions")
+	dir := filepath.Join(dataHome(), "oax", "sessions")
 	store, err := d.env.openStore()
 	if err != nil {
 		d.bad(name, err)

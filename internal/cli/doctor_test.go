@@ -16,8 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/adrg/xdg"
-
 	"oax/internal/demo"
 	"oax/internal/openai"
 )
@@ -33,8 +31,6 @@ func doctored(t *testing.T, config string, args ...string) (stdout string, code 
 	for name, value := range environment {
 		t.Setenv(name, value)
 	}
-	t.Cleanup(xdg.Reload)
-	xdg.Reload()
 	path := configFile()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		t.Fatal(err)

@@ -6,12 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/adrg/xdg"
 )
 
 // draftFile holds what was typed in a conversation and not sent.
-func draftFile() string { return filepath.Join(xdg.StateHome, "oax", "draft.txt") }
+func draftFile() string { return filepath.Join(stateHome(), "oax", "draft.txt") }
 
 // readDraft returns what was typed the last time and not sent.
 func readDraft() string {

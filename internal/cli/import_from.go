@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 
 	"oax/internal/importer"
-
-	"github.com/adrg/xdg"
 )
 
 // importPath is a path with chats of a source.
@@ -69,7 +67,7 @@ func (env *Env) dirs() importer.Dirs {
 	if path := env.getenv("XDG_CONFIG_HOME"); filepath.IsAbs(path) {
 		config = path
 	}
-	return importer.Dirs{Home: home, Config: config, Data: xdg.DataHome, Cache: cache, Env: env.getenv}
+	return importer.Dirs{Home: home, Config: config, Data: dataHome(), Cache: cache, Env: env.getenv}
 }
 
 func exists(path string) bool {

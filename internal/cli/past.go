@@ -11,8 +11,6 @@ import (
 	"oax/internal/chat"
 	"oax/internal/config"
 	"oax/internal/session"
-
-	"github.com/adrg/xdg"
 )
 
 // past is a session that goes on.
@@ -56,7 +54,7 @@ func (p *past) asked() (profile, model string) {
 }
 
 // configFile returns where the configuration is. It need not exist.
-func configFile() string { return filepath.Join(xdg.ConfigHome, "oax", "config.toml") }
+func configFile() string { return filepath.Join(configHome(), "oax", "config.toml") }
 
 // file returns the configuration, read once, and says what is odd about it.
 func (env *Env) file() (*config.File, error) {
@@ -97,7 +95,7 @@ func (env *Env) openStore() (*session.Store, error) {
 		return nil, err
 	}
 	store, err := session.New(session.Options{
-		Dir:    filepath.Join(xdg.DataHome, "oax", "sessions"),
+		Dir:    filepath.Join(dataHome(), "oax", "sessions"),
 		Name:   file.SessionName,
 		Rescue: os.TempDir(),
 		Now:    env.Now,

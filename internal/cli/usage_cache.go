@@ -5,13 +5,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/adrg/xdg"
 )
 
 // The endpoints that refuse stream_options are remembered in a cache, one base URL
 // a line. Without it the first request of every run to them would be sent twice.
-func usageCache() string { return filepath.Join(xdg.CacheHome, "oax", "no-stream-options") }
+func usageCache() string { return filepath.Join(cacheHome(), "oax", "no-stream-options") }
 
 func (env *Env) refusesUsage(baseURL string) bool {
 	list, err := os.ReadFile(usageCache())
