@@ -21,7 +21,7 @@ import (
 
 func main() {
 	interrupts := new(cli.Interrupts)
-	ctx, stop := watchSignals(context.Background(), interrupts)
+	ctx, caught, stop := watchSignals(context.Background(), interrupts)
 	exit := cli.Run(ctx, &cli.Env{
 		Stdin:     os.Stdin,
 		Stdout:    os.Stdout,
@@ -32,6 +32,7 @@ func main() {
 		Now:       time.Now,
 
 		Interrupts: interrupts,
+		Caught:     caught,
 	}, os.Args[1:])
 	stop()
 	if exit.Signal != nil {

@@ -17,16 +17,21 @@ import (
 //
 // SIGPIPE is caught so that a write to a pipe without a reader is an error like any
 // other, instead of the end of the process before anything is saved.
-func watchSignals(ctx context.Context, interrupts *cli.Interrupts) (context.Context, func()) {
+//
+// It takes the runtime as long to set this up as oax to read its command line, so both
+// are done at once; until then a signal ends the process, which has nothing to save yet.
+// caught waits for it.
+func watchSignals(ctx context.Context, interrupts *cli.Interrupts) (_ context.Context, caught, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	signals := make(chan os.Signal, 4)
-	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
-		if !signal.Ignored(s) {
-			signal.Notify(signals, s)
-		}
-	}
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	signals, ready := make(chan os.Signal, 4), make(chan struct{})
 	go func() {
+		for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+			if !signal.Ignored(s) {
+				signal.Notify(signals, s)
+			}
+		}
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+		close(ready)
 		first := <-signals
 		for interrupts.Take(first) {
 			first = <-signals
@@ -34,7 +39,8 @@ func watchSignals(ctx context.Context, interrupts *cli.Interrupts) (context.Cont
 		cancel(cli.Interrupted{Signal: first})
 		dieOf(<-signals)
 	}()
-	return ctx, func() { cancel(nil) }
+	caught = func() { <-ready }
+	return ctx, caught, func() { caught(); cancel(nil) }
 }
 
 // dieOf ends the process by the signal itself, which tells a shell more than an exit

@@ -9,7 +9,7 @@ import (
 )
 
 // watchSignals ends the context at the first Ctrl-C that interrupts does not take and the process at the second.
-func watchSignals(ctx context.Context, interrupts *cli.Interrupts) (context.Context, func()) {
+func watchSignals(ctx context.Context, interrupts *cli.Interrupts) (_ context.Context, caught, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt)
@@ -21,7 +21,7 @@ func watchSignals(ctx context.Context, interrupts *cli.Interrupts) (context.Cont
 		cancel(cli.Interrupted{Signal: first})
 		dieOf(<-signals)
 	}()
-	return ctx, func() { cancel(nil) }
+	return ctx, func() {}, func() { cancel(nil) }
 }
 
 // dieOf ends the process with the code that a shell shows for Ctrl-C.

@@ -45,6 +45,7 @@ var errLeave = errors.New("the person leaves")
 // person leaves. The first prompt is asked at once, if it has a text; its examples are
 // part of the chat from the beginning.
 func (env *Env) converse(ctx context.Context, store *session.Store, earlier *past, first *prompt) error {
+	env.Caught() // the terminal is to be left as it was found
 	c := &interactive{env: env, store: store, past: earlier}
 	if earlier == nil {
 		c.past = &past{&session.Session{}}

@@ -35,6 +35,7 @@ func (pickCommand) Run(_ context.Context, env *Env) error {
 // pick lets the person choose a session, among those that have all the words of a
 // query if any has.
 func (env *Env) pick(ctx context.Context, store *session.Store, query string) (*past, error) {
+	env.Caught() // the terminal is to be left as it was found
 	tty, _ := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if tty != nil {
 		defer tty.Close()
