@@ -51,12 +51,15 @@ type Store struct {
 // output. The error is a NameError if Options.Name gives names that are
 // no file names or do not sort in the order of time.
 func New(o Options) (*Store, error) {
-	st := &Store{dir: o.Dir, name: o.Name, rescue: o.Rescue, now: o.Now}
+	now := o.Now
+	if now == nil {
+		now = time.Now
+	}
+	st := &Store{dir: o.Dir, name: o.Name, rescue: o.Rescue}
+	// As in the names of files; and to find the local zone, files would have to be read.
+	st.now = func() time.Time { return now().UTC() }
 	if st.name == "" {
 		st.name = defaultName
-	}
-	if st.now == nil {
-		st.now = time.Now
 	}
 	return st, checkName(st.name)
 }
