@@ -65,10 +65,12 @@ func (s *scan) modsFile(path string, c Chat, model string) {
 	if !ok {
 		return
 	}
-	messages, err := parseMods(data)
-	if err != nil {
-		s.broken(path, "", "%s", err)
-		return
+	messages, problem := parseMods(data)
+	if problem != nil {
+		s.broken(path, problem.Place, "%s", problem.What)
+		if len(messages) == 0 {
+			return
+		}
 	}
 	for _, m := range messages {
 		if m.Role == "assistant" {

@@ -1,69 +1,64 @@
 package importer
 
 import (
-	"bytes"
-	"encoding/gob"
 	"fmt"
 
 	"oax/internal/chat"
 )
 
-// modsMessage is a message in a file of mods, which has been of three forms: with the
-// arguments of tools as bytes, as a text, and without tools.
-type modsMessage[A []byte | string] struct {
-	Role, Content string
-	ToolCalls     []struct {
-		ID       string
-		Function struct {
-			Name      string
-			Arguments A
+// parseMods reads a file of mods, a gob of a list of messages, as far as it goes.
+func parseMods(data []byte) (messages []Message, problem *Problem) {
+	value, problem := readGob(data)
+	list, ok := value.([]any)
+	if !ok && problem == nil {
+		return nil, &Problem{What: "has no list of messages"}
+	}
+	messages = make([]Message, 0, len(list))
+	for i, v := range list {
+		message, ok := modsMessage(v)
+		if !ok {
+			return messages, &Problem{Place: fmt.Sprintf("message %d", i+1), What: "has a role or a content that is no text"}
 		}
+		messages = append(messages, message)
 	}
+	return messages, problem
 }
 
-type modsPlainMessage struct{ Role, Content string }
-
-// parseMods reads a file of mods: a gob of a list of messages.
-func parseMods(data []byte) ([]Message, error) {
-	if messages, err := decodeMods(data, modsMessage[[]byte].message); err == nil {
-		return messages, nil
+// modsMessage returns a message, unless it is none.
+func modsMessage(v any) (Message, bool) {
+	fields, isStruct := v.(gobStruct)
+	role, hasRole := gobText(fields, "Role")
+	text, hasText := gobText(fields, "Content")
+	message := Message{Message: chat.Message{Role: chat.Role(role), Text: text}}
+	if role == "assistant" { // the answers of tools repeat the call
+		message.ToolCalls = modsCalls(gobValueOf[[]any](fields, "ToolCalls"))
 	}
-	if messages, err := decodeMods(data, modsMessage[string].message); err == nil {
-		return messages, nil
-	}
-	return decodeMods(data, modsPlainMessage.message)
+	return message, isStruct && hasRole && hasText
 }
 
-// decodeMods reads the messages as of one form. The package gob is not made for what
-// a stranger may have written; here it gets no more than maxFile bytes, and what it
-// panics of is an error.
-func decodeMods[M any](data []byte, message func(M) Message) (messages []Message, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			messages, err = nil, fmt.Errorf("gob: %v", p)
-		}
-	}()
-	var all []M
-	if err := gob.NewDecoder(bytes.NewReader(data)).Decode(&all); err != nil {
-		return nil, err
+// modsCalls returns the calls of tools. mods has written their arguments as a text,
+// then as bytes.
+func modsCalls(list []any) (calls []chat.ToolCall) {
+	for _, v := range list {
+		call, _ := v.(gobStruct)
+		function := gobValueOf[gobStruct](call, "Function")
+		id, _ := gobText(call, "ID")
+		name, _ := gobText(function, "Name")
+		arguments, _ := gobText(function, "Arguments")
+		calls = append(calls, chat.ToolCall{ID: id, Name: name, Arguments: arguments})
 	}
-	for _, m := range all {
-		messages = append(messages, message(m))
-	}
-	return messages, nil
+	return calls
 }
 
-func (m modsPlainMessage) message() Message {
-	return Message{Message: chat.Message{Role: chat.Role(m.Role), Text: m.Content}}
-}
-
-func (m modsMessage[A]) message() Message {
-	message := modsPlainMessage{m.Role, m.Content}.message()
-	for _, c := range m.ToolCalls {
-		if m.Role == "assistant" { // the answers of tools repeat the call
-			call := chat.ToolCall{ID: c.ID, Name: c.Function.Name, Arguments: string(c.Function.Arguments)}
-			message.ToolCalls = append(message.ToolCalls, call)
-		}
+// gobText returns a text or bytes, and whether that is what the field has.
+func gobText(s gobStruct, field string) (string, bool) {
+	switch v := gobValueOf[any](s, field).(type) {
+	case string:
+		return v, true
+	case []byte:
+		return string(v), true
+	case nil: // empty is not sent
+		return "", true
 	}
-	return message
+	return "", false
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/gob"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -26,11 +27,12 @@ type (
 		Role, Content, Refusal string
 		MultiContent           []struct{ Type, Text string }
 		Name                   string
-		ToolCalls              []struct {
-			Index    *int
-			ID, Type string
-			Function struct{ Name, Arguments string }
-		}
+		ToolCalls              []modsCall
+	}
+	modsCall struct {
+		Index    *int
+		ID, Type string
+		Function struct{ Name, Arguments string }
 	}
 	modsFirst struct{ Content, Role string }
 )
@@ -70,4 +72,21 @@ func TestMods(t *testing.T) {
 	must(t, err)
 	write(t, index, string(data[:2000]))
 	golden(t, "mods-damaged", told(t, "mods", root, root))
+}
+
+// Of a file that is cut off there is what comes before.
+func TestModsCut(t *testing.T) {
+	root := modsDir(t)
+	path := filepath.Join(root, "conversations", "cc22dd.gob")
+	data, err := os.ReadFile(path)
+	must(t, err)
+	write(t, path, string(data[:len(data)-3]))
+	tells(t, told(t, "mods", root, root), "problem conversations/cc22dd.gob, byte ",
+		": is cut off or damaged: 9 bytes should follow, 7 do\ncc22dd \"42\" 2024-01-01T00:00:00Z\n  system \"You are kind\"\n  user \"猫\"\nproblem")
+	write(t, path, string(data[:20]))
+	got := told(t, "mods", root, root)
+	tells(t, got, "problem conversations/cc22dd.gob, byte 20: is cut off or damaged")
+	if strings.Contains(got, "no messages are in it") {
+		t.Error(got)
+	}
 }
