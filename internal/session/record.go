@@ -1,10 +1,8 @@
 package session
 
 import (
-	"bytes"
 	"encoding/json"
 	"time"
-	"unicode/utf8"
 
 	"oax/internal/chat"
 )
@@ -108,45 +106,28 @@ func (r record) message() Message {
 }
 
 // encode returns records as lines. Markup stays readable: grep, jq and git work on it.
-func encode(lines ...any) ([]byte, error) {
-	var b bytes.Buffer
+func encode(lines ...any) (data []byte, err error) {
 	for _, line := range lines {
-		if err := encodeLine(&b, line); err != nil {
+		if data, err = appendLine(data, line); err != nil {
 			return nil, err
 		}
 	}
-	return b.Bytes(), nil
+	return data, nil
 }
 
-func encodeLine(b *bytes.Buffer, line any) error {
-	if m, ok := line.(messageLine); ok && len(m.Text) > longText && utf8.ValidString(m.Text) {
-		return encodeLong(b, m)
+func appendLine(data []byte, line any) (o object, err error) {
+	switch l := line.(type) {
+	case headerLine:
+		o, err = l.appendTo(data)
+	case partHead:
+		o, err = l.appendTo(data)
+	case messageLine:
+		o, err = l.appendTo(data)
+	default:
+		rest, err := plainJSON(line)
+		return append(data, rest...), err
 	}
-	enc := json.NewEncoder(b)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(line)
-}
-
-// longText is where encoding/json, which holds a text up to three times over,
-// begins to cost memory that matters.
-const longText = 64 << 10
-
-// encodeLong puts the text into the line of the message without it.
-func encodeLong(b *bytes.Buffer, m messageLine) error {
-	text := m.Text
-	m.Text = ""
-	var rest bytes.Buffer
-	if err := encodeLine(&rest, m); err != nil {
-		return err
-	}
-	const key = `"text":"` // quotes in a value before it would be escaped
-	before, after, _ := bytes.Cut(rest.Bytes(), []byte(key))
-	b.Grow(rest.Len() + len(text) + len(text)/16)
-	b.Write(before)
-	b.WriteString(key)
-	b.Write(appendEscaped(b.AvailableBuffer(), text))
-	b.Write(after)
-	return nil
+	return append(o, '}', '\n'), err
 }
 
 // encodeMessages returns messages as lines; one without a time is of now.
