@@ -74,7 +74,7 @@ func (r *Reader) setID(from, to int) {
 			return
 		}
 	}
-	r.id = r.text(from, to, r.id)
+	r.newID, r.id = true, r.text(from, to, r.id)
 }
 
 // setRetry takes ASCII digits and nothing else. A time beyond any clock is kept
@@ -100,8 +100,8 @@ func (r *Reader) setRetry(value []byte) {
 
 // dispatch ends the event at a blank line. Without data there is no event, but
 // the ID holds all the same.
-func (r *Reader) dispatch() (Event, bool) {
-	event := Event{Type: "message", Data: r.data(), ID: r.id, Retry: r.retry}
+func (r *Reader) dispatch(event *Event) bool {
+	*event = Event{Type: "message", Data: r.data(), ID: r.id, Retry: r.retry}
 	switch {
 	case r.failure:
 		event.Type = "error"
@@ -109,19 +109,24 @@ func (r *Reader) dispatch() (Event, bool) {
 		event.Type = r.typ
 	}
 	dispatched := r.hasData
-	r.lastID = r.id
+	r.newID, r.lastID = false, r.id
 	r.typ, r.failure, r.hasData = "", false, false
 	if dispatched {
 		r.retry = -1
 	}
-	return event, dispatched
+	return dispatched
 }
 
 func (r *Reader) data() []byte {
 	if !r.hasData {
 		return nil
 	}
-	data := r.buf[r.dataStart:r.dataEnd:r.dataEnd]
+	return r.clean(r.dataStart, r.dataEnd)
+}
+
+// clean returns data that lies in r.buf, without what is not UTF-8.
+func (r *Reader) clean(from, to int) []byte {
+	data := r.buf[from:to:to]
 	if r.Raw {
 		return data
 	}

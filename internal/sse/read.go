@@ -85,9 +85,11 @@ func (b *Batch) fill(r *Reader) {
 		}
 		return
 	}
-	for event, ok := r.Next(); ok; event, ok = r.Next() {
-		b.Events = append(b.Events, event)
+	for more := true; more; {
+		b.Events = append(b.Events, Event{})
+		more = r.Next(&b.Events[len(b.Events)-1])
 	}
+	b.Events = b.Events[:len(b.Events)-1]
 	// Without events nobody looks into the buffer, and an event that arrives in a
 	// thousand reads is not moved a thousand times.
 	if len(b.Events) > 0 {

@@ -41,6 +41,7 @@ type Reader struct {
 	hasData            bool
 	dataStart, dataEnd int // the event's data so far, in buf before p
 	typ, id, lastID    string
+	newID              bool // id is not yet the last
 	failure            bool
 	retry              int64
 }
@@ -90,27 +91,28 @@ func (r *Reader) read() (n int, err error) {
 	return 0, io.ErrNoProgress
 }
 
-// Next returns the next event that is complete in what has been read, or false
-// if more is needed.
-func (r *Reader) Next() (Event, bool) {
+// Next puts the next event that is complete in what has been read into event, or
+// returns false if more is needed.
+func (r *Reader) Next(event *Event) bool {
 	if r.beginning && !r.skipMark() {
-		return Event{}, false
+		return false
 	}
 	for {
 		r.skipLineFeed()
 		if r.atPlainEvent() {
-			return r.plainEvent(), true
+			r.plainEvent(event)
+			return true
 		}
 		end := min(r.lf, r.cr)
 		if end >= r.w || r.dataSize() > MaxEvent {
-			return Event{}, false
+			return false
 		}
 		from := r.p
 		r.endLine(end)
 		switch {
 		case from == end:
-			if event, ok := r.dispatch(); ok {
-				return event, true
+			if r.dispatch(event) {
+				return true
 			}
 		case r.buf[from] != ':':
 			r.field(from, end)
@@ -123,30 +125,33 @@ func (r *Reader) Next() (Event, bool) {
 func (r *Reader) atPlainEvent() bool {
 	return r.lf+1 < r.w && r.buf[r.lf+1] == '\n' && r.lf < r.cr &&
 		!r.hasData && r.typ == "" && !r.failure &&
-		bytes.HasPrefix(r.buf[r.p:r.lf], []byte("data:"))
+		r.lf-r.p >= len("data:") && string(r.buf[r.p:r.p+len("data:")]) == "data:"
 }
 
 // plainEvent does for a plain event what field and dispatch do for any.
-func (r *Reader) plainEvent() Event {
-	r.hasData, r.dataStart, r.dataEnd = true, r.p+len("data:"), r.lf
-	if r.buf[r.dataStart] == ' ' {
-		r.dataStart++
+func (r *Reader) plainEvent(event *Event) {
+	start, end := r.p+len("data:"), r.lf
+	if r.buf[start] == ' ' {
+		start++
 	}
-	event := Event{Type: "message", Data: r.data(), ID: r.id, Retry: r.retry}
-	r.hasData, r.lastID, r.retry = false, r.id, -1
-	r.p = r.lf + 2
+	event.Type, event.Data, event.ID, event.Retry = "message", r.clean(start, end), r.id, r.retry
+	r.retry = -1
+	if r.newID {
+		r.newID, r.lastID = false, r.id
+	}
+	r.p = end + 2
 	r.lf = r.index(r.p, '\n')
-	return event
 }
 
 // Pending returns the event that lacks its blank line, if it has data. The
 // standard discards it at the end of a stream; some endpoints end so.
-func (r *Reader) Pending() (Event, bool) {
+func (r *Reader) Pending() (event Event, ok bool) {
 	if r.p < r.w && r.buf[r.p] != ':' {
 		r.field(r.p, r.w)
 		r.p = r.w
 	}
-	return r.dispatch()
+	ok = r.dispatch(&event)
+	return event, ok
 }
 
 // LastEventID returns the ID of the last event dispatched, with data or without.

@@ -54,12 +54,11 @@ func TestReaderIsPrompt(t *testing.T) {
 		body, server := io.Pipe()
 		r := NewReader(body)
 		go server.Write([]byte("data: a" + end))
-		event, ok := Event{}, false
-		for !ok {
+		var event Event
+		for ok := false; !ok; ok = r.Next(&event) {
 			if _, err := r.Fill(); err != nil {
 				t.Fatal(err)
 			}
-			event, ok = r.Next()
 		}
 		if string(event.Data) != "a" {
 			t.Errorf("%q: got %q", end, event.Data)
@@ -103,7 +102,8 @@ func TestOptions(t *testing.T) {
 		message("\xff"),
 		{Type: "error", Data: []byte("x"), Retry: -1},
 	} {
-		if got, ok := r.Next(); !ok || !reflect.DeepEqual(got, want) {
+		var got Event
+		if ok := r.Next(&got); !ok || !reflect.DeepEqual(got, want) {
 			t.Errorf("got %v, %v; want %v", got, ok, want)
 		}
 	}
@@ -127,7 +127,7 @@ func TestTooLong(t *testing.T) {
 			var err error
 			for err == nil {
 				_, err = r.Fill()
-				for _, ok := r.Next(); ok; _, ok = r.Next() {
+				for r.Next(new(Event)) {
 				}
 			}
 			if !errors.Is(err, test.want) {
@@ -146,7 +146,8 @@ func TestSourceErrors(t *testing.T) {
 	if _, err := r.Fill(); err != nil {
 		t.Fatal(err)
 	}
-	if event, ok := r.Next(); !ok || string(event.Data) != "a" {
+	var event Event
+	if ok := r.Next(&event); !ok || string(event.Data) != "a" {
 		t.Errorf("got %q, %v", event.Data, ok)
 	}
 	if _, err := r.Fill(); !errors.Is(err, broken) {
@@ -222,6 +223,7 @@ func BenchmarkReader(b *testing.B) {
 	source := bytes.NewReader(input)
 	r := NewReader(source)
 	r.Raw = true
+	var event Event
 	b.ReportAllocs()
 	for b.Loop() {
 		source.Reset(input)
@@ -231,7 +233,7 @@ func BenchmarkReader(b *testing.B) {
 			if _, err := r.Fill(); err != nil {
 				break
 			}
-			for _, ok := r.Next(); ok; _, ok = r.Next() {
+			for r.Next(&event) {
 				n++
 			}
 		}
@@ -256,7 +258,7 @@ func BenchmarkLongEvent(b *testing.B) {
 					if _, err := r.Fill(); err != nil {
 						b.Fatal(err)
 					}
-					_, found = r.Next()
+					found = r.Next(new(Event))
 				}
 			}
 		})

@@ -183,7 +183,7 @@ func readAll(src interface{ Read([]byte) (int, error) }) ([]Event, *Reader) {
 		if _, err := r.Fill(); err != nil {
 			return events, r
 		}
-		for event, ok := r.Next(); ok; event, ok = r.Next() {
+		for event := (Event{}); r.Next(&event); {
 			event.Data = append([]byte{}, event.Data...)
 			events = append(events, event)
 		}
