@@ -18,9 +18,9 @@ import (
 // SIGPIPE is caught so that a write to a pipe without a reader is an error like any
 // other, instead of the end of the process before anything is saved.
 //
-// It takes the runtime as long to set this up as oax to read its command line, so both
-// are done at once; until then a signal ends the process, which has nothing to save yet.
-// caught waits for it.
+// It takes the runtime as long to set this up as oax to save a prompt, so both are done
+// at once; caught waits for it. Until then a signal ends the process: a prompt that is
+// saved by then is one that waits for an answer, and the next start finds it so.
 func watchSignals(ctx context.Context, interrupts *cli.Interrupts) (_ context.Context, caught, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals, ready := make(chan os.Signal, 4), make(chan struct{})

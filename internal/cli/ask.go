@@ -218,7 +218,6 @@ func (env *Env) records(place *place, asked prompt) []session.Message {
 // begin saves the prompt. A session that another process is writing to becomes a
 // branch, so that neither loses anything.
 func (env *Env) begin(store *session.Store, earlier *past, records []session.Message) (keeper, error) {
-	env.Caught() // from here on there is something to lose
 	if env.flags.NoSave {
 		return notKept{}, nil
 	}

@@ -48,6 +48,7 @@ func (t *turn) run(ctx context.Context) error {
 	t.out = newPrinter(t.env.Stdout)
 	t.form = t.env.fitted(t.env.newOutput(t.out))
 
+	t.env.Caught() // from here on a signal is not to end the process at once
 	t.times.sent = t.env.Now()
 	t.env.waits = t.env.wait(t.request.Model)
 	defer t.env.waits.stop()

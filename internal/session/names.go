@@ -1,7 +1,7 @@
 package session
 
 import (
-	"crypto/rand"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -26,9 +26,8 @@ const (
 // so that sessions begun within one second still sort by time.
 func newID(t time.Time) string {
 	var id [idLen]byte
-	rand.Read(id[:])
 	for i := range id {
-		id[i] = alphabet[id[i]&31]
+		id[i] = alphabet[rand.IntN(len(alphabet))]
 	}
 	fraction := int64(t.Nanosecond()) << 15 / int64(time.Second)
 	id[0], id[1], id[2] = alphabet[fraction>>10&31], alphabet[fraction>>5&31], alphabet[fraction&31]
