@@ -29,6 +29,7 @@ type gobAll struct {
 	Nil       any
 	Interface any
 	Itself    time.Time
+	Nothing   struct{}
 	Within    struct{ A, B string }
 	Tree      []gobAll
 }
@@ -123,7 +124,7 @@ func FuzzGob(f *testing.F) {
 		sameMods(t, []modsNow{now, {}, now}, want)
 		sameMods(t, []modsOpenAI{openai, {}, openai}, want)
 		all := gobAll{n > 0, n, int8(n), uint64(n), x, complex(x, float64(n)), arguments, content, [2]int{0, int(n)}, []string{"", name},
-			map[string]int{name: int(n)}, &n, nil, gobAll{Int: n}, time.Unix(n>>30, n).UTC(), struct{ A, B string }{"", name}, nil}
+			map[string]int{name: int(n)}, &n, nil, gobAll{Int: n}, time.Unix(n>>30, n).UTC(), struct{}{}, struct{ A, B string }{"", name}, nil}
 		all.Tree = []gobAll{{}, all, {Tree: []gobAll{{Text: name, Map: map[string]int{}}}}}
 		for _, v := range []any{all, &all, all.Tree, n, content, arguments, all.Map, [1]bool{true}, []any{nil, n}, struct{ Empty map[string]bool }{}} {
 			sameGob(t, v)
