@@ -1,0 +1,208 @@
+package session
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"oax/internal/chat"
+)
+
+// The sweeps go through every case under make torture, and else through some.
+var torture = os.Getenv("OAX_TORTURE") != ""
+
+// every is the step of a sweep.
+func every(step int) int {
+	if torture {
+		return 1
+	}
+	return step
+}
+
+// several is a session of several turns with everything in it that a record can have.
+const several = `{"kind":"session","version":1,"id":"k3f9q2ab","time":"2026-11-21T23:45:12.5Z","fork_of":{"id":"aaaaaaaa","turn":1}}
+{"kind":"message","time":"2026-11-21T23:45:12.5Z","role":"system","text":"簡潔に"}
+{"kind":"message","time":"2026-11-21T23:45:12.5Z","role":"user","text":"空は\nなぜ \"青い\"\\?","model":"m1","profile":"p1"}
+{"kind":"message","time":"2026-11-21T23:45:13Z","role":"assistant","text":"レイリー散乱\t\u001b[31m 😀","reasoning":"波長…","model":"m1-2026","profile":"p1","finish_reason":"stop","usage":{"total_tokens":9},"state":"complete"}
+{"kind":"branch","role":7,"text":["x"]}
+{"kind":"title","time":"2026-11-21T23:46:00Z","text":"空の色"}
+{"kind":"message","time":"2026-11-21T23:46:12Z","role":"user","text":"two?","model":"m1"}
+{"kind":"message","time":"2026-11-21T23:46:13Z","role":"assistant","text":"夕方は","model":"m1-2026","state":"incomplete","why":"reset"}
+{"kind":"message","time":"2026-11-21T23:47:12Z","role":"user","text":"three?","model":"m1"}
+{"kind":"error","time":"2026-11-21T23:47:13Z","why":"net","text":"no network"}
+`
+
+// A session cut at any byte, or filled up with zeros there, has every record before
+// the cut, and takes another turn. What was cut is kept, and that is said once.
+func TestTortureTorn(t *testing.T) {
+	st, e := onDisk(t)
+	for i := 1; i <= len(several); i += every(23) {
+		tail := ""
+		if i%2 == 0 {
+			tail = strings.Repeat("\x00", 1+i*97%8192)
+		}
+		tornAnd(t, st, e, several[:i], tail, i%3 == 0)
+	}
+	for n := 1; n <= 8192; n += every(1999) {
+		tornAnd(t, st, e, several, strings.Repeat("\x00", n), n%2 == 0)
+	}
+}
+
+// onDisk returns a store and where the session k3f9q2ab is to be in it.
+func onDisk(t *testing.T) (*Store, Entry) {
+	t.Helper()
+	st := newStore(t, Options{})
+	must(t, os.MkdirAll(filepath.Join(st.dir, openDir), 0o700))
+	return st, Entry{"k3f9q2ab", filepath.Join(st.dir, "2026-11", "2026-11-21_23-45-12_k3f9q2ab.jsonl")}
+}
+
+// tornAnd reads a torn session, or goes on with it at once.
+func tornAnd(t *testing.T, st *Store, e Entry, cut, tail string, readFirst bool) {
+	t.Helper()
+	write(t, e.Path, cut+tail)
+	_ = os.Remove(tornOf(e.Path))
+	before := parse([]byte(cut)) // its records; that of a line that only lacks its newline too
+	want := before.session(e)
+	dropped := tail
+	if before.torn >= 0 {
+		dropped = cut[before.torn:] + tail
+	}
+	what := fmt.Sprintf("cut at %d, %d zeros", len(cut), len(tail))
+
+	var notes []string
+	if readFirst {
+		s := load(t, st, e)
+		notes = s.Notes
+		sameMessages(t, what, s.Messages, want.Messages)
+		if s.Title != want.Title {
+			t.Errorf("%s: the title is %q, want %q", what, s.Title, want.Title)
+		}
+	}
+	w, err := st.Continue(e, user("four?"))
+	must(t, err)
+	must(t, w.Finish(answer("vier")))
+	notes = append(notes, w.Notes()...)
+
+	s := load(t, st, e)
+	notes = append(notes, s.Notes...)
+	n := len(s.Messages) - 2
+	sameMessages(t, what+", gone on", s.Messages[:max(n, 0)], want.Messages)
+	if got := s.Messages[max(n, 0):]; len(got) != 2 || got[0].Text != "four?" || got[1].Text != "vier" || got[1].State != chat.Complete {
+		t.Errorf("%s: the turn is %v", what, texts(s))
+	}
+	checkDropped(t, what, e, cut+tail, dropped, notes)
+	if sum, err := st.Summary(e); err != nil || sum.Turns != s.Turns() || sum.Title != s.Title || sum.Incomplete {
+		t.Errorf("%s: %+v, %v", what, sum, err)
+	}
+}
+
+// checkDropped wants what was cut from a session to be beside it, and said once.
+func checkDropped(t *testing.T, what string, e Entry, was, dropped string, notes []string) {
+	t.Helper()
+	if kept := strings.TrimSuffix(was, dropped); !strings.HasPrefix(read(t, e.Path), kept) {
+		t.Errorf("%s: %q was changed to %q", what, kept, read(t, e.Path))
+	}
+	notes = slices.DeleteFunc(notes, func(note string) bool { return strings.HasPrefix(note, "the file has no header") })
+	if dropped == "" {
+		if _, err := os.Stat(tornOf(e.Path)); err == nil || len(notes) > 0 {
+			t.Errorf("%s: %q", what, notes)
+		}
+		return
+	}
+	said := fmt.Sprintf("dropped an unfinished record of %d bytes (kept in %s)", len(dropped), filepath.Base(tornOf(e.Path)))
+	if !slices.Equal(notes, []string{said}) || read(t, tornOf(e.Path)) != dropped {
+		t.Errorf("%s: %q, kept %q", what, notes, read(t, tornOf(e.Path)))
+	}
+}
+
+func sameMessages(t *testing.T, what string, got, want []Message) {
+	t.Helper()
+	if !slices.EqualFunc(got, want, func(a, b Message) bool { return reflect.DeepEqual(a, b) }) {
+		t.Errorf("%s: %+v, want %+v", what, got, want)
+	}
+}
+
+// Any bit flipped costs the record it is in, or the two that its line end parted, and
+// no other is shown otherwise than it was. The file stays as it is.
+func TestTortureFlipped(t *testing.T) {
+	st, e := onDisk(t)
+	for i := 0; i < len(several)-1; i++ {
+		for bit := range 8 {
+			data := []byte(several)
+			data[i] ^= 1 << bit
+			checkFlipped(t, fmt.Sprintf("bit %d of byte %d", bit, i), i, data, parse(data))
+			if (i*8+bit)%every(601) == 0 {
+				flippedOnDisk(t, st, e, data)
+			}
+			if t.Failed() {
+				return
+			}
+		}
+	}
+}
+
+func checkFlipped(t *testing.T, what string, at int, data []byte, got parsed) {
+	t.Helper()
+	was := parse([]byte(several))
+	hit := strings.Count(several[:at], "\n") // of the lines, from 0
+	var left []Message
+	for n, line := range strings.SplitAfter(several, "\n") {
+		if n == hit || n == hit+1 && several[at] == '\n' {
+			continue
+		}
+		if r, ok := decode([]byte(line)); ok && (r.Kind == kindMessage || r.Kind == kindError) {
+			left = append(left, r.message())
+		}
+	}
+	s := got.session(Entry{"k3f9q2ab", ""})
+	others := len(s.Messages) - len(left)
+	if others < 0 || others > 1 {
+		t.Errorf("%s: %d messages, not %d", what, len(s.Messages), len(left))
+		return
+	}
+	for n := 0; others == 1; n++ { // the one that was hit is among them
+		if reflect.DeepEqual(slices.Delete(slices.Clone(s.Messages), n, n+1), left) {
+			break
+		}
+		if n == len(left) {
+			t.Fatalf("%s: %v", what, texts(s))
+		}
+	}
+	if others == 0 {
+		sameMessages(t, what, s.Messages, left)
+	}
+	if lost := len(was.records) + 1 - len(got.records) - min(1, len(got.header.Kind)); lost > 0 {
+		said := fmt.Sprintf("record %d is damaged (kept as is)", hit+1)
+		if data[at] == '\n' {
+			said = fmt.Sprintf("2 records are damaged (kept as is), the first is record %d", hit+1)
+		}
+		if !slices.Contains(s.Notes, said) || got.torn >= 0 {
+			t.Errorf("%s: %q, torn at %d; want %q", what, s.Notes, got.torn, said)
+		}
+	}
+}
+
+// flippedOnDisk reads a damaged session in every way there is.
+func flippedOnDisk(t *testing.T, st *Store, e Entry, data []byte) {
+	t.Helper()
+	write(t, e.Path, string(data))
+	s := load(t, st, e)
+	s.History()
+	_, err := st.Summary(e)
+	must(t, err)
+	st.Glances([]Entry{e})
+	if s.version <= formatVersion {
+		w, err := st.Continue(e, user("four?"))
+		must(t, err)
+		must(t, w.Finish(answer("vier")))
+	}
+	after := load(t, st, e)
+	if !strings.HasPrefix(read(t, e.Path), string(data)) || len(after.Messages) < len(s.Messages) {
+		t.Errorf("%v, then %v", texts(s), texts(after))
+	}
+	sameMessages(t, "before", after.Messages[:len(s.Messages)], s.Messages)
+}
