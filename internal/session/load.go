@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"oax/internal/chat"
 )
@@ -105,4 +106,13 @@ func (p *parsed) waiting() bool {
 		}
 	}
 	return false
+}
+
+// endsWith reports whether the last message is an answer that begins so.
+func (p *parsed) endsWith(m chat.Message) bool {
+	if len(p.records) == 0 {
+		return false
+	}
+	last := p.records[len(p.records)-1]
+	return strings.HasPrefix(last.Text, m.Text) && strings.HasPrefix(last.Reasoning, m.Reasoning) && strings.HasPrefix(last.Refusal, m.Refusal)
 }

@@ -27,44 +27,77 @@ type partHead struct {
 }
 
 // partLine is any other. Answer is all but the text of an answer that came to its
-// end and could not be put in the session.
+// end and could not be put in the session; After is how many bytes the lines before
+// have of it.
 type partLine struct {
 	Text      string       `json:"text,omitempty"`
 	Reasoning string       `json:"reasoning,omitempty"`
 	Refusal   string       `json:"refusal,omitempty"`
 	Model     string       `json:"model,omitempty"`
 	Answer    *messageLine `json:"answer,omitempty"`
+	After     int          `json:"after,omitempty"`
 }
 
 // part is the journal of a turn, read.
 type part struct {
 	partHead
 	answer Message // what came of it so far
+	lost   []byte  // the rest, from a line on that cannot be read
 }
 
-// parsePart reads whatever bytes. A last line that was cut was never printed.
+// parsePart reads whatever bytes. A last line that was cut was never printed. Any
+// other that cannot be read ends what is known of the answer, which has no gap, unless
+// it is half a line before the one that begins where the lines that are whole end.
 func parsePart(data []byte) part {
 	var p part
 	var turn chat.Turn
 	var ended *messageLine
+	at, size, broken := 0, 0, -1 // broken is where the line before cannot be read
 	for line := range bytes.Lines(data) {
-		if p.Kind == "" {
+		start := at
+		at += len(line)
+		if start == 0 {
 			p.partHead = parseHead(line)
+		}
+		if start == 0 && wasHead(line) || len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
-		var l partLine
-		if json.Unmarshal(line, &l) != nil {
+		l, ok := parsePartLine(line)
+		if broken >= 0 && (l.Answer == nil || l.After != size) {
+			break
+		}
+		if !ok {
+			broken = start
 			continue
 		}
+		broken = -1
+		size += len(l.Text) + len(l.Reasoning) + len(l.Refusal)
 		turn.Add(&chat.Delta{
 			Text: []byte(l.Text), Reasoning: []byte(l.Reasoning), Refusal: []byte(l.Refusal), Model: l.Model,
 		})
-		if l.Answer != nil {
-			ended = l.Answer
-		}
+		ended = cmp.Or(l.Answer, ended)
+	}
+	if broken >= 0 && bytes.IndexByte(data[broken:], '\n') >= 0 {
+		p.lost, ended = data[broken:], nil
 	}
 	p.answer = p.message(turn.End(cmp.Or(p.Why, chat.Killed)), ended)
 	return p
+}
+
+// wasHead reports whether a line is the first of a part and no more, even if it cannot
+// be read: in the others the quotes are escaped.
+func wasHead(line []byte) bool {
+	_, rest, found := bytes.Cut(line, []byte(`,"at":`))
+	return found && bytes.IndexByte(rest, '"') < 0
+}
+
+// parsePartLine reads one line after the first; ok is whether it brings anything.
+func parsePartLine(line []byte) (l partLine, ok bool) {
+	err := json.Unmarshal(line, &l)
+	if err != nil {
+		return partLine{}, false
+	}
+	return l, l.Text != "" || l.Reasoning != "" || l.Refusal != "" || l.Answer != nil
 }
 
 func parseHead(line []byte) partHead {

@@ -2,6 +2,7 @@ package session
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -60,7 +61,7 @@ func (st *Store) recoverOne(month, id string) (r Recovered, did bool, err error)
 	if ok {
 		r.Notes, did, err = st.recoverTo(found, left)
 	} else {
-		did, err = st.revive(e, left)
+		r.Notes, did, err = st.revive(e, left)
 	}
 	if err != nil {
 		c.release()
@@ -102,20 +103,24 @@ func (st *Store) recoverTo(e Entry, left part) (notes []string, did bool, err er
 	if notes, err = st.mendFile(f, e.Path); err != nil {
 		notes = nil
 	}
-	did, err = st.settle(f, e, left)
-	return notes, did, err
+	more, did, err := st.settle(f, e, left)
+	return append(notes, more...), did, err
 }
 
-// settle appends what is in a part to its session, unless the session has it.
-func (st *Store) settle(f *os.File, e Entry, left part) (did bool, err error) {
+// settle appends what is in a part to its session, unless the session has it, and
+// keeps beside it what cannot be read of it.
+func (st *Store) settle(f *os.File, e Entry, left part) (notes []string, did bool, err error) {
 	data, err := readAll(f)
 	if err != nil {
-		return false, err
+		return nil, false, err
 	}
 	p := parse(data)
 	m, ok := left.remains(&p)
-	if !ok {
-		return false, nil
+	if !ok && left.Kind != "" {
+		return nil, false, nil
+	}
+	if notes, err = left.keepLost(e); err != nil || !ok {
+		return notes, notes != nil, err
 	}
 	line, err := encodeMessages(st.now(), nil, []Message{m})
 	if err == nil {
@@ -124,14 +129,25 @@ func (st *Store) settle(f *os.File, e Entry, left part) (did bool, err error) {
 	if err == nil {
 		err = f.Sync()
 	}
-	return err == nil, err
+	return notes, err == nil, err
+}
+
+// keepLost puts what cannot be read of a part where ends of the session are kept
+// that were cut off. It returns what to say of it.
+func (p *part) keepLost(e Entry) ([]string, error) {
+	if p.lost == nil {
+		return nil, nil
+	}
+	kept := tornOf(e.Path)
+	note := fmt.Sprintf("dropped %d damaged bytes of an answer (kept in %s)", len(p.lost), filepath.Base(kept))
+	return []string{note}, keep(kept, p.lost)
 }
 
 // remains returns what a session has yet to get of a part.
 func (p *part) remains(of *parsed) (m Message, ok bool) {
 	switch {
-	case p.Kind == "" && !of.waiting(): // who knows where it belongs
-		return m, false
+	case p.Kind == "" && !of.waiting(): // nothing says where it belongs: it is the last answer, or another one
+		return p.answer, !p.nothing() && !of.endsWith(p.answer.Message)
 	case p.Kind != "" && of.answered(p.At):
 		return m, false
 	case !p.nothing():
@@ -142,9 +158,9 @@ func (p *part) remains(of *parsed) (m Message, ok bool) {
 }
 
 // revive makes a session of a part whose session is gone.
-func (st *Store) revive(e Entry, left part) (did bool, err error) {
+func (st *Store) revive(e Entry, left part) (notes []string, did bool, err error) {
 	if left.nothing() {
-		return false, nil
+		return nil, false, nil
 	}
 	began := left.Time
 	if began.IsZero() {
@@ -154,15 +170,18 @@ func (st *Store) revive(e Entry, left part) (did bool, err error) {
 	e.Path = filepath.Join(dir, st.stem(began, e.ID)+extension)
 	data, err := encodeMessages(began, []any{headerLine{kindSession, formatVersion, e.ID, began, nil}}, []Message{left.answer})
 	if err != nil {
-		return false, err
+		return nil, false, err
 	}
 	if _, err := makeDir(dir); err != nil {
-		return false, err
+		return nil, false, err
+	}
+	if notes, err = left.keepLost(e); err != nil {
+		return nil, false, err
 	}
 	if err := writeNew(e, data); err != nil {
-		return false, err
+		return nil, false, err
 	}
-	return true, syncNew(e.Path)
+	return notes, true, syncNew(e.Path)
 }
 
 func syncNew(path string) error {

@@ -221,3 +221,29 @@ func TestOneBadPartDoesNotStopTheOthers(t *testing.T) {
 		t.Errorf("recovered %v, %v", all, err)
 	}
 }
+
+// A part whose first line is damaged does not say where its answer belongs.
+func TestRecoverWithoutAHead(t *testing.T) {
+	for name, c := range map[string]struct {
+		retry bool
+		left  []string
+		want  string
+	}{
+		"to a prompt":        {false, []string{"words"}, "u:q0 a:a0 u:q a:words"},
+		"asked again":        {true, []string{"words"}, "u:q0 a:words"},
+		"it is there by now": {true, []string{"a", "0"}, "u:q0 a:a0"},
+	} {
+		st := newStore(t, Options{})
+		w := begin(t, st, []string{"q0", "a0"}, c.retry)
+		part := w.claim.path
+		leaveDead(t, w, c.left...)
+		_, lines, _ := strings.Cut(read(t, part), "\n")
+		write(t, part, `{"kind":"p\x00rt","why":"killed","at":9}`+"\n"+lines)
+		_, err := st.Recover()
+		must(t, err)
+		s := load(t, st, Entry{w.ID(), w.Path()})
+		if got := notesOf(s.History()); got != c.want || len(parts(t, st)) > 0 {
+			t.Errorf("%s: %s, left %v", name, got, parts(t, st))
+		}
+	}
+}

@@ -21,6 +21,7 @@ func (w *Writer) leave(m chat.Message) {
 		Reasoning: m.Reasoning[min(w.reasoning, len(m.Reasoning)):],
 		Refusal:   m.Refusal[min(w.refusal, len(m.Refusal)):],
 		Model:     m.Model,
+		After:     w.text + w.reasoning + w.refusal,
 	}
 	end.Text, end.Reasoning, end.Refusal = "", "", ""
 	rest.Answer = &end

@@ -71,9 +71,11 @@ func (w *Writer) takeOver() error {
 	if w.claim.empty() {
 		return nil
 	}
-	if _, err := w.store.settle(w.file, w.entry, readPart(w.claim.path)); err != nil {
+	notes, _, err := w.store.settle(w.file, w.entry, readPart(w.claim.path))
+	if err != nil {
 		return err
 	}
+	w.notes = append(w.notes, notes...)
 	return truncate(w.claim.file, 0)
 }
 
