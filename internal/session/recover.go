@@ -154,6 +154,9 @@ func (p *part) remains(of *parsed) (m Message, ok bool) {
 		return p.answer, true
 	}
 	m = Message{Message: chat.Message{Role: Error, Why: chat.Killed, Text: "stopped before an answer came"}, Time: p.Time}
+	if p.Why == chat.Disk {
+		m.Why, m.Text = chat.Disk, "no word of the answer could be saved"
+	}
 	return m, of.waiting()
 }
 
