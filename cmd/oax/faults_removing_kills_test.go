@@ -3,21 +3,17 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"math/rand/v2"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"oax/internal/demo"
 )
 
 // removingKilled are runs that change sessions and are killed in it (F10).
 var removingKilled = []fault{
 	{row: "F10", what: "killed at each step of rm, undo, purge, mv, cp", test: killedRemoving},
-	{row: "F10", what: "killed anywhere, three at a time", test: killedAmong},
+	{row: "F10", what: "killed anywhere, four at a time", elsewhere: "cmd/oax TestTortureKills"},
 }
 
 // killedRemoving kills runs at the nth call, for every n, and looks for all sessions.
@@ -112,46 +108,6 @@ func (h *home) checkAll(what string, before map[string]string, mayBeGone string)
 	return now
 }
 
-// killedAmong runs three commands at a time on one store and kills most of them. No
-// session may get lost, nor a word that was printed.
-func killedAmong(t *testing.T) {
-	rounds := 8
-	if torture {
-		rounds = 400
-	}
-	h := serves(t, demo.Paced(20, time.Millisecond))
-	h.run("begin")
-	before := h.everywhere()
-	kills, runs := 0, map[string]int{}
-	for round := range rounds {
-		var together sync.WaitGroup
-		results, asks := make([]result, 3), make([]bool, 3)
-		for n := range results {
-			args := someCommand(before, fmt.Sprintf("question %d of round %d", n, round))
-			runs[strings.Replace(args[0], "--raw", "ask", 1)]++
-			asks[n] = args[0] == "--raw"
-			together.Go(func() { results[n] = h.killedAfter(rand.N(40*time.Millisecond), args...) })
-		}
-		together.Wait()
-		what := fmt.Sprint("round ", round)
-		before = h.checkAll(what, before, "")
-		for n, r := range results {
-			if r.signal == syscall.SIGKILL {
-				kills++
-			}
-			if asks[n] && !answered(t, before, fmt.Sprintf("question %d of round %d", n, round), r.stdout) {
-				t.Errorf("%s: %q was printed and is nowhere", what, r.stdout)
-			}
-		}
-	}
-	for h.run("rm", "--undo").code == 0 {
-	}
-	if n := len(h.paths()); n != len(before) {
-		t.Errorf("%d of %d sessions came back", n, len(before))
-	}
-	t.Logf("%d rounds of three: %v; %d were killed; %d sessions, none lost or unreadable", rounds, runs, kills, len(before))
-}
-
 // killedAfter runs the program and kills it after a while, unless it has ended.
 func (h *home) killedAfter(d time.Duration, args ...string) result {
 	h.t.Helper()
@@ -169,40 +125,4 @@ func (h *home) killedAfter(d time.Duration, args ...string) result {
 	r.stdout, r.stderr = stdout.String(), stderr.String()
 	h.clean(r.stdout + r.stderr)
 	return r
-}
-
-// answered reports whether a question has an answer somewhere that begins with what
-// was printed. Nothing was if it was never asked.
-func answered(t *testing.T, sessions map[string]string, question, printed string) bool {
-	t.Helper()
-	asked := "q " + question + " | a "
-	for _, text := range sessions {
-		if _, answer, found := strings.Cut(said(t, text), asked); found && strings.HasPrefix(answer, strings.TrimSpace(printed)) {
-			return true
-		}
-	}
-	return strings.TrimSpace(printed) == ""
-}
-
-// someCommand returns a command on one of the sessions.
-func someCommand(sessions map[string]string, question string) []string {
-	id := "@"
-	for id = range sessions { // any
-		break
-	}
-	switch rand.IntN(9) {
-	case 0, 1:
-		return []string{"--raw", question}
-	case 2, 3:
-		return []string{"--raw", "--session", id, question}
-	case 4:
-		return []string{"mv", id, "called " + question}
-	case 5:
-		return []string{"cp", id}
-	case 6:
-		return []string{"retry", "--raw", id}
-	case 7:
-		return []string{"rm", "-y", id}
-	}
-	return []string{"rm", "--undo"}
 }
