@@ -1,34 +1,117 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"oax/internal/demo"
 )
 
-// 200 runs, 16 at a time, share a store and an endpoint: there must be 200 sessions,
-// each with its own prompt and the whole answer.
-func TestManyRunsAtOnce(t *testing.T) {
+// Runs that share a store and are all at once in the middle of a turn: there must be
+// as many sessions, each with its own prompt and the whole answer.
+func TestTortureCrowd(t *testing.T) {
 	t.Parallel()
-	const runs = 200
-	texts := strings.SplitAfter(demo.Text(30), " ")
-	h, script := asks(t, demo.Stream(demo.Answer(texts...)...))
-	abreast(16, runs, func(n int) {
-		if r := h.run("--raw", fmt.Sprint("prompt ", n)); r != (result{stdout: demo.Text(30)}) {
-			t.Errorf("run %d: %+v", n, r)
+	runs := 200
+	if torture {
+		runs = 500
+	}
+	h, crowd := crowded(t, runs)
+	crowd.asks(h, func(int) []string { return nil })
+	if n := len(h.sessions()); n != runs {
+		t.Errorf("%d sessions, want %d", n, runs)
+	}
+	for id, records := range h.sessions() {
+		if len(records) != 2 {
+			t.Errorf("session %s: %+v", id, records)
+		}
+	}
+}
+
+// The same with all in one session, which one of them gets, and the others a branch.
+func TestTortureCrowdInOneSession(t *testing.T) {
+	t.Parallel()
+	h, crowd := crowded(t, 50)
+	h.remember("q", "a")
+	id := idOf(h.paths()[0])
+	crowd.asks(h, func(n int) []string {
+		if n%2 == 0 {
+			return []string{"-c"} // the newest, which may be another's branch by then
+		}
+		return []string{"--session", id}
+	})
+	for id, records := range h.sessions() {
+		if records[0].Text != "q" || records[1].Text != "a" {
+			t.Errorf("session %s is no branch: %+v", id, records)
+		}
+	}
+}
+
+// crowd is an endpoint that answers no one before all have asked.
+type crowd struct {
+	size  int
+	asked atomic.Int64
+	all   chan struct{} // closed when they have, or when that took too long
+	end   func()
+}
+
+func crowded(t *testing.T, size int) (*home, *crowd) {
+	t.Helper()
+	c := &crowd{size: size, all: make(chan struct{})}
+	c.end = sync.OnceFunc(func() { close(c.all) })
+	late := time.AfterFunc(5*time.Minute, func() { t.Error("not all were there at once"); c.end() })
+	t.Cleanup(func() { late.Stop() })
+	return serves(t, c), c
+}
+
+func (c *crowd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var body struct{ Messages []struct{ Content string } }
+	data, _ := io.ReadAll(r.Body)
+	json.Unmarshal(data, &body)
+	if c.asked.Add(1) == int64(c.size) {
+		c.end()
+	}
+	select {
+	case <-c.all:
+	case <-r.Context().Done():
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	for word := range strings.SplitAfterSeq(crowdAnswer(body.Messages[len(body.Messages)-1].Content), " ") {
+		w.Write(demo.Chunk(word))
+	}
+	w.Write(demo.Finish("stop"))
+	w.Write(demo.Done())
+}
+
+func crowdAnswer(prompt string) string { return prompt + " is answered with " + demo.Text(30) }
+
+// asks runs the program for everyone at once, and wants each turn on disk.
+func (c *crowd) asks(h *home, flags func(n int) []string) {
+	h.t.Helper()
+	abreast(c.size, c.size, func(n int) {
+		prompt := fmt.Sprint("prompt ", n)
+		r := h.run(append(append([]string{"--raw"}, flags(n)...), prompt)...)
+		const branched = "your turn becomes a branch\n"
+		if r.code != 0 || r.stdout != crowdAnswer(prompt) || r.stderr != "" && !strings.HasSuffix(r.stderr, branched) {
+			h.t.Errorf("run %d: %+v", n, r)
 		}
 	})
-	asked := map[string]bool{}
-	for id, records := range h.sessions() {
-		if len(records) != 2 || records[1].Text != demo.Text(30) || records[1].State != "complete" {
-			t.Errorf("session %s: %+v", id, records)
-			continue
+	tortured.add("runs at once", c.size)
+	kept := map[string]bool{}
+	for _, records := range h.sessions() {
+		for n, r := range records[1:] {
+			if asked := records[n].Text; r.Text == crowdAnswer(asked) && r.State == "complete" {
+				kept[asked] = true
+			}
 		}
-		asked[records[0].Text] = true
 	}
-	if len(asked) != runs || len(script.Requests()) != runs || len(h.parts()) > 0 {
-		t.Errorf("%d prompts kept, %d requests made, want %d; left behind: %v", len(asked), len(script.Requests()), runs, h.parts())
+	if asked := int(c.asked.Load()); len(kept) != c.size || asked != c.size || len(h.parts()) > 0 {
+		h.t.Errorf("%d turns kept, %d requests made, want %d; left behind: %v", len(kept), asked, c.size, h.parts())
 	}
 }

@@ -80,6 +80,12 @@ exit $code`
 // gives it more, and data.keep.freed says that it has.
 func (h *home) fullDisk(room int, args ...string) (cmd *exec.Cmd, settle func()) {
 	h.t.Helper()
+	return h.smallDisk("256k", room, args...)
+}
+
+// smallDisk is fullDisk on a disk of a size.
+func (h *home) smallDisk(size string, room int, args ...string) (cmd *exec.Cmd, settle func()) {
+	h.t.Helper()
 	data := h.env["XDG_DATA_HOME"]
 	keep := data + ".keep"
 	if err := os.MkdirAll(data, 0o700); err != nil {
@@ -89,7 +95,7 @@ func (h *home) fullDisk(room int, args ...string) (cmd *exec.Cmd, settle func())
 		h.t.Fatal(err)
 	}
 	os.Mkdir(data, 0o700)
-	cmd = h.under(h.command(args...), "unshare", "-rm", "sh", "-c", smallDisk, "sh", data, keep, "256k", fmt.Sprint(room))
+	cmd = h.under(h.command(args...), "unshare", "-rm", "sh", "-c", smallDisk, "sh", data, keep, size, fmt.Sprint(room))
 	return cmd, func() {
 		if err := os.Remove(data); err != nil {
 			h.t.Error(err)
