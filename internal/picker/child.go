@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -22,7 +23,8 @@ const maxLabel = 80
 // preview returns what is shown beside an item, given what was sought; it is called again when the size of
 // the window changes, always by the same goroutine, while the keys wait.
 //
-// Child returns nil after a choice and ErrCancelled without one. Both have then
+// Child returns nil after a choice and ErrCancelled without one, or if in ends while
+// the person chooses, since the parent was killed then. Both have then
 // been said to the parent, as has any other error: that in is not an offer, or
 // that there is no terminal the finder can use.
 func Child(in io.Reader, out io.Writer, preview func(id, sought string) []Passage) error {
@@ -51,19 +53,49 @@ func run(in io.Reader, preview func(id, sought string) []Passage) (string, error
 	slices.Reverse(o.Items) // see labels
 	lines := labels(o.Items)
 	columns, _ := term.Size(tty)
-	i, err := fuzzyfinder.Find(lines, func(i int) string { return lines[i] },
-		fuzzyfinder.WithPreviewWindow(w.draw),
-		fuzzyfinder.WithPromptString(prompt(o.Sought, columns/4)+">"),
-		fuzzyfinder.WithPreselected(func(int) bool { return true }), // see labels
-		fuzzyfinder.WithQuery(" "+usable(o.Query)))
-	_, _ = io.WriteString(tty, wipe)
+	i, err := whileHeard(in, tty, func() (int, error) {
+		return fuzzyfinder.Find(lines, func(i int) string { return lines[i] },
+			fuzzyfinder.WithPreviewWindow(w.draw),
+			fuzzyfinder.WithPromptString(prompt(o.Sought, columns/4)+">"),
+			fuzzyfinder.WithPreselected(func(int) bool { return true }), // see labels
+			fuzzyfinder.WithQuery(" "+usable(o.Query)))
+	})
+	if !errors.Is(err, errOrphaned) {
+		_, _ = io.WriteString(tty, wipe)
+	}
 	switch {
-	case errors.Is(err, fuzzyfinder.ErrAbort):
+	case errors.Is(err, fuzzyfinder.ErrAbort), errors.Is(err, errOrphaned):
 		return "", ErrCancelled
 	case err != nil:
 		return "", err
 	}
 	return o.Items[i].ID, nil
+}
+
+var errOrphaned = errors.New("the parent is gone")
+
+// whileHeard lets the person choose until in ends: the parent, which would put the
+// terminal back, was killed then.
+func whileHeard(in io.Reader, tty *os.File, choose func() (int, error)) (int, error) {
+	saved, err := term.Save(tty)
+	if err != nil {
+		return 0, err
+	}
+	type choice struct {
+		i   int
+		err error
+	}
+	chosen, orphaned := make(chan choice, 1), make(chan struct{})
+	go func() { i, err := choose(); chosen <- choice{i, err} }()
+	go func() { _, _ = io.Copy(io.Discard, in); close(orphaned) }()
+	select {
+	case c := <-chosen:
+		return c.i, c.err
+	case <-orphaned:
+		_, _ = io.WriteString(tty, leave)
+		_ = saved.Restore()
+		return 0, errOrphaned
+	}
 }
 
 // prompt returns what was sought as the finder can show it in so many columns. It

@@ -130,9 +130,10 @@ func find(ctx context.Context, offer func() (Offer, error), o Options) (string, 
 		err = ErrNothing
 	}
 	if err == nil { // else the child gets nothing, and leaves the screen alone
-		_ = json.NewEncoder(in).Encode(offered)
+		_ = json.NewEncoder(in).Encode(offered) // in stays open: its end tells the child that we died
+	} else {
+		in.Close()
 	}
-	in.Close()
 	_ = cmd.Wait() // the answer says more than the status
 	var a answer
 	silent := json.Unmarshal(out.Bytes(), &a) != nil
