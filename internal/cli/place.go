@@ -43,6 +43,9 @@ func (env *Env) settle(ctx context.Context, earlier *past) (*place, error) {
 	if settings.Profile != "" || env.getenv("OAX_PROFILE") != "" || file.Profile != "" {
 		p.chosen = endpoint.Profile
 	}
+	if ctx.Err() != nil { // while key_command ran
+		return p, context.Cause(ctx)
+	}
 	if err != nil {
 		return p, err
 	}
