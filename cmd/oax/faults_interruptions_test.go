@@ -141,6 +141,7 @@ func into(cmd *exec.Cmd, stdout *capture) *exec.Cmd {
 func (h *home) captured(args ...string) (cmd *exec.Cmd, stdout, stderr *capture) {
 	cmd, stdout, stderr = h.command(args...), new(capture), new(capture)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
+	h.t.Cleanup(func() { h.clean(stdout.String() + stderr.String()) })
 	return cmd, stdout, stderr
 }
 

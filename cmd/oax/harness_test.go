@@ -152,20 +152,36 @@ func ended(state *os.ProcessState) result {
 // clean fails the test if output shows the key or a panic.
 func (h *home) clean(output string) {
 	h.t.Helper()
+	for _, trace := range tracesIn(output) {
+		h.t.Errorf("%q is in the output:\n%s", trace, output)
+	}
+}
+
+// tracesIn returns what no output may show.
+func tracesIn(output string) (found []string) {
 	for _, trace := range []string{canary, "goroutine ", "panic:", "runtime error"} {
 		if strings.Contains(output, trace) {
-			h.t.Errorf("%q is in the output:\n%s", trace, output)
+			found = append(found, trace)
 		}
 	}
+	return found
 }
 
 func noKeyIn(t *testing.T, files map[string]string) {
 	t.Helper()
+	for _, path := range withKey(files) {
+		t.Errorf("the key is in %s", path)
+	}
+}
+
+// withKey returns the paths of the files that the key is in, but for the configuration.
+func withKey(files map[string]string) (found []string) {
 	for path, text := range files {
 		if strings.Contains(text, canary) && !strings.HasSuffix(path, "config.toml") {
-			t.Errorf("the key is in %s", path)
+			found = append(found, path)
 		}
 	}
+	return found
 }
 
 // files returns every regular file in the home, by its path from there.

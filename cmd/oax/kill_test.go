@@ -105,6 +105,8 @@ func (h *home) withStore(n int) *home {
 
 // killed kills a prepared run at a moment. It returns what was printed.
 func (h *home) killed(cmd *exec.Cmd, after int, later time.Duration) (string, result) {
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()
@@ -119,6 +121,7 @@ func (h *home) killed(cmd *exec.Cmd, after int, later time.Duration) (string, re
 	cmd.Process.Kill()
 	io.Copy(&printed, out)
 	cmd.Wait()
+	h.clean(printed.String() + stderr.String())
 	return printed.String(), ended(cmd.ProcessState)
 }
 
