@@ -42,6 +42,8 @@ func child(work, dir string) error {
 		return childStream(st)
 	case "freed":
 		return childFreed(st)
+	case "turns":
+		return childTurns(st)
 	case "continue":
 		return childContinue(st, value)
 	}
