@@ -58,6 +58,7 @@ func notEdited(what, path string) error {
 // runEditor runs the person's editor as git does: by the shell, since it may be a
 // command with options. It returns what went wrong with it, or nothing.
 func (env *Env) runEditor(path string) (failed string) {
+	env.Caught()
 	editor := env.editor()
 	cmd := exec.Command("sh", "-c", editor+` "$1"`, editor, path)
 	if runtime.GOOS == "windows" {

@@ -31,6 +31,7 @@ func (c *importCommand) Help() string {
 
 // Run reads the chats at each path and saves those that are new.
 func (c *importCommand) Run(ctx context.Context, env *Env) error {
+	env.Caught() // sqlite3 is to end with this process
 	from, err := env.importFrom(ctx, c.Words)
 	if err != nil {
 		return err

@@ -116,6 +116,7 @@ func (s *screen) fits() bool {
 }
 
 func (s *screen) start() error {
+	s.env.Caught()
 	cmd := exec.CommandContext(s.ctx, s.command[0], s.command[1:]...)
 	cmd.Env = s.env.forPager()
 	cmd.Stdout, cmd.Stderr = s.env.Stdout, s.env.Stderr

@@ -73,6 +73,8 @@ func (env *Env) settings(earlier *past) (config.Settings, error) {
 		Params:  params,
 		Env:     env.LookupEnv,
 		Environ: env.Environ,
+
+		BeforeCommand: env.Caught, // the command is to end with this process
 	}, err
 }
 

@@ -26,7 +26,7 @@ type Env struct {
 	Version               string
 	Now                   func() time.Time
 	Interrupts            *Interrupts // asked about each signal before the context ends
-	Caught                func()      // waits until signals end the context and not the process
+	Caught                func()      // waits until signals end the context and not the process; before a request, a program, or a change of the terminal
 
 	flags  *flags // as parsed
 	said   sayer

@@ -17,6 +17,8 @@ type Settings struct {
 	Env      func(name string) (string, bool) // the environment; an empty value counts as none
 	Environ  []string                         // the environment of key_command
 	KeyLimit time.Duration                    // how long key_command may take; 0 means 30 s
+
+	BeforeCommand func() // is called before key_command runs; nil: nothing is
 }
 
 // Param is a field of the request body that a flag gives.

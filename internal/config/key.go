@@ -13,6 +13,9 @@ import (
 // one, else the first of key_env, key and the built-in variable that holds any.
 func (p profile) key(ctx context.Context, s Settings) (Secret, string, error) {
 	if p.KeyCommand != "" {
+		if s.BeforeCommand != nil {
+			s.BeforeCommand()
+		}
 		text, err := runKeyCommand(ctx, p.KeyCommand, s.Environ, cmp.Or(s.KeyLimit, 30*time.Second))
 		if err != nil {
 			return Secret{}, "", err
