@@ -20,8 +20,8 @@ func (st *Store) appendTo(f *os.File, path string, data []byte) error {
 		return moved(err)
 	}
 	defer unlock(l, path)
-	if !isFile(f, path) {
-		return errMoved
+	if err := stillAt(path, f); err != nil {
+		return err
 	}
 	size, ended, err := end(f)
 	if err != nil {
@@ -99,7 +99,7 @@ func keep(path string, data []byte) error {
 		return err
 	}
 	_, err = f.Write(data)
-	return errors.Join(err, f.Sync(), f.Close(), syncDir(filepath.Dir(path)))
+	return errors.Join(err, f.Sync(), closeFile(f), syncDir(filepath.Dir(path)))
 }
 
 // readAll reads a file from its beginning.

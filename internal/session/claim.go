@@ -51,7 +51,7 @@ func (st *Store) claim(e Entry, patience time.Duration) (*claim, error) {
 			return c, err
 		}
 		if time.Now().After(end) {
-			return nil, &BusyError{e.ID, readPart(path).PID}
+			return nil, busy(e.ID, path)
 		}
 		if held {
 			time.Sleep(pollInterval)
@@ -80,10 +80,10 @@ func (st *Store) tryClaim(path string, create func(string) (*os.File, error)) (*
 	c.lock, err = st.tryLock(path)
 	switch {
 	case err != nil:
-	case !c.current():
-		err = errMoved
 	case c.lock == nil && !fresh && !stale(file):
 		err = errHeld
+	default:
+		err = c.current()
 	}
 	if err != nil {
 		file.Close()
@@ -101,22 +101,33 @@ func moved(err error) error {
 	return err
 }
 
-// current reports whether the part is still the file that was locked: its last
-// holder removed it before letting go.
-func (c *claim) current() bool {
-	return isFile(c.file, c.path) && (c.lock == nil || sameLock(c.lock, c.path))
+// current returns errMoved unless the part is still the file that was locked: its
+// last holder removed it before letting go.
+func (c *claim) current() error {
+	err := stillAt(c.path, c.file)
+	if err == nil && c.lock != nil {
+		err = stillAt(lockPath(c.path), c.lock)
+	}
+	return err
 }
 
-func sameLock(l *flock.Flock, path string) bool {
-	locked, err1 := l.Stat()
-	named, err2 := os.Lstat(lockPath(path))
-	return err1 == nil && err2 == nil && os.SameFile(locked, named)
+// stillAt returns errMoved unless an open file goes by path.
+func stillAt(path string, f interface{ Stat() (fs.FileInfo, error) }) error {
+	opened, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	named, err := os.Lstat(path)
+	if err == nil && !os.SameFile(opened, named) {
+		err = errMoved
+	}
+	return moved(err)
 }
 
-func isFile(f *os.File, path string) bool {
-	opened, err1 := f.Stat()
-	named, err2 := os.Lstat(path)
-	return err1 == nil && err2 == nil && os.SameFile(opened, named)
+// busy says who holds a part, as far as that can be read.
+func busy(id, path string) error {
+	held, _ := readPart(path)
+	return &BusyError{id, held.PID}
 }
 
 func stale(f *os.File) bool {
@@ -181,6 +192,7 @@ func unlock(l *flock.Flock, path string) {
 	if l == nil {
 		return
 	}
-	_ = l.Unlock() // the process ends soon, and the lock with it
+	for errors.Is(l.Unlock(), syscall.EINTR) { // otherwise it ends with the process
+	}
 	dropLockFile(path)
 }

@@ -2,7 +2,6 @@ package session
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -100,9 +99,8 @@ func writeNew(e Entry, data []byte) error {
 		return err
 	}
 	_, err = f.Write(data)
-	err = errors.Join(err, f.Close())
-	if _, taken := os.Lstat(e.Path); err == nil && taken == nil {
-		err = &fs.PathError{Op: "create", Path: e.Path, Err: fs.ErrExist}
+	if err = errors.Join(err, closeFile(f)); err == nil {
+		err = isFree(e.Path)
 	}
 	if err == nil {
 		err = os.Rename(temp, e.Path)

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // createFile makes a new private file, whatever the umask.
@@ -41,6 +42,25 @@ func openFile(path string, flag int) (*os.File, error) {
 		return nil, errors.Join(err, &FileError{path, "not a regular file"})
 	}
 	return f, nil
+}
+
+// isFree returns fs.ErrExist if there is something at path.
+func isFree(path string) error {
+	_, err := os.Lstat(path)
+	if err == nil {
+		err = &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
+	}
+	return ifThere(err)
+}
+
+// closeFile closes a file. If that is interrupted, it is closed, and whether all of
+// it was written is for a sync to say.
+func closeFile(f *os.File) error {
+	err := f.Close()
+	if errors.Is(err, syscall.EINTR) {
+		return nil
+	}
+	return err
 }
 
 func isLink(path string) bool {

@@ -43,7 +43,8 @@ func (st *Store) peek(e Entry) (left part, open bool) {
 	if errors.Is(err, errMoved) {
 		return part{}, false
 	}
-	return readPart(path), errors.Is(err, errHeld)
+	left, _ = readPart(path)
+	return left, errors.Is(err, errHeld)
 }
 
 // mendTorn cuts an unfinished record of n bytes off, if that is possible.

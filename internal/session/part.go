@@ -126,13 +126,13 @@ func (p *part) nothing() bool {
 	return m.Text == "" && m.Reasoning == "" && m.Refusal == "" && len(m.ToolCalls) == 0
 }
 
-// readPart reads a part, which may be growing. One that cannot be read is empty.
-func readPart(path string) part {
+// readPart reads a part, which may be growing. With an error it is what could be read.
+func readPart(path string) (part, error) {
 	f, err := openFile(path, os.O_RDONLY)
 	if err != nil {
-		return part{}
+		return part{}, err
 	}
 	defer f.Close()
-	data, _ := io.ReadAll(f)
-	return parsePart(data)
+	data, err := io.ReadAll(f)
+	return parsePart(data), err
 }

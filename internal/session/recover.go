@@ -53,16 +53,7 @@ func (st *Store) recoverOne(month, id string) (r Recovered, did bool, err error)
 		return r, false, err
 	}
 	r.ID = id
-	left := readPart(c.path)
-	found, ok := st.lookUp(month, id)
-	if !ok {
-		found, ok = st.lookUpTrash(month, id)
-	}
-	if ok {
-		r.Notes, did, err = st.recoverTo(found, left)
-	} else {
-		r.Notes, did, err = st.revive(e, left)
-	}
+	r.Notes, did, err = st.recoverPart(e, c.path)
 	if err != nil {
 		c.release()
 		return r, false, err
@@ -71,24 +62,47 @@ func (st *Store) recoverOne(month, id string) (r Recovered, did bool, err error)
 	return r, did, nil
 }
 
-func (st *Store) lookUp(month, id string) (Entry, bool) {
-	for e, err := range st.inMonth(month) {
-		if err == nil && e.ID == id {
-			return e, true
+// recoverPart puts what is in a part where it belongs. While one of the places where
+// that may be cannot be read, it belongs nowhere else.
+func (st *Store) recoverPart(e Entry, path string) (notes []string, did bool, err error) {
+	left, err := readPart(path)
+	if err != nil {
+		return nil, false, err
+	}
+	found, ok, err := st.lookUp(e)
+	if err == nil && !ok {
+		found, ok, err = st.lookUpTrash(e)
+	}
+	switch {
+	case err != nil:
+		return nil, false, err
+	case ok:
+		return st.recoverTo(found, left)
+	}
+	return st.revive(e, left)
+}
+
+func (st *Store) lookUp(e Entry) (found Entry, ok bool, err error) {
+	for found, err := range st.inMonth(e.month()) {
+		if err != nil || found.ID == e.ID {
+			return found, err == nil, err
 		}
 	}
-	return Entry{}, false
+	return Entry{}, false, nil
 }
 
 // lookUpTrash finds a session that was removed while its writer lived.
-func (st *Store) lookUpTrash(month, id string) (Entry, bool) {
-	all, _ := st.Trash().All() // what cannot be read has no session
+func (st *Store) lookUpTrash(e Entry) (found Entry, ok bool, err error) {
+	all, err := st.Trash().All()
+	if _, foreign := errors.AsType[*FileError](err); foreign { // no trash of ours
+		err = nil
+	}
 	for _, x := range all {
-		if x.ID == id && x.month() == month {
-			return x.Entry, true
+		if x.ID == e.ID && x.month() == e.month() {
+			return x.Entry, true, nil
 		}
 	}
-	return Entry{}, false
+	return Entry{}, false, err
 }
 
 func (st *Store) recoverTo(e Entry, left part) (notes []string, did bool, err error) {
@@ -97,8 +111,8 @@ func (st *Store) recoverTo(e Entry, left part) (notes []string, did bool, err er
 		return nil, false, err
 	}
 	defer f.Close()
-	if v := versionOf(f); v > formatVersion {
-		return nil, false, &NewerError{e.ID, v}
+	if err := checkVersion(f, e.ID); err != nil {
+		return nil, false, err
 	}
 	if notes, err = st.mendFile(f, e.Path); err != nil {
 		notes = nil
@@ -192,5 +206,5 @@ func syncNew(path string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Sync(), f.Close(), syncDir(filepath.Dir(path)))
+	return errors.Join(f.Sync(), closeFile(f), syncDir(filepath.Dir(path)))
 }

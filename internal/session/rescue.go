@@ -80,7 +80,7 @@ func (st *Store) rescueCopy(id string, m chat.Message) string {
 		return ""
 	}
 	_, err = f.WriteString(m.Shown())
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+	if err = errors.Join(err, f.Sync(), closeFile(f)); err != nil {
 		_ = os.Remove(f.Name())
 		return ""
 	}

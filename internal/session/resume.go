@@ -27,8 +27,8 @@ func (w *Writer) resume(prompt []Message) (err error) {
 	if w.file, err = openFile(e.Path, os.O_RDWR|os.O_APPEND); err != nil {
 		return missing(e, err)
 	}
-	if v := versionOf(w.file); v > formatVersion {
-		return &NewerError{e.ID, v}
+	if err = checkVersion(w.file, e.ID); err != nil {
+		return err
 	}
 	if _, err = makeDir(filepath.Join(st.dir, openDir)); err != nil {
 		return err
@@ -71,7 +71,11 @@ func (w *Writer) takeOver() error {
 	if w.claim.empty() {
 		return nil
 	}
-	notes, _, err := w.store.settle(w.file, w.entry, readPart(w.claim.path))
+	left, err := readPart(w.claim.path)
+	if err != nil {
+		return err
+	}
+	notes, _, err := w.store.settle(w.file, w.entry, left)
 	if err != nil {
 		return err
 	}
@@ -86,9 +90,14 @@ func missing(e Entry, err error) error {
 	return err
 }
 
-// versionOf returns the format that a file's header names, 0 if it has none.
-func versionOf(f *os.File) int {
-	line, _ := bufio.NewReader(io.NewSectionReader(f, 0, 1<<20)).ReadBytes('\n')
-	header, _ := decode(line)
-	return header.Version
+// checkVersion returns a NewerError if a file's header names a newer format.
+func checkVersion(f *os.File, id string) error {
+	line, err := bufio.NewReader(io.NewSectionReader(f, 0, 1<<20)).ReadBytes('\n')
+	if err != nil && err != io.EOF {
+		return err
+	}
+	if header, _ := decode(line); header.Version > formatVersion {
+		return &NewerError{id, header.Version}
+	}
+	return nil
 }

@@ -30,8 +30,8 @@ func (st *Store) Retitle(e Entry, title string) error {
 		return missing(e, err)
 	}
 	defer f.Close()
-	if v := versionOf(f); v > formatVersion {
-		return &NewerError{e.ID, v}
+	if err := checkVersion(f, e.ID); err != nil {
+		return err
 	}
 	if _, ended, _ := end(f); !ended {
 		if _, err := makeDir(filepath.Join(st.dir, openDir)); err != nil {

@@ -67,8 +67,8 @@ func (t *Trash) Restore(x Trashed) (Entry, error) {
 		return Entry{}, missing(x.Entry, err)
 	}
 	home := t.home(x.Entry)
-	if _, err := os.Lstat(home.Path); err == nil {
-		return Entry{}, &fs.PathError{Op: "restore", Path: home.Path, Err: fs.ErrExist}
+	if err := isFree(home.Path); err != nil {
+		return Entry{}, err
 	}
 	if err := t.makeDir(filepath.Dir(home.Path)); err != nil {
 		return Entry{}, err
@@ -107,7 +107,11 @@ func (t *Trash) settle(e Entry) error {
 	if c == nil || err != nil {
 		return err
 	}
-	if _, _, err := t.store.recoverTo(e, readPart(c.path)); err != nil {
+	left, err := readPart(c.path)
+	if err == nil {
+		_, _, err = t.store.recoverTo(e, left)
+	}
+	if err != nil {
 		c.release()
 		return err
 	}
@@ -125,7 +129,7 @@ func (t *Trash) claimLeft(e Entry) (*claim, error) {
 	case errors.Is(err, errMoved):
 		return nil, nil
 	case errors.Is(err, errHeld):
-		return nil, &BusyError{e.ID, readPart(path).PID}
+		return nil, busy(e.ID, path)
 	}
 	return c, err
 }

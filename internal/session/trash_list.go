@@ -1,6 +1,7 @@
 package session
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -97,8 +98,9 @@ func (t *Trash) own(dir string, named func(string) bool) ([]string, error) {
 		if !named(name) {
 			return true
 		}
-		info, err := os.Lstat(filepath.Join(dir, name))
-		return err != nil || !info.IsDir()
+		info, failed := os.Lstat(filepath.Join(dir, name))
+		err = errors.Join(err, ifThere(failed))
+		return failed != nil || !info.IsDir()
 	}), err
 }
 

@@ -2,6 +2,7 @@ package session
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -74,8 +75,11 @@ func (t *Trash) expire(name string) (int, error) {
 // removeOrphan removes what a Take that was killed left of a session in the trash.
 func (t *Trash) removeOrphan(e Entry) error {
 	home := t.home(e)
-	if _, err := os.Lstat(home.Path); err == nil {
+	switch err := isFree(home.Path); {
+	case errors.Is(err, fs.ErrExist):
 		return nil
+	case err != nil:
+		return err
 	}
 	return ifThere(t.remove(tornOf(home.Path)))
 }

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestTortureSyscalls lets every system call of every command that changes the store
+// fail with every error, or kill the process, one in each run.
+func TestTortureSyscalls(t *testing.T) {
+	for n, each := range ordeals {
+		t.Run(each.name, func(t *testing.T) {
+			t.Parallel()
+			needs(t, "strace")
+			o := newOrdeal(t, n)
+			calls := o.calls()
+			faults := []string{}
+			for _, call := range calls {
+				for _, errno := range strings.Fields("ENOSPC EIO EINTR EDQUOT " + fileCalls[call]) {
+					faults = append(faults, call+" error="+errno)
+				}
+				faults = append(faults, call+" signal=KILL")
+			}
+			if torture {
+				o.all(faults)
+			} else {
+				o.some(faults, 8)
+			}
+		})
+	}
+}
+
+// calls returns the system calls that the command makes in the home.
+func (o *ordeal) calls() []string {
+	o.t.Helper()
+	m := o.meet(strings.Join(slices.Collect(maps.Keys(fileCalls)), ","), "")
+	o.usual = m.stderr
+	if m.check(); m.code != 0 {
+		o.t.Errorf("without a fault: %+v", m.result)
+	}
+	slices.Sort(m.called)
+	return m.called
+}
+
+// all goes on with each fault at the nth call until none is met.
+func (o *ordeal) all(faults []string) {
+	for _, fault := range faults {
+		met := 0
+		for n, missed := 1, 0; missed < 2; n++ { // each thread counts for itself
+			if o.meets(fault, n) {
+				met++
+			} else {
+				missed++
+			}
+		}
+		if met == 0 {
+			o.t.Errorf("oax %s never met %s", o.args, fault)
+		}
+	}
+}
+
+// some goes through so many of the faults.
+func (o *ordeal) some(faults []string, n int) {
+	met := 0
+	for range n {
+		if o.meets(faults[rand.IntN(len(faults))], 1+rand.IntN(4)) {
+			met++
+		}
+	}
+	if met == 0 {
+		o.t.Errorf("oax %s met nothing", o.args)
+	}
+}
+
+// meets reports whether the fault was met, and checks what came of it.
+func (o *ordeal) meets(fault string, n int) bool {
+	call, what, _ := strings.Cut(fault, " ")
+	m := o.meet(call, fmt.Sprintf("%s:when=%d", what, n))
+	tortured.add("runs", 1)
+	if m.ofRuntime() {
+		return true
+	}
+	m.check()
+	switch {
+	case m.signal == syscall.SIGKILL:
+		tortured.add("kills", 1)
+	case len(m.on) > 0:
+		tortured.add("failures injected", len(m.on))
+	default:
+		return false
+	}
+	return true
+}
+
+// ofRuntime reports whether what failed was Go's own way to wake a thread.
+func (m *meeting) ofRuntime() bool {
+	return slices.ContainsFunc(m.on, func(line string) bool { return strings.Contains(line, "[eventfd]") })
+}
+
+// inStore reports whether all that failed was in the store or standard output.
+func (m *meeting) inStore() bool {
+	return !slices.ContainsFunc(m.on, func(line string) bool {
+		return !strings.Contains(line, m.o.env["XDG_DATA_HOME"]) && !strings.Contains(line, m.o.output())
+	})
+}
+
+// check wants the store whole, what was printed in it, and no word but the truth.
+func (m *meeting) check() {
+	t := m.o.t
+	t.Helper()
+	m.o.clean(m.stdout + m.stderr)
+	m.checkNext()
+	m.checkWords()
+	if m.o.prompt != "" || m.o.args == "retry" {
+		m.checkTurn()
+	}
+	done := m.o.done(m.o, m)
+	if m.code == 0 && !done {
+		t.Errorf("%s: it is not done, and %+v", m, m.result)
+	}
+	if strings.Contains(m.fault, "EINTR") && (m.code != 0 || m.stderr != m.o.usual) {
+		t.Errorf("%s: an interrupted call is seen: %+v", m, m.result)
+	}
+}
+
+// checkNext starts the program again and wants all sessions.
+func (m *meeting) checkNext() {
+	t := m.o.t
+	t.Helper()
+	next := m.o.run("ls")
+	if next.code != 0 || next.stderr != "" && !recoveredOne(next.stderr) && !strings.HasPrefix(next.stderr, "oax: no sessions yet\n") {
+		t.Errorf("%s: the next start says %+v", m, next)
+	}
+	if parts := m.o.parts(); len(parts) > 0 {
+		t.Errorf("%s: left %v", m, parts)
+	}
+	mayBeGone := ""
+	if strings.Contains(m.o.args, "--purge") {
+		mayBeGone = m.o.ids["T"]
+	}
+	m.now = m.o.checkAll(m.String(), m.o.before, mayBeGone)
+	b := m.o.ids["B"]
+	if added := strings.TrimPrefix(m.now[b], m.o.before[b]); m.o.left != "" && !strings.HasPrefix(said(t, added)+" | ", m.o.left) {
+		t.Errorf("%s: %q was left, recovered %q", m, m.o.left, added)
+	}
+}
+
+// checkWords wants standard error in its shape, and an exit code that goes with it.
+func (m *meeting) checkWords() {
+	t := m.o.t
+	t.Helper()
+	lines := strings.Split(strings.TrimSuffix(m.stderr, "\n"), "\n")
+	for i, line := range lines {
+		first, _, _ := strings.Cut(line, ": ")
+		if m.stderr != "" && (!slices.Contains([]string{"oax", "hint", "saved"}, first) || i == 0 && first == "hint") {
+			t.Errorf("%s: stderr %q", m, m.stderr)
+		}
+	}
+	if strings.Count("\n"+m.stderr, "\nhint: ") > 1 {
+		t.Errorf("%s: more than one hint in %q", m, m.stderr)
+	}
+	allowed := []int{0, 7}
+	if !m.inStore() {
+		allowed = []int{0, 2, 3, 6, 7} // the configuration, the network
+	}
+	switch {
+	case m.signal == syscall.SIGKILL && strings.Contains(m.fault, "KILL"):
+	case m.signal == syscall.SIGHUP && strings.Contains(m.fault, "EIO") && strings.Contains(m.on[0], m.o.output()): // as of a terminal that is gone
+	case m.signal != 0 || !slices.Contains(allowed, m.code):
+		t.Errorf("%s: %+v", m, m.result)
+	case m.code != 0 && m.stderr == "":
+		t.Errorf("%s: not a word: %+v", m, m.result)
+	}
+}
+
+// checkTurn wants all that was printed in the session or in the copy of it, and
+// nothing sent of which nothing is kept.
+func (m *meeting) checkTurn() {
+	t := m.o.t
+	t.Helper()
+	printed := strings.TrimSuffix(m.stdout, "\n")
+	turn := m.turn()
+	answer, isAnswered := strings.CutPrefix(turn, m.o.prompt+"a ")
+	rescued := ""
+	if _, path, found := strings.Cut(m.stderr, "saved: a copy of the answer in "); found {
+		path, _, _ = strings.Cut(path, "\n")
+		rescued = text(t, path)
+		os.Remove(path)
+	}
+	if !strings.HasPrefix(ordealAnswer, printed) || !strings.HasPrefix(answer, printed) && !strings.HasPrefix(rescued, printed) {
+		t.Errorf("%s: printed %q, saved %q, rescued %q; %+v", m, m.stdout, turn, rescued, m.result)
+	}
+	switch {
+	case turn == "" && (m.code == 0 || m.asked && m.o.prompt != ""):
+		t.Errorf("%s: nothing is saved: asked %v, %+v", m, m.asked, m.result)
+	case turn != "" && !strings.HasPrefix(turn, m.o.prompt):
+		t.Errorf("%s: saved %q", m, turn)
+	case isAnswered && !strings.HasPrefix(ordealAnswer, strings.TrimSpace(cutWhy(answer))):
+		t.Errorf("%s: saved %q", m, turn)
+	case isAnswered && answer != ordealAnswer && cutWhy(answer) == answer:
+		t.Errorf("%s: %q is called whole", m, answer)
+	}
+}
+
+// cutWhy takes what said has of why an answer is not whole off it.
+func cutWhy(answer string) string {
+	if at := strings.LastIndexByte(answer, ' '); at >= 0 && slices.Contains([]string{"killed", "stopped", "disk", "cut", "reset"}, answer[at+1:]) {
+		return answer[:at]
+	}
+	return answer
+}
