@@ -21,6 +21,8 @@ var storingKilled = []fault{
 	{row: "F10", what: "killed at each step of a turn", test: killedSteps},
 	{row: "F10", what: "killed while it recovers", test: killedRecovery},
 	{row: "F13", what: "the order of a turn on disk", test: orderOfTurn},
+	{row: "F13", what: "the order of a turn on disk, a session goes on", test: orderOfGoingOn},
+	{row: "F13", what: "the order of a turn on disk, stopped", test: orderOfStopping},
 }
 
 // toKill returns a home with two sessions and an endpoint that answers in three parts.

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -42,35 +43,86 @@ func events(log string) []event {
 	return all
 }
 
-// orderOfTurn reads the promises of a turn from what the system saw of it.
-func orderOfTurn(t *testing.T) {
+// threeWords are an answer.
+var threeWords = []string{"one ", "two ", "three"}
+
+// wordByWord sends them one after the other.
+func wordByWord() demo.Exchange {
 	steps := []demo.Step{}
-	words := []string{"one ", "two ", "three"}
-	for _, word := range words {
+	for _, word := range threeWords {
 		steps = append(steps, demo.Send(demo.Chunk(word)), demo.Pause(5*time.Millisecond))
 	}
-	h, _ := asks(t, demo.Stream(append(steps, demo.Send(demo.Finish("stop")), demo.Send(demo.Done()))...))
-	r, log := h.traced(h.command("hi"), "-s", "4096", "-e", "trace=write,fsync,renameat,unlinkat,exit_group",
-		"-e", "inject=fsync:delay_exit=50000:when=1") // the disk is slower than the endpoint
-	h.check(r, want{stdout: "one two three\n", prompt: "hi", answer: "one two three"})
-	o := order{t, log, events(log)}
+	return demo.Stream(append(steps, demo.Send(demo.Finish("stop")), demo.Send(demo.Done()))...)
+}
 
+// orderOfTurn reads the promises of a turn from what the system saw of it.
+func orderOfTurn(t *testing.T) {
+	h, _ := asks(t, wordByWord())
+	o := h.ordered("hi")
 	prompt := o.find("write", "temp", `\"text\":\"hi\"`)
 	named := o.find("renameat", "temp", "")
-	request := o.find("write", "network", "POST ")
-	o.inOrder(prompt, named, request)
+	o.inOrder(prompt, named, o.find("write", "network", "POST "))
 
-	syncs := o.all("fsync", "session", "")
-	printed := o.all("write", "stdout", "")
-	o.inOrder(named, syncs[0], printed[0])
-	o.inOrder(named, o.find("fsync", "month", ""), printed[0])
+	printed := o.find("write", "stdout", "")
+	o.inOrder(named, o.find("fsync", "month", ""), printed)
 	for dir := filepath.Dir(h.paths()[0]); dir != filepath.Dir(h.dir); dir = filepath.Dir(dir) { // all of them are new
-		o.inOrder(o.find("fsync", "", "<"+dir+">"), printed[0])
+		o.inOrder(o.find("fsync", "", "<"+dir+">"), printed)
 	}
-	for _, word := range words {
+	o.checkAnswer(named)
+	h.checkChats("q hi | a one two three")
+}
+
+// orderOfGoingOn does so of a session that goes on.
+func orderOfGoingOn(t *testing.T) {
+	h, _, _ := began(t, wordByWord())
+	o := h.ordered("-c", "hi")
+	claim := o.find("flock", "part", "LOCK_EX")
+	prompt := o.find("write", "session", `\"text\":\"hi\"`)
+	o.inOrder(claim, o.find("write", "part", `\"kind\":\"part\"`), prompt, o.find("write", "network", "POST "))
+	o.checkAnswer(prompt)
+	h.checkChats("q q | a a | q hi | a one two three")
+}
+
+// orderOfStopping does so of an answer that is stopped, where saved is a word.
+func orderOfStopping(t *testing.T) {
+	h, _ := asks(t, halfAnswer)
+	cmd, stdout, stderr := h.captured("hi")
+	log := filepath.Join(t.TempDir(), "strace")
+	h.under(cmd, "strace", "-D", "-f", "-qq", "-yy", "-o", log, "-s", "4096", "-e", "trace=write,fsync,unlinkat,kill", "-e", "inject=fsync:delay_exit=50000")
+	start(t, cmd)
+	eventually(t, "the text is printed", func() bool { return stdout.String() == half })
+	cmd.Process.Signal(syscall.SIGINT)
+	cmd.Wait()
+	r := ended(cmd.ProcessState)
+	r.stdout, r.stderr = stdout.String(), stderr.String()
+	h.check(r, stoppedHalf(130, "saved: session ", " (partial)\n"))
+	o := order{t, text(t, log), events(text(t, log))}
+	o.inOrder(o.find("write", "session", `\"text\":\"one two \"`), o.all("fsync", "session", "")[1],
+		o.find("write", "", `"saved: session `), o.find("kill", "", "SIGINT"))
+	o.inOrder(o.all("fsync", "session", "")[1], o.find("unlinkat", "part", ""))
+}
+
+// ordered runs the program on a disk that is slower than the endpoint, and returns
+// its system calls.
+func (h *home) ordered(args ...string) order {
+	h.t.Helper()
+	r, log := h.traced(h.command(args...), "-s", "4096", "-e", "trace=write,fsync,flock,renameat,unlinkat,exit_group",
+		"-e", "inject=fsync:delay_exit=50000:when=1")
+	if r != (result{stdout: strings.Join(threeWords, "") + "\n"}) || !strings.Contains(log, "(DELAYED)") {
+		h.t.Errorf("%+v\n%s", r, log)
+	}
+	return order{h.t, log, events(log)}
+}
+
+// checkAnswer wants the prompt, once it is there, synced before a word is printed, each
+// word in the journal before that, and the answer synced before the end.
+func (o order) checkAnswer(prompt event) {
+	o.t.Helper()
+	syncs := o.all("fsync", "session", "")
+	o.inOrder(prompt, syncs[0], o.find("write", "stdout", ""))
+	for _, word := range threeWords {
 		o.inOrder(o.find("write", "part", word), o.find("write", "stdout", word))
 	}
-
 	answer := o.find("write", "session", `\"text\":\"one two three\"`)
 	o.inOrder(answer, syncs[1], o.find("unlinkat", "part", ""), o.find("exit_group", "", ""))
 }

@@ -146,7 +146,8 @@ func (m *meeting) checkNext() {
 	}
 	m.now = m.o.checkAll(m.String(), m.o.before, mayBeGone)
 	b := m.o.ids["B"]
-	if added := strings.TrimPrefix(m.now[b], m.o.before[b]); m.o.left != "" && !strings.HasPrefix(said(t, added)+" | ", m.o.left) {
+	added := said(t, strings.TrimPrefix(m.now[b], m.o.before[b])) + " | "
+	if after, recovered := strings.CutPrefix(added, m.o.left); m.o.left != "" && (!recovered || after != "" && m.o.prompt == "") {
 		t.Errorf("%s: %q was left, recovered %q", m, m.o.left, added)
 	}
 }

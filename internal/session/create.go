@@ -55,6 +55,9 @@ func (w *Writer) begin(from *Fork, messages []Message) error {
 		return err
 	}
 	w.file, err = openFile(w.entry.Path, os.O_RDWR|os.O_APPEND)
+	if err != nil { // whoever is told that nothing is saved is to find nothing
+		err = errors.Join(err, os.Remove(w.entry.Path))
+	}
 	return err
 }
 
