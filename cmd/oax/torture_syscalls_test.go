@@ -188,6 +188,9 @@ func (m *meeting) turn() string {
 			added = strings.TrimPrefix(added+" | ", m.o.left)
 			added = strings.TrimSuffix(added, " | ")
 		}
+		if strings.Contains(m.stderr, "your turn becomes a branch") { // of which the rest is history
+			added = added[max(strings.LastIndex(added, m.o.prompt+"a "), 0):]
+		}
 		if added != "" {
 			turns = append(turns, added)
 		}

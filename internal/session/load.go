@@ -26,7 +26,7 @@ func (st *Store) Load(e Entry) (*Session, error) {
 		s.Notes = append(s.Notes, st.mendTorn(e, s.version, int64(len(data))-p.torn)...)
 	}
 	s.Open = open
-	if left.Kind != "" && !left.nothing() && !p.answered(left.At) {
+	if left.Kind != "" && !left.nothing() && !p.answered(&left) {
 		s.Messages = append(s.Messages, left.answer)
 		s.live = open
 	}
@@ -85,11 +85,11 @@ func (p *parsed) session(e Entry) *Session {
 	return s
 }
 
-// answered reports whether a turn whose answer belongs at or after a place in the
-// file has ended.
-func (p *parsed) answered(at int64) bool {
+// answered reports whether the turn of a part has ended: there is an answer from the
+// place on where it belongs, or one that was recovered, which bears the time of the part.
+func (p *parsed) answered(left *part) bool {
 	for _, r := range p.records {
-		if r.at >= at && (r.Kind == kindError || r.Kind == kindMessage && r.Role == chat.Assistant) {
+		if (r.at >= left.At || r.Time.Equal(left.Time)) && (r.Kind == kindError || r.Kind == kindMessage && r.Role == chat.Assistant) {
 			return true
 		}
 	}

@@ -162,7 +162,7 @@ func (p *part) remains(of *parsed) (m Message, ok bool) {
 	switch {
 	case p.Kind == "" && !of.waiting(): // nothing says where it belongs: it is the last answer, or another one
 		return p.answer, !p.nothing() && !of.endsWith(p.answer.Message)
-	case p.Kind != "" && of.answered(p.At):
+	case p.Kind != "" && of.answered(p):
 		return m, false
 	case !p.nothing():
 		return p.answer, true
