@@ -126,8 +126,8 @@ type meeting struct {
 }
 
 // meet runs the command with a fault in its system calls, or with none, but looks at
-// them all.
-func (o *ordeal) meet(call, fault string) *meeting {
+// them all. Another program may be put in front of it.
+func (o *ordeal) meet(call, fault string, wrapper ...string) *meeting {
 	o.t.Helper()
 	shell(o.t, `rm -rf "$1" && cp -a "$2" "$1"`, o.env["XDG_DATA_HOME"], o.keep)
 	m := &meeting{o: o, fault: call + ":" + fault}
@@ -138,6 +138,9 @@ func (o *ordeal) meet(call, fault string) *meeting {
 	}
 	defer out.Close()
 	cmd := o.command(strings.Fields(o.args)...)
+	if len(wrapper) > 0 {
+		o.under(cmd, wrapper...)
+	}
 	var stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = out, &stderr
 	options := []string{"-e", "trace=" + call} // with --seccomp-bpf some faults do not come
