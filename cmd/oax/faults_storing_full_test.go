@@ -164,7 +164,7 @@ var storingFull = []fault{
 		}
 	}},
 	{row: "F9", what: "interrupted system calls", test: func(t *testing.T) {
-		for _, call := range []string{"openat", "write", "fsync", "flock", "mkdirat", "renameat", "unlinkat"} {
+		for _, call := range []string{"openat", "write", "fsync", "flock", "mkdirat", "renameat", "unlinkat", "close", "fstat", "newfstatat", "fchmodat"} {
 			h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
 			h.check(h.injected("", call+":error=EINTR:when=1+4", "hi"), want{stdout: "yes\n", prompt: "hi", answer: "yes"})
 		}

@@ -10,7 +10,7 @@ import (
 	"oax/internal/demo"
 )
 
-var storing = slices.Concat(storingWhere, storingFull, storingDamaged, storingShared, storingKilled)
+var storing = slices.Concat(storingWhere, storingFull, storingDamaged, storingUnread, storingShared, storingKilled)
 
 // storingWhere are the faults of the place where sessions are to be (F).
 var storingWhere = []fault{

@@ -114,6 +114,12 @@ func (o *ordeal) leave() {
 	o.left = "to be seen"
 }
 
+// restore puts the store back to where the ordeal starts.
+func (o *ordeal) restore() {
+	o.t.Helper()
+	shell(o.t, `rm -rf "$1" && cp -a "$2" "$1"`, o.env["XDG_DATA_HOME"], o.keep)
+}
+
 // meeting is one run of an ordeal, and the store after it.
 type meeting struct {
 	result
@@ -129,7 +135,7 @@ type meeting struct {
 // them all. Another program may be put in front of it.
 func (o *ordeal) meet(call, fault string, wrapper ...string) *meeting {
 	o.t.Helper()
-	shell(o.t, `rm -rf "$1" && cp -a "$2" "$1"`, o.env["XDG_DATA_HOME"], o.keep)
+	o.restore()
 	m := &meeting{o: o, fault: call + ":" + fault}
 	requests := len(o.script.Requests())
 	out, err := os.Create(o.output())
@@ -169,7 +175,7 @@ func (m *meeting) read(log, call string) {
 		if strings.Contains(rest, "(INJECTED)") {
 			m.on = append(m.on, rest)
 		}
-		if name, _, isCall := strings.Cut(rest, "("); isCall && strings.Contains(rest, m.o.dir) && !slices.Contains(m.called, name) {
+		if name, _, isCall := strings.Cut(rest, "("); isCall && strings.Contains(rest, m.o.dir+"/") && !slices.Contains(m.called, name) {
 			m.called = append(m.called, name)
 		}
 	}

@@ -37,9 +37,13 @@ func openFile(path string, flag int) (*os.File, error) {
 		}
 		return nil, err
 	}
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &FileError{path, "not a regular file"}
+	}
+	if err != nil {
 		f.Close()
-		return nil, errors.Join(err, &FileError{path, "not a regular file"})
+		return nil, err
 	}
 	return f, nil
 }

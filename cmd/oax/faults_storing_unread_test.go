@@ -1,0 +1,77 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"oax/internal/demo"
+)
+
+// storingUnread are files and directories that are there and cannot be looked at: that
+// must not be taken for their not being there.
+var storingUnread = []fault{
+	{row: "F7", what: "what a dead process left cannot be read", test: func(t *testing.T) {
+		for _, fault := range []string{"openat:error=EMFILE", "read:error=EIO"} {
+			h, path := leftHalf(t)
+			r := h.injected(h.partOf(path), fault, "ls")
+			if !strings.HasPrefix(r.stderr, "oax: cannot recover an unfinished answer: ") || r.code != 0 {
+				t.Errorf("%s: %+v", fault, r)
+			}
+			h.checkRecovery()
+			h.checkChats("q left | a one two  killed")
+		}
+	}},
+	{row: "F7", what: "the directory of what a dead process left cannot be read", test: func(t *testing.T) {
+		h, path := leftHalf(t)
+		write(t, h.partOf(path), strings.Replace(text(t, h.partOf(path)), `"time":"2`, `"time":"1`, 1)) // of a turn that came later, say
+		r := h.injected(filepath.Dir(path), "getdents64:error=EIO:when=1", "ls")
+		if !strings.HasPrefix(r.stderr, "oax: cannot recover an unfinished answer: input/output error\n") {
+			t.Errorf("%+v", r)
+		}
+		h.checkRecovery()
+		h.checkChats("q left | a one two  killed")
+	}},
+	{row: "F10", what: "killed while it makes a session of what is left of one", test: func(t *testing.T) {
+		h, path := leftHalf(t)
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		r, _ := h.traced(h.command("ls"), "-e", "trace=unlinkat", "-e", "inject=unlinkat:signal=KILL", "-P", h.partOf(path))
+		diedOf(t, r, syscall.SIGKILL)
+		h.run("ls")
+		h.checkChats("a one two  killed")
+	}},
+	{row: "F7", what: "a session cannot be looked at", test: func(t *testing.T) {
+		h, script, path := began(t)
+		r := h.injected(path, "newfstatat:error=EIO", "-c", "more")
+		if r.stdout != "" || r.stderr != cannotSave(h, "input/output error") || r.code != 7 || len(script.Requests()) != 1 {
+			t.Errorf("%+v", r)
+		}
+		h.checkChats("q q | a a")
+	}},
+	{row: "F7", what: "the trash cannot be looked at", test: func(t *testing.T) {
+		h, _, _ := began(t)
+		h.run("rm", "-y", "@")
+		removals, _ := filepath.Glob(filepath.Join(h.store(), "trash", "*"))
+		r := h.injected(removals[0], "newfstatat:error=EIO", "rm", "--undo")
+		if !strings.HasSuffix(r.stderr, ": input/output error\n") || r.code != 7 {
+			t.Errorf("%+v", r)
+		}
+	}},
+	{row: "F7", what: "no more files, at each of them", test: func(t *testing.T) {
+		newOrdeal(t, ordealOf("new")).all([]string{"openat error=EMFILE "})
+	}},
+}
+
+// leftHalf returns a home with a session whose writer died in the answer, and its file.
+func leftHalf(t *testing.T) (*home, string) {
+	t.Helper()
+	h, _ := asks(t, demo.Stream(demo.Send(demo.Chunk(half)), demo.Hold()))
+	run := h.start(h.command("left"), half)
+	run.cmd.Process.Kill()
+	run.wait()
+	return h, h.paths()[0]
+}
