@@ -61,6 +61,11 @@ var storingUnread = []fault{
 			t.Errorf("%+v", r)
 		}
 	}},
+	{row: "F7", what: "the mode of a file cannot be set", test: func(t *testing.T) {
+		o := newOrdeal(t, ordealOf("first"))
+		o.wrapper = []string{"sh", "-c", `umask 277; exec "$@"`, "sh"}
+		o.all([]string{"fchmod error=EROFS +", "fchmod signal=KILL "})
+	}},
 	{row: "F7", what: "no more files, at each of them", test: func(t *testing.T) {
 		newOrdeal(t, ordealOf("new")).all([]string{"openat error=EMFILE "})
 	}},

@@ -1,16 +1,13 @@
 package main
 
 import (
-	"bytes"
-	"os"
-	"path/filepath"
+	"fmt"
+	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
-
-	"oax/internal/demo"
 )
 
 // fileCalls are the system calls by which a run touches a file, and the errors that
@@ -21,196 +18,89 @@ var fileCalls = map[string]string{
 	"fsync": "", "ftruncate": "", "flock": "", "close": "", "fstat": "", "getdents64": "", "read": "", "pread64": "",
 }
 
-// ordealAnswer is the answer that an ordeal asks for, in three parts.
-const ordealAnswer = "one two three"
-
-// ordeal is a command that is run again and again on the same store, each time with a
-// fault in one of its system calls.
-type ordeal struct {
-	*home
-	args   string // A and B are sessions in the store, T one in the trash
-	prompt string // that it saves, as said has it
-	script *demo.Scripted
-	keep   string            // the data directory it starts from
-	before map[string]string // the sessions in there, by ID
-	ids    map[string]string // of A, B and T
-	left   string            // what is to be recovered of a turn of B, as said has it
-	usual  string            // what the command says without a fault
-	done   func(*ordeal, *meeting) bool
+// TestTortureSyscalls lets every system call of every command that changes the store
+// fail with every error, or kill the process: one in each run, or from one on all.
+func TestTortureSyscalls(t *testing.T) {
+	for n, each := range ordeals {
+		t.Run(each.name, func(t *testing.T) {
+			t.Parallel()
+			needs(t, "strace")
+			o := newOrdeal(t, n)
+			calls := o.calls()
+			faults := []string{} // a system call, what is done to it, and + if to all from one on
+			for _, call := range calls {
+				for _, errno := range strings.Fields("ENOSPC EIO EDQUOT " + fileCalls[call]) {
+					faults = append(faults, call+" error="+errno+" ", call+" error="+errno+" +")
+				}
+				faults = append(faults, call+" error=EINTR ", call+" signal=KILL ")
+			}
+			if torture {
+				o.all(faults)
+			} else {
+				o.some(faults, 6)
+			}
+		})
+	}
 }
 
-// ordeals are all commands that change the store.
-var ordeals = []struct {
-	name, args string
-	left       bool // B has a turn whose writer died
-	done       func(*ordeal, *meeting) bool
-}{
-	{"first", "hi", false, turnDone},
-	{"new", "hi", false, turnDone},
-	{"on", "-c hi", false, turnDone},
-	{"retry", "retry", false, turnDone},
-	{"cp", "cp A", false, func(o *ordeal, m *meeting) bool {
-		id := strings.TrimSpace(m.stdout)
-		return id != "" && said(o.t, m.now[id]) == said(o.t, o.before[o.ids["A"]])
-	}},
-	{"mv", "mv A title", false, func(o *ordeal, m *meeting) bool { return strings.Contains(m.now[o.ids["A"]], `"text":"title"`) }},
-	{"rm", "rm -y A B", false, func(o *ordeal, m *meeting) bool { return len(o.paths()) == 0 && len(m.now) == 3 }},
-	{"undo", "rm --undo", false, func(o *ordeal, m *meeting) bool { return len(o.paths()) == 3 }},
-	{"purge", "rm --purge -y T", false, func(o *ordeal, m *meeting) bool { return m.now[o.ids["T"]] == "" }},
-	{"recovery", "ls", true, func(o *ordeal, m *meeting) bool { return true }},
-	{"revival", "ls", true, func(o *ordeal, m *meeting) bool { return len(o.paths()) == 2 }},
-	{"on after recovery", "-c hi", true, turnDone},
-	{"rm after recovery", "rm -y B", true, func(o *ordeal, m *meeting) bool { return len(o.paths()) == 1 }},
-}
-
-func turnDone(_ *ordeal, m *meeting) bool {
-	return m.stdout == ordealAnswer+"\n" && m.turn() == m.o.prompt+"a "+ordealAnswer
-}
-
-// newOrdeal makes the store that an ordeal starts from.
-func newOrdeal(t *testing.T, n int) *ordeal {
-	t.Helper()
-	pause := demo.Pause(time.Millisecond)
-	h, script := asks(t, demo.Stream(demo.Send(demo.Chunk("one ")), pause, demo.Send(demo.Chunk("two ")), pause,
-		demo.Send(demo.Chunk("three")), demo.Send(demo.Finish("stop")), demo.Send(demo.Done())))
-	o := &ordeal{home: h, args: ordeals[n].args, script: script, keep: filepath.Join(h.dir, "keep"), done: ordeals[n].done}
-	if strings.HasSuffix(o.args, "hi") {
-		o.prompt = "q hi | "
-	}
-	o.ids, o.before = map[string]string{}, map[string]string{}
-	if ordeals[n].name != "first" {
-		for i, name := range []string{"A", "B", "T"} {
-			h.run(name)
-			o.ids[name] = idOf(h.paths()[i])
-			o.args = strings.ReplaceAll(o.args, name, o.ids[name])
-		}
-		h.run("rm", "-y", o.ids["T"])
-	}
-	if ordeals[n].left {
-		o.leave()
-	}
-	if ordeals[n].name == "revival" { // the session of the turn is gone
-		os.Remove(h.paths()[1])
-	}
-	if err := os.MkdirAll(h.env["XDG_DATA_HOME"], 0o700); err != nil {
-		t.Fatal(err)
-	}
-	shell(t, `cp -a "$1" "$2"`, h.env["XDG_DATA_HOME"], o.keep)
-	o.before = h.everywhere()
-	if o.left != "" {
-		h.run("ls")
-		o.left = said(t, strings.TrimPrefix(h.everywhere()[o.ids["B"]], o.before[o.ids["B"]])) + " | "
-	}
-	return o
-}
-
-// leave makes a run die in the answer to a turn of B.
-func (o *ordeal) leave() {
+// calls returns the system calls that the command makes in the home.
+func (o *ordeal) calls() []string {
 	o.t.Helper()
-	k := o.kill("write", "when=1", o.output(), o.script, "-c", "left")
-	if k.signal != syscall.SIGKILL || len(o.parts()) != 1 {
-		o.t.Fatalf("nothing was left: %+v", k.result)
+	m := o.meet(strings.Join(slices.Collect(maps.Keys(fileCalls)), ","), "")
+	o.usual = m.stderr
+	if m.check(); m.code != 0 {
+		o.t.Errorf("without a fault: %+v", m.result)
 	}
-	o.left = "to be seen"
+	slices.Sort(m.called)
+	return m.called
 }
 
-// restore puts the store back to where the ordeal starts.
-func (o *ordeal) restore() {
-	o.t.Helper()
-	shell(o.t, `rm -rf "$1" && cp -a "$2" "$1"`, o.env["XDG_DATA_HOME"], o.keep)
-}
-
-// meeting is one run of an ordeal, and the store after it.
-type meeting struct {
-	result
-	o      *ordeal
-	fault  string
-	on     []string // the calls that failed, or the kinds of files that the run was killed at
-	asked  bool     // a request was sent
-	called []string // the system calls that were met in the home
-	now    map[string]string
-}
-
-// meet runs the command with a fault in its system calls, or with none, but looks at
-// them all. Another program may be put in front of it.
-func (o *ordeal) meet(call, fault string, wrapper ...string) *meeting {
-	o.t.Helper()
-	o.restore()
-	m := &meeting{o: o, fault: call + ":" + fault}
-	requests := len(o.script.Requests())
-	out, err := os.Create(o.output())
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	defer out.Close()
-	cmd := o.command(strings.Fields(o.args)...)
-	if len(wrapper) > 0 {
-		o.under(cmd, wrapper...)
-	}
-	var stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = out, &stderr
-	options := []string{"-e", "trace=" + call} // with --seccomp-bpf some faults do not come
-	if fault != "" {
-		options = append(options, "-e", "inject="+m.fault)
-	}
-	r, log := o.traced(cmd, options...)
-	m.result = r
-	m.stdout, m.stderr = text(o.t, o.output()), stderr.String()
-	m.asked = len(o.script.Requests()) > requests
-	m.read(log, call)
-	return m
-}
-
-// read finds out from a log where the fault was met.
-func (m *meeting) read(log, call string) {
-	begun := map[string]string{}
-	for line := range strings.Lines(log) {
-		pid, rest, _ := strings.Cut(line, " ")
-		rest = strings.TrimSpace(rest)
-		if start, cut := strings.CutSuffix(rest, "<unfinished ...>"); cut {
-			begun[pid] = start
-		} else if strings.HasPrefix(rest, "<... ") {
-			rest = begun[pid] + rest
+// all goes on with each fault at the nth call until none is met.
+func (o *ordeal) all(faults []string) {
+	all := 0
+	for _, fault := range faults {
+		met := 0
+		for n, missed := 1, 0; missed < 2; n++ { // each thread counts for itself
+			if o.meets(fault, n) {
+				met++
+			} else {
+				missed++
+			}
 		}
-		if strings.Contains(rest, "(INJECTED)") {
-			m.on = append(m.on, rest)
+		if met == 0 {
+			o.t.Errorf("oax %s never met %s", o.args, fault)
 		}
-		if name, _, isCall := strings.Cut(rest, "("); isCall && strings.Contains(rest, m.o.dir+"/") && !slices.Contains(m.called, name) {
-			m.called = append(m.called, name)
+		all += met
+	}
+	o.t.Logf("oax %s met %d faults", o.args, all)
+}
+
+// some goes through so many of the faults, of which one at least is to be met.
+func (o *ordeal) some(faults []string, n int) {
+	met := 0
+	for range n {
+		if o.meets(faults[rand.IntN(len(faults))], 1+rand.IntN(4)) {
+			met++
 		}
 	}
+	if last := faults[rand.IntN(len(faults))]; met == 0 && !o.meets(last, 1) {
+		o.t.Errorf("oax %s met nothing, nor %s", o.args, last)
+	}
+}
+
+// meets reports whether the fault was met, and checks what came of it.
+func (o *ordeal) meets(fault string, n int) bool {
+	part := strings.Split(fault, " ")
+	m := o.meet(part[0], fmt.Sprintf("%s:when=%d%s", part[1], n, part[2]))
+	tortured.add("runs", 1)
+	if m.ofRuntime() {
+		return true
+	}
+	m.check()
 	if m.signal == syscall.SIGKILL {
-		for kind := range unfinished(log, call) {
-			m.on = append(m.on, kind)
-		}
+		tortured.add("kills", 1)
+		return true
 	}
-}
-
-// turn returns what was said in the one session that has more than before. What was
-// recovered of an earlier turn is not part of it.
-func (m *meeting) turn() string {
-	m.o.t.Helper()
-	var turns []string
-	for id, text := range m.now {
-		added := said(m.o.t, strings.TrimPrefix(text, m.o.before[id]))
-		if id == m.o.ids["B"] {
-			added = strings.TrimPrefix(added+" | ", m.o.left)
-			added = strings.TrimSuffix(added, " | ")
-		}
-		if strings.Contains(m.stderr, "your turn becomes a branch") { // of which the rest is history
-			added = added[max(strings.LastIndex(added, m.o.prompt+"a "), 0):]
-		}
-		if added != "" {
-			turns = append(turns, added)
-		}
-	}
-	if len(turns) > 1 {
-		m.o.t.Errorf("%s: %d sessions have something new: %q", m, len(turns), turns)
-	}
-	return strings.Join(turns, " || ")
-}
-
-// String names the run in the words of a test that failed.
-func (m *meeting) String() string {
-	return "oax " + m.o.args + " " + m.fault + " on " + strings.Join(m.on, ", ")
+	tortured.add("failures injected", m.inHome())
+	return len(m.on) > 0
 }

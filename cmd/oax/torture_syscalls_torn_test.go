@@ -21,7 +21,8 @@ func TestTortureTornRecords(t *testing.T) {
 		step = 1
 	}
 	for size := len(o.before[b]); size < len(whole.now[b]); size += step {
-		m := o.meet("ftruncate", "error=EIO", "prlimit", fmt.Sprint("--fsize=", size))
+		o.wrapper = []string{"prlimit", fmt.Sprint("--fsize=", size)}
+		m := o.meet("ftruncate", "error=EIO")
 		met += len(m.on)
 		file := text(t, o.paths()[1])
 		switch torn := file[strings.LastIndexByte(file, '\n')+1:]; {
