@@ -78,12 +78,11 @@ func (st *Store) tryClaim(path string, create func(string) (*os.File, error)) (*
 	}
 	c := &claim{path: path, file: file}
 	c.lock, err = st.tryLock(path)
-	switch {
-	case err != nil:
-	case c.lock == nil && !fresh && !stale(file):
-		err = errHeld
-	default:
+	if err == nil {
 		err = c.current()
+	}
+	if err == nil && c.lock == nil && !fresh && !stale(file) {
+		err = errHeld
 	}
 	if err != nil {
 		file.Close()
