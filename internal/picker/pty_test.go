@@ -53,6 +53,7 @@ func TestFinderKilled(t *testing.T) {
 			_, err = picker.Choose(ctx, findable, picker.Options{
 				Command: func(ctx context.Context) *exec.Cmd {
 					cmd = exec.CommandContext(ctx, pick)
+					cmd.Dir = t.TempDir() // the child leaves a file behind
 					cmd.Env = append(os.Environ(), "TERM=xterm")
 					cmd.ExtraFiles = []*os.File{tty}
 					cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 3}
