@@ -99,15 +99,17 @@ type Delta struct {
 type Turn struct {
 	text, reasoning, refusal strings.Builder
 	answer                   Message
-	arguments                [][]byte // of the answer's tool calls, joined in linear time
+	arguments                []*strings.Builder // of the answer's tool calls
+	size                     int                // of all these texts
 	done                     bool
 }
 
 // Add takes one delta of the answer.
 func (t *Turn) Add(d *Delta) {
-	write(&t.text, d.Text)
-	write(&t.reasoning, d.Reasoning)
-	write(&t.refusal, d.Refusal)
+	t.size += d.size()
+	makeRoom(&t.text, len(d.Text)).Write(d.Text)
+	makeRoom(&t.reasoning, len(d.Reasoning)).Write(d.Reasoning)
+	makeRoom(&t.refusal, len(d.Refusal)).Write(d.Refusal)
 	for _, c := range d.ToolCalls {
 		t.addToolCall(c)
 	}
@@ -124,25 +126,23 @@ func (t *Turn) Add(d *Delta) {
 }
 
 const (
-	longAnswer = 256 << 10
-	reserved   = 16 << 20 // what a long answer may come to
+	leastRoom = 64 << 10
+	mostRoom  = 16 << 20 // what an answer may come to
 )
 
-// write appends text. A short answer doubles its room as it grows; a long one
-// reserves all it may need, once: memory that is not written to costs nothing, and
-// copies left behind would.
-func write(b *strings.Builder, text []byte) {
-	more := len(text)
-	if b.Cap()-b.Len() < more && b.Len() >= longAnswer {
-		more = max(more, reserved)
+// makeRoom is for n bytes more, in few large steps: memory that is not written to costs
+// nothing, and the copies that small steps leave behind would.
+func makeRoom(b *strings.Builder, n int) *strings.Builder {
+	if b.Cap()-b.Len() < n {
+		b.Grow(n + min(max(leastRoom, 8*b.Len()), max(0, mostRoom-b.Len())))
 	}
-	b.Grow(more)
-	b.Write(text)
+	return b
 }
 
 // addToolCall joins a fragment to its call. Some endpoints give every call of a
 // parallel set the index 0, or none; there a new ID begins a new call.
 func (t *Turn) addToolCall(c ToolCall) {
+	t.size += len(c.Arguments)
 	for i := len(t.answer.ToolCalls) - 1; i >= 0; i-- {
 		have := &t.answer.ToolCalls[i]
 		if have.Index != c.Index {
@@ -157,15 +157,25 @@ func (t *Turn) addToolCall(c ToolCall) {
 		if have.Name == "" {
 			have.Name = c.Name
 		}
-		t.arguments[i] = append(t.arguments[i], c.Arguments...)
+		t.arguments[i].Grow(len(c.Arguments)) // or it would grow by a quarter only
+		t.arguments[i].WriteString(c.Arguments)
 		return
 	}
+	arguments := new(strings.Builder)
+	arguments.WriteString(c.Arguments)
+	c.Arguments = ""
 	t.answer.ToolCalls = append(t.answer.ToolCalls, c)
-	t.arguments = append(t.arguments, []byte(c.Arguments))
+	t.arguments = append(t.arguments, arguments)
 }
 
-// Len returns the bytes gathered so far, reasoning and refusal included.
-func (t *Turn) Len() int { return t.text.Len() + t.reasoning.Len() + t.refusal.Len() }
+// Texts returns what has come so far, without copying it.
+func (t *Turn) Texts() (reasoning, text, refusal string) {
+	return t.reasoning.String(), t.text.String(), t.refusal.String()
+}
+
+// Len returns the bytes gathered so far: text, reasoning, refusal and the arguments of
+// tool calls.
+func (t *Turn) Len() int { return t.size }
 
 // Finished reports whether the answer is known to be whole: a finish reason was
 // seen or the stream said [DONE].
@@ -183,7 +193,7 @@ func (t *Turn) End(why Why) Message {
 	m.Text, m.Reasoning, m.Refusal = t.text.String(), t.reasoning.String(), t.refusal.String()
 	m.ToolCalls = slices.Clone(m.ToolCalls)
 	for i := range m.ToolCalls {
-		m.ToolCalls[i].Arguments = string(t.arguments[i])
+		m.ToolCalls[i].Arguments = t.arguments[i].String()
 	}
 	m.Why = t.verdict(why)
 	m.State = Complete

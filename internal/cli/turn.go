@@ -31,6 +31,7 @@ type turn struct {
 	hung    bool         // the disk does not answer; the keeper is left behind
 	times   stats
 	thinks  bool // reasoning has come, and is not shown
+	bounded bool // memory is, since the answer is long
 
 	cost func(chat.Message) string // in words; empty if it is not known
 }
@@ -45,8 +46,10 @@ func (t *turn) run(ctx context.Context) error {
 	defer t.keepIfCrashed()
 	synced := make(chan error, 1)
 	go func() { synced <- t.keep.Sync() }()
-	t.out = newPrinter(t.env.Stdout)
-	t.form = t.env.fitted(t.env.newOutput(t.out))
+	t.out = newPrinter(t.env.Stdout, func(to io.Writer) output {
+		t.form = t.env.fitted(t.env.newOutput(to))
+		return t.form
+	})
 
 	t.env.Caught() // from here on a signal is not to end the process at once
 	t.times.sent = t.env.Now()
@@ -96,12 +99,17 @@ func (t *turn) receive(ctx context.Context, stream *openai.Stream) error {
 // take saves a delta, then shows it. It returns an error only if nobody reads any
 // more: a full disk or a broken output do not end the answer.
 func (t *turn) take(delta *chat.Delta) error {
-	t.answer.Add(delta)
-	if err := t.keep.Journal(delta); err != nil && t.diskErr == nil {
-		t.diskErr = err
+	for piece := range delta.Pieces() {
+		if t.answer.Add(piece); !t.bounded && t.answer.Len() > longAnswer {
+			t.bounded = true
+			boundMemory()
+		}
+		if err := t.keep.Journal(piece); err != nil && t.diskErr == nil {
+			t.diskErr = err
+		}
+		t.arrived(piece)
+		t.out.show(&t.answer, piece)
 	}
-	t.arrived(delta)
-	t.form.delta(delta)
 	return t.checkOutput(t.out.failed())
 }
 
@@ -150,9 +158,9 @@ func (t *turn) end(ctx context.Context, cause error) error {
 	if !t.answered() {
 		message = chat.Message{}
 	}
-	r = t.form.end(message, t.keep.ID(), r)
+	r, err := t.flush(ctx, message, r)
 	t.env.flags.log.ended(t.message, t.keep.ID(), r)
-	if err := t.flush(ctx); err != nil && t.checkOutput(err) != nil && r == nil {
+	if err != nil && t.checkOutput(err) != nil && r == nil {
 		r = t.verdict(gone{err}, message)
 	}
 	if t.outErr != nil && (r == nil || r.signal == nil) {
@@ -170,15 +178,16 @@ func (t *turn) end(ctx context.Context, cause error) error {
 	return r
 }
 
-// flush waits until the output is written: as long as it takes, but after a signal
-// only as long as a reader that reads would need.
-func (t *turn) flush(ctx context.Context) error {
-	if ctx.Err() == nil {
-		return t.out.Close(ctx)
+// flush waits until the output is written with its end: as long as it takes, but after
+// a signal only as long as a reader that reads would need.
+func (t *turn) flush(ctx context.Context, message chat.Message, r *report) (*report, error) {
+	if ctx.Err() != nil {
+		short, cancel := context.WithTimeout(context.WithoutCancel(ctx), 100*time.Millisecond)
+		defer cancel()
+		ctx = short
 	}
-	short, cancel := context.WithTimeout(context.WithoutCancel(ctx), 100*time.Millisecond)
-	defer cancel()
-	return t.out.Close(short)
+	r = t.out.end(ctx, message, t.keep.ID(), r)
+	return r, t.out.Close(ctx)
 }
 
 // answered reports whether there is an answer, if only an empty one.

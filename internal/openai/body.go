@@ -51,8 +51,27 @@ func (s *sniffer) firstByte() (byte, error) {
 
 func (s *sniffer) readWhole() error {
 	const most = MaxAnswer + 1<<20 // room for what stands around the text
-	data, err := io.ReadAll(io.LimitReader(s.body, most))
+	data, err := readAll(io.LimitReader(s.body, most), most)
 	return &otherBody{data, err}
+}
+
+// readAll is io.ReadAll for at most so many bytes. It grows once: memory that is not
+// written to costs nothing, and the copies that small steps leave behind would.
+func readAll(r io.Reader, most int) ([]byte, error) {
+	data := make([]byte, 0, 64<<10)
+	for {
+		if len(data) == cap(data) {
+			data = append(make([]byte, 0, most+1), data...)
+		}
+		n, err := r.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		if err == io.EOF {
+			return data, nil
+		}
+		if err != nil {
+			return data, err
+		}
+	}
 }
 
 // notAStream reads a body that is one JSON value, or finds out what else it is.

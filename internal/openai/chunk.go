@@ -102,8 +102,8 @@ func addUsage(d *chat.Delta, raw json.RawMessage) {
 
 // firstChoice returns the choice with the index 0, or without an index.
 func firstChoice(raw json.RawMessage) (map[string]json.RawMessage, bool) {
-	var choices []json.RawMessage
-	if json.Unmarshal(raw, &choices) != nil {
+	choices, ok := array(raw)
+	if !ok {
 		return nil, false
 	}
 	for _, c := range choices {
@@ -188,21 +188,14 @@ func addReasoningDetails(d *chat.Delta, raw json.RawMessage) {
 // addToolCalls adds fragments of calls. A missing index is 0, and arguments given
 // as an object are taken as its JSON.
 func addToolCalls(d *chat.Delta, raw json.RawMessage) {
-	var calls []struct {
-		Index    int
-		ID       string
-		Function struct {
-			Name      string
-			Arguments json.RawMessage
-		}
-	}
-	if !present(raw) || json.Unmarshal(raw, &calls) != nil {
-		return
-	}
+	calls, _ := array(raw)
 	for _, c := range calls {
-		call := chat.ToolCall{Index: c.Index, ID: c.ID, Name: c.Function.Name}
-		if call.Arguments = text(c.Function.Arguments); call.Arguments == "" && present(c.Function.Arguments) && c.Function.Arguments[0] != '"' {
-			call.Arguments = string(c.Function.Arguments)
+		fields, _ := object(c)
+		function, _ := object(fields["function"])
+		call := chat.ToolCall{ID: text(fields["id"]), Name: text(function["name"]), Arguments: text(function["arguments"])}
+		_ = json.Unmarshal(fields["index"], &call.Index)
+		if arguments := function["arguments"]; call.Arguments == "" && present(arguments) && arguments[0] != '"' {
+			call.Arguments = string(arguments)
 		}
 		d.ToolCalls = append(d.ToolCalls, call)
 	}

@@ -29,7 +29,7 @@ func newHTTPClient(limits Limits, proxy func(*http.Request) (*url.URL, error), r
 			TLSHandshakeTimeout:    limits.TLS,
 			ResponseHeaderTimeout:  limits.Headers,
 			MaxResponseHeaderBytes: maxHeaders,
-			ReadBufferSize:         256 << 10,
+			ReadBufferSize:         64 << 10,
 			DisableKeepAlives:      true,
 			ForceAttemptHTTP2:      true,
 			OnProxyConnectResponse: proxyStatus,

@@ -100,14 +100,6 @@ func validationError(detail json.RawMessage) (message, param string) {
 	return list[0].Msg, param
 }
 
-// object decodes a JSON object with its keys as they are: decoding into a struct
-// would take "CONTENT" for "content". The last of two equal keys counts.
-func object(raw []byte) (map[string]json.RawMessage, bool) {
-	var fields map[string]json.RawMessage
-	err := json.Unmarshal(raw, &fields)
-	return fields, err == nil && fields != nil
-}
-
 // present reports whether a field is there and not null.
 func present(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
 

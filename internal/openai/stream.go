@@ -11,10 +11,6 @@ import (
 	"oax/internal/sse"
 )
 
-// MaxAnswer is the longest answer taken, in bytes of text, reasoning and tool calls
-// together.
-const MaxAnswer = 16 << 20
-
 // Stream is the answer to one request, while it arrives. It is used by one
 // goroutine.
 type Stream struct {
@@ -33,7 +29,8 @@ type Stream struct {
 	thought      repair
 	refusal      repair
 	tags         tags
-	size         int
+	size         int       // of the answer so far; see MaxAnswer
+	full         bool      // the answer passed MaxAnswer
 	model        string    // the last that was named
 	anything     bool      // a byte has come
 	finished     bool      // a finish reason has come
@@ -143,7 +140,7 @@ func (s *Stream) take(batch *sse.Batch) (*chat.Delta, error) {
 		err = s.ended(batch)
 	}
 	delta := s.finish(err)
-	if err == nil && s.size > MaxAnswer {
+	if s.full {
 		err = s.fail(AnswerLimit, 0, nil)
 	}
 	return delta, err
@@ -151,12 +148,21 @@ func (s *Stream) take(batch *sse.Batch) (*chat.Delta, error) {
 
 func (s *Stream) begin() {
 	s.delta = chat.Delta{
-		Text:      s.delta.Text[:0],
-		Reasoning: s.delta.Reasoning[:0],
-		Refusal:   s.delta.Refusal[:0],
+		Text:      again(s.delta.Text),
+		Reasoning: again(s.delta.Reasoning),
+		Refusal:   again(s.delta.Refusal),
 		ToolCalls: s.delta.ToolCalls[:0],
 		Model:     s.delta.Model,
 	}
+}
+
+// again returns a buffer for the next delta, unless it grew beyond what a read brings.
+func again(b []byte) []byte {
+	const most = 1 << 20
+	if cap(b) > most {
+		return nil
+	}
+	return b[:0]
 }
 
 func (s *Stream) events(batch *sse.Batch) error {
@@ -223,14 +229,7 @@ func (s *Stream) finish(err error) *chat.Delta {
 		thought, d.Text = s.tags.split(d.Text, last)
 		d.Reasoning = append(d.Reasoning, thought...)
 	}
-	s.size += len(d.Text) + len(d.Reasoning) + len(d.Refusal)
-	for _, call := range d.ToolCalls {
-		s.size += len(call.ID) + len(call.Name) + len(call.Arguments)
-	}
-	if d.Model != s.model {
-		s.model = d.Model
-		s.size += len(d.Model)
-	}
+	s.bound(d)
 	s.finished = s.finished || d.FinishReason != ""
 	if s.batch != nil && len(s.batch.Events) > 0 {
 		s.awaitEvent()

@@ -36,7 +36,7 @@ func FuzzAppendDelta(f *testing.F) {
 		if model == "m0" {
 			model = ""
 		}
-		if want := (partLine{text, reasoning, refusal, model, nil, 0}); got != want {
+		if want := (partLine{text, reasoning, refusal, model, nil, nil}); got != want {
 			t.Fatalf("got %+v, want %+v", got, want)
 		}
 	})

@@ -27,15 +27,15 @@ type partHead struct {
 }
 
 // partLine is any other. Answer is all but the text of an answer that came to its
-// end and could not be put in the session; After is how many bytes the lines before
-// have of it.
+// end and could not be put in the session. The lines of such a one say After how many
+// bytes of it they come.
 type partLine struct {
 	Text      string       `json:"text,omitempty"`
 	Reasoning string       `json:"reasoning,omitempty"`
 	Refusal   string       `json:"refusal,omitempty"`
 	Model     string       `json:"model,omitempty"`
 	Answer    *messageLine `json:"answer,omitempty"`
-	After     int          `json:"after,omitempty"`
+	After     *int         `json:"after,omitempty"`
 }
 
 // part is the journal of a turn, read.
@@ -63,7 +63,7 @@ func parsePart(data []byte) part {
 			continue
 		}
 		l, ok := parsePartLine(line)
-		if broken >= 0 && (l.Answer == nil || l.After != size) {
+		if broken >= 0 && (l.After == nil || *l.After != size) {
 			break
 		}
 		if !ok {

@@ -9,6 +9,9 @@ import (
 	"oax/internal/chat"
 )
 
+// leftPiece is how much of an answer goes into one line, in bytes.
+const leftPiece = 64 << 10
+
 // leave puts in the part what it lacks of an answer that the session could not
 // take, or if that is too much, that the answer ended for want of room.
 func (w *Writer) leave(m chat.Message) {
@@ -16,16 +19,23 @@ func (w *Writer) leave(m chat.Message) {
 	if !ok {
 		return
 	}
-	rest := partLine{
-		Text:      m.Text[min(w.text, len(m.Text)):],
-		Reasoning: m.Reasoning[min(w.reasoning, len(m.Reasoning)):],
-		Refusal:   m.Refusal[min(w.refusal, len(m.Refusal)):],
-		Model:     m.Model,
-		After:     w.text + w.reasoning + w.refusal,
+	size := w.text + w.reasoning + w.refusal
+	err := w.writePart([]byte("\n")) // a Journal that could not be undone may have left half a line
+	for _, left := range []struct{ key, text string }{
+		{"text", m.Text[min(w.text, len(m.Text)):]},
+		{"reasoning", m.Reasoning[min(w.reasoning, len(m.Reasoning)):]},
+		{"refusal", m.Refusal[min(w.refusal, len(m.Refusal)):]},
+	} {
+		for err == nil && left.text != "" {
+			n := chat.Fitting(left.text, leftPiece)
+			line := object(append(w.line[:0], '{')).text(left.key, left.text[:n]).number("after", int64(size))
+			w.line = append(line, '}', '\n')
+			left.text, size = left.text[n:], size+n
+			err = w.writePart(w.line)
+		}
 	}
 	end.Text, end.Reasoning, end.Refusal = "", "", ""
-	rest.Answer = &end
-	if w.leaveLine(rest) != nil {
+	if err != nil || w.leaveLine(partLine{Model: m.Model, Answer: &end, After: &size}) != nil {
 		w.claim.markFull()
 	}
 }
@@ -54,8 +64,7 @@ func (w *Writer) leaveLine(l partLine) error {
 	if err != nil {
 		return err
 	}
-	// A Journal that could not be undone may have left half a line.
-	return w.writePart(append([]byte("\n"), line...))
+	return w.writePart(line)
 }
 
 // rescued adds to a SaveError where a copy of the answer is.

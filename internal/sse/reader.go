@@ -47,7 +47,7 @@ type Reader struct {
 }
 
 // startSize is what the buffer holds before it has to grow.
-const startSize = 256 << 10
+const startSize = 64 << 10
 
 // NewReader returns a Reader of src.
 func NewReader(src io.Reader) *Reader {
@@ -224,7 +224,7 @@ func (r *Reader) makeRoom() {
 		return
 	}
 	if pending > len(r.buf)/2 {
-		r.move(make([]byte, 2*len(r.buf)))
+		r.move(make([]byte, min(2*len(r.buf), MaxEvent+2*startSize)))
 		return
 	}
 	r.move(r.buf)

@@ -1,0 +1,77 @@
+package openai
+
+import (
+	"unicode/utf8"
+
+	"oax/internal/chat"
+)
+
+// MaxAnswer is the longest answer taken: text, reasoning and tool calls together, in
+// bytes as JSON, which is how a session keeps them. So a line of a session is bounded
+// too: a control character is one byte of text and six of JSON.
+const MaxAnswer = 16 << 20
+
+const (
+	// longestWord is the longest that a model's name, a finish reason and the like is
+	// taken for one, in bytes.
+	longestWord = 4 << 10
+	// longestUsage is the same for the usage.
+	longestUsage = 64 << 10
+	// aCall is what a fragment of a tool call counts beside its own bytes.
+	aCall = 128
+)
+
+// bound cuts off what the answer has no room for.
+func (s *Stream) bound(d *chat.Delta) {
+	d.Reasoning = s.fitting(d.Reasoning)
+	d.Text = s.fitting(d.Text)
+	d.Refusal = s.fitting(d.Refusal)
+	for i, c := range d.ToolCalls {
+		s.size += aCall + len(c.ID) + len(c.Name)
+		c.ID, c.Name = word(c.ID), word(c.Name)
+		c.Arguments = string(s.fitting([]byte(c.Arguments)))
+		d.ToolCalls[i] = c
+	}
+	if d.Model != s.model {
+		s.size += len(d.Model)
+		d.Model = word(d.Model)
+		s.model = d.Model
+	}
+	d.FinishReason = word(d.FinishReason)
+	if len(d.Usage) > longestUsage {
+		d.Usage = nil
+	}
+	s.full = s.full || s.size > MaxAnswer
+}
+
+// word cuts off what is no word any more.
+func word(s string) string { return s[:chat.Fitting(s, longestWord)] }
+
+// fitting counts text, and returns as many of its first characters as there is room for.
+func (s *Stream) fitting(text []byte) []byte {
+	for i, c := range text {
+		s.size += int(sizeInJSON[c])
+		if s.size > MaxAnswer {
+			s.full = true
+			for i > 0 && !utf8.RuneStart(text[i]) {
+				i--
+			}
+			return text[:i]
+		}
+	}
+	return text
+}
+
+// sizeInJSON is what each byte of a text takes in the line of a session.
+var sizeInJSON = func() (size [256]uint8) {
+	for c := range size {
+		size[c] = 1
+		switch {
+		case c == '"', c == '\\', c == '\n', c == '\t':
+			size[c] = 2
+		case c < ' ':
+			size[c] = 6
+		}
+	}
+	return size
+}()
