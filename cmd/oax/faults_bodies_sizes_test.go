@@ -27,14 +27,8 @@ var sizes = []fault{
 	{row: "D29", what: "gzip bomb of endless text", test: flood{then: string(demo.Chunk(filler)), gzip: true}.endless},
 }
 
-const (
-	// mostMemory is the most that a body may make the program use of which nothing is
-	// kept, in bytes.
-	mostMemory = 64 << 20
-	// mostForAnswer is the same for an answer up to its limit of 16 MiB: the answer, its
-	// line in the session, and what is not collected yet of either.
-	mostForAnswer = 128 << 20
-)
+// mostMemory is the most that a body may make the program use, in bytes.
+const mostMemory = 64 << 20
 
 var (
 	filler    = strings.Repeat("x", 64<<10)
@@ -48,17 +42,17 @@ type flood struct {
 }
 
 func (f flood) tooLong(t *testing.T) {
-	h, r := f.run(t, mostMemory)
+	h, r := f.run(t)
 	streamed{want: partAnswer("x", "protocol")}.check(h, r, brokenOff("HOST sent an event over 8 MiB"))
 }
 
 func (f flood) endless(t *testing.T) {
-	h, r := f.run(t, mostForAnswer)
+	h, r := f.run(t)
 	streamed{want: partAnswer(f.taken(t, h.only()[1].Text), "limit")}.check(h, r, brokenOff("the answer passed 16 MiB; stopped"))
 }
 
 func (f flood) endlessThought(t *testing.T) {
-	h, r := f.run(t, mostForAnswer)
+	h, r := f.run(t)
 	streamed{want: partAnswer("x", "limit")}.check(h, r, brokenOff("the answer passed 16 MiB; stopped"))
 	f.taken(t, h.only()[1].Reasoning)
 }
@@ -73,7 +67,7 @@ func (f flood) taken(t *testing.T, text string) string {
 }
 
 // run asks "hi" and checks that the program hung up, and its memory.
-func (f flood) run(t *testing.T, most int) (*home, result) {
+func (f flood) run(t *testing.T) (*home, result) {
 	h, hungUp := newHome(t), make(chan bool, 1)
 	server, err := demo.Start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		hungUp <- f.send(w, r) != nil
@@ -87,11 +81,17 @@ func (f flood) run(t *testing.T, most int) (*home, result) {
 	if !<-hungUp {
 		t.Error("all of it was taken")
 	}
-	if memory > most || memory == 0 {
-		t.Errorf("%d MiB of memory, want %d at most", memory>>20, most>>20)
+	small(t, memory)
+	return h, r
+}
+
+// small checks the most memory that a run had.
+func small(t *testing.T, memory int) {
+	t.Helper()
+	if memory > mostMemory || memory == 0 {
+		t.Errorf("%d MiB of memory, want %d at most", memory>>20, mostMemory>>20)
 	}
 	t.Logf("%d MiB of memory", memory>>20)
-	return h, r
 }
 
 // send returns an error when nobody listens any more.

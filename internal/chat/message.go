@@ -127,14 +127,15 @@ func (t *Turn) Add(d *Delta) {
 
 const (
 	leastRoom = 64 << 10
-	mostRoom  = 16 << 20 // what an answer may come to
+	mostRoom  = 16<<20 + 2*leastRoom // what an answer may come to
 )
 
 // makeRoom is for n bytes more, in few large steps: memory that is not written to costs
 // nothing, and the copies that small steps leave behind would.
 func makeRoom(b *strings.Builder, n int) *strings.Builder {
 	if b.Cap()-b.Len() < n {
-		b.Grow(n + min(max(leastRoom, 8*b.Len()), max(0, mostRoom-b.Len())))
+		room := min(max(leastRoom, 8*b.Len()), mostRoom)
+		b.Grow(max(n, room-2*b.Cap())) // which doubles it, and adds this
 	}
 	return b
 }

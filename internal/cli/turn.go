@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"slices"
 	"syscall"
 	"time"
@@ -65,6 +66,10 @@ func (t *turn) run(ctx context.Context) error {
 	}
 	if err == nil {
 		err = t.receive(ctx, stream)
+		stream.Close()
+		if t.bounded { // what it held makes room for the answer's line
+			debug.FreeOSMemory()
+		}
 	}
 	return t.end(ctx, err)
 }
@@ -102,7 +107,7 @@ func (t *turn) take(delta *chat.Delta) error {
 	for piece := range delta.Pieces() {
 		if t.answer.Add(piece); !t.bounded && t.answer.Len() > longAnswer {
 			t.bounded = true
-			boundMemory()
+			boundMemory(t.request.Messages)
 		}
 		if err := t.keep.Journal(piece); err != nil && t.diskErr == nil {
 			t.diskErr = err

@@ -12,24 +12,31 @@ import (
 const MaxAnswer = 16 << 20
 
 const (
+	// mostOver is what of the piece that passes MaxAnswer is taken all the same, in bytes.
+	mostOver = 64 << 10
 	// longestWord is the longest that a model's name, a finish reason and the like is
 	// taken for one, in bytes.
 	longestWord = 4 << 10
 	// longestUsage is the same for the usage.
 	longestUsage = 64 << 10
-	// aCall is what a fragment of a tool call counts beside its own bytes.
-	aCall = 128
+	// aCall is what a tool call counts beside its own bytes, aFragment what one more of
+	// the call before does.
+	aCall, aFragment = 1 << 10, 128
 )
 
 // bound cuts off what the answer has no room for.
 func (s *Stream) bound(d *chat.Delta) {
-	d.Reasoning = s.fitting(d.Reasoning)
-	d.Text = s.fitting(d.Text)
-	d.Refusal = s.fitting(d.Refusal)
+	d.Reasoning = fitting(s, d.Reasoning)
+	d.Text = fitting(s, d.Text)
+	d.Refusal = fitting(s, d.Refusal)
 	for i, c := range d.ToolCalls {
-		s.size += aCall + len(c.ID) + len(c.Name)
+		s.size += aFragment + len(c.ID) + len(c.Name)
+		if c.ID != "" || c.Name != "" || c.Index != s.call {
+			s.size += aCall
+		}
+		s.call = c.Index
 		c.ID, c.Name = word(c.ID), word(c.Name)
-		c.Arguments = string(s.fitting([]byte(c.Arguments)))
+		c.Arguments = fitting(s, c.Arguments)
 		d.ToolCalls[i] = c
 	}
 	if d.Model != s.model {
@@ -41,18 +48,17 @@ func (s *Stream) bound(d *chat.Delta) {
 	if len(d.Usage) > longestUsage {
 		d.Usage = nil
 	}
-	s.full = s.full || s.size > MaxAnswer
+	s.full = s.size > MaxAnswer
 }
 
 // word cuts off what is no word any more.
 func word(s string) string { return s[:chat.Fitting(s, longestWord)] }
 
 // fitting counts text, and returns as many of its first characters as there is room for.
-func (s *Stream) fitting(text []byte) []byte {
-	for i, c := range text {
-		s.size += int(sizeInJSON[c])
-		if s.size > MaxAnswer {
-			s.full = true
+func fitting[words string | []byte](s *Stream, text words) words {
+	for i := range len(text) {
+		s.size += int(sizeInJSON[text[i]])
+		if s.size > MaxAnswer+mostOver {
 			for i > 0 && !utf8.RuneStart(text[i]) {
 				i--
 			}

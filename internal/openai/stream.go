@@ -31,6 +31,7 @@ type Stream struct {
 	tags         tags
 	size         int       // of the answer so far; see MaxAnswer
 	full         bool      // the answer passed MaxAnswer
+	call         int       // the index of the last tool call
 	model        string    // the last that was named
 	anything     bool      // a byte has come
 	finished     bool      // a finish reason has come
@@ -113,7 +114,8 @@ func (s *Stream) Next(ctx context.Context) (*chat.Delta, error) {
 	}
 }
 
-// Close ends the connection and the goroutine that reads from it.
+// Close ends the connection and the goroutine that reads from it, and lets go of what
+// the last delta held.
 func (s *Stream) Close() error {
 	s.cancel()
 	s.silence.Stop()
@@ -121,6 +123,7 @@ func (s *Stream) Close() error {
 	for batch := range s.batches {
 		batch.Release()
 	}
+	s.batch, s.delta, s.early = nil, chat.Delta{}, nil
 	return nil
 }
 
@@ -147,6 +150,7 @@ func (s *Stream) take(batch *sse.Batch) (*chat.Delta, error) {
 }
 
 func (s *Stream) begin() {
+	clear(s.delta.ToolCalls) // arguments may be long
 	s.delta = chat.Delta{
 		Text:      again(s.delta.Text),
 		Reasoning: again(s.delta.Reasoning),

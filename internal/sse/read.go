@@ -55,12 +55,13 @@ func Read(ctx context.Context, r *Reader, body io.Closer) <-chan *Batch {
 				return
 			}
 			batch.fill(r)
+			huge, last := batch.huge(), batch.Err != nil // it is the receiver's from then on
 			select {
 			case batches <- batch:
 			case <-ctx.Done():
 				return
 			}
-			if batch.Err != nil {
+			if last || huge && !allBack(ctx, free) {
 				return
 			}
 		}
@@ -68,9 +69,28 @@ func Read(ctx context.Context, r *Reader, body io.Closer) <-chan *Batch {
 	return batches
 }
 
+// allBack waits until no batch is in use: of what is huge one at a time is enough. It
+// says false if ctx ends before.
+func allBack(ctx context.Context, free chan *Batch) bool {
+	var back [inFlight]*Batch
+	for i := range back {
+		select {
+		case back[i] = <-free:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	for _, batch := range back {
+		free <- batch
+	}
+	return true
+}
+
+func (b *Batch) huge() bool { return len(b.buf) > keepSize }
+
 // Release gives the batch back to be filled again.
 func (b *Batch) Release() {
-	if len(b.buf) > keepSize {
+	if b.huge() {
 		b.buf = nil
 	}
 	b.free <- b

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"oax/internal/demo"
+)
+
+// hoards are bodies that make the program hold as much as it can be made to. They end
+// with the limit of the answer, whoever reads it.
+var hoards = map[string]hoard{
+	"text":               {then: string(demo.Chunk(filler))},
+	"text, tiny":         {then: strings.Repeat(deltaOf(`"content":"xyz "`), 50)},
+	"text, huge":         {then: deltaOf(`"content":"` + strings.Repeat("x", 7<<20) + `"`)},
+	"text, odd and huge": {then: deltaOf(`"content":"` + strings.Repeat("x", 7<<20) + `","refusal":"no"`)},
+	"quotes":             {then: string(demo.Chunk(strings.Repeat(`"`, 30<<10)))},
+	"line ends":          {then: string(demo.Chunk(strings.Repeat("\n", 30<<10)))},
+	"control characters": {then: string(demo.Chunk(strings.Repeat("\x01", 10<<10)))},
+	"reasoning":          {then: reasoning},
+	"refusal":            {then: deltaOf(`"refusal":"` + filler + `"`)},
+	"refusal, huge":      {then: deltaOf(`"refusal":"` + strings.Repeat("x", 7<<20) + `"`)},
+	"arguments":          {then: toolCall(0, filler)},
+	"arguments, tiny":    {then: strings.Repeat(toolCall(0, "xyz "), 50)},
+	"arguments, huge":    {then: toolCall(0, strings.Repeat("x", 7<<20))},
+	"all three":          {then: deltaOf(`"content":"` + filler + `","refusal":"` + filler + `","reasoning":"` + filler + `"`)},
+	"models": {changing: func(n int) string {
+		return fmt.Sprintf(`data: {"model":"%d%s","choices":[{"delta":{"content":"x"}}]}`+"\n\n", n, filler)
+	}},
+	"calls": {changing: func(n int) string { return toolCall(n, "") }},
+}
+
+// hoard is what such a body repeats.
+type hoard struct {
+	then     string
+	changing func(n int) string
+}
+
+func deltaOf(fields string) string { return `data: {"choices":[{"delta":{` + fields + `}}]}` + "\n\n" }
+
+func toolCall(index int, arguments string) string {
+	return deltaOf(fmt.Sprintf(`"tool_calls":[{"index":%d,"function":{"name":"f","arguments":"%s"}}]`, index, arguments))
+}
+
+// ServeHTTP sends a gigabyte, or what is taken of it.
+func (d hoard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	io.Copy(io.Discard, r.Body)
+	for n, sent := 0, 0; sent < 1<<30; n++ {
+		next := d.then
+		if d.changing != nil {
+			next = d.changing(n)
+		}
+		if _, err := io.WriteString(w, next); err != nil {
+			return
+		}
+		sent += len(next)
+	}
+}
+
+func TestHoards(t *testing.T) {
+	for name, d := range hoards {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := serves(t, d)
+			r, memory := h.measured(h.command("--reasoning", "hi"))
+			small(t, memory)
+			if r.code != 3 || !strings.Contains(r.stderr, "oax: the answer passed 16 MiB; stopped\n") {
+				t.Errorf("exit %d, stderr %q", r.code, r.stderr)
+			}
+			h.keptLimit(r.stdout)
+		})
+	}
+}
+
+// TestUnreadHoards: nobody reads until all is saved.
+func TestUnreadHoards(t *testing.T) {
+	for name, d := range hoards {
+		for _, form := range []string{"--reasoning", "--json"} {
+			t.Run(name+" "+form, func(t *testing.T) {
+				t.Parallel()
+				h := serves(t, d)
+				cmd := h.command(form, "hi")
+				out, err := cmd.StdoutPipe()
+				if err != nil {
+					t.Fatal(err)
+				}
+				start(t, cmd)
+				memory := 0
+				eventually(t, "the answer is saved", func() bool {
+					memory = max(memory, mostMemoryOf(cmd.Process.Pid))
+					return len(h.parts()) == 0 && len(h.sessions()) == 1 && len(h.only()) == 2
+				})
+				stdout, _ := io.ReadAll(out)
+				cmd.Wait()
+				small(t, memory)
+				if r := ended(cmd.ProcessState); r.code != 3 {
+					t.Errorf("exit %d", r.code)
+				}
+				if form != "--json" {
+					h.keptLimit(string(stdout))
+				}
+			})
+		}
+	}
+}
+
+// keptLimit makes sure that what was printed is what was saved, 16 MiB
+// and what of the last piece is taken.
+func (h *home) keptLimit(stdout string) {
+	h.t.Helper()
+	last := h.only()[1]
+	if n := len(last.Text) + len(last.Reasoning) + len(last.Refusal); n > 16<<20+64<<10 || last.Why != "limit" {
+		h.t.Errorf("%d bytes saved, why %q", n, last.Why)
+	}
+	if shown := len(strings.ReplaceAll(stdout, "\n", "")); shown != len(strings.ReplaceAll(last.Text+last.Refusal+last.Reasoning, "\n", "")) {
+		h.t.Errorf("%d bytes printed, %d of text, %d of refusal, %d of reasoning saved", shown, len(last.Text), len(last.Refusal), len(last.Reasoning))
+	}
+}
