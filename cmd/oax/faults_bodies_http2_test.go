@@ -46,6 +46,7 @@ type http2Reply struct {
 	ctx    context.Context
 	server *http.Server
 	conn   *net.TCPConn
+	proto  string
 	trace  *capture // what the program's HTTP/2 client tells of itself
 }
 
@@ -97,7 +98,7 @@ func http2Server(t *testing.T, play func(http2Reply)) *httptest.Server {
 	server := httptest.NewUnstartedServer(nil)
 	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn := r.Context().Value(connKey{}).(*tls.Conn).NetConn().(*net.TCPConn)
-		play(http2Reply{w: w, ctx: r.Context(), server: server.Config, conn: conn})
+		play(http2Reply{w: w, ctx: r.Context(), server: server.Config, conn: conn, proto: r.Proto})
 	})
 	server.Config.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
 		return context.WithValue(ctx, connKey{}, conn)
