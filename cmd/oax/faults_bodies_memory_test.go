@@ -119,3 +119,78 @@ func (h *home) keptLimit(stdout string) {
 		h.t.Errorf("%d bytes printed, %d of text, %d of refusal, %d of reasoning saved", shown, len(last.Text), len(last.Refusal), len(last.Reasoning))
 	}
 }
+
+// burdens are replies that are large in other ways, and how each ends.
+var burdens = map[string]struct {
+	play func(w io.Writer)
+	code int
+	said string
+}{
+	"whole completion":  {play: completion(strings.Repeat("x", 15<<20))},
+	"whole, of escapes": {play: completion(strings.Repeat(`\"`, 7<<20))},
+	"whole, refused": {play: func(w io.Writer) {
+		io.WriteString(w, `{"choices":[{"message":{"refusal":"`+strings.Repeat("x", 15<<20)+`"},"finish_reason":"stop"}]}`)
+	}},
+	"whole, without end":   {play: completion(strings.Repeat("x", 40<<20)), code: 3, said: "HOST sent a broken event"},
+	"brace and stream":     {play: func(w io.Writer) { io.WriteString(w, "{\n"+strings.Repeat(string(demo.Chunk(filler)), 500)) }, code: 3, said: "HOST sent a broken event"},
+	"million empty events": {play: million("data:\n\n")},
+	"million comments":     {play: million(": still here\n\n")},
+	"million tokens":       {play: million(deltaOf(`"content":"x"`))},
+	"million odd tokens":   {play: million(deltaOf(`"content":"x","refusal":""`))},
+	"usage, ever another": {play: func(w io.Writer) {
+		changing(w, `data: {"choices":[],"usage":{"n":%d,"x":"`+strings.Repeat("x", 1<<20)+`"}}`+"\n\n")
+	}},
+	"ID, ever another": {play: func(w io.Writer) { changing(w, `data: {"id":"%d`+strings.Repeat("x", 1<<20)+`","choices":[]}`+"\n\n") }},
+	"event ID, ever another": {play: func(w io.Writer) {
+		changing(w, "id: %d"+strings.Repeat("x", 1<<20)+"\nevent: "+strings.Repeat("message", 1<<17)+"\ndata:\n\n")
+	}},
+	"error as long as events": {play: func(w io.Writer) {
+		io.WriteString(w, `data: {"error":{"message":"`+strings.Repeat("x", 7<<20)+`"}}`+"\n\n")
+	}, code: 8},
+	"error as long as bodies": {play: func(w io.Writer) { io.WriteString(w, `{"error":{"message":"`+strings.Repeat("x", 15<<20)+`"}}`) }, code: 8},
+}
+
+func completion(content string) func(io.Writer) {
+	return func(w io.Writer) {
+		io.WriteString(w, `{"choices":[{"message":{"content":"`+content+`"},"finish_reason":"stop"}]}`)
+	}
+}
+
+// million sends the same again and again, and then an answer.
+func million(piece string) func(io.Writer) {
+	return func(w io.Writer) {
+		for range 1000 {
+			io.WriteString(w, strings.Repeat(piece, 1000))
+		}
+		w.Write(append(demo.Chunk("x"), demo.Finish("stop")...))
+	}
+}
+
+// changing sends a hundred events that differ in a number, and then an answer.
+func changing(w io.Writer, format string) {
+	for n := range 100 {
+		fmt.Fprintf(w, format, n)
+	}
+	w.Write(append(demo.Chunk("x"), demo.Finish("stop")...))
+}
+
+func TestBurdens(t *testing.T) {
+	for name, b := range burdens {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := serves(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				io.Copy(io.Discard, r.Body)
+				b.play(w)
+			}))
+			r, memory := h.measured(h.command("hi"))
+			small(t, memory)
+			if r.code != b.code || !strings.Contains(r.stderr, strings.ReplaceAll(b.said, "HOST", hostOf(h))) {
+				t.Errorf("exit %d, stderr %.300q", r.code, r.stderr)
+			}
+			if last := h.only()[1]; b.code == 0 && (last.State != "complete" || last.Text+last.Refusal+"\n" != r.stdout) {
+				t.Errorf("%d bytes printed, %d saved as %s", len(r.stdout), len(last.Text+last.Refusal), last.State)
+			}
+			t.Logf("%d bytes of stderr", len(r.stderr))
+		})
+	}
+}

@@ -7,19 +7,19 @@ import (
 )
 
 const (
-	// longAnswer is where an answer begins to cost memory that matters, in bytes.
+	// forTurn is what the program may take with a turn before the garbage collector stops
+	// waiting for as much garbage again as there is in use, in bytes.
+	forTurn = 36 << 20
+	// longAnswer is where an answer and its line in the session are a good part of that.
 	longAnswer = 1 << 20
-	// forAnswer is what the program may take with a long one before the garbage collector
-	// stops waiting for as much garbage again as there is in use, in bytes.
-	forAnswer = 36 << 20
 )
 
-// boundMemory is for an answer that is long. What it answers may be long too, and is in
-// the session and in the request.
+// boundMemory is for a turn. What it asks may be long too, and is in the session and in
+// the request.
 func boundMemory(asked []chat.Message) {
 	n := 0
 	for _, m := range asked {
 		n += len(m.Text) + len(m.Reasoning)
 	}
-	debug.SetMemoryLimit(int64(forAnswer + 4*n))
+	debug.SetMemoryLimit(int64(forTurn + 4*n))
 }

@@ -32,7 +32,6 @@ type turn struct {
 	hung    bool         // the disk does not answer; the keeper is left behind
 	times   stats
 	thinks  bool // reasoning has come, and is not shown
-	bounded bool // memory is, since the answer is long
 
 	cost func(chat.Message) string // in words; empty if it is not known
 }
@@ -45,6 +44,7 @@ func (t *turn) run(ctx context.Context) error {
 		}
 	}()
 	defer t.keepIfCrashed()
+	boundMemory(t.request.Messages)
 	synced := make(chan error, 1)
 	go func() { synced <- t.keep.Sync() }()
 	t.out = newPrinter(t.env.Stdout, func(to io.Writer) output {
@@ -67,7 +67,7 @@ func (t *turn) run(ctx context.Context) error {
 	if err == nil {
 		err = t.receive(ctx, stream)
 		stream.Close()
-		if t.bounded { // what it held makes room for the answer's line
+		if t.answer.Len() > longAnswer { // what it held makes room for the answer's line
 			debug.FreeOSMemory()
 		}
 	}
@@ -105,10 +105,7 @@ func (t *turn) receive(ctx context.Context, stream *openai.Stream) error {
 // more: a full disk or a broken output do not end the answer.
 func (t *turn) take(delta *chat.Delta) error {
 	for piece := range delta.Pieces() {
-		if t.answer.Add(piece); !t.bounded && t.answer.Len() > longAnswer {
-			t.bounded = true
-			boundMemory(t.request.Messages)
-		}
+		t.answer.Add(piece)
 		if err := t.keep.Journal(piece); err != nil && t.diskErr == nil {
 			t.diskErr = err
 		}

@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	"go.uber.org/goleak"
 )
 
 // TestMain is also a program that reads one message at its terminal.
 func TestMain(m *testing.M) {
 	if os.Getenv("LINEEDIT_CHILD") == "" {
-		os.Exit(m.Run())
+		goleak.VerifyTestMain(m)
+		return
 	}
 	defer func() {
 		p, ok := recover().(*Panic)

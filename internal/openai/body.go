@@ -77,6 +77,7 @@ func readAll(r io.Reader, most int) ([]byte, error) {
 // notAStream reads a body that is one JSON value, or finds out what else it is.
 func (s *Stream) notAStream(body *otherBody) error {
 	data := bytes.TrimSpace(bytes.TrimPrefix(body.data, []byte("\xef\xbb\xbf")))
+	body.data = nil // what is taken from it may be as long again
 	if data[0] == '<' {
 		return s.fail(WebPage, 0, nil)
 	}

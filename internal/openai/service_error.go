@@ -42,11 +42,34 @@ func parseError(body []byte) (serviceError, bool) {
 	return said, true
 }
 
+// mostSaid is the most of an error's text that is taken, as JSON and in bytes.
+const mostSaid = 64 << 10
+
+// clip cuts off a string that is longer, behind a whole escape, and drops another value.
+func clip(raw json.RawMessage) json.RawMessage {
+	if len(raw) <= mostSaid {
+		return raw
+	}
+	if raw[0] != '"' {
+		return nil
+	}
+	end := 1
+	for ; end < mostSaid; end++ {
+		if raw[end] == '\\' {
+			end++
+			if raw[end] == 'u' {
+				end += 4
+			}
+		}
+	}
+	return append(bytes.Clone(raw[:end]), '"')
+}
+
 func flatError(fields map[string]json.RawMessage) serviceError {
 	return serviceError{
-		message: text(fields["message"]),
-		code:    firstText(fields["code"], fields["type"]),
-		param:   text(fields["param"]),
+		message: text(clip(fields["message"])),
+		code:    firstText(clip(fields["code"]), clip(fields["type"])),
+		param:   text(clip(fields["param"])),
 	}
 }
 
@@ -54,18 +77,18 @@ func flatError(fields map[string]json.RawMessage) serviceError {
 func nestedError(inner json.RawMessage, outer serviceError) serviceError {
 	fields, ok := object(inner)
 	if !ok {
-		outer.message = firstText(inner)
+		outer.message = firstText(clip(inner))
 		return outer
 	}
 	said := flatError(fields)
 	if metadata, ok := object(fields["metadata"]); ok {
-		said.detail = text(metadata["raw"])
+		said.detail = text(clip(metadata["raw"]))
 	}
 	if said.message == "" {
 		said.message = outer.message
 	}
 	if said.message == "" {
-		said.message = string(inner)
+		said.message = string(inner[:min(len(inner), mostSaid)])
 	}
 	return said
 }

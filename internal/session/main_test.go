@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"oax/internal/chat"
+
+	"go.uber.org/goleak"
 )
 
 // The test binary is also the other processes of the tests: see crash_test.go.
@@ -19,7 +21,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 var start = time.Date(2026, 11, 21, 23, 45, 12, 0, time.UTC)

@@ -1,0 +1,35 @@
+package chat
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// TestPieces: the pieces of a delta are short, of whole characters, and come to it.
+func TestPieces(t *testing.T) {
+	for _, n := range []int{0, 1, mostPiece / 3, mostPiece, 3 * mostPiece} {
+		long := []byte(strings.Repeat("日", n))
+		d := Delta{Reasoning: long, Text: append([]byte("x"), long...), Refusal: long, Model: "m", FinishReason: "stop", Done: true}
+		var turn, whole Turn
+		whole.Add(&d)
+		for piece := range d.Pieces() {
+			if turn.Finished() {
+				t.Errorf("%d: more after the end", n)
+			}
+			for _, text := range [][]byte{piece.Reasoning, piece.Text, piece.Refusal} {
+				if !utf8.Valid(text) {
+					t.Errorf("%d: a character is cut", n)
+				}
+			}
+			if piece.size() > mostPiece {
+				t.Errorf("%d: a piece of %d bytes", n, piece.size())
+			}
+			turn.Add(piece)
+		}
+		got, want := turn.End(""), whole.End("")
+		if got.Text != want.Text || got.Reasoning != want.Reasoning || got.Refusal != want.Refusal || got.State != Complete || got.Model != "m" {
+			t.Errorf("%d: the pieces do not come to it", n)
+		}
+	}
+}
