@@ -80,6 +80,7 @@ func (a *askCommand) Run(ctx context.Context, env *Env) error {
 	if env.flags.DryRun {
 		return place.print(env, request)
 	}
+	place.client.Connect(ctx)
 	keep, err := env.begin(store, earlier, env.records(place, asked))
 	if err != nil {
 		return err

@@ -47,6 +47,7 @@ func (c *retryCommand) Run(ctx context.Context, env *Env) error {
 	if env.flags.DryRun {
 		return place.print(env, request)
 	}
+	place.client.Connect(ctx)
 	keep, err := env.begin(store, chosen, []session.Message(nil))
 	if err != nil {
 		return err

@@ -70,7 +70,8 @@ type Client struct {
 	// OnFailure is told of the failure that Stream returns, if it is set.
 	OnFailure func(*Error)
 
-	http *http.Client // made by the first request
+	http  *http.Client // made by the first request
+	early *early       // made by Connect
 }
 
 // Retry is a request that will be sent again after Wait.
@@ -169,7 +170,7 @@ func (c *Client) open(ctx context.Context, cancel context.CancelFunc, req Reques
 
 func (c *Client) client() *http.Client {
 	if c.http == nil {
-		c.http = newHTTPClient(c.Limits, c.Proxy, c.Roots)
+		c.http = c.newHTTPClient()
 	}
 	return c.http
 }

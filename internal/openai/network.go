@@ -21,19 +21,19 @@ const maxHeaders = 1 << 20
 // newHTTPClient returns a client that keeps no connection: some servers close
 // one that they promised to keep, and the next request would find out. It follows
 // no redirect, since the prompt and the key would go along.
-func newHTTPClient(limits Limits, proxy func(*http.Request) (*url.URL, error), roots *x509.CertPool) *http.Client {
+func (c *Client) newHTTPClient() *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
-			Proxy:                  proxy,
-			DialContext:            (&net.Dialer{Timeout: limits.Connect}).DialContext,
-			TLSHandshakeTimeout:    limits.TLS,
-			ResponseHeaderTimeout:  limits.Headers,
+			Proxy:                  c.Proxy,
+			DialContext:            c.dial,
+			TLSHandshakeTimeout:    c.Limits.TLS,
+			ResponseHeaderTimeout:  c.Limits.Headers,
 			MaxResponseHeaderBytes: maxHeaders,
 			ReadBufferSize:         64 << 10,
 			DisableKeepAlives:      true,
 			ForceAttemptHTTP2:      true,
 			OnProxyConnectResponse: proxyStatus,
-			TLSClientConfig:        &tls.Config{RootCAs: roots},
+			TLSClientConfig:        &tls.Config{RootCAs: c.Roots},
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

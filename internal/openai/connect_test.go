@@ -1,0 +1,113 @@
+package openai
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"syscall"
+	"testing"
+
+	"oax/internal/chat"
+)
+
+// counted is a server of whole answers; each connection it accepts comes over the
+// channel.
+func counted(t *testing.T) (*httptest.Server, <-chan net.Conn) {
+	accepted := make(chan net.Conn, 10)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, "data: {\"choices\":[{\"delta\":{\"content\":\"hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n")
+	}))
+	server.Config.ConnState = func(c net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			accepted <- c
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	return server, accepted
+}
+
+// asks returns whether a client gets its answer.
+func asks(ctx context.Context, c *Client) error {
+	stream, err := c.Stream(ctx, Request{Messages: []chat.Message{{Role: chat.User, Text: "q"}}})
+	if err == nil {
+		err = stream.Close()
+	}
+	return err
+}
+
+// TestConnect: the connection is there before the request, which takes it; the next
+// request has one of its own.
+func TestConnect(t *testing.T) {
+	server, accepted := counted(t)
+	c := &Client{BaseURL: server.URL, Limits: DefaultLimits()}
+	c.Connect(t.Context())
+	<-accepted
+	if err := asks(t.Context(), c); err != nil || len(accepted) > 0 {
+		t.Errorf("%v, %d further connections", err, len(accepted))
+	}
+	if err := asks(t.Context(), c); err != nil || len(accepted) != 1 {
+		t.Errorf("%v, %d further connections", err, len(accepted))
+	}
+}
+
+// TestConnectElsewhere: what the request does not go to is not connected to.
+func TestConnectElsewhere(t *testing.T) {
+	server, accepted := counted(t)
+	proxy, proxied := counted(t)
+	at, _ := url.Parse(proxy.URL)
+	c := &Client{BaseURL: server.URL, Limits: DefaultLimits(), Proxy: http.ProxyURL(at)}
+	c.Connect(t.Context())
+	if err := asks(t.Context(), c); err != nil || len(accepted) != 0 || len(proxied) != 1 {
+		t.Errorf("%v, %d connections, %d to the proxy", err, len(accepted), len(proxied))
+	}
+}
+
+// TestConnectRefused: the request has the error.
+func TestConnectRefused(t *testing.T) {
+	server, _ := counted(t)
+	server.Close()
+	c := &Client{BaseURL: server.URL, Limits: DefaultLimits(), Local: true}
+	c.Connect(t.Context())
+	failure, ok := errors.AsType[*Error](asks(t.Context(), c))
+	if !ok || failure.Kind != Refused || !errors.Is(failure.Err, syscall.ECONNREFUSED) {
+		t.Errorf("%+v", failure)
+	}
+}
+
+// TestConnectInVain: without a request the connection ends with the context.
+func TestConnectInVain(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	c := &Client{BaseURL: "http://" + listener.Addr().String(), Limits: DefaultLimits()}
+	c.Connect(ctx)
+	conn, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	cancel()
+	if n, err := conn.Read(make([]byte, 1)); n > 0 || err != io.EOF {
+		t.Errorf("read %d bytes, %v", n, err)
+	}
+}
+
+func TestDirectAddress(t *testing.T) {
+	for base, want := range map[string]string{
+		"https://api.example.com/v1": "api.example.com:443", "http://localhost/v1": "localhost:80",
+		"http://127.0.0.1:11434/v1": "127.0.0.1:11434", "https://[::1]/v1": "[::1]:443", "http://a b": "",
+	} {
+		if got := (&Client{BaseURL: base}).directAddress(); got != want {
+			t.Errorf("%s: %q, want %q", base, got, want)
+		}
+	}
+}
