@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"syscall"
 	"testing"
 
@@ -95,6 +97,9 @@ func TestConnectInVain(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
+	for stacks := make([]byte, 1<<20); !bytes.Contains(stacks, []byte("[select]:\noax/internal/openai.(*Client).Connect.func1(")); {
+		stacks = stacks[:runtime.Stack(stacks[:cap(stacks)], true)] // until the client has the connection too
+	}
 	cancel()
 	if n, err := conn.Read(make([]byte, 1)); n > 0 || err != io.EOF {
 		t.Errorf("read %d bytes, %v", n, err)
