@@ -9,7 +9,7 @@ import (
 const (
 	// forTurn is what the program may take with a turn before the garbage collector stops
 	// waiting for as much garbage again as there is in use, in bytes.
-	forTurn = 36 << 20
+	forTurn = 32 << 20
 	// longAnswer is where an answer and its line in the session are a good part of that.
 	longAnswer = 1 << 20
 )

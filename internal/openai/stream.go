@@ -127,7 +127,9 @@ func (s *Stream) Close() error {
 	return nil
 }
 
+// release gives back what the last delta used, before the next is waited for.
 func (s *Stream) release() {
+	s.begin()
 	if s.batch != nil {
 		s.batch.Release()
 		s.batch = nil
@@ -136,7 +138,6 @@ func (s *Stream) release() {
 
 // take decodes what a batch brought. The delta is nil if that is nothing.
 func (s *Stream) take(batch *sse.Batch) (*chat.Delta, error) {
-	s.begin()
 	s.anything = s.anything || batch.Bytes > 0
 	err := s.events(batch)
 	if err == nil && batch.Err != nil {

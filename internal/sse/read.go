@@ -3,6 +3,7 @@ package sse
 import (
 	"context"
 	"io"
+	"runtime"
 )
 
 // Batch is what one read of the body completed: usually one event, more when
@@ -92,6 +93,7 @@ func (b *Batch) huge() bool { return len(b.buf) > keepSize }
 func (b *Batch) Release() {
 	if b.huge() {
 		b.buf = nil
+		runtime.GC() // the next one takes the same place, and not one beside it
 	}
 	b.free <- b
 }
