@@ -16,10 +16,10 @@ var hoards = map[string]hoard{
 	"text":               {then: string(demo.Chunk(filler))},
 	"text, tiny":         {then: strings.Repeat(deltaOf(`"content":"xyz "`), 50)},
 	"text, huge":         {then: deltaOf(`"content":"` + strings.Repeat("x", 7<<20) + `"`)},
-	"text, odd and huge": {then: deltaOf(`"content":"` + strings.Repeat("x", 7<<20) + `","refusal":"no"`)},
+	"text, odd and huge": {then: deltaOf(`"content":"` + strings.Repeat("x", 7<<20) + `","refusal":"no"`), often: true},
 	"quotes":             {then: string(demo.Chunk(strings.Repeat(`"`, 30<<10)))},
 	"line ends":          {then: string(demo.Chunk(strings.Repeat("\n", 30<<10)))},
-	"control characters": {then: string(demo.Chunk(strings.Repeat("\x01", 10<<10)))},
+	"control characters": {then: string(demo.Chunk(strings.Repeat("\x01", 10<<10))), often: true},
 	"reasoning":          {then: reasoning},
 	"refusal":            {then: deltaOf(`"refusal":"` + filler + `"`)},
 	"refusal, huge":      {then: deltaOf(`"refusal":"` + strings.Repeat("x", 7<<20) + `"`)},
@@ -37,6 +37,7 @@ var hoards = map[string]hoard{
 type hoard struct {
 	then     string
 	changing func(n int) string
+	often    bool // also in the short form
 }
 
 func deltaOf(fields string) string { return `data: {"choices":[{"delta":{` + fields + `}}]}` + "\n\n" }
@@ -60,13 +61,18 @@ func (d hoard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func TestHoards(t *testing.T) {
+func TestTortureHoards(t *testing.T) {
+	t.Parallel()
 	for name, d := range hoards {
+		if !torture && !d.often {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := serves(t, d)
 			r, memory := h.measured(h.command("--reasoning", "hi"))
 			small(t, memory)
+			tortured.add("floods", 1)
 			if r.code != 3 || !strings.Contains(r.stderr, "oax: the answer passed 16 MiB; stopped\n") {
 				t.Errorf("exit %d, stderr %q", r.code, r.stderr)
 			}
@@ -75,9 +81,13 @@ func TestHoards(t *testing.T) {
 	}
 }
 
-// TestUnreadHoards: nobody reads until all is saved.
-func TestUnreadHoards(t *testing.T) {
+// TestTortureUnreadHoards: nobody reads until all is saved.
+func TestTortureUnreadHoards(t *testing.T) {
+	t.Parallel()
 	for name, d := range hoards {
+		if !torture && !d.often {
+			continue
+		}
 		for _, form := range []string{"--reasoning", "--json"} {
 			t.Run(name+" "+form, func(t *testing.T) {
 				t.Parallel()
@@ -96,6 +106,8 @@ func TestUnreadHoards(t *testing.T) {
 				stdout, _ := io.ReadAll(out)
 				cmd.Wait()
 				small(t, memory)
+				tortured.add("floods", 1)
+				tortured.add("floods", 1)
 				if r := ended(cmd.ProcessState); r.code != 3 {
 					t.Errorf("exit %d", r.code)
 				}
@@ -125,8 +137,10 @@ var burdens = map[string]struct {
 	play func(w io.Writer)
 	code int
 	said string
+
+	often bool // also in the short form
 }{
-	"whole completion":  {play: completion(strings.Repeat("x", 15<<20))},
+	"whole completion":  {play: completion(strings.Repeat("x", 15<<20)), often: true},
 	"whole, of escapes": {play: completion(strings.Repeat(`\"`, 7<<20))},
 	"whole, refused": {play: func(w io.Writer) {
 		io.WriteString(w, `{"choices":[{"message":{"refusal":"`+strings.Repeat("x", 15<<20)+`"},"finish_reason":"stop"}]}`)
@@ -140,7 +154,7 @@ var burdens = map[string]struct {
 	"usage, ever another": {play: func(w io.Writer) {
 		changing(w, `data: {"choices":[],"usage":{"n":%d,"x":"`+strings.Repeat("x", 1<<20)+`"}}`+"\n\n")
 	}},
-	"ID, ever another": {play: func(w io.Writer) { changing(w, `data: {"id":"%d`+strings.Repeat("x", 1<<20)+`","choices":[]}`+"\n\n") }},
+	"ID, ever another": {play: func(w io.Writer) { changing(w, `data: {"id":"%d`+strings.Repeat("x", 1<<20)+`","choices":[]}`+"\n\n") }, often: true},
 	"event ID, ever another": {play: func(w io.Writer) {
 		changing(w, "id: %d"+strings.Repeat("x", 1<<20)+"\nevent: "+strings.Repeat("message", 1<<17)+"\ndata:\n\n")
 	}},
@@ -174,8 +188,12 @@ func changing(w io.Writer, format string) {
 	w.Write(append(demo.Chunk("x"), demo.Finish("stop")...))
 }
 
-func TestBurdens(t *testing.T) {
+func TestTortureBurdens(t *testing.T) {
+	t.Parallel()
 	for name, b := range burdens {
+		if !torture && !b.often {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := serves(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -184,6 +202,7 @@ func TestBurdens(t *testing.T) {
 			}))
 			r, memory := h.measured(h.command("hi"))
 			small(t, memory)
+			tortured.add("floods", 1)
 			if r.code != b.code || !strings.Contains(r.stderr, strings.ReplaceAll(b.said, "HOST", hostOf(h))) {
 				t.Errorf("exit %d, stderr %.300q", r.code, r.stderr)
 			}
