@@ -224,10 +224,19 @@ func (r *Reader) makeRoom() {
 		return
 	}
 	if pending > len(r.buf)/2 {
-		r.move(make([]byte, min(2*len(r.buf), MaxEvent+2*startSize)))
+		r.move(make([]byte, r.larger()))
 		return
 	}
 	r.move(r.buf)
+}
+
+// larger is the next size of the buffer: twice as much, or behind 2 MiB all that an event
+// can need. Memory that is not written to costs nothing, what is left behind does.
+func (r *Reader) larger() int {
+	if twice := 2 * len(r.buf); twice <= 2*keepSize {
+		return twice
+	}
+	return MaxEvent + 2*startSize
 }
 
 // move lays the pending data and the unread bytes at the front of to, which may
