@@ -107,7 +107,6 @@ func TestTortureUnreadHoards(t *testing.T) {
 				cmd.Wait()
 				small(t, memory)
 				tortured.add("floods", 1)
-				tortured.add("floods", 1)
 				if r := ended(cmd.ProcessState); r.code != 3 {
 					t.Errorf("exit %d", r.code)
 				}
