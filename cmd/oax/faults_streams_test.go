@@ -49,6 +49,12 @@ var brokenStreams = []fault{
 		cmd.Stdin, cmd.Stderr = strings.NewReader("a\xff"), unread(t)
 		h.check(h.finish(cmd), complained)
 	}},
+	{row: "E14", what: "standard error a pipe that nobody reads, before signals are caught", test: func(t *testing.T) {
+		h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+		cmd := h.under(h.command(), "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=rt_sigaction", "-e", "inject=rt_sigaction:delay_enter=2000")
+		cmd.Stdin, cmd.Stderr = strings.NewReader("a\xff"), unread(t)
+		h.check(h.finish(cmd), complained)
+	}},
 	{row: "E15", what: "standard output on a full disk", test: func(t *testing.T) {
 		h, script := asks(t, demo.Stream(slowly("one ", "two ", "three")...))
 		cmd := h.command("hi")

@@ -48,7 +48,7 @@ func (i Interrupted) Error() string { return "stopped by " + i.Signal.String() }
 
 // Run runs one command line, without the program's name.
 func Run(ctx context.Context, env *Env, args []string) Exit {
-	env.said = sayer{to: env.Stderr}
+	env.said = sayer{to: env.Stderr, caught: env.Caught}
 	command, err := parse(env, args)
 	if err == nil && command != nil {
 		err = env.guarded(func() error { return command(ctx) })

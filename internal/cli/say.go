@@ -37,8 +37,9 @@ func (r *report) Error() string { return r.what }
 // sayer writes to standard error. What it cannot write is lost: there is nowhere
 // left to say so.
 type sayer struct {
-	to    *os.File
-	quiet bool
+	to     *os.File
+	quiet  bool
+	caught func() // is waited for: a pipe that nobody reads would end the process; or nil
 }
 
 // line says what happened, in one line of bounded length: part of it may be a header
@@ -71,4 +72,9 @@ func (s sayer) report(r *report) {
 	}
 }
 
-func (s sayer) write(line string) { s.to.WriteString(line + "\n") }
+func (s sayer) write(line string) {
+	if s.caught != nil {
+		s.caught()
+	}
+	s.to.WriteString(line + "\n")
+}
