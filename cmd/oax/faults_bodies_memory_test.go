@@ -16,7 +16,7 @@ var hoards = map[string]hoard{
 	"text":               {then: string(demo.Chunk(filler))},
 	"text, tiny":         {then: strings.Repeat(deltaOf(`"content":"xyz "`), 50)},
 	"text, huge":         {then: deltaOf(`"content":"` + strings.Repeat("x", 7<<20) + `"`)},
-	"text, odd and huge": {then: deltaOf(`"content":"` + strings.Repeat("x", 7<<20) + `","refusal":"no"`), often: true},
+	"text, odd and huge": {then: deltaOf(`"content":"` + strings.Repeat("x", 7<<20) + `","refusal":"no"`)},
 	"quotes":             {then: string(demo.Chunk(strings.Repeat(`"`, 30<<10)))},
 	"line ends":          {then: string(demo.Chunk(strings.Repeat("\n", 30<<10)))},
 	"control characters": {then: string(demo.Chunk(strings.Repeat("\x01", 10<<10))), often: true},

@@ -89,7 +89,7 @@ func chunked(sent string) string {
 // bytes, other ones for each way.
 func TestTortureCuts(t *testing.T) {
 	t.Parallel()
-	every := 61
+	every := 127
 	if torture {
 		every = 1
 	}

@@ -37,7 +37,7 @@ func TestTortureSyscalls(t *testing.T) {
 			if torture {
 				o.all(faults)
 			} else {
-				o.some(faults, 6)
+				o.some(faults, 3)
 			}
 		})
 	}

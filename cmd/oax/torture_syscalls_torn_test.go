@@ -16,7 +16,7 @@ func TestTortureTornRecords(t *testing.T) {
 	whole := o.meet("ftruncate", "")
 	whole.check()
 	b := o.ids["B"]
-	step, met := 41, 0
+	step, met := 97, 0
 	if torture {
 		step = 1
 	}
