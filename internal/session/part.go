@@ -56,10 +56,11 @@ func parsePart(data []byte) part {
 	for line := range bytes.Lines(data) {
 		start := at
 		at += len(line)
+		isHead := false
 		if start == 0 {
-			p.partHead = parseHead(line)
+			p.partHead, isHead = parseHead(line)
 		}
-		if start == 0 && wasHead(line) || len(bytes.TrimSpace(line)) == 0 {
+		if isHead || start == 0 && wasHead(line) || len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
 		l, ok := parsePartLine(line)
@@ -100,12 +101,16 @@ func parsePartLine(line []byte) (l partLine, ok bool) {
 	return l, l.Text != "" || l.Reasoning != "" || l.Refusal != "" || l.Answer != nil
 }
 
-func parseHead(line []byte) partHead {
-	var head partHead
+// parseHead reads the first line; ok is whether it is one. Without its place in the
+// session, which is never the beginning, it has no kind: nothing says where it belongs.
+func parseHead(line []byte) (head partHead, ok bool) {
 	if json.Unmarshal(line, &head) != nil || head.Kind != kindPart {
-		return partHead{}
+		return partHead{}, false
 	}
-	return head
+	if head.At <= 0 {
+		head.Kind = ""
+	}
+	return head, true
 }
 
 // message returns the answer: as it ended, if that is known, with the text that is there.
