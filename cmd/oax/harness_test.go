@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -24,6 +25,7 @@ var binary string
 func TestMain(m *testing.M) { os.Exit(testMain(m)) }
 
 func testMain(m *testing.M) int {
+	flag.Set("test.parallel", "4") // most wait for a program that waits
 	dir, err := os.MkdirTemp("", "oax-test")
 	if err != nil {
 		panic(err)

@@ -45,7 +45,8 @@ type shape struct {
 
 func (s *shape) decode(d *chat.Delta, data []byte) bool {
 	hole := len(data) - len(s.before) - len(s.after)
-	if hole < 0 || len(s.before) == 0 || !bytes.HasPrefix(data, s.before) || !bytes.HasSuffix(data, s.after) {
+	// An empty text may make another field count.
+	if hole <= 0 || len(s.before) == 0 || !bytes.HasPrefix(data, s.before) || !bytes.HasSuffix(data, s.after) {
 		return false
 	}
 	// The hole must be the inside of one string, or the chunk has another shape.
