@@ -77,7 +77,7 @@ func appendDelta(b []byte, d *chat.Delta, model string) []byte {
 	return append(b, '}', '\n')
 }
 
-func appendField[text string | []byte](b []byte, start int, key string, value text) []byte {
+func appendField(b []byte, start int, key string, value []byte) []byte {
 	if len(value) == 0 {
 		return b
 	}
