@@ -109,7 +109,7 @@ func (b *bench) turns() error {
 		if err != nil {
 			return err
 		}
-		if err := filled(home, 1, n); err != nil {
+		if err := fill(home, 1, n, 150); err != nil {
 			return err
 		}
 		programs = append(programs, program{fmt.Sprintf("%d turns", n), b.ask(home, url, "-c", "hi")})
@@ -137,7 +137,7 @@ func (b *bench) sessions() error {
 		if err != nil {
 			return err
 		}
-		if err := filled(home, n, 2); err != nil {
+		if err := fill(home, n, 2, 150); err != nil {
 			return err
 		}
 		for name, args := range commands {

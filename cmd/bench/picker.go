@@ -27,7 +27,7 @@ func (b *bench) picker() error {
 		return err
 	}
 	for _, sessions := range []int{100, 100_000} {
-		if err := filled(home, sessions, 5); err != nil {
+		if err := fill(home, sessions, 5, 150); err != nil {
 			return err
 		}
 		if err := b.pickerOf(home, fmt.Sprintf("%d sessions", sessions), pickerKeys, "-r"); err != nil {

@@ -61,7 +61,7 @@ func TestConfigEditedByTwo(t *testing.T) {
 	h.env["EDITOR"] = `both() { echo 'profile = "groq"' > "$1"; echo 'profile = "xai"' > ` + h.configPath() + `; }; both`
 	r := h.run("config", "edit")
 	text, _ := os.ReadFile(h.configPath())
-	if string(text) != "profile = \"xai\"\n" || r.code != 2 || !strings.Contains(r.stderr, "config.toml was changed by somebody else meanwhile\nsaved: your edit is in ") {
+	if string(text) != "profile = \"xai\"\n" || r.code != 2 || !strings.Contains(r.stderr, "config.toml was changed by another program in the meantime\nsaved: your edit is in ") {
 		t.Errorf("%+v; the file is %q", r, text)
 	}
 }

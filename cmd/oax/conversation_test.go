@@ -194,17 +194,138 @@ func TestConversationCopies(t *testing.T) {
 	w := h.converse("")
 	w.tmux("set-option", "-g", "set-clipboard", "on")
 	w.says("how", "echo second")
-	w.says("/copy 2", "copied 1 line")
+	w.says("/copy 2", "sent 1 line to the terminal's clipboard")
 	if got := w.tmux("show-buffer"); got != "echo second\n" {
 		t.Errorf("copied %q", got)
 	}
 	w.says("/copy 1", "1 hidden character removed")
 	eventually(t, "it is copied", func() bool { return w.tmux("show-buffer") == "echo first\n" })
 	w.says("/code 3", "there is no code block 3")
-	w.says("/title 題名 of my own", ">")
+	w.says("/title 題名 of my own", "the title of this session is now: 題名 of my own")
 	w.says("/quit", "code 0, sane")
 	if r := h.run("ls"); !strings.Contains(r.stdout, "題名 of my own") {
 		t.Errorf("%+v", r)
+	}
+}
+
+// TestConversationUnsent: a message that cannot be sent is there again, with its files, and
+// Ctrl-C while the key is fetched does not end the conversation.
+func TestConversationUnsent(t *testing.T) {
+	h, script := asks(t, answers3()...)
+	write(t, filepath.Join(h.dir, "note.md"), "# a note\n")
+	profile := "base_url = \"" + h.env["OPENAI_BASE_URL"] + "\"\nmodel = \"m\"\n"
+	delete(h.env, "OPENAI_BASE_URL")
+	if err := os.MkdirAll(filepath.Join(h.env["XDG_CONFIG_HOME"], "oax"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(h.env["XDG_CONFIG_HOME"], "oax", "config.toml"), "[profiles.good]\n"+profile+
+		"[profiles.slow]\n"+profile+"key_command = \"touch started; exec sleep 60\"\n"+
+		"[profiles.dead]\n"+profile+"key_command = \"exit 3\"\n")
+	w := h.converse("-p slow")
+	w.says("/attach note.md", "1 file will go with the next message")
+	w.says("質問", "質問")
+	eventually(t, "the key is fetched", func() bool { _, ok := h.files()["started"]; return ok })
+	w.keys("C-c")
+	w.shows("oax: stopped\n> 質問")
+	if h.draft() != "質問" {
+		t.Errorf("the draft is %q", h.draft())
+	}
+	command := func(text, answer string) {
+		t.Helper()
+		w.keys("C-u")
+		w.types(text)
+		w.keys("Enter")
+		w.shows(answer)
+	}
+	command("/profile dead", "key_command exited 3")
+	command("/profile good", "m at http://127.0.0.1")
+	w.until("the message is there again", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "> 質問") })
+	w.keys("Enter")
+	w.shows("first answer")
+	w.leaves("code 0, sane")
+	if h.draft() != "" {
+		t.Errorf("the draft is %q", h.draft())
+	}
+	if n := len(script.Requests()); n != 1 {
+		t.Fatalf("%d requests", n)
+	}
+	if body := string(script.Requests()[0].Body); !strings.Contains(body, "質問") || !strings.Contains(body, "# a note") {
+		t.Errorf("sent %s", body)
+	}
+}
+
+// TestConversationObeysNothing: no stored prompt, draft or paste makes the terminal do
+// anything, and each is sent as it is.
+func TestConversationObeysNothing(t *testing.T) {
+	const evil = "log \x1b]0;evil\a\x1b]52;c;ZXZpbA==\a\x1b[6n\u009d0;evil\u009c\u202e line"
+	const drawn = "log ␛]0;evil␇␛]52;c;ZXZpbA==␇␛[6n"
+	h, script := asks(t, answers3()...)
+	h.run(evil)
+	w := h.converse("")
+	w.tmux("set-option", "-g", "set-clipboard", "on")
+	w.prompts()
+	w.keys("Up")
+	w.shows("> " + drawn)
+	w.keys("C-u", "C-r")
+	w.types("log")
+	w.shows("0 " + drawn)
+	w.keys("C-g", "C-u")
+	w.tmux("set-buffer", "-b", "paste", evil)
+	w.tmux("paste-buffer", "-d", "-p", "-b", "paste")
+	w.shows("> " + drawn)
+	w.keys("C-c") // now it is the draft
+	w.prompts()
+	w.leaves("code 0, sane")
+	w.notObeyed()
+
+	dumb := h.window(80, 24, `TERM=dumb "$OAX"; echo code $?`)
+	dumb.tmux("set-option", "-g", "set-clipboard", "on")
+	dumb.shows("log ^[]0;evil^G^[]52;c;ZXZpbA==^G^[[6n")
+	dumb.keys("Enter") // it sends the draft
+	dumb.shows("second answer")
+	dumb.leaves("code 0")
+	dumb.notObeyed()
+
+	w = h.converse("-c")
+	w.tmux("set-option", "-g", "set-clipboard", "on")
+	w.shows("log ^[]0;evil^G")
+	w.prompts()
+	w.keys("Up", "Enter")
+	w.shows("third answer")
+	w.leaves("code 0, sane")
+	w.notObeyed()
+	h.checkChats("q "+evil+" | a first answer", "q "+evil+" | a second answer | q "+evil+" | a third answer")
+	if n := len(script.Requests()); n != 3 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// notObeyed checks that no text set the title or the clipboard of the terminal.
+func (w *window) notObeyed() {
+	w.t.Helper()
+	if title := w.tmux("display-message", "-p", "#{pane_title}"); strings.Contains(title, "evil") {
+		w.t.Errorf("the title is %q", title)
+	}
+	if buffers := w.tmux("list-buffers"); buffers != "" {
+		w.t.Errorf("the clipboard holds %q", buffers)
+	}
+}
+
+// TestConversationUnknownTerminal: a terminal whose description is not installed gets the
+// editor.
+func TestConversationUnknownTerminal(t *testing.T) {
+	for _, name := range []string{"xterm-ghostty", "xterm-kitty"} {
+		h, _ := asks(t, answers3()...)
+		h.env["TERMINFO"] = filepath.Join(h.dir, "none")
+		w := h.converse("")
+		w.leaves("code 0, sane")
+		w = h.window(80, 24, "TERM="+name+` "$OAX"; echo code $?`)
+		w.prompts()
+		w.types("/ti")
+		w.keys("Tab")
+		w.shows("> /title")
+		w.keys("C-u")
+		w.leaves("code 0")
 	}
 }
 

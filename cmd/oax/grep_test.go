@@ -55,7 +55,7 @@ func (h *home) rememberAs(id string, at time.Time, prompt, answer string) {
 func TestGrepOnScreen(t *testing.T) {
 	eachScreen(t, func(t *testing.T, columns, rows int) {
 		h := searched(t)
-		w := h.window(columns, rows+6, `"$OAX" grep light; echo "code $?"`)
+		w := h.window(columns, rows+6, `"$OAX" grep --no-pager light; echo "code $?"`)
 		w.shows("code 0")
 		w.looksLike(fmt.Sprintf("grep-%dx%d.txt", columns, rows))
 	})
@@ -69,7 +69,7 @@ func TestGrepColours(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	h.env["NO_COLOR"] = "1"
-	c = h.at(h.command("grep", "light"))
+	c = h.at(h.command("grep", "--no-pager", "light"))
 	c.end()
 	if got := c.shown(); !strings.Contains(got, "scatters blue light\n") || strings.ContainsAny(got, "\x1b\x07\u009b") {
 		t.Errorf("%q", got)
@@ -82,7 +82,7 @@ func TestGrepColours(t *testing.T) {
 func TestGrepIntoHead(t *testing.T) {
 	h := newHome(t)
 	h.remember("many lines", strings.Repeat("a line of light\n", 100_000))
-	r, seen := intoHead(h, h.command("grep", "light"))
+	r, seen := intoHead(h, h.command("grep", "--no-pager", "light"))
 	diedOf(t, r, syscall.SIGPIPE)
 	if !strings.HasSuffix(seen, "\t1\tassistant\ta line of light\n") || r.stderr != "" {
 		t.Errorf("%q, %q", seen, r.stderr)
@@ -94,7 +94,7 @@ func TestGrepInterrupted(t *testing.T) {
 	h.remember("many lines", strings.Repeat("a line of light\n", 100_000))
 	for what, keys := range map[string]string{"running": ctrlC, "held with Ctrl-S": "\x13" + ctrlC} {
 		t.Run(what, func(t *testing.T) {
-			c := h.at(h.command("grep", "light"))
+			c := h.at(h.command("grep", "--no-pager", "light"))
 			c.shows("a line of")
 			pressed := time.Now()
 			c.press(keys)

@@ -17,31 +17,28 @@ import (
 	"time"
 
 	"oax/internal/cli"
+	"oax/internal/converse"
 )
 
 func main() {
-	interrupts := new(cli.Interrupts)
-	ctx, caught, stop := watchSignals(context.Background(), interrupts)
-	exit := cli.Run(ctx, &cli.Env{
-		Stdin:     os.Stdin,
-		Stdout:    os.Stdout,
-		Stderr:    os.Stderr,
-		LookupEnv: os.LookupEnv,
-		Environ:   os.Environ(),
-		Version:   version(),
-		Now:       time.Now,
-
+	interrupts := new(converse.Interrupts)
+	ctx := watchSignals(context.Background(), interrupts)
+	exit := cli.Run(ctx, &cli.Process{
+		Stdin:      os.Stdin,
+		Stdout:     os.Stdout,
+		Stderr:     os.Stderr,
+		Environ:    os.Environ(),
+		Now:        time.Now,
+		Version:    version(),
 		Interrupts: interrupts,
-		Caught:     caught,
 	}, os.Args[1:])
-	stop()
 	if exit.Signal != nil {
 		dieOf(exit.Signal)
 	}
 	os.Exit(exit.Code)
 }
 
-// version is what the build knows of itself.
+// version returns what the build knows of itself.
 func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version

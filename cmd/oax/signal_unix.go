@@ -9,38 +9,34 @@ import (
 	"syscall"
 	"time"
 
-	"oax/internal/cli"
+	"oax/internal/converse"
+	"oax/internal/report"
 )
 
-// watchSignals ends the context at the first signal that interrupts does not take, so
-// that what came can be saved, and the process at the second. A signal that the parent ignores stays ignored.
+// watchSignals returns a context that ends at the first signal which interrupts does not
+// take, so that what came can be saved; the second signal ends the process. A signal that
+// the parent ignores stays ignored.
 //
 // SIGPIPE is caught so that a write to a pipe without a reader is an error like any
 // other, instead of the end of the process before anything is saved.
-//
-// It takes the runtime as long to set this up as oax to save a prompt, so both are done
-// at once; caught waits for it. Until then a signal ends the process: a prompt that is
-// saved by then is one that waits for an answer, and the next start finds it so.
-func watchSignals(ctx context.Context, interrupts *cli.Interrupts) (_ context.Context, caught, stop func()) {
+func watchSignals(ctx context.Context, interrupts *converse.Interrupts) context.Context {
 	ctx, cancel := context.WithCancelCause(ctx)
-	signals, ready := make(chan os.Signal, 4), make(chan struct{})
-	go func() {
-		for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
-			if !signal.Ignored(s) {
-				signal.Notify(signals, s)
-			}
+	signals := make(chan os.Signal, 4)
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+		if !signal.Ignored(s) {
+			signal.Notify(signals, s)
 		}
-		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-		close(ready)
+	}
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	go func() {
 		first := <-signals
 		for interrupts.Take(first) {
 			first = <-signals
 		}
-		cancel(cli.Interrupted{Signal: first})
+		cancel(report.Interrupted{Signal: first})
 		dieOf(<-signals)
 	}()
-	caught = func() { <-ready }
-	return ctx, caught, func() { caught(); cancel(nil) }
+	return ctx
 }
 
 // dieOf ends the process by the signal itself, which tells a shell more than an exit

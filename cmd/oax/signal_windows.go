@@ -5,11 +5,13 @@ import (
 	"os"
 	"os/signal"
 
-	"oax/internal/cli"
+	"oax/internal/converse"
+	"oax/internal/report"
 )
 
-// watchSignals ends the context at the first Ctrl-C that interrupts does not take and the process at the second.
-func watchSignals(ctx context.Context, interrupts *cli.Interrupts) (_ context.Context, caught, stop func()) {
+// watchSignals returns a context that ends at the first Ctrl-C which interrupts does not
+// take; the second ends the process.
+func watchSignals(ctx context.Context, interrupts *converse.Interrupts) context.Context {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt)
@@ -18,10 +20,10 @@ func watchSignals(ctx context.Context, interrupts *cli.Interrupts) (_ context.Co
 		for interrupts.Take(first) {
 			first = <-signals
 		}
-		cancel(cli.Interrupted{Signal: first})
+		cancel(report.Interrupted{Signal: first})
 		dieOf(<-signals)
 	}()
-	return ctx, func() {}, func() { cancel(nil) }
+	return ctx
 }
 
 // dieOf ends the process with the code that a shell shows for Ctrl-C.

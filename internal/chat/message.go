@@ -73,14 +73,17 @@ type Message struct {
 // Shown returns what a person sees of the message: its text, then a refusal.
 func (m Message) Shown() string { return m.Text + m.Refusal }
 
-// ToolCall is a call of a tool that the model asked for. In a Delta its fields
-// are fragments: Arguments continue those that came before under the same Index.
+// ToolCall is a call of a tool that the model asked for. In a Delta its fields are
+// fragments, which Turn.Add joins.
 type ToolCall struct {
 	Index     int    `json:"index"`
 	ID        string `json:"id,omitempty"`
 	Name      string `json:"name,omitempty"`
 	Arguments string `json:"arguments"`
 }
+
+// NoIndex is the Index of a fragment that came without one.
+const NoIndex = -1
 
 // Delta is what one or several stream chunks add to an answer. The byte slices
 // are valid until the next Delta is asked for. They hold valid UTF-8.
@@ -99,8 +102,8 @@ type Delta struct {
 type Turn struct {
 	text, reasoning, refusal strings.Builder
 	answer                   Message
-	arguments                []*strings.Builder // of the answer's tool calls
-	size                     int                // of all these texts
+	arguments                []*arguments // of the answer's tool calls
+	size                     int          // of all these texts
 	done                     bool
 }
 
@@ -138,35 +141,6 @@ func makeRoom(b *strings.Builder, n int) *strings.Builder {
 		b.Grow(max(n, room-2*b.Cap())) // which doubles it, and adds this
 	}
 	return b
-}
-
-// addToolCall joins a fragment to its call. Some endpoints give every call of a
-// parallel set the index 0, or none; there a new ID begins a new call.
-func (t *Turn) addToolCall(c ToolCall) {
-	t.size += len(c.Arguments)
-	for i := len(t.answer.ToolCalls) - 1; i >= 0; i-- {
-		have := &t.answer.ToolCalls[i]
-		if have.Index != c.Index {
-			continue
-		}
-		if c.ID != "" && have.ID != "" && c.ID != have.ID {
-			continue
-		}
-		if have.ID == "" {
-			have.ID = c.ID
-		}
-		if have.Name == "" {
-			have.Name = c.Name
-		}
-		t.arguments[i].Grow(len(c.Arguments)) // or it would grow by a quarter only
-		t.arguments[i].WriteString(c.Arguments)
-		return
-	}
-	arguments := new(strings.Builder)
-	arguments.WriteString(c.Arguments)
-	c.Arguments = ""
-	t.answer.ToolCalls = append(t.answer.ToolCalls, c)
-	t.arguments = append(t.arguments, arguments)
 }
 
 // Texts returns what has come so far, without copying it.

@@ -3,274 +3,247 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 	"strings"
 
-	"oax/internal/chat"
+	"oax/internal/completion"
 	"oax/internal/config"
+	"oax/internal/pick"
+	"oax/internal/prompt"
+	"oax/internal/report"
 	"oax/internal/session"
 	"oax/internal/term"
+	"oax/internal/turn"
 )
 
-// askCommand asks: the words are the prompt.
+// askCommand asks: the words are the prompt. It is what oax does without a command.
 type askCommand struct {
-	Continue bool    `short:"c" help:"Continue the newest session." group:"Sessions:"`
-	Session  *string `placeholder:"ID" help:"Continue this session: its ID or the start of it, @ the newest, @2 the one before." group:"Sessions:"`
-	Recall   bool    `short:"r" help:"Pick a session with the fuzzy finder; words are what to look for." group:"Sessions:"`
+	Continue bool    `short:"c" help:"Continue the session used last." group:"Sessions:"`
+	Session  *string `placeholder:"ID" help:"Continue this session: its ID or the beginning of it, @ for the one used last, @2 for the one before." group:"Sessions:"`
+	Recall   bool    `short:"r" help:"Pick a session with the fuzzy finder; the words are what to search for." group:"Sessions:"`
 
 	Edit        bool `short:"e" help:"Write the prompt in $$VISUAL or $$EDITOR." group:"Sessions:"`
-	Interactive bool `short:"i" help:"Go on at the terminal after the first answer." group:"Sessions:"`
+	Interactive bool `short:"i" help:"Stay in a conversation after the first answer." group:"Sessions:"`
 
+	requestFlags
+	outputFlags
 	promptFlags
 
 	Words []string `arg:"" optional:"" help:"The prompt."`
-
-	only     bool             // the word is all there is on the command line
-	template *config.Template // nil if none is asked for
 }
 
-// Run sends the prompt and prints the answer.
-func (a *askCommand) Run(ctx context.Context, env *Env) error {
-	if err := a.checkMistyped(env); err != nil {
+// Run sends the prompt and prints the answer, or begins a conversation.
+func (a *askCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
+	if err := a.requestFlags.check(a.outputFlags); err != nil {
+		return err
+	}
+	maxInput, err := a.maxInput()
+	if err != nil {
+		return err
+	}
+	lib, err := p.openLibrary(log, a.NoSave)
+	if err != nil {
 		return err
 	}
 	if a.Template.lists() {
-		return env.listTemplates()
+		return a.listTemplates(p, lib.file)
 	}
-	store, err := env.openStore()
+	template, err := a.template(lib.file)
 	if err != nil {
 		return err
 	}
-	if a.template, err = a.chosenTemplate(env); err != nil {
-		return err
-	}
-	if a.converses(env) {
-		earlier, err := a.earlier(ctx, env, store)
+	reader := prompt.Reader{Stdin: p.Stdin, Log: log, MaxInput: maxInput, StripHidden: a.StripHidden, Now: p.Now}
+	ask := asker{p: p, lib: lib, log: log}
+	to := a.target(template)
+	if a.converses(p, template) {
+		s, err := a.session(ctx, p.picker(lib, log))
 		if err != nil {
 			return err
 		}
-		raw, err := a.promptFlags.read(ctx, env, a.template, nil)
+		first, err := reader.Read(ctx, nil, nil, template, a.Var)
 		if err != nil {
 			return err
 		}
-		opening := prompt{system: raw.system, examples: raw.examples}
-		env.adopt(earlier, &opening)
-		return env.converse(ctx, store, earlier, &opening)
+		return a.converse(ctx, ask, to, s, first, reader)
 	}
-	earlier, asked, err := a.read(ctx, env, store)
+	s, message, err := a.compose(ctx, ask, reader, template)
 	if err != nil {
 		return err
 	}
-	env.adopt(earlier, &asked)
 	if a.Interactive {
-		if err := env.atTerminal(); err != nil {
-			return err
+		if err := term.ReadFromTTY(p.Stdin); err != nil {
+			return report.Usage("no terminal to continue at", "leave out -i")
 		}
-		return env.converse(ctx, store, earlier, &asked)
+		return a.converse(ctx, ask, to, s, message, reader)
 	}
-	place, err := env.settle(ctx, earlier)
-	if err != nil {
-		return env.refuse(store, earlier, place, asked, err)
-	}
-	defer place.close()
-	request, err := env.newRequest(place, append(earlier.history(env.flags.Last), asked.examples...), asked.message())
-	if err != nil {
+	if message, err = reader.Check(message); err != nil {
 		return err
 	}
-	if env.flags.DryRun {
-		return place.print(env, request)
-	}
-	place.client.Connect(ctx)
-	keep, err := env.begin(store, earlier, env.records(place, asked))
-	if err != nil {
-		return err
-	}
-	return env.ask(ctx, place, keep, request)
+	return a.send(ctx, ask, to, s, message)
 }
 
 // converses reports whether there is nothing to ask yet, and a person to ask for it.
-func (a *askCommand) converses(env *Env) bool {
-	asks := len(a.Words) > 0 && !a.Recall || len(a.Attach) > 0 || a.Edit || a.template != nil && !a.template.Prompt.Empty()
-	return !asks && term.IsTerminal(env.Stdin) && term.IsTerminal(env.Stdout) &&
-		!env.flags.JSON && !env.flags.DryRun && !env.flags.Raw
+func (a *askCommand) converses(p *Process, t *config.Template) bool {
+	asks := len(a.Words) > 0 && !a.Recall || len(a.Attach) > 0 || a.Edit || t != nil && !t.Prompt.Empty()
+	return !asks && term.IsTerminal(p.Stdin) && term.IsTerminal(p.Stdout) && !a.JSON && !a.DryRun.set && !a.Raw
 }
 
-// earlier returns the session that goes on, or nil.
-func (a *askCommand) earlier(ctx context.Context, env *Env, store *session.Store) (*past, error) {
+// compose returns the session that goes on, or nil, and the prompt. What is piped in is
+// read before a session is looked for, since it need not wait; but a session is picked
+// before its prompt is typed.
+func (a *askCommand) compose(ctx context.Context, ask asker, reader prompt.Reader, t *config.Template) (s *session.Session, message prompt.Prompt, err error) {
+	picker, words := ask.p.picker(ask.lib, ask.log), a.Words
+	if a.Recall || a.Edit {
+		if s, err = a.session(ctx, picker); err != nil {
+			return nil, message, err
+		}
+	}
 	if a.Recall {
-		return env.pick(ctx, store, strings.Join(a.Words, " "))
+		text, err := picker.ReadPrompt(ctx, s)
+		if err != nil {
+			return nil, message, err
+		}
+		words = slices.DeleteFunc([]string{text}, func(w string) bool { return w == "" })
 	}
-	ref, goesOn := "@", a.Continue
-	if id := a.Session; id != nil { // an empty one begins no new session unasked
-		ref, goesOn = *id, true
+	if message, err = reader.Read(ctx, words, a.Attach, t, a.Var); err != nil {
+		return nil, message, err
 	}
-	if !goesOn {
+	switch {
+	case a.Edit:
+		var last session.Message
+		if s != nil {
+			last, _ = s.LastAnswer()
+		}
+		_ = term.ReadFromTTY(ask.p.Stdin) // an editor that needs no terminal runs without
+		message.Text, err = ask.p.editor(ask.lib).Compose(message.Text, last.Shown())
+	case !a.Recall:
+		s, err = a.session(ctx, picker)
+	}
+	return s, message, err
+}
+
+// session returns the session that goes on, or nil.
+func (a *askCommand) session(ctx context.Context, picker pick.Picker) (*session.Session, error) {
+	switch {
+	case a.Recall:
+		return picker.Pick(ctx, strings.Join(a.Words, " "))
+	case a.Session == nil && !a.Continue:
 		return nil, nil
 	}
-	return env.load(store, ref)
+	ref := "@"
+	if a.Session != nil { // an empty one does not begin a new session unasked
+		ref = *a.Session
+	}
+	entry, err := picker.Store.Find(ref)
+	if err != nil {
+		return nil, err
+	}
+	return picker.Load(entry)
 }
 
-// read returns the session that goes on, or nil, and the prompt. The prompt is read
-// first, since what is piped in need not wait for anything, but that of a session to
-// be picked.
-func (a *askCommand) read(ctx context.Context, env *Env, store *session.Store) (*past, prompt, error) {
-	if a.Recall {
-		chosen, err := a.earlier(ctx, env, store)
-		if err != nil {
-			return nil, prompt{}, err
+// template returns the template that is used, or nil.
+func (a *askCommand) template(file *config.File) (*config.Template, error) {
+	if !a.Template.set {
+		if len(a.Var) > 0 {
+			return nil, report.Usage("--var is for a template", "-t NAME; oax -t lists them")
 		}
-		words, err := env.wordsFor(ctx, chosen)
-		if err != nil {
-			return nil, prompt{}, err
+		return nil, nil
+	}
+	t, err := file.Template(a.Template.name)
+	return &t, err
+}
+
+// target is what a prompt is sent to, and under which system message.
+type target struct{ profile, model, system string }
+
+// target returns what the flags set, and what the template sets where they set nothing. The
+// template's model is for the template's profile.
+func (a *askCommand) target(t *config.Template) target {
+	to := target{a.Profile, a.Model, a.System}
+	if t != nil && (to.profile == "" || to.profile == t.Profile) {
+		to.profile = t.Profile
+		if to.model == "" {
+			to.model = t.Model
 		}
-		asked, err := a.prompt(ctx, env, words)
-		return chosen, asked, err
 	}
-	if a.Edit {
-		return a.edit(ctx, env, store)
-	}
-	asked, err := a.prompt(ctx, env, a.Words)
-	if err != nil {
-		return nil, prompt{}, err
-	}
-	earlier, err := a.earlier(ctx, env, store)
-	return earlier, asked, err
+	return to
 }
 
-// prompt returns what the words, standard input and the files make.
-func (a *askCommand) prompt(ctx context.Context, env *Env, words []string) (prompt, error) {
-	raw, err := a.promptFlags.read(ctx, env, a.template, words)
-	if err != nil {
-		return prompt{}, err
+// send sends one prompt and prints the answer.
+func (a *askCommand) send(ctx context.Context, ask asker, to target, s *session.Session, message prompt.Prompt) error {
+	history := s.History()
+	if to.system == "" {
+		to.system = message.NewSystem(history)
 	}
-	return env.prompt(raw)
+	e, err := ask.resolve(ctx, a.requestFlags, to, s)
+	defer e.Close()
+	begin := func() (turn.Saver, error) {
+		records := turn.Records(to.system, message.Message(), e.Model, e.SavedProfile, message.Replaced)
+		return turn.Begin(ask.store(a.requestFlags), s, ask.log, records...)
+	}
+	if err != nil {
+		return a.refuse(ctx, ask, begin, err)
+	}
+	request, err := e.Request(session.LastTurns(history, a.Last), to.system, message.Message())
+	if err != nil {
+		return err
+	}
+	return ask.send(ctx, a.requestFlags, a.outputFlags, e, request, begin)
 }
 
-// edit lets the person write the prompt in an editor. It begins with the words and
-// what is piped in, and may be all there is.
-func (a *askCommand) edit(ctx context.Context, env *Env, store *session.Store) (*past, prompt, error) {
-	earlier, err := a.earlier(ctx, env, store)
+// refuse ends a run whose prompt cannot be sent. A prompt that lacks only a key or a safe
+// connection is saved, so that it need not be typed again.
+func (a *askCommand) refuse(ctx context.Context, ask asker, begin func() (turn.Saver, error), cause error) error {
+	_, plain := errors.AsType[*config.PlainHTTPError](cause)
+	_, noKey := errors.AsType[*config.NoKeyError](cause)
+	_, failed := errors.AsType[*config.KeyCommandError](cause)
+	if !plain && !noKey && !failed || a.DryRun.set {
+		return cause
+	}
+	saver, err := begin()
 	if err != nil {
-		return nil, prompt{}, err
+		return err
 	}
-	raw, err := a.promptFlags.read(ctx, env, a.template, a.Words)
-	if err != nil {
-		return nil, prompt{}, err
+	o := turn.Options{Saver: saver}
+	if a.JSON {
+		o.Output = ask.printer(a.requestFlags, a.outputFlags)
 	}
-	_ = env.atTerminal() // an editor that needs none runs without
-	if raw.text, err = env.compose(raw.text, earlier); err != nil {
-		return nil, prompt{}, err
-	}
-	asked, err := env.prompt(raw)
-	return earlier, asked, err
+	return turn.Refuse(ctx, o, report.Of(cause))
 }
 
-// checkMistyped refuses a single word that is nearly a command: it would be sent as
-// a prompt, and paid for.
-func (a *askCommand) checkMistyped(env *Env) error {
-	if !a.only || len(a.Words) != 1 || !term.IsTerminal(env.Stdin) {
-		return nil
+// listTemplates prints the templates, one a line: the name, and how the prompt begins.
+func (a *askCommand) listTemplates(p *Process, file *config.File) error {
+	templates := prompt.List(file)
+	if len(templates) == 0 {
+		return report.Nothing("there are no templates", `oax config edit, and write [templates.NAME] with prompt = "..."`)
 	}
-	word := a.Words[0]
-	for _, c := range commands() {
-		if !c.hidden && closeTo(word, c.name) {
-			return &report{
-				what: fmt.Sprintf("no command %s; did you mean %s?", word, c.name),
-				hint: "to ask it: oax -- " + word, code: exitUsage, kind: "usage",
+	var b strings.Builder
+	var list completion.Suggestions
+	for _, t := range templates {
+		if a.JSON {
+			if err := p.writeJSON(&b, t); err != nil {
+				return err
 			}
 		}
+		list.Add(t.Name, t.About)
 	}
-	return nil
+	columns, _ := term.Size(p.Stdout)
+	switch {
+	case a.JSON:
+	case term.IsTerminal(p.Stdout):
+		b.WriteString(strings.Join(list.Lines(columns), "\n") + "\n")
+	default:
+		for _, t := range templates {
+			b.WriteString(t.Name + "\t" + t.About + "\n")
+		}
+	}
+	return p.print(b.String())
 }
 
-// closeTo allows one slip of the finger, and two in a longer name.
-func closeTo(word, name string) bool {
-	most := 1
-	if len(name) > 4 {
-		most = 2
+// editor returns the person's editor.
+func (p *Process) editor(lib *library) prompt.Editor {
+	return prompt.Editor{
+		Command: p.firstSet("VISUAL", "EDITOR"), Stdin: p.Stdin, Screen: p.Stderr,
+		Environ: lib.file.WithoutKeys(p.Environ), Dir: lib.dirs.StateDir(),
 	}
-	return config.Distance(word, name) <= most
-}
-
-// ask runs the turn.
-func (env *Env) ask(ctx context.Context, place *place, keep keeper, request request) error {
-	t := &turn{env: env, keep: keep, client: place.client, request: request, cost: place.cost}
-	err := t.run(ctx)
-	place.rememberUsage(env)
-	return place.addHints(ctx, err)
-}
-
-// records returns what the prompt adds to the session.
-func (env *Env) records(place *place, asked prompt) []session.Message {
-	var records []session.Message
-	if env.flags.System != "" {
-		records = append(records, session.Message{Message: chat.Message{Role: chat.System, Text: env.flags.System}})
-	}
-	for _, m := range asked.examples {
-		records = append(records, session.Message{Message: m})
-	}
-	return append(records, session.Message{
-		Message:  asked.to(place.Model),
-		Profile:  place.chosen,
-		Replaced: asked.replaced,
-	})
-}
-
-// begin saves the prompt. A session that another process is writing to becomes a
-// branch, so that neither loses anything.
-func (env *Env) begin(store *session.Store, earlier *past, records []session.Message) (keeper, error) {
-	if env.flags.NoSave {
-		return notKept{}, nil
-	}
-	if earlier == nil {
-		return create(store, records)
-	}
-	keep, err := store.Continue(earlier.entry(), records...)
-	busy, isBusy := errors.AsType[*session.BusyError](err)
-	if !isBusy {
-		return keep, err
-	}
-	other := "another oax"
-	if busy.PID != 0 {
-		other += fmt.Sprintf(" (PID %d)", busy.PID)
-	}
-	env.said.line("this chat is open in " + other + "; your turn becomes a branch")
-	if last, _, ok := earlier.LastPrompt(); ok && len(records) == 0 { // asked again
-		return store.Fork(earlier.Session, earlier.Turns()-1, last)
-	}
-	return store.Fork(earlier.Session, earlier.Turns(), records...)
-}
-
-// keepsPrompt reports whether a prompt is worth keeping though it cannot be sent: it
-// made sense, and only a key or a secure way is missing.
-func keepsPrompt(cause error) bool {
-	_, plain := cause.(*config.PlainHTTPError)
-	_, none := cause.(*config.NoKeyError)
-	_, failed := cause.(*config.KeyCommandError)
-	return plain || none || failed
-}
-
-// refuse keeps a prompt that cannot be sent, so that it need not be typed again. A
-// command line or a file that makes no sense keeps nothing.
-func (env *Env) refuse(store *session.Store, earlier *past, place *place, asked prompt, cause error) error {
-	r := explain(cause)
-	if !keepsPrompt(cause) || env.flags.DryRun {
-		return r
-	}
-	keep, err := env.begin(store, earlier, env.records(place, asked))
-	if err != nil {
-		return err
-	}
-	defer keep.Close()
-	err = keep.Sync()
-	if err == nil {
-		err = noAnswer(keep, chat.Why(r.kind), r.what)
-	}
-	if err != nil {
-		return err
-	}
-	if env.flags.JSON {
-		(&jsonOutput{to: env.Stdout}).end(chat.Message{}, keep.ID(), r)
-	}
-	return r
 }

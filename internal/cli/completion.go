@@ -1,86 +1,307 @@
 package cli
 
-import "context"
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
 
-// completionCommand prints what a shell reads so that Tab completes oax.
+	"github.com/alecthomas/kong"
+
+	"oax/internal/completion"
+	"oax/internal/config"
+	"oax/internal/endpoint"
+	"oax/internal/importer"
+	"oax/internal/prompt"
+	"oax/internal/report"
+	"oax/internal/session"
+)
+
+// completionCommand prints the script that sets a shell up to complete oax.
 type completionCommand struct {
+	baseFlags
+
 	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
 }
 
 // Run prints the script, which begins with how to install it.
-func (c *completionCommand) Run(_ context.Context, env *Env) error {
-	return env.print(map[string]string{"bash": bashScript, "zsh": zshScript, "fish": fishScript}[c.Shell])
+func (c *completionCommand) Run(_ context.Context, p *Process, _ *report.Writer) error {
+	return p.print(completion.Script(c.Shell))
 }
 
-// The scripts ask oax itself, which they find as any command, and evaluate nothing of
-// its reply. See completeCommand for what is in that.
+// completeCommand is what the script runs when somebody presses Tab. Its arguments are the
+// words after oax, of which the last one is completed; bash passes others.
+//
+// It writes nothing, runs no key_command and uses no network, and if anything fails it
+// prints nothing: a person is about to type on.
+type completeCommand struct {
+	baseFlags
 
-// Bash cuts the line into words at ":", "=" and "@" too, so that oax gets the line as
-// it is, and $2, which is what an inserted word replaces. Readline completes files by
-// itself where the function leaves it that default.
-const bashScript = `# Tab completion of oax for bash. To install it:
-#   echo 'eval "$(oax completion bash)"' >> ~/.bashrc
-
-_oax() {
-	local kind='' word
-	COMPREPLY=()
-	{
-		read -r kind
-		while IFS= read -r word; do COMPREPLY+=("$word"); done
-	} < <(command oax __complete bash "${COLUMNS:-80}" -- "$COMP_TYPE" "$2" "${COMP_LINE:0:COMP_POINT}" 2>/dev/null)
-	[[ $kind == files ]] || compopt +o default +o bashdefault 2>/dev/null
+	Shell   string   `arg:""`
+	Columns int      `arg:""` // of the terminal
+	Words   []string `arg:"" optional:""`
 }
-complete -o nosort -o bashdefault -o default -F _oax oax 2>/dev/null ||
-	complete -o bashdefault -o default -F _oax oax
-`
 
-const zshScript = `#compdef oax
-# Tab completion of oax for zsh. To install it, behind compinit:
-#   echo 'source <(oax completion zsh)' >> ~/.zshrc
-# or as a file named _oax in a directory of $fpath.
-
-_oax() {
-	local -a reply shown
-	reply=("${(@f)$(command oax __complete zsh "$COLUMNS" -- "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)}")
-	case $reply[1] in
-	files)
-		compset -P '--[^=]#='
-		_files
-		;;
-	plain)
-		shift reply
-		compadd -V oax -a reply
-		;;
-	list)
-		shift reply
-		shown=("${(@)reply#*$'\t'}")
-		reply=("${(@)reply%%$'\t'*}")
-		compadd -l -V oax -d shown -a reply
-		;;
-	*)
-		return 1
-		;;
-	esac
+// Run prints the suggestions in the form that the shell reads.
+func (c *completeCommand) Run(_ context.Context, p *Process, _ *report.Writer) error {
+	return p.print(completion.Reply(c.Shell, c.Columns, c.Words, func(words []string) completion.Suggestions {
+		last := len(words) - 1
+		return complete(p, words[:last], words[last])
+	}))
 }
-if [[ $funcstack[1] == _oax ]]; then _oax "$@"; else compdef _oax oax; fi
-`
 
-const fishScript = `# Tab completion of oax for fish. To install it:
-#   oax completion fish > ~/.config/fish/completions/oax.fish
+// complete returns what word may become after these words, by the grammar that reads them.
+// In a prompt, files are all there is to suggest.
+func complete(p *Process, args []string, word string) completion.Suggestions {
+	t := readTyped(p, asking, args)
+	if t == nil {
+		return completion.Suggestions{}
+	}
+	if l := splitLine(t.app.Flags, args); l.command != "" {
+		c, _ := commandNamed(l.command)
+		if t = readTyped(p, c, append(l.flags, l.words...)); t == nil {
+			return completion.Suggestions{}
+		}
+	}
+	name, value, hasValue := strings.Cut(word, "=")
+	switch {
+	case t.flag != nil:
+		return t.values(t.flag.Value, word)
+	case t.onlyWords || !strings.HasPrefix(word, "-"):
+		return t.positional(word)
+	case hasValue && strings.HasPrefix(word, "--"):
+		flag, _ := t.flagOf(name)
+		if flag == nil || flag.IsBool() {
+			return completion.Suggestions{}
+		}
+		found := t.values(flag.Value, value)
+		for i := range found.All {
+			found.All[i].Word = name + "=" + found.All[i].Word
+		}
+		return found
+	}
+	return t.flags(word)
+}
 
-function __oax_complete
-    set -l word (commandline -ct)
-    set -l plain (string unescape -- $word; or echo -- $word)
-    set -l reply (command oax __complete fish $COLUMNS -- (commandline -opc)[2..-1] "$plain" 2>/dev/null)
-    if test "$reply[1]" = files
-        set -l flag (string match -r -- '^--[^=]*=' $word)
-        for path in (__fish_complete_path (string replace -r -- '^--[^=]*=' '' $word))
-            echo -- "$flag$path"
-        end
-    else
-        set -e reply[1]
-        printf '%s\n' $reply
-    end
-end
-complete -c oax -f -k -a '(__oax_complete)'
-`
+// typed is what stands on the line before the word that is completed.
+type typed struct {
+	p         *Process
+	log       *report.Writer // prints nothing
+	app       *kong.Application
+	flag      *kong.Flag        // the word is the value of this one, or nil
+	set       map[string]string // the flags that are there already, and the values of some
+	words     int
+	onlyWords bool // after --
+}
+
+// readTyped reads the words before the cursor as the command would, but accepts mistakes.
+func readTyped(p *Process, c command, args []string) *typed {
+	parser, err := c.parser(p, c.new(), nil)
+	if err != nil {
+		return nil
+	}
+	t := &typed{p: p, log: report.NewWriter(nil, true), app: parser.Model, set: map[string]string{}}
+	for _, arg := range args {
+		switch {
+		case t.flag != nil:
+			t.set[t.flag.Name] = arg
+			t.flag = nil
+		case t.onlyWords || arg == "-" || !strings.HasPrefix(arg, "-"):
+			t.words++
+		case arg == "--":
+			t.onlyWords = true
+		default:
+			flag, value := t.flagOf(arg)
+			if flag == nil {
+				continue
+			}
+			t.set[flag.Name] = value
+			if value == "" && !flag.IsBool() && !strings.Contains(arg, "=") {
+				t.flag = flag
+			}
+		}
+	}
+	return t
+}
+
+// flagOf returns the flag that arg is, or ends with if it is letters, and the value that is
+// part of arg. The flag is nil if there is none.
+func (t *typed) flagOf(arg string) (flag *kong.Flag, value string) {
+	find := func(is func(*kong.Flag) bool) *kong.Flag {
+		if i := slices.IndexFunc(t.app.Flags, is); i >= 0 {
+			return t.app.Flags[i]
+		}
+		return nil
+	}
+	if long, ok := strings.CutPrefix(arg, "--"); ok {
+		name, value, _ := strings.Cut(long, "=")
+		return find(func(f *kong.Flag) bool { return f.Name == name }), value
+	}
+	for i, letter := range arg[1:] {
+		flag = find(func(f *kong.Flag) bool { return f.Short == letter })
+		if flag == nil || !flag.IsBool() {
+			return flag, arg[1+i+len(string(letter)):]
+		}
+	}
+	return flag, ""
+}
+
+// flags suggests those that can still be given.
+func (t *typed) flags(begin string) completion.Suggestions {
+	var s completion.Suggestions
+	for _, flag := range t.app.Flags {
+		_, set := t.set[flag.Name]
+		if flag.Hidden || set && !flag.IsCumulative() {
+			continue
+		}
+		s.Add("--"+flag.Name, flag.Help)
+		if flag.Tag.Negatable != "" {
+			s.Add("--no-"+flag.Name, flag.Help)
+		}
+		if flag.Short != 0 && len(begin) > 1 {
+			s.Add("-"+string(flag.Short), flag.Help)
+		}
+	}
+	return s.Beginning(begin)
+}
+
+// positional suggests what a word that is no flag may become.
+func (t *typed) positional(word string) completion.Suggestions {
+	_, picks := t.set["recall"] // the words are what to search for
+	if picks || len(t.app.Positional) == 0 {
+		return completion.Suggestions{}
+	}
+	i := min(t.words, len(t.app.Positional)-1)
+	arg := t.app.Positional[i]
+	if t.words > i && !arg.IsCumulative() {
+		return completion.Suggestions{}
+	}
+	if t.words == 0 && !t.onlyWords && t.app.Name == "oax" {
+		if found := commandNames().Beginning(word); len(found.All) > 0 {
+			return found
+		}
+	}
+	return t.values(arg, word)
+}
+
+func commandNames() (s completion.Suggestions) {
+	for _, c := range commands() {
+		if !c.hidden {
+			s.Add(c.name, c.help)
+		}
+	}
+	return s
+}
+
+// values suggests the value of a flag or an argument. Its name or placeholder says what
+// it is.
+func (t *typed) values(v *kong.Value, word string) completion.Suggestions {
+	is := func(names ...string) bool {
+		return slices.Contains(names, v.Name) || v.Flag != nil && slices.Contains(names, strings.ToLower(v.Flag.PlaceHolder))
+	}
+	var s completion.Suggestions
+	switch {
+	case v.Enum != "":
+		s.AddWords(v.EnumSlice())
+	case is("id", "session"):
+		return t.sessions(word)
+	case is("model"):
+		s.AddWords(t.models())
+	case is("template"):
+		for _, template := range prompt.List(t.file()) {
+			s.Add(template.Name, template.About)
+		}
+	case is("profile"):
+		s.AddWords(t.file().Profiles())
+	case is("action"): // of oax config
+		s.AddWords([]string{"path", "show", "init", "edit"})
+	case is("command"): // of oax help
+		s = commandNames()
+	case is("source path") && t.words == 0:
+		for _, source := range importer.Sources() {
+			s.Add(source.Name, source.Of)
+		}
+		if s = s.Beginning(word); len(s.All) == 0 {
+			s.Files = true
+		}
+	case is("file", "path", "dir", "words", "source path"):
+		s.Files = true
+	}
+	return s.Beginning(word)
+}
+
+// file returns the configuration, or an empty one if it cannot be read.
+func (t *typed) file() *config.File {
+	if _, file, err := t.p.loadConfig(t.log); err == nil {
+		return file
+	}
+	return &config.File{}
+}
+
+// models returns the model that the profile would ask, then those that its endpoint has
+// listed before.
+func (t *typed) models() []string {
+	dirs, _ := config.FindDirs(t.p.Getenv)
+	ended, end := context.WithCancel(context.Background())
+	end() // so that no key_command runs; without a key there is an error, but also a base URL
+	e, _ := t.file().Endpoint(ended, config.Settings{Profile: t.set["profile"], Env: t.p.LookupEnv})
+	listed := endpoint.ListedModels(dirs, e.BaseURL)
+	slices.Sort(listed)
+	listed = slices.DeleteFunc(listed, func(name string) bool { return name == e.Model })
+	return append([]string{e.Model}, listed...)
+}
+
+const (
+	maxSuggested = 50   // sessions
+	maxNumbered  = 1000 // sessions that are suggested as @N
+)
+
+// sessions suggests the newest whose reference begins so, with their titles; after --undo
+// those in the trash.
+func (t *typed) sessions(begin string) (s completion.Suggestions) {
+	lib, err := t.p.openLibrary(t.log, true)
+	if err != nil {
+		return s
+	}
+	var found []session.Entry
+	references := map[session.Entry]string{}
+	add := func(e session.Entry, reference string) bool {
+		if strings.HasPrefix(reference, begin) {
+			found = append(found, e)
+			references[e] = reference
+		}
+		return len(found) < maxSuggested
+	}
+	_, undo := t.set["undo"]
+	switch {
+	case undo:
+		all, _ := lib.store.Trash().All()
+		for _, x := range all {
+			if !add(x.Entry, x.ID) {
+				break
+			}
+		}
+	case strings.HasPrefix(begin, "@"):
+		n := 0
+		for e := range lib.store.Beginning("") {
+			n++
+			reference := "@" + strconv.Itoa(n)
+			if n == 1 {
+				reference = "@"
+			}
+			if !add(e, reference) || n == maxNumbered {
+				break
+			}
+		}
+	default:
+		for e := range lib.store.Beginning(begin) {
+			if !add(e, e.ID) {
+				break
+			}
+		}
+	}
+	for _, g := range lib.store.Glances(found) {
+		s.Add(references[g.Entry], g.Title)
+	}
+	return s.Beginning(begin)
+}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
@@ -10,82 +9,100 @@ import (
 
 	"oax/internal/config"
 	"oax/internal/openai"
+	"oax/internal/report"
 	"oax/internal/term"
 )
 
-// shown is a setting as --json prints it.
-type shown struct {
+// shownSetting is a setting as --json prints it.
+type shownSetting struct {
 	Name  string `json:"name"`
 	Value any    `json:"value"`          // null if there is none
 	From  string `json:"from,omitempty"` // flag, environment, file or default
 	At    string `json:"at,omitempty"`   // the flag, the variable, or path:line:column
 
-	line int // in the file
+	source string // where it comes from, in a word
 }
 
-// showConfig prints every setting in effect and where it comes from: fitted to a terminal,
-// or separated by tabs. An endpoint that cannot be used is told after what is known of it.
-func (env *Env) showConfig(context.Context) error {
-	file, err := env.file()
+// show prints every setting in effect and where it comes from: fitted to a terminal, or
+// separated by tabs. Of an endpoint that cannot be used it prints what is known.
+func (c *configCommand) show(p *Process, log *report.Writer) error {
+	_, file, err := p.loadConfig(log)
 	if err != nil {
 		return err
 	}
-	given, err := env.settings(nil)
+	settings, err := c.settings(p)
 	if err != nil {
 		return err
 	}
-	list, failed := file.Show(given)
-	var settings []shown
-	longest := 0
+	list, failed := file.Show(settings)
+	var shownSettings []shownSetting
+	width := 0
 	for _, s := range list {
-		settings = append(settings, env.shown(file, s))
-		longest = max(longest, term.Width(s.Name))
+		shownSettings = append(shownSettings, shown(p, file, s))
+		width = max(width, term.Width(s.Name))
 	}
 	var b strings.Builder
-	for _, s := range settings {
-		line, err := env.settingLine(s, longest)
-		if err != nil {
-			return err
+	for _, s := range shownSettings {
+		name, value, source := term.Line(s.Name), term.Line(s.text()), term.Line(s.source)
+		switch {
+		case c.JSON:
+			if err := p.writeJSON(&b, s); err != nil {
+				return err
+			}
+		case !term.IsTerminal(p.Stdout):
+			fmt.Fprintf(&b, "%s\t%s\t%s\n", name, value, source)
+		case source == "":
+			fmt.Fprintf(&b, "%s  %s\n", pad(name, width), value)
+		default:
+			fmt.Fprintf(&b, "%s  %s  (%s)\n", pad(name, width), value, source)
 		}
-		b.WriteString(line + "\n")
 	}
-	if err := env.print(b.String()); err != nil {
+	if err := p.print(b.String()); err != nil {
 		return err
 	}
 	return failed
 }
 
-func (env *Env) shown(file *config.File, s config.Setting) shown {
-	out := shown{Name: s.Name, Value: plainValue(s.Value), From: s.Source.Place, At: s.Source.Name}
-	if s.Source.Place == config.InFile {
-		at := file.Position(s.Source.Name)
-		out.line, out.At = at.Line, fmt.Sprintf("%s:%d:%d", configFile(), at.Line, at.Column)
-	}
+func shown(p *Process, file *config.File, s config.Setting) shownSetting {
 	if s.Source == (config.Source{}) {
-		return env.unset(s.Name)
+		return defaultSetting(p, s.Name)
+	}
+	out := shownSetting{Name: s.Name, Value: plainValue(s.Value), From: s.Source.From, At: s.Source.Name}
+	out.source = out.From
+	if s.Source.From == config.InFile {
+		at := file.Location(s.Source.Name)
+		out.At, out.source = at.String(), fmt.Sprintf("%s:%d", filepath.Base(at.Path), at.Line)
+	} else if out.At != "" {
+		out.source = out.At
 	}
 	return out
 }
 
-// settingLine is a JSON object, or columns: the first as wide as the longest name, or
-// parted by tabs.
-func (env *Env) settingLine(s shown, longest int) (string, error) {
-	if env.flags.JSON {
-		line, err := json.Marshal(s)
-		return string(line), err
+// defaultSetting returns what applies if no profile and no flag sets a setting.
+func defaultSetting(p *Process, name string) shownSetting {
+	limits := openai.DefaultLimits()
+	value := map[string]any{
+		"timeout":          fmt.Sprintf("%.0fs before the answer, %.0fs within", limits.Headers.Seconds(), limits.Silence.Seconds()),
+		"connect_timeout":  limits.Connect.String(),
+		"allow_plain_http": false,
+		"reasoning_tags":   false,
+		"system_role":      "system",
+	}[name]
+	if name == "proxy" {
+		for _, variable := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"} {
+			if proxy := p.Getenv(variable); proxy != "" {
+				return shownSetting{Name: name, Value: config.WithoutUser(proxy), From: config.ByEnv, At: variable, source: variable}
+			}
+		}
 	}
-	name, value, source := term.Line(s.Name), term.Line(s.value()), term.Line(s.source())
-	if !term.IsTerminal(env.Stdout) {
-		return name + "\t" + value + "\t" + source, nil
+	if value == nil {
+		return shownSetting{Name: name}
 	}
-	if source != "" {
-		source = "  (" + source + ")"
-	}
-	return name + strings.Repeat(" ", longest-term.Width(name)+2) + value + source, nil
+	return shownSetting{Name: name, Value: value, From: config.BuiltIn, source: config.BuiltIn}
 }
 
-// value is a text as it is, and anything else as JSON.
-func (s shown) value() string {
+// text returns a value that is a text as it is, and any other as JSON.
+func (s shownSetting) text() string {
 	switch v := s.Value.(type) {
 	case nil:
 		return "(none)"
@@ -99,20 +116,7 @@ func (s shown) value() string {
 	return string(text)
 }
 
-// source says in a word where the value comes from, if there is one.
-func (s shown) source() string {
-	switch {
-	case s.Value == nil:
-		return ""
-	case s.line > 0:
-		return fmt.Sprintf("%s:%d", filepath.Base(configFile()), s.line)
-	case s.At != "":
-		return s.At
-	}
-	return s.From
-}
-
-// plainValue is a value as JSON has it. Of a key it tells the end, if that is safe.
+// plainValue returns a value as JSON has it. Of a key it shows the end, if that is safe.
 func plainValue(value any) any {
 	switch v := value.(type) {
 	case config.Secret:
@@ -121,13 +125,13 @@ func plainValue(value any) any {
 		}
 		return v.String()
 	case time.Duration:
-		return shortTime(v)
+		return shortDuration(v)
 	}
 	return value
 }
 
-// shortTime leaves out the units that are zero: 10m, not 10m0s.
-func shortTime(d time.Duration) string {
+// shortDuration returns a duration as the file has it: 10m, not 10m0s.
+func shortDuration(d time.Duration) string {
 	text := d.String()
 	for _, unit := range []string{"m0s", "h0m"} {
 		if strings.HasSuffix(text, unit) {
@@ -135,29 +139,4 @@ func shortTime(d time.Duration) string {
 		}
 	}
 	return text
-}
-
-// unset is what counts where no profile and no flag says anything.
-func (env *Env) unset(name string) shown {
-	limits := openai.DefaultLimits()
-	value := map[string]any{
-		"timeout":          fmt.Sprintf("%.0fs before the answer, %.0fs within", limits.Headers.Seconds(), limits.Silence.Seconds()),
-		"connect_timeout":  limits.Connect.String(),
-		"allow_plain_http": false,
-		"reasoning_tags":   false,
-		"system_role":      "system",
-		"sessions.name":    "%Y-%m-%d_%H-%M-%S",
-	}[name]
-	if name == "proxy" {
-		for _, v := range []variable{env.firstSet("HTTPS_PROXY", "https_proxy"), env.firstSet("HTTP_PROXY", "http_proxy"), env.firstSet("ALL_PROXY", "all_proxy")} {
-			if v.value != "" {
-				return shown{Name: name, Value: config.WithoutUser(v.value), From: config.ByEnv, At: v.name}
-			}
-		}
-	}
-	out := shown{Name: name, Value: value}
-	if value != nil {
-		out.From = config.BuiltIn
-	}
-	return out
 }

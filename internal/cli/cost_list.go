@@ -1,138 +1,151 @@
 package cli
 
 import (
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
 
+	"oax/internal/chat"
+	"oax/internal/endpoint"
+	"oax/internal/report"
 	"oax/internal/session"
 	"oax/internal/term"
 )
 
-// costList is a list of what sessions cost, and at its end what the months did. It reads
-// each session whole.
+// costList lists what sessions cost (oax ls --cost), and at its end what each month did.
+// It reads each session whole. The forms are those of lister.
 type costList struct {
-	out   io.Writer
-	env   *Env
-	store *session.Store
-	table *tableList // for a terminal, or nil
-
-	months map[string]*monthCost
+	p      *Process
+	out    io.Writer
+	lib    *library
+	log    *report.Writer
+	json   bool
+	table  *tableList // for a terminal, or nil
+	months map[string]*cost
 }
 
-type monthCost struct {
-	sessions int
+// cost is the money that answers cost, as far as it is known.
+type cost struct {
+	sessions int // of a month: those with a known cost
 	amount   float64
-	atLeast  bool // not all is known
+	known    bool // the cost of at least one answer is known
+	partial  bool // and that of another one is not
 }
 
-// costed is a session in the list, as --json prints it. Month is there instead of a
-// session in those behind the last.
+func (c *cost) String() string {
+	switch {
+	case !c.known:
+		return ""
+	case c.partial:
+		return ">" + endpoint.Money(c.amount)
+	}
+	return endpoint.Money(c.amount)
+}
+
+// costed is a session in the list, as --json prints it, or one of the months after the
+// last session.
 type costed struct {
 	ID       string   `json:"id,omitempty"`
 	Month    string   `json:"month,omitempty"`
 	Sessions int      `json:"sessions,omitempty"` // of the month, whose cost is known
 	Time     string   `json:"time,omitempty"`
 	Cost     *float64 `json:"cost"`               // null: not known
-	AtLeast  bool     `json:"at_least,omitempty"` // there are answers whose cost is not known
+	AtLeast  bool     `json:"at_least,omitempty"` // the cost of some answers is not known
 	Title    string   `json:"title,omitempty"`
 }
 
-func (env *Env) costs(out io.Writer, store *session.Store) *costList {
-	l := &costList{out: out, env: env, store: store, months: map[string]*monthCost{}}
-	if term.IsTerminal(env.Stdout) {
-		l.table = env.table(out, nil)
+func newCostList(p *Process, lib *library, log *report.Writer, o outputFlags, out io.Writer) *costList {
+	l := &costList{p: p, out: out, lib: lib, log: log, json: o.JSON, months: map[string]*cost{}}
+	if term.IsTerminal(p.Stdout) {
+		l.table = newTable(p, lib, out, nil)
 	}
 	return l
 }
 
 func (l *costList) add(s session.Summary) error {
-	loaded, err := l.store.Load(s.Entry)
-	if err != nil {
-		return l.line(s, costed{}, "")
+	c := new(cost)
+	if loaded, err := l.lib.store.Load(s.Entry); err == nil {
+		c = sessionCost(l.lib, loaded)
 	}
-	amount, known, atLeast := l.env.sessionCost(loaded)
-	c := costed{AtLeast: atLeast}
-	if known {
-		c.Cost = &amount
+	if c.known {
 		name := s.Time.Local().Format("2006-01")
-		month := l.months[name]
-		if month == nil {
-			month = &monthCost{}
-			l.months[name] = month
+		if l.months[name] == nil {
+			l.months[name] = &cost{known: true}
 		}
+		month := l.months[name]
 		month.sessions++
-		month.amount += amount
-		month.atLeast = month.atLeast || atLeast
+		month.amount += c.amount
+		month.partial = month.partial || c.partial
 	}
-	return l.line(s, c, spent(c.Cost, c.AtLeast))
-}
-
-// spent is an amount, or nothing.
-func spent(amount *float64, atLeast bool) string {
-	switch {
-	case amount == nil:
-		return ""
-	case atLeast:
-		return ">" + money(*amount)
+	when := term.Clock(s.Time, "")
+	if l.json {
+		return l.object(costed{ID: s.ID, Time: when, Title: s.Title}, c)
 	}
-	return money(*amount)
-}
-
-func (l *costList) line(s session.Summary, c costed, amount string) error {
-	if l.env.flags.JSON {
-		c.ID, c.Time, c.Title = s.ID, formatTime(s.Time, defaultTime), s.Title
-		return l.object(c)
-	}
-	text := fmt.Sprintf("%s\t%s\t%s\t%s", s.ID, formatTime(s.Time, defaultTime), amount, term.Line(s.Title))
 	if l.table != nil {
-		text = l.row(s.ID, l.env.when(s), amount, term.Line(s.Title))
+		when = l.table.when(s)
+	}
+	return l.row(s.ID, when, c, term.Line(s.Title))
+}
+
+// sessionCost adds up what the answers of a session cost, those that were asked for again
+// included.
+func sessionCost(lib *library, s *session.Session) *cost {
+	c, profile, model := new(cost), "", ""
+	for _, m := range s.Messages {
+		switch m.Role {
+		case chat.User:
+			profile, model = m.Profile, m.Model
+		case chat.Assistant:
+			amount, known := endpoint.Cost(lib.file, cmp.Or(profile, m.Profile, lib.file.Profile, "openai"), m.Usage, model, m.Model)
+			c.amount += amount
+			c.known, c.partial = c.known || known, c.partial || !known
+		}
+	}
+	return c
+}
+
+func (l *costList) object(o costed, c *cost) error {
+	if c.known {
+		o.Cost, o.AtLeast = &c.amount, c.partial
+	}
+	return l.p.writeJSON(l.out, o)
+}
+
+// row prints columns, separated by tabs or fitted to the terminal: where there is little
+// room the time is left out.
+func (l *costList) row(what, when string, c *cost, title string) error {
+	text := fmt.Sprintf("%s\t%s\t%s\t%s", what, when, c, title)
+	if l.table != nil {
+		const enoughForTime = 60
+		text = pad(what, 8)
+		if l.table.columns >= enoughForTime {
+			text += "  " + pad(when, 12)
+		}
+		text = term.Cut(text+fmt.Sprintf("  %10s  ", c)+title, l.table.columns)
 	}
 	_, err := io.WriteString(l.out, text+"\n")
 	return err
 }
 
-// row fits the columns to the terminal: where there is little room the time goes.
-func (l *costList) row(what, when, amount, title string) string {
-	const enoughForTime = 60
-	text := pad(what, 8)
-	if l.table.columns >= enoughForTime {
-		text += "  " + pad(when, 12)
-	}
-	return term.Cut(text+fmt.Sprintf("  %10s  ", amount)+title, l.table.columns)
-}
-
-func (l *costList) object(c costed) error {
-	encoder := json.NewEncoder(l.out)
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(c)
-}
-
-// end tells the months, the last first.
+// end prints the months, the last one first.
 func (l *costList) end() error {
 	names := slices.Sorted(maps.Keys(l.months))
 	for _, name := range slices.Backward(names) {
-		m := l.months[name]
-		if l.env.flags.JSON {
-			if err := l.object(costed{Month: name, Sessions: m.sessions, Cost: &m.amount, AtLeast: m.atLeast}); err != nil {
-				return err
-			}
-			continue
+		m, err := l.months[name], error(nil)
+		if l.json {
+			err = l.object(costed{Month: name, Sessions: m.sessions}, m)
+		} else {
+			err = l.row(name, "", m, report.Count(m.sessions, "session"))
 		}
-		amount, of := spent(&m.amount, m.atLeast), counted(m.sessions, "session")
-		text := fmt.Sprintf("%s\t\t%s\t%s", name, amount, of)
-		if l.table != nil {
-			text = l.row(name, "", amount, of)
-		}
-		if _, err := io.WriteString(l.out, text+"\n"); err != nil {
+		if err != nil {
 			return err
 		}
 	}
-	if len(names) == 0 && !l.env.flags.JSON {
-		l.env.said.note("no cost is known")
-		l.env.said.hint("[profiles.NAME.prices.MODEL] in the configuration: input = 1.25, output = 10.0 for a million tokens")
+	if len(names) == 0 && !l.json {
+		l.log.Note("no cost is known")
+		l.log.Hint("[profiles.NAME.prices.MODEL] in the configuration: input = 1.25, output = 10.0 for a million tokens")
 	}
 	return nil
 }

@@ -3,82 +3,78 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
+	"regexp"
+	"regexp/syntax"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"oax/internal/chat"
+	"oax/internal/report"
 	"oax/internal/session"
 )
 
-// grepCommand searches the text of sessions.
+// grepCommand searches the text of sessions. grep_output.go has how the lines that match
+// are printed.
 type grepCommand struct {
-	Fixed         bool     `short:"F" name:"fixed-strings" help:"The pattern is text, not an expression."`
-	IgnoreCase    bool     `short:"i" name:"ignore-case" help:"Large and small letters are alike. Default: unless the pattern has a large one."`
-	CaseSensitive bool     `short:"s" name:"case-sensitive" help:"Large and small letters differ."`
-	List          bool     `short:"l" name:"list" help:"Only the IDs of the sessions, one a line."`
-	Count         bool     `short:"c" name:"count" help:"Only how many lines of each session match."`
-	MaxCount      int      `short:"m" name:"max-count" placeholder:"N" help:"At most so many lines of a session."`
-	Role          []string `placeholder:"ROLE" enum:"user,assistant,system,developer,tool,title,reasoning,error" help:"Only what it said: user, assistant, system, title, reasoning, error, tool. Default: all but reasoning and errors."`
-	Since         string   `placeholder:"WHEN" help:"Only sessions begun then or later: 2d, 3w, yesterday, monday, 2026-11-21, 23:45."`
-	Until         string   `placeholder:"WHEN" help:"Only sessions begun then at the latest; a day counts to its end."`
-	Recall        bool     `short:"r" help:"Pick the session with the fuzzy finder."`
+	Fixed         bool     `short:"F" name:"fixed-strings" help:"The pattern is plain text, not a regular expression."`
+	IgnoreCase    bool     `short:"i" name:"ignore-case" help:"Ignore case. Default: unless the pattern has a capital letter."`
+	CaseSensitive bool     `short:"s" name:"case-sensitive" help:"Do not ignore case."`
+	List          bool     `short:"l" name:"list" help:"Print only the IDs of the sessions, one a line."`
+	Count         bool     `short:"c" name:"count" help:"Print only how many lines of each session match."`
+	MaxCount      int      `short:"m" name:"max-count" placeholder:"N" help:"Print at most N lines of a session."`
+	Role          []string `placeholder:"ROLE" enum:"user,assistant,system,developer,tool,title,reasoning,error" help:"Search only text of this role: user, assistant, system, title, reasoning, error or tool. Default: all but reasoning and error."`
+	period
+	Recall bool `short:"r" help:"Pick one of the sessions that match with the fuzzy finder."`
+	pagerFlags
+	outputFlags
 
-	Pattern string   `arg:"" help:"Regular expression, tried on each line of text by itself."`
-	IDs     []string `arg:"" optional:"" name:"id" help:"Sessions: IDs or their starts, @ the newest. - reads IDs, one a line, from standard input. Default: all."`
+	Pattern string   `arg:"" help:"Regular expression, matched against each line of text by itself."`
+	IDs     []string `arg:"" optional:"" name:"id" help:"Sessions: IDs or their beginnings, @ for the one used last. - reads IDs, one a line, from standard input. Default: all."`
 }
 
 // Run prints the lines that match, session by session, newest first.
-func (c *grepCommand) Run(ctx context.Context, env *Env) error {
-	query, err := c.query(env)
+func (c *grepCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
+	query, err := c.query(p)
 	if err != nil {
 		return err
 	}
-	store, err := env.openStore()
+	lib, err := p.openLibrary(log, false)
 	if err != nil {
 		return err
 	}
-	if c.Recall || len(c.IDs) > 0 {
-		if query.Entries, err = env.chosen(ctx, store, which{Recall: c.Recall, IDs: c.IDs}); err != nil {
+	if len(c.IDs) > 0 {
+		if query.Entries, err = p.picker(lib, log).Find(ctx, c.IDs); err != nil {
+			return orPrompt(err, append([]string{"grep", c.Pattern}, c.IDs...))
+		}
+	}
+	s := &grepSearch{store: lib.store, query: query, log: log}
+	if c.Recall {
+		if s.query.Entries, err = s.pick(ctx, p, lib, c.Pattern); err != nil {
 			return err
 		}
 	}
-	out := newGrepOutput(ctx, env, store, c, query.Pattern)
-	nothing, unread := true, false
-	for found, err := range store.Search(ctx, query) {
-		switch {
-		case ctx.Err() != nil:
-			return context.Cause(ctx)
-		case errors.Is(err, fs.ErrNotExist): // removed meanwhile
-			continue
-		case err != nil:
-			unread = true
-			env.said.line(explain(err).what)
-			continue
-		}
-		for _, note := range found.Notes {
-			env.sayOf(found.ID, note)
-		}
-		if len(found.Hits) == 0 {
-			continue
-		}
-		nothing = false
-		if err := out.session(found); err != nil {
-			return stopped(ctx, err)
-		}
-	}
-	if err := out.to.Flush(); err != nil {
-		return stopped(ctx, err)
-	}
+	err = c.paged(ctx, p, lib, c.outputFlags, func(out io.Writer) error {
+		return s.each(ctx, newGrepOutput(p, lib, c, query.Pattern, out).session)
+	})
 	switch {
-	case unread:
-		return &report{kind: "disk", code: exitDisk} // each has been said
-	case nothing:
-		return &report{kind: "nothing", code: exitNothing}
+	case err != nil:
+		return err
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case s.unread:
+		return report.Silent(report.ExitDisk, "disk") // each has been reported
+	case s.found == 0:
+		return report.Silent(report.ExitFailure, "nothing")
 	}
 	return nil
 }
 
-// query is what the flags ask for.
-func (c *grepCommand) query(env *Env) (session.Query, error) {
+// query returns what the flags ask for.
+func (c *grepCommand) query(p *Process) (session.Query, error) {
 	q := session.Query{Most: c.MaxCount}
 	if c.List {
 		q.Most = 1
@@ -90,6 +86,131 @@ func (c *grepCommand) query(env *Env) (session.Query, error) {
 	if q.Pattern, err = c.compile(); err != nil {
 		return q, err
 	}
-	q.Since, q.Until, err = env.period(c.Since, c.Until)
+	q.Since, q.Until, err = c.bounds(p.Now())
 	return q, err
+}
+
+// grepSearch is a search, and what it met.
+type grepSearch struct {
+	store  *session.Store
+	query  session.Query
+	log    *report.Writer
+	found  int  // sessions
+	unread bool // at least one session or directory could not be read
+}
+
+// each calls do with each session that matches. It reports sessions that cannot be read,
+// and notes what is damaged. The error is do's.
+func (s *grepSearch) each(ctx context.Context, do func(session.Found) error) error {
+	for found, err := range s.store.Search(ctx, s.query) {
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, fs.ErrNotExist): // it was removed while the search ran
+			continue
+		case err != nil:
+			s.unread = true
+			s.log.Line(report.Of(err).What)
+			continue
+		}
+		for _, note := range found.Notes {
+			s.log.Note("session " + found.ID + ": " + note)
+		}
+		if len(found.Hits) == 0 {
+			continue
+		}
+		s.found++
+		if err := do(found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pick lets the person choose one of the sessions that match.
+func (s *grepSearch) pick(ctx context.Context, p *Process, lib *library, pattern string) ([]session.Entry, error) {
+	query := s.query
+	query.Most = 1
+	var matching []session.Entry
+	for found, err := range s.store.Search(ctx, query) {
+		if err == nil && len(found.Hits) > 0 { // other sessions can be picked
+			matching = append(matching, found.Entry)
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if len(matching) == 0 {
+		return nil, report.Nothing("no session matches "+report.Quote(pattern), "oax -r picks from all sessions")
+	}
+	chosen, err := p.picker(lib, s.log).PickAmong(ctx, matching, pattern)
+	if err != nil {
+		return nil, err
+	}
+	return []session.Entry{chosen.Entry()}, nil
+}
+
+// compile returns the expression that the pattern is. As in ripgrep, a pattern without
+// capital letters ignores case.
+func (c *grepCommand) compile() (*regexp.Regexp, error) {
+	expression, small := c.Pattern, isSmall(c.Pattern)
+	if c.Fixed {
+		expression = regexp.QuoteMeta(c.Pattern)
+		small = !strings.ContainsFunc(c.Pattern, unicode.IsUpper)
+	}
+	if _, err := syntax.Parse(expression, syntax.Perl); err != nil {
+		return nil, badPattern(c.Pattern, err)
+	}
+	if c.IgnoreCase || small && !c.CaseSensitive {
+		expression = "(?i)" + expression
+	}
+	compiled, err := regexp.Compile(expression)
+	if err != nil {
+		return nil, badPattern(c.Pattern, err)
+	}
+	return compiled, nil
+}
+
+// notLetters matches what is written with letters in an expression and does not stand for
+// a letter: classes, flags and names of groups.
+const notLetters = `\\x\{[^}]*\}|\\[pP](\{[^}]*\}|.)|\\.|\(\?P?<[^>]*>|\(\?[a-zA-Z-]*[:)]|\[\[:\^?[a-z]+:\]`
+
+// isSmall reports whether an expression looks for no capital letter.
+func isSmall(expression string) bool {
+	letters := regexp.MustCompile(notLetters).ReplaceAllString(expression, "")
+	return !strings.ContainsFunc(letters, unicode.IsUpper)
+}
+
+// badPattern reports a mistake in a pattern, and where it is.
+func badPattern(pattern string, err error) *report.Error {
+	what := err.Error()
+	if e, ok := errors.AsType[*syntax.Error](err); ok {
+		what = string(e.Code)
+		if at := mistakeIn(pattern, e); at >= 0 {
+			rest := []rune(pattern[at:])
+			what += fmt.Sprintf(" at character %d (%s)", utf8.RuneCountInString(pattern[:at])+1, string(rest[:min(len(rest), 20)]))
+		}
+	}
+	hint := ""
+	if utf8.ValidString(pattern) {
+		hint = "to search for the text itself: oax grep -F " + report.Quote(pattern)
+	}
+	return report.Usage("not a regular expression: "+what, hint)
+}
+
+// mistakeIn returns where the mistake in a pattern is, or -1. Of a missing parenthesis the
+// error tells only the whole pattern: the mistake is then the one without which the
+// pattern is right.
+func mistakeIn(pattern string, e *syntax.Error) int {
+	if e.Code != syntax.ErrMissingParen && e.Code != syntax.ErrUnexpectedParen {
+		return strings.Index(pattern, e.Expr)
+	}
+	for at := len(pattern) - 1; at >= 0; at-- {
+		if pattern[at] == '(' || pattern[at] == ')' {
+			if _, err := syntax.Parse(pattern[:at]+`\`+pattern[at:], syntax.Perl); err == nil {
+				return at
+			}
+		}
+	}
+	return -1
 }

@@ -1,92 +1,95 @@
 package cli
 
 import (
-	"bufio"
-	"context"
-	"encoding/json"
+	"bytes"
 	"fmt"
+	"io"
 	"regexp"
 	"strconv"
-	"time"
+	"unicode/utf8"
 
 	"oax/internal/chat"
 	"oax/internal/session"
 	"oax/internal/term"
 )
 
-// grepOutput writes what a search finds. The forms: lines for people under a heading
-// a session, on a terminal; a line a hit with tabs, into a pipe; objects; and only IDs
-// or numbers.
+// grepOutput prints what a search finds. The forms: paragraphs fitted to a terminal, one
+// for each session; into a pipe a line for each hit, with tabs; JSON objects; and only
+// IDs or counts.
 type grepOutput struct {
-	env     *Env
-	store   *session.Store
+	p       *Process
+	lib     *library
 	command *grepCommand
 	pattern *regexp.Regexp
-	to      *bufio.Writer
-	flushed time.Time
-	screen  *grepScreen // nil: not a terminal
+	out     io.Writer
+	buffer  bytes.Buffer // what is printed of one session
+	printed int          // sessions
+	screen  *grepScreen  // nil: not for a terminal
 }
 
-// flushEvery is how long a line waits while more come: somebody may have seen enough.
-const flushEvery = 10 * time.Millisecond
-
-func newGrepOutput(ctx context.Context, env *Env, store *session.Store, c *grepCommand, pattern *regexp.Regexp) *grepOutput {
-	o := &grepOutput{env: env, store: store, command: c, pattern: pattern}
-	o.to = bufio.NewWriterSize(abandoning{ctx, env.Stdout}, 64<<10)
-	if !env.flags.Raw && (term.IsTerminal(env.Stdout) || env.flags.Color == "always") {
-		columns, _ := term.Size(env.Stdout)
-		o.screen = &grepScreen{columns: columns, colour: term.Colour(env.flags.Color, true, env.getenv)}
+func newGrepOutput(p *Process, lib *library, c *grepCommand, pattern *regexp.Regexp, out io.Writer) *grepOutput {
+	o := &grepOutput{p: p, lib: lib, command: c, pattern: pattern, out: out}
+	if !c.Raw && (term.IsTerminal(p.Stdout) || c.Color == "always") {
+		columns, _ := term.Size(p.Stdout)
+		o.screen = &grepScreen{columns: columns, colour: term.Colour(c.Color, true, p.Getenv)}
 	}
 	return o
 }
 
-// session writes what was found in one.
+// session prints what was found in one session.
 func (o *grepOutput) session(f session.Found) error {
+	o.buffer.Reset()
+	to := &o.buffer
 	switch {
-	case o.env.flags.JSON:
-		o.objects(f)
+	case o.command.JSON:
+		if err := o.objects(f); err != nil {
+			return err
+		}
 	case o.command.List:
-		fmt.Fprintln(o.to, f.ID)
+		fmt.Fprintln(to, f.ID)
 	case o.command.Count && o.screen != nil:
-		fmt.Fprintln(o.to, o.screen.fit(fmt.Sprintf("%s  %4d  %s", f.ID, len(f.Hits), o.title(f))))
+		fmt.Fprintln(to, o.screen.fit(fmt.Sprintf("%s  %4d  %s", f.ID, len(f.Hits), o.title(f))))
 	case o.command.Count:
-		fmt.Fprintf(o.to, "%s\t%d\n", f.ID, len(f.Hits))
+		fmt.Fprintf(to, "%s\t%d\n", f.ID, len(f.Hits))
 	case o.screen != nil:
-		o.paragraph(f)
+		if o.printed > 0 {
+			to.WriteByte('\n')
+		}
+		o.screen.heading(to, f.ID+"  "+o.title(f))
+		for _, h := range f.Hits {
+			o.screen.line(to, h, o.pattern)
+		}
 	default:
 		o.fields(f)
 	}
-	if o.screen == nil && time.Since(o.flushed) < flushEvery {
-		return nil
-	}
-	err := o.to.Flush()
-	o.flushed = time.Now()
+	o.printed++
+	_, err := o.out.Write(to.Bytes())
 	return err
 }
 
-// fields are the lines for other programs: ID, turn, role and the line as it is.
+// fields prints the lines for other programs: ID, turn, role and the line as it is. There
+// may be millions of them.
 func (o *grepOutput) fields(f session.Found) {
+	to := &o.buffer
 	var role chat.Role
 	var shown string
 	for _, h := range f.Hits {
 		if h.Role != role {
 			role, shown = h.Role, term.Line(string(h.Role))
 		}
-		o.to.WriteString(f.ID)
-		o.to.WriteByte('\t')
-		o.to.Write(strconv.AppendInt(o.to.AvailableBuffer(), int64(h.Turn), 10))
-		o.to.WriteByte('\t')
-		o.to.WriteString(shown)
-		o.to.WriteByte('\t')
-		o.to.WriteString(h.Line)
-		o.to.WriteByte('\n')
+		to.WriteString(f.ID)
+		to.WriteByte('\t')
+		to.Write(strconv.AppendInt(to.AvailableBuffer(), int64(h.Turn), 10))
+		to.WriteByte('\t')
+		to.WriteString(shown)
+		to.WriteByte('\t')
+		to.WriteString(h.Line)
+		to.WriteByte('\n')
 	}
 }
 
-// objects are one a hit, or one a session where only that is asked for.
-func (o *grepOutput) objects(f session.Found) {
-	encoder := json.NewEncoder(o.to)
-	encoder.SetEscapeHTML(false)
+// objects prints one for each hit, or one for the session if its hits are not asked for.
+func (o *grepOutput) objects(f session.Found) error {
 	if o.command.List || o.command.Count {
 		found := struct {
 			Session string `json:"session"`
@@ -95,36 +98,91 @@ func (o *grepOutput) objects(f session.Found) {
 		if o.command.Count {
 			found.Count = len(f.Hits)
 		}
-		encoder.Encode(found)
-		return
+		return o.p.writeJSON(&o.buffer, found)
 	}
 	for _, h := range f.Hits {
-		encoder.Encode(struct {
+		err := o.p.writeJSON(&o.buffer, struct {
 			Session string    `json:"session"`
 			Turn    int       `json:"turn"`
 			Role    chat.Role `json:"role"`
 			Line    string    `json:"line"`
 			Match   string    `json:"match"` // the first in the line
 		}{f.ID, h.Turn, h.Role, h.Line, h.Line[h.Start:h.End]})
+		if err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
-// paragraph is a heading with the lines below it.
-func (o *grepOutput) paragraph(f session.Found) {
-	if !o.flushed.IsZero() {
-		o.to.WriteByte('\n')
-	}
-	o.screen.heading(o.to, f.ID+"  "+o.title(f))
-	for _, h := range f.Hits {
-		o.screen.line(o.to, h, o.pattern)
-	}
-}
-
-// title is when a session began and its title.
+// title returns when a session began, and its title.
 func (o *grepOutput) title(f session.Found) string {
-	s, err := o.store.Summary(f.Entry)
+	s, err := o.lib.store.Summary(f.Entry)
 	if err != nil {
 		return "(damaged)"
 	}
-	return o.env.clock(s.Time) + "  " + term.Line(s.Title)
+	return term.Clock(s.Time, o.lib.file.TimeFormat) + "  " + term.Line(s.Title)
+}
+
+// grepScreen prints what is found for a terminal: each hit takes one line of it, with the
+// first match in view.
+type grepScreen struct {
+	columns int
+	colour  bool
+}
+
+// The styles, as SGR parameters.
+const (
+	headingStyle = "1"    // bold
+	labelStyle   = "2"    // dim
+	matchStyle   = "1;31" // bold red
+)
+
+func (g *grepScreen) heading(to io.Writer, text string) {
+	fmt.Fprintln(to, g.styled(headingStyle, g.fit(text)))
+}
+
+func (g *grepScreen) fit(text string) string { return term.Cut(text, g.columns) }
+
+func (g *grepScreen) styled(style, text string) string {
+	if !g.colour || style == "" || text == "" {
+		return text
+	}
+	return "\x1b[" + style + "m" + text + "\x1b[0m"
+}
+
+// label returns the turn of a hit, or the role of a text that is not part of a turn.
+func (g *grepScreen) label(h session.Hit) string {
+	where := fmt.Sprintf("%3d", h.Turn)
+	if h.Role != chat.User && h.Role != chat.Assistant {
+		where = term.Line(string(h.Role))
+	}
+	return term.Cut(where+": ", g.columns)
+}
+
+// line prints a hit with all its matches marked, or only the first one if the line is very
+// long.
+func (g *grepScreen) line(to io.Writer, h session.Hit, pattern *regexp.Regexp) {
+	label := g.label(h)
+	room := g.columns - term.Width(label)
+	text, match := around(h, 32*g.columns)
+	matches := [][]int{match}
+	if text == h.Line {
+		matches = pattern.FindAllStringIndex(text, -1)
+	}
+	mark := func(match string) string { return g.styled(matchStyle, match) }
+	fmt.Fprintln(to, g.styled(labelStyle, label)+term.CutToMatch(text, matches, room, mark))
+}
+
+// around returns a line from reach bytes before its first match to reach bytes after the
+// match begins, and where the match is in that.
+func around(h session.Hit, reach int) (text string, match []int) {
+	from, to := max(0, h.Start-reach), min(len(h.Line), h.Start+reach)
+	for from > 0 && !utf8.RuneStart(h.Line[from]) {
+		from--
+	}
+	for to < len(h.Line) && !utf8.RuneStart(h.Line[to]) {
+		to++
+	}
+	return h.Line[from:to], []int{h.Start - from, min(h.End, to) - from}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"oax/internal/chat"
+	"oax/internal/report"
 	"oax/internal/session"
 	"oax/internal/term"
 )
@@ -61,20 +62,20 @@ func TestBadPatterns(t *testing.T) {
 		"it's \\bq": "",
 	} {
 		_, err := (&grepCommand{Pattern: pattern}).compile()
-		r, _ := errors.AsType[*report](err)
+		r, _ := errors.AsType[*report.Error](err)
 		switch {
 		case want == "" && err != nil:
 			t.Errorf("%q: %v", pattern, err)
 		case want == "":
-		case r == nil || r.code != exitUsage:
+		case r == nil || r.Code != report.ExitUsage:
 			t.Errorf("%q: %v", pattern, err)
-		case !strings.HasPrefix(strings.TrimPrefix(r.what, "no regular expression: "), want):
-			t.Errorf("%q: %s", pattern, r.what)
+		case !strings.HasPrefix(strings.TrimPrefix(r.What, "not a regular expression: "), want):
+			t.Errorf("%q: %s", pattern, r.What)
 		}
 	}
 	_, err := (&grepCommand{Pattern: "it's ("}).compile()
-	if r, _ := errors.AsType[*report](err); r.hint != `to search for the text itself: oax grep -F 'it'\''s ('` {
-		t.Error(r.hint)
+	if r, _ := errors.AsType[*report.Error](err); r.Hint != `to search for the text itself: oax grep -F 'it'\''s ('` {
+		t.Error(r.Hint)
 	}
 }
 

@@ -1,13 +1,12 @@
 package cli
 
 import (
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"oax/internal/completion"
 	"oax/internal/term"
 )
 
@@ -15,20 +14,11 @@ import (
 func helped(t *testing.T, columns string, args ...string) string {
 	t.Helper()
 	t.Setenv("COLUMNS", columns)
-	out, err := os.Create(filepath.Join(t.TempDir(), "help"))
-	if err != nil {
-		t.Fatal(err)
+	r := newHome(t).run(append(args, "--help")...)
+	if r.exit.Code != 0 || r.stderr != "" {
+		t.Errorf("oax %s --help: %v, %s", strings.Join(args, " "), r.exit, r.stderr)
 	}
-	defer out.Close()
-	env := &Env{Stdout: out, LookupEnv: os.LookupEnv}
-	if run, err := parse(env, append(args, "--help")); run != nil || err != nil {
-		t.Errorf("oax %s --help: %v", strings.Join(args, " "), err)
-	}
-	text, err := os.ReadFile(out.Name())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
+	return r.stdout
 }
 
 // The help of a command says what it does, gives two examples, and explains every
@@ -38,7 +28,7 @@ func TestHelpOfEveryCommand(t *testing.T) {
 		if c.hidden {
 			continue
 		}
-		if !strings.HasSuffix(c.help, ".") || len(c.help) > 64 {
+		if !strings.HasSuffix(c.help, ".") || len(c.help) > 68 {
 			t.Errorf("oax %s: the help is %q", c.name, c.help)
 		}
 		text := helped(t, "80", c.name)
@@ -51,7 +41,7 @@ func TestHelpOfEveryCommand(t *testing.T) {
 				t.Errorf("oax %s --help has no %q:\n%s", c.name, part, text)
 			}
 		}
-		parser, err := (&Env{}).parser(c.name, "", c.new(), c.sends)
+		parser, err := c.parser(&Process{}, c.new(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,11 +71,11 @@ func TestExamplesParse(t *testing.T) {
 				t.Errorf("%s is no example of %s", example, c.name)
 				continue
 			}
-			words, _ := shellWords(strings.TrimRight(example[at:], `)"`))
+			words, _ := completion.ShellWords(strings.TrimRight(example[at:], `)"`))
 			if end := slices.IndexFunc(words, func(w string) bool { return strings.Trim(w, "|<>;&") == "" }); end >= 0 {
 				words = words[:end]
 			}
-			run, err := parse(&Env{}, words[1:])
+			run, err := parse(newHome(t).process(), words[1:])
 			if run == nil || err != nil {
 				t.Errorf("%s: %v", example, err)
 			}
@@ -113,6 +103,25 @@ func TestHelpFits(t *testing.T) {
 					t.Errorf("oax %v --help: %d columns at %s: %s", page, w, columns, line)
 				}
 			}
+		}
+	}
+}
+
+// The help of a command lists the flags that matter to it, and no others.
+func TestFlagsOfSmallCommands(t *testing.T) {
+	for name, want := range map[string]string{
+		"models":     "debug help json profile quiet timeout version",
+		"config":     "help json model profile quiet timeout version",
+		"doctor":     "color debug dry-run help json model profile quiet timeout version",
+		"completion": "help quiet version",
+	} {
+		var flags []string
+		for _, match := range regexp.MustCompile(`(?m)^ +(?:-., +)?--([a-z-]+)`).FindAllStringSubmatch(helped(t, "80", name), -1) {
+			flags = append(flags, match[1])
+		}
+		slices.Sort(flags)
+		if got := strings.Join(flags, " "); got != want {
+			t.Errorf("oax %s --help lists %s, want %s", name, got, want)
 		}
 	}
 }

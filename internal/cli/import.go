@@ -5,17 +5,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
 	"strings"
+	"time"
 
+	"oax/internal/chat"
+	"oax/internal/config"
 	"oax/internal/importer"
+	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/term"
 )
 
-// importCommand brings chats in from elsewhere.
+// importCommand imports chats from other programs.
 type importCommand struct {
-	DryRun bool     `help:"Show what would come in, and keep nothing."`
-	Words  []string `arg:"" optional:"" name:"source path" help:"Where from, and the files or directories. Without a path: where that program keeps its chats. Without a source: what the file looks like."`
+	DryRun bool `help:"Show what would be imported, and save nothing."`
+	outputFlags
+
+	Words []string `arg:"" optional:"" name:"source path" help:"The program, and the files or directories of its chats. Without a path, the place where that program keeps them. Without a source, oax looks at the file."`
 }
 
 // Help lists the sources.
@@ -25,49 +35,119 @@ func (c *importCommand) Help() string {
 	for _, s := range importer.Sources() {
 		fmt.Fprintf(&b, "\n  %-12s  %s", s.Name, s.Of)
 	}
-	b.WriteString("\n\nWhat is there already does not come in again, and a chat that has grown since grows here too.")
+	b.WriteString("\n\nA chat that was imported before is not imported again; if it has grown since, its session grows.")
 	return b.String()
 }
 
 // Run reads the chats at each path and saves those that are new.
-func (c *importCommand) Run(ctx context.Context, env *Env) error {
-	env.Caught() // sqlite3 is to end with this process
-	from, err := env.importFrom(ctx, c.Words)
+func (c *importCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
+	lib, err := p.openLibrary(log, false)
 	if err != nil {
 		return err
 	}
-	store, err := env.openStore()
+	from, err := c.sources(ctx, p, lib.dirs, log)
 	if err != nil {
 		return err
 	}
-	target, err := store.Importer()
+	target, err := lib.store.Importer()
 	if err != nil {
 		return err
 	}
 	target.DryRun = c.DryRun
-	run := &importRun{env: env, target: target, out: bufio.NewWriter(env.Stdout), dry: c.DryRun, ids: map[string]string{}}
+	r := &importRun{importCommand: c, p: p, lib: lib, log: log, target: target, out: bufio.NewWriter(p.Stdout), ids: map[string]string{}}
+	r.spinner = log.Spin(r.progress(), report.SpinOptions{Getenv: p.Getenv, Now: p.Now, Off: c.JSON})
 	for _, f := range from {
 		if err == nil && ctx.Err() == nil {
-			err = run.read(ctx, f)
+			err = r.read(ctx, f)
 		}
 	}
-	return run.end(ctx, err)
+	return r.end(ctx, err)
 }
 
-// importRun is an import on its way.
-type importRun struct {
-	env    *Env
-	target *session.Importer
-	out    *bufio.Writer
-	dry    bool
-	tally  importTally
-	shown  progress
-	ids    map[string]string // the sessions of chats that others may branch off from
+// importPath is a path with chats of a source.
+type importPath struct{ source, path string }
+
+// sources returns what the words name: a source and its paths, a source whose program
+// keeps its chats at a known path, or only paths.
+func (c *importCommand) sources(ctx context.Context, p *Process, dirs config.Dirs, log *report.Writer) (from []importPath, err error) {
+	if len(c.Words) == 0 {
+		return nil, report.Usage("import needs a source or a path", "oax import chatgpt export.zip; oax import --help lists the sources")
+	}
+	source, isSource := c.Words[0], false
+	for _, s := range importer.Sources() {
+		isSource = isSource || s.Name == source
+	}
+	if !isSource {
+		return guessSources(ctx, c.Words, log)
+	}
+	for _, path := range c.Words[1:] {
+		from = append(from, importPath{source, path})
+	}
+	if len(from) > 0 {
+		return from, nil
+	}
+	paths := importer.Places(source, programDirs(p, dirs))
+	for _, path := range paths {
+		if exists(path) {
+			return []importPath{{source, path}}, nil
+		}
+	}
+	what := "import " + source + " needs a path"
+	if len(paths) > 0 {
+		what = "no chats of " + source + " found at " + paths[0]
+	}
+	return nil, report.Usage(what, "oax import "+source+" PATH")
 }
+
+// guessSources finds out of which program each path is, and notes it.
+func guessSources(ctx context.Context, paths []string, log *report.Writer) (from []importPath, err error) {
+	const sources = "oax import --help lists the sources"
+	for _, path := range paths {
+		source := importer.Guess(ctx, path)
+		switch {
+		case source == "" && !exists(path):
+			return nil, report.Nothing("cannot read "+path+": no such file or directory", sources)
+		case source == "":
+			return nil, report.Usage("cannot tell which program wrote "+path, "oax import SOURCE "+report.Quote(path)+"; "+sources)
+		}
+		log.Note("reading " + path + " as " + source)
+		from = append(from, importPath{source, path})
+	}
+	return from, nil
+}
+
+// programDirs returns where other programs keep their files. On Windows that is the
+// directory that roams with the person, while oax keeps its own files on the machine.
+func programDirs(p *Process, dirs config.Dirs) importer.Dirs {
+	if roaming, err := os.UserConfigDir(); runtime.GOOS == "windows" && err == nil && !filepath.IsAbs(p.Getenv("XDG_CONFIG_HOME")) {
+		dirs.Config = roaming
+	}
+	return importer.Dirs{Home: dirs.Home, Config: dirs.Config, Data: dirs.Data, Cache: dirs.Cache, Env: p.Getenv}
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// importRun is one run of the command.
+type importRun struct {
+	*importCommand
+	p       *Process
+	lib     *library
+	log     *report.Writer
+	target  *session.Importer
+	out     *bufio.Writer
+	spinner *report.Spinner
+	tally   importTally
+	ids     map[string]string // the sessions of chats that others may branch off from
+}
+
+func (r *importRun) progress() string { return r.tally.words("importing:", "grown") }
 
 // read reads the chats at one path.
 func (r *importRun) read(ctx context.Context, from importPath) error {
-	for c, err := range importer.Read(ctx, from.source, from.path, r.env.Now()) {
+	for c, err := range importer.Read(ctx, from.source, from.path, r.p.Now()) {
 		if err == nil {
 			err = r.add(from.source, c)
 		}
@@ -76,85 +156,156 @@ func (r *importRun) read(ctx context.Context, from importPath) error {
 		} else if err != nil {
 			return err
 		}
-		r.shown.update(r.env, r.tally)
+		r.spinner.Say(r.progress())
 	}
 	return nil
 }
 
 // add saves a chat, if it is new.
 func (r *importRun) add(source string, c importer.Chat) error {
-	chat := session.Import{Source: source, ID: c.ID, Title: c.Title, Time: c.Time}
+	imported := session.Import{Source: source, ID: c.ID, Title: c.Title, Time: c.Time}
 	for _, m := range c.Messages {
-		chat.Messages = append(chat.Messages, session.Message{Message: m.Message, Time: m.Time})
+		imported.Messages = append(imported.Messages, session.Message{Message: m.Message, Time: m.Time})
 	}
 	if b := c.Branch; b != nil && r.ids[b.ID] != "" {
-		chat.ForkOf = &session.Fork{ID: r.ids[b.ID], Turn: b.Turn}
+		imported.ForkOf = &session.Fork{ID: r.ids[b.ID], Turn: b.Turn}
 	}
-	entry, outcome, err := r.target.Add(chat)
+	entry, outcome, err := r.target.Add(imported)
 	if busy, ok := errors.AsType[*session.BusyError](err); ok {
-		return &importer.Problem{Path: c.Title, What: busy.Error()}
+		return &importer.Problem{Path: c.Title, What: report.Of(busy).What}
 	}
 	if err != nil {
 		return cannotImport(err)
 	}
 	if c.Branch == nil {
-		clear(r.ids) // branches follow at once
+		clear(r.ids) // its branches follow at once
 		r.ids[c.ID] = entry.ID
 	}
 	r.tally.count(outcome)
-	return r.list(source, c, entry, outcome)
+	if err := r.list(source, c, entry, outcome); err != nil {
+		return report.Output(err)
+	}
+	return nil
 }
 
-// manyProblems is how many are said one by one.
-const manyProblems = 20
+// imported is a session that was imported, as --json prints it.
+type imported struct {
+	ID     string          `json:"id"`
+	Status session.Outcome `json:"status"`
+	Source string          `json:"source"`
+	Origin string          `json:"source_id"`
+	Time   time.Time       `json:"time"`
+	Turns  int             `json:"turns"`
+	Title  string          `json:"title,omitempty"`
+}
 
-// problem says what could not be read.
-func (r *importRun) problem(p *importer.Problem) {
+// list prints a session, with --json, or in a dry run if it is new.
+func (r *importRun) list(source string, c importer.Chat, e session.Entry, outcome session.Outcome) error {
+	turns, title := 0, term.Line(c.Title)
+	for _, m := range c.Messages {
+		if m.Role != chat.User {
+			continue
+		}
+		if turns++; title == "" {
+			const enough = 1000 // bytes, of which 60 columns are shown
+			title = term.Cut(term.Line(strings.ToValidUTF8(m.Text[:min(len(m.Text), enough)], "")), 60)
+		}
+	}
+	when := term.Clock(c.Time, r.lib.file.TimeFormat)
+	var err error
+	switch {
+	case r.JSON:
+		err = r.p.writeJSON(r.out, imported{e.ID, outcome, source, c.ID, c.Time, turns, c.Title})
+	case !r.DryRun || outcome == session.Present:
+	case term.IsTerminal(r.p.Stdout):
+		columns, _ := term.Size(r.p.Stdout)
+		_, err = fmt.Fprintln(r.out, term.Cut(fmt.Sprintf("%-7s  %s  %3d  %s", outcome, when, turns, title), columns))
+	default:
+		_, err = fmt.Fprintf(r.out, "%s\t%s\t%d\t%s\n", outcome, when, turns, title)
+	}
+	return err
+}
+
+// problem reports what could not be read.
+func (r *importRun) problem(problem *importer.Problem) {
+	const maxProblems = 20 // that are reported one by one
 	r.tally.unread++
-	if p.Refused {
+	if problem.Refused {
 		r.tally.refused++
 	}
-	r.shown.clear(r.env)
 	switch n := r.tally.unread; {
-	case n <= manyProblems:
-		r.env.said.note(p.Error())
-	case n == manyProblems+1:
-		r.env.said.note("and more")
+	case n <= maxProblems:
+		r.log.Note(problem.Error())
+	case n == maxProblems+1:
+		r.log.Note("and more")
 	}
 }
 
-// end makes what came in last, and says how it went.
+// end makes sure that what was imported survives a power loss, and reports how many
+// sessions that are.
 func (r *importRun) end(ctx context.Context, err error) error {
 	if flushed := r.target.Flush(); flushed != nil && err == nil {
 		err = cannotImport(flushed)
 	}
-	r.shown.clear(r.env)
+	r.spinner.Stop()
 	if failed := r.out.Flush(); failed != nil && err == nil {
-		err = outputError(failed)
+		err = report.Output(failed)
 	}
 	if missing, ok := errors.AsType[*exec.Error](err); ok {
-		return &report{
-			what: missing.Name + " is not installed; this source is an SQLite database",
-			hint: "sudo apt install sqlite3 (or brew, dnf, pacman), then once more", code: exitNothing, kind: "missing",
-		}
+		return report.Failed("missing", missing.Name+" is not installed; this source is an SQLite database",
+			"install it (sudo apt install sqlite3, or brew, dnf, pacman) and run the import again")
 	}
-	what := r.tally.words(r.dry)
+	what := r.tally.words("imported", "grew")
+	if r.DryRun {
+		what = r.tally.words("would import", "would grow")
+	}
 	switch {
 	case err != nil:
 		return err
 	case ctx.Err() != nil:
-		r.env.said.note(what)
+		r.log.Note(what)
 		return context.Cause(ctx)
 	case r.tally.refused > 0:
-		return &report{what: what, code: exitUsage, kind: "refused"}
+		return &report.Error{What: what, Code: report.ExitUsage, Kind: "refused"}
 	case r.tally.unread > 0:
-		return &report{what: what, code: exitNothing, kind: "damaged"}
+		return report.Failed("damaged", what, "")
 	}
-	r.env.said.note(what)
+	r.log.Note(what)
 	return nil
 }
 
-// cannotImport says that the store takes no more.
+// cannotImport reports that the store takes no more.
 func cannotImport(err error) error {
-	return &report{what: "cannot save what is imported: " + plainError(err), hint: "what was saved before is whole; oax import goes on where it stopped", code: exitDisk, kind: "disk"}
+	return report.Disk("cannot save what is imported: "+report.Cause(err), "what was saved before is whole; oax import continues where it stopped")
+}
+
+// importTally counts the chats by their outcome.
+type importTally struct{ added, grown, present, unread, refused int }
+
+func (t *importTally) count(outcome session.Outcome) {
+	switch outcome {
+	case session.Present:
+		t.present++
+	case session.Grown:
+		t.grown++
+	default:
+		t.added++
+	}
+}
+
+// words returns the counts. The verbs are those for added and for grown sessions.
+func (t importTally) words(added, grown string) string {
+	words := added + " " + report.Count(t.added, "session")
+	if t.grown > 0 {
+		words += fmt.Sprintf(", %d %s", t.grown, grown)
+	}
+	if t.present == 1 {
+		words += ", 1 was there already"
+	} else if t.present > 1 {
+		words += fmt.Sprintf(", %d were there already", t.present)
+	}
+	if t.unread > 0 {
+		words += fmt.Sprintf(", %d could not be read", t.unread)
+	}
+	return words
 }

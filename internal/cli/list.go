@@ -6,39 +6,58 @@ import (
 	"strings"
 	"time"
 
+	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/term"
 )
 
-// lsCommand lists sessions.
+// lsCommand lists sessions. list_forms.go has how they are printed, cost_list.go how
+// they are with --cost.
 type lsCommand struct {
-	N          int    `short:"n" placeholder:"N" help:"At most so many."`
-	Since      string `placeholder:"WHEN" help:"Begun then or later: 2d, 3w, yesterday, monday, 2026-11-21, 23:45."`
-	Until      string `placeholder:"WHEN" help:"Begun then at the latest; a day counts to its end."`
-	Model      string `short:"m" placeholder:"NAME" help:"Last answered by a model with this in its name."`
-	Profile    string `short:"p" placeholder:"NAME" help:"Last asked of this profile."`
-	Incomplete bool   `help:"Whose last prompt has no complete answer."`
-	Cost       bool   `help:"What each cost, and each month, by the prices in the configuration."`
-	paging
+	N int `short:"n" placeholder:"N" help:"Show at most N."`
+	period
+	Model      string `short:"m" placeholder:"NAME" help:"Only sessions last answered by a model with this in its name."`
+	Profile    string `short:"p" placeholder:"NAME" help:"Only sessions last sent to this profile."`
+	Incomplete bool   `help:"Only sessions whose last prompt has no complete answer."`
+	Cost       bool   `help:"Show what each session and each month cost, by the prices in the configuration."`
+	pagerFlags
+	outputFlags
 }
 
-// Run prints a line a session, newest first: fitted to a terminal, or separated by
-// tabs and whole.
-func (c *lsCommand) Run(ctx context.Context, env *Env) error {
-	since, until, err := env.period(c.Since, c.Until)
+// period limits sessions by when they began. A zero time sets no bound.
+type period struct {
+	Since string `placeholder:"WHEN" help:"Only sessions begun since then: 2d, 3w, yesterday, monday, 2026-11-21, 23:45."`
+	Until string `placeholder:"WHEN" help:"Only sessions begun until then; a day counts to its end."`
+}
+
+// bounds reads the two times. The error is a *term.TimeError.
+func (p period) bounds(now time.Time) (since, until time.Time, err error) {
+	if p.Since != "" {
+		since, _, err = term.ParseSpan(p.Since, now)
+	}
+	if p.Until != "" && err == nil {
+		_, until, err = term.ParseSpan(p.Until, now)
+	}
+	return since, until, err
+}
+
+// Run prints a line for each session, newest first.
+func (c *lsCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
+	since, until, err := c.bounds(p.Now())
 	if err != nil {
 		return err
 	}
-	store, err := env.openStore()
+	lib, err := p.openLibrary(log, false)
 	if err != nil {
 		return err
 	}
 	n, unread := 0, error(nil)
-	err = env.paged(ctx, c.paging, func(out io.Writer) error {
-		list := env.lister(out, store.Open())
+	err = c.paged(ctx, p, lib, c.outputFlags, func(out io.Writer) error {
+		list := newLister(p, lib, c.outputFlags, out)
 		if c.Cost {
-			list = env.costs(out, store)
+			list = newCostList(p, lib, log, c.outputFlags, out)
 		}
-		for entry, err := range store.Between(since, until) {
+		for entry, err := range lib.store.Between(since, until) {
 			if err != nil {
 				unread = err // the others are listed
 				continue
@@ -46,15 +65,12 @@ func (c *lsCommand) Run(ctx context.Context, env *Env) error {
 			if c.N > 0 && n == c.N || ctx.Err() != nil {
 				break
 			}
-			summary, err := store.Summary(entry)
-			if err != nil {
-				summary = session.Summary{Entry: entry, Damaged: true}
-			}
-			if !c.wants(summary) || !within(summary.Time, since, until) {
+			s := summaryOf(lib.store, entry)
+			if !c.wants(s) || !within(s.Time, since, until) {
 				continue
 			}
 			n++
-			if err := list.add(summary); err != nil {
+			if err := list.add(s); err != nil {
 				return err
 			}
 		}
@@ -65,25 +81,18 @@ func (c *lsCommand) Run(ctx context.Context, env *Env) error {
 		return err
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case unread == nil && n == 0 && *c == (lsCommand{N: c.N, Cost: c.Cost, pagerFlags: c.pagerFlags, outputFlags: c.outputFlags}):
+		log.Note("no sessions yet")
+		log.Hint(`oax "question" begins one`)
 	case unread == nil && n == 0:
-		c.sayNone(env)
+		log.Note("no such session")
+		log.Hint("oax ls shows all")
 	}
 	return unread
 }
 
-// period reads the times of --since and --until.
-func (env *Env) period(since, until string) (from, to time.Time, err error) {
-	now := env.Now()
-	if since != "" {
-		from, err = parseWhen(since, now)
-	}
-	if until != "" && err == nil {
-		to, err = parseUntil(until, now)
-	}
-	return from, to, err
-}
-
-// within reports whether a session began in a period. Its name has told to the second.
+// within reports whether a session began in a period, to the nanosecond: the names of
+// the files tell the second.
 func within(began, since, until time.Time) bool {
 	return began.IsZero() || !began.Before(since) && (until.IsZero() || began.Before(until))
 }
@@ -91,15 +100,4 @@ func within(began, since, until time.Time) bool {
 func (c *lsCommand) wants(s session.Summary) bool {
 	model := strings.Contains(strings.ToLower(s.Model), strings.ToLower(c.Model))
 	return model && (c.Profile == "" || c.Profile == s.Profile) && (!c.Incomplete || s.Incomplete)
-}
-
-// sayNone says why the list is empty.
-func (c *lsCommand) sayNone(env *Env) {
-	if *c == (lsCommand{N: c.N, Cost: c.Cost, paging: c.paging}) {
-		env.said.note("no sessions yet")
-		env.said.hint(`oax "question" begins one`)
-		return
-	}
-	env.said.note("no such session")
-	env.said.hint("oax ls shows all")
 }

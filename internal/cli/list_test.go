@@ -5,17 +5,16 @@ import (
 	"testing"
 	"time"
 
-	"oax/internal/config"
 	"oax/internal/session"
 	"oax/internal/term"
 )
 
-// listedAt is what a terminal of so many columns shows of some sessions.
+// listedAt returns what a terminal of so many columns shows of some sessions.
 func listedAt(columns, rows int) string {
 	now := time.Date(2026, 11, 21, 14, 30, 0, 0, time.Local)
-	env := &Env{Now: func() time.Time { return now }}
 	var out strings.Builder
-	list := &tableList{out: &out, env: env, open: map[string]bool{"00000002": true}, columns: columns, wait: rows}
+	when := func(s session.Summary) string { return began(s, "", now) }
+	list := &tableList{out: &out, open: map[string]bool{"00000002": true}, when: when, columns: columns, wait: rows}
 	for _, s := range []session.Summary{
 		{Entry: session.Entry{ID: "00000001"}, Time: now.Add(-3 * time.Minute), Turns: 1, Model: "gpt-5-mini", Title: "why is the sky blue"},
 		{Entry: session.Entry{ID: "00000002"}, Time: now.Add(-26 * time.Hour), Turns: 12, Model: "claude-sonnet-4-5-20250929", Title: "日本語のタイトルはどのように表示されますか、長いタイトルです", Incomplete: true},
@@ -65,11 +64,10 @@ func TestTableList(t *testing.T) {
 
 func TestTimesOfTheConfiguration(t *testing.T) {
 	at := time.Date(2026, 11, 21, 14, 30, 0, 0, time.Local)
-	env := &Env{Now: func() time.Time { return at }, config: &config.File{TimeFormat: "%d.%m.\x1b%y"}}
-	if got := env.when(session.Summary{Time: at}); got != "21.11.^[26" {
+	if got := began(session.Summary{Time: at}, "%d.%m.\x1b%y", at); got != "21.11.^[26" {
 		t.Errorf("%q", got)
 	}
-	if got := env.when(session.Summary{}); got != "-" {
+	if got := began(session.Summary{}, "%d.%m.", at); got != "-" {
 		t.Errorf("no time: %q", got)
 	}
 }

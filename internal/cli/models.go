@@ -2,93 +2,90 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
-	"io"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"oax/internal/config"
+	"oax/internal/endpoint"
 	"oax/internal/openai"
+	"oax/internal/report"
 	"oax/internal/term"
 )
 
-// modelsCommand lists what the endpoint offers.
-type modelsCommand struct{}
+// modelsCommand lists the models that the endpoint offers.
+type modelsCommand struct {
+	Profile string        `short:"p" placeholder:"NAME" help:"Profile whose models to list ($$OAX_PROFILE)." group:"Request:"`
+	Timeout time.Duration `placeholder:"TIME" help:"Longest silence of the service: 90s, 10m." group:"Request:"`
+	Debug   debugFile     `placeholder:"FILE" help:"Log the requests, with the key masked, to FILE or to the state directory." group:"Output:"`
+	listFlags
+}
+
+// listFlags are those of commands that print facts and no answer.
+type listFlags struct {
+	baseFlags
+	JSON bool `name:"json" help:"Print one JSON object a line." group:"Output:"`
+}
 
 // Run prints the models, one a line.
-func (modelsCommand) Run(ctx context.Context, env *Env) error {
-	place, err := env.settle(ctx, nil)
+func (c *modelsCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
+	dirs, file, err := p.loadConfig(log)
 	if err != nil {
 		return err
 	}
-	defer place.close()
-	models, err := place.client.Models(ctx)
-	if err != nil {
-		return place.addHints(ctx, explain(err))
+	o := endpoint.Options{
+		File: file, Dirs: dirs, Version: p.Version, Log: log,
+		// With any model set, Resolve need not list the models to choose one.
+		Settings: endpointFlags{Profile: c.Profile, Model: "any", Timeout: c.Timeout}.endpointSettings(p),
 	}
-	place.rememberModels(env, models)
-	var b strings.Builder
-	for _, m := range models {
-		if env.flags.JSON {
-			line, err := json.Marshal(m)
-			if err != nil {
-				return err
-			}
-			b.Write(append(line, '\n'))
-			continue
+	if c.Debug.set {
+		if o.Debug, err = endpoint.OpenDebug(c.Debug.path, dirs, p.Version, log); err != nil {
+			return err
 		}
-		b.WriteString(modelLine(m) + "\n")
 	}
-	if env.flags.JSON || !term.IsTerminal(env.Stdout) {
-		return env.print(b.String())
-	}
-	var aligned strings.Builder
-	table := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)
-	if _, err := io.WriteString(table, b.String()); err != nil {
+	e, err := endpoint.Resolve(ctx, o)
+	defer e.Close()
+	if err != nil {
 		return err
+	}
+	models, err := e.Models(ctx)
+	if err != nil {
+		return e.Explain(ctx, err)
+	}
+	var b strings.Builder
+	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	aligned := !c.JSON && term.IsTerminal(p.Stdout)
+	for _, m := range models {
+		switch {
+		case c.JSON:
+			err = p.writeJSON(&b, m)
+		case aligned:
+			_, err = table.Write([]byte(modelLine(m) + "\n"))
+		default:
+			b.WriteString(modelLine(m) + "\n")
+		}
+		if err != nil {
+			return err
+		}
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	return env.print(aligned.String())
+	return p.print(b.String())
 }
 
-// modelLine is the ID, then whose the model is and how many tokens it takes, as far as
-// that is known, with tabs.
+// endpointSettings returns what the flags and the environment say about the endpoint.
+func (f endpointFlags) endpointSettings(p *Process) config.Settings {
+	return config.Settings{Profile: f.Profile, Model: f.Model, Timeout: f.Timeout, Env: p.LookupEnv, Environ: p.Environ}
+}
+
+// modelLine returns the ID of a model, its owner and how many tokens it takes, as far as
+// they are known, separated by tabs.
 func modelLine(m openai.Model) string {
 	line := term.Line(m.ID) + "\t" + term.Line(m.OwnedBy)
 	if m.Context > 0 {
 		line += "\t" + strconv.Itoa(m.Context)
 	}
 	return strings.TrimRight(line, "\t")
-}
-
-// nearestModel asks the endpoint for the model whose name is nearest to the one
-// that it does not have. It returns nothing if that takes long.
-func (p *place) nearestModel(ctx context.Context) string {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-	defer cancel()
-	models, err := p.client.Models(ctx)
-	if err != nil {
-		return ""
-	}
-	var names []string
-	for _, m := range models {
-		names = append(names, m.ID)
-	}
-	return nearest(p.Model, names)
-}
-
-// nearest returns the name with the fewest slips, or nothing if there are names but
-// none that resembles the word.
-func nearest(word string, names []string) string {
-	best, fewest := "", len(word)/2+2
-	for _, name := range names {
-		if d := config.Distance(word, name); d < fewest {
-			best, fewest = name, d
-		}
-	}
-	return best
 }

@@ -1,51 +1,52 @@
 package cli
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"strings"
 
+	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/term"
 )
 
 // mvCommand gives sessions titles.
 type mvCommand struct {
 	Recall bool `short:"r" help:"Pick the session with the fuzzy finder; all words are the title."`
+	outputFlags
 
-	ID    string   `arg:"" optional:"" help:"Session: its ID or the start of it, @ the newest, @2 the one before. - reads lines from standard input, each an ID and a title."`
-	Title []string `arg:"" optional:"" help:"What it is called from now on. An empty one gives it back the first words of its chat."`
+	ID    string   `arg:"" optional:"" help:"Session: its ID or the beginning of it, @ for the one used last, @2 for the one before. - reads lines from standard input, each an ID and a title."`
+	Title []string `arg:"" optional:"" help:"The new title. An empty one restores the title made of the first prompt."`
 }
 
-// retitling is a session and what it is to be called.
+// retitling is a session and its new title.
 type retitling struct{ ref, title string }
 
-// Run gives each session its title, or none if one of them is not there.
-func (c *mvCommand) Run(ctx context.Context, env *Env) error {
-	all, err := c.read(ctx, env)
+// Run gives each session its title, or none of them if one does not exist.
+func (c *mvCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
+	all, err := c.read(ctx, p)
 	if err != nil {
 		return err
 	}
-	store, err := env.openStore()
+	lib, err := p.openLibrary(log, false)
 	if err != nil {
 		return err
 	}
-	entries, err := c.find(ctx, env, store, all)
+	entries, err := c.find(ctx, p, lib, log, all)
 	if err != nil {
 		return err
 	}
 	for i, entry := range entries {
-		if err := store.Retitle(entry, all[i].title); err != nil {
-			return cannot("rename session "+entry.ID, err)
+		if err := lib.store.Retitle(entry, all[i].title); err != nil {
+			return report.Cannot("rename session "+entry.ID, err)
 		}
 	}
 	return nil
 }
 
-// read returns what the words ask for, and what standard input does for "-".
-func (c *mvCommand) read(ctx context.Context, env *Env) ([]retitling, error) {
+// read returns what the words, or with "-" the lines of standard input, ask for.
+func (c *mvCommand) read(ctx context.Context, p *Process) ([]retitling, error) {
 	words := c.Title
 	if c.Recall && c.ID != "" {
 		words = append([]string{c.ID}, words...)
@@ -55,27 +56,28 @@ func (c *mvCommand) read(ctx context.Context, env *Env) ([]retitling, error) {
 	case err != nil:
 		return nil, err
 	case c.ID == "-" && !c.Recall:
-		return c.readLines(ctx, env, title)
+		return c.readLines(ctx, p, title)
 	case c.ID == "" && len(words) == 0 && !c.Recall:
-		return nil, &report{what: "no session and no title given", hint: `oax mv @ "new title"`, kind: "usage", code: exitUsage}
+		return nil, report.Usage("no session and no title given", `oax mv @ "new title"`)
 	case len(words) == 0:
 		return nil, noTitle(c.ID)
 	}
 	return []retitling{{c.ID, title}}, nil
 }
 
-// readLines reads an ID and a title from each line, or an ID for the title given.
-func (c *mvCommand) readLines(ctx context.Context, env *Env, title string) ([]retitling, error) {
-	text, err := await(ctx, func() ([]byte, error) { return io.ReadAll(env.Stdin) })
+// readLines reads an ID and a title from each line, or only an ID if the command line has
+// the title.
+func (c *mvCommand) readLines(ctx context.Context, p *Process, title string) ([]retitling, error) {
+	text, err := term.Await(ctx, func() ([]byte, error) { return io.ReadAll(p.Stdin) })
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	if err != nil {
-		return nil, &report{what: "cannot read standard input: " + plainError(err), kind: "input", code: exitUsage}
+		return nil, report.CannotRead("standard input", err)
 	}
 	var all []retitling
-	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
-		line := strings.TrimSpace(lines.Text())
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
 		if line == "" {
 			continue
 		}
@@ -92,42 +94,39 @@ func (c *mvCommand) readLines(ctx context.Context, env *Env, title string) ([]re
 		all = append(all, r)
 	}
 	if len(all) == 0 {
-		return nil, &report{what: "standard input names no session", hint: `echo "@ new title" | oax mv -`, kind: "nothing", code: exitNothing}
+		return nil, report.Nothing("standard input names no session", `echo "@ new title" | oax mv -`)
 	}
 	return all, nil
 }
 
 // find returns the sessions, in the order of all.
-func (c *mvCommand) find(ctx context.Context, env *Env, store *session.Store, all []retitling) ([]session.Entry, error) {
+func (c *mvCommand) find(ctx context.Context, p *Process, lib *library, log *report.Writer, all []retitling) ([]session.Entry, error) {
 	if c.Recall {
-		return env.chosen(ctx, store, which{Recall: true})
+		return p.picker(lib, log).Choose(ctx, true, nil)
 	}
 	var refs []string
 	for _, r := range all {
 		refs = append(refs, r.ref)
 	}
-	entries, errs := store.FindAll(refs)
+	entries, errs := lib.store.FindAll(refs)
 	for _, err := range errs {
-		if err != nil && c.ID == "-" {
-			return nil, err
-		}
 		if err != nil {
-			return nil, mistyped(err, "mv", append([]string{c.ID}, c.Title...))
+			return nil, orPrompt(err, append([]string{"mv", c.ID}, c.Title...))
 		}
 	}
 	return entries, nil
 }
 
 func noTitle(ref string) error {
-	return &report{what: "no title given", hint: fmt.Sprintf(`oax mv %s "new title"; an empty one ("") takes a title away`, shellQuote(ref)), kind: "usage", code: exitUsage}
+	return report.Usage("no title given", fmt.Sprintf(`oax mv %s "new title"; an empty one ("") takes a title away`, report.Quote(ref)))
 }
 
 // cleanTitle makes one line of a title.
 func cleanTitle(text string) (string, error) {
-	const longest = 1000 // bytes
+	const maxTitle = 1000 // bytes
 	title := strings.Join(strings.Fields(text), " ")
-	if len(title) > longest {
-		return "", &report{what: fmt.Sprintf("a title of %d bytes is too long", len(title)), hint: fmt.Sprintf("%d bytes at most", longest), kind: "usage", code: exitUsage}
+	if len(title) > maxTitle {
+		return "", report.Usage(fmt.Sprintf("a title of %d bytes is too long", len(title)), fmt.Sprintf("%d bytes at most", maxTitle))
 	}
 	return title, nil
 }

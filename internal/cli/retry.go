@@ -3,54 +3,70 @@ package cli
 import (
 	"context"
 
+	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/turn"
 )
 
 // retryCommand asks the last question of a session again.
 type retryCommand struct {
-	Recall bool    `short:"r" help:"Pick the session with the fuzzy finder; ID is then what to look for."`
-	ID     *string `arg:"" optional:"" help:"Session. Default: the newest."`
+	requestFlags
+	outputFlags
+	Recall bool    `short:"r" help:"Pick the session with the fuzzy finder; ID is then what to search for."`
+	ID     *string `arg:"" optional:"" help:"Session. Default: the session used last."`
 }
 
-// Run sends the last prompt once more. The new answer counts; the old one stays in
-// the file.
-func (c *retryCommand) Run(ctx context.Context, env *Env) error {
-	store, err := env.openStore()
+// Run sends the last prompt once more. The new answer counts; the old one stays in the
+// file.
+func (c *retryCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
+	if err := c.requestFlags.check(c.outputFlags); err != nil {
+		return err
+	}
+	lib, err := p.openLibrary(log, c.NoSave)
 	if err != nil {
 		return err
 	}
-	w := which{Recall: c.Recall}
-	if c.ID != nil {
-		w.IDs = append(w.IDs, *c.ID)
-	}
-	sessions, err := env.chosen(ctx, store, w)
+	entry, err := c.find(ctx, p, lib, log)
 	if err != nil {
 		return err
 	}
-	chosen, err := env.loadEntry(store, sessions[0])
+	s, err := p.picker(lib, log).Load(entry)
 	if err != nil {
 		return err
 	}
-	asked, before, ok := chosen.LastPrompt()
+	asked, before, ok := s.LastPrompt()
 	if !ok {
-		return &report{what: "session " + chosen.ID + " has no question to ask again", hint: `oax --session ` + chosen.ID + ` "question"`, code: exitNothing, kind: "nothing"}
+		return report.Nothing("session "+s.ID+" has no question to ask again", "oax --session "+s.ID+` "question"`)
 	}
-	place, err := env.settle(ctx, chosen)
+	ask := asker{p: p, lib: lib, log: log}
+	e, err := ask.resolve(ctx, c.requestFlags, target{c.Profile, c.Model, c.System}, s)
+	defer e.Close()
 	if err != nil {
 		return err
 	}
-	defer place.close()
-	request, err := env.newRequest(place, lastTurns(before, env.flags.Last), asked.Message)
+	request, err := e.Request(session.LastTurns(before, c.Last), c.System, asked.Message)
 	if err != nil {
 		return err
 	}
-	if env.flags.DryRun {
-		return place.print(env, request)
+	return ask.send(ctx, c.requestFlags, c.outputFlags, e, request, func() (turn.Saver, error) {
+		return turn.Begin(ask.store(c.requestFlags), s, log)
+	})
+}
+
+// find returns the session: by itself the newest, also if it was never answered, since
+// that is what a person would ask again.
+func (c *retryCommand) find(ctx context.Context, p *Process, lib *library, log *report.Writer) (session.Entry, error) {
+	which := sessionArgs{Recall: c.Recall}
+	if c.ID != nil {
+		which.IDs = []string{*c.ID}
+	} else if !c.Recall {
+		for entry, err := range lib.store.Newest() {
+			return entry, err
+		}
 	}
-	place.client.Connect(ctx)
-	keep, err := env.begin(store, chosen, []session.Message(nil))
+	entries, err := which.find(ctx, p, lib, log, "retry")
 	if err != nil {
-		return err
+		return session.Entry{}, err
 	}
-	return env.ask(ctx, place, keep, request)
+	return entries[0], nil
 }

@@ -3,182 +3,270 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/term"
 )
 
-// rmCommand removes sessions, and brings them back.
+// rmCommand removes sessions, restores them, or purges them. rm_change.go has how it asks
+// first, and how it reports what was done.
 type rmCommand struct {
-	OlderThan string `placeholder:"WHEN" help:"Sessions that began so long ago or before a day: 30d, 2w, 6mo, 1y, 2026-01-31."`
-	DryRun    bool   `help:"Show what would go, or with --undo come back, and change nothing."`
+	OlderThan string `placeholder:"WHEN" help:"Remove sessions begun before then: 30d, 2w, 6mo, 1y, 2026-01-31."`
+	DryRun    bool   `help:"Show what would be removed, or with --undo restored, and change nothing."`
 	Yes       bool   `short:"y" help:"Do not ask."`
-	Force     bool   `short:"f" help:"Pass over sessions that are not there."`
-	Undo      bool   `help:"Bring back what the last rm took, or these sessions."`
-	Purge     bool   `help:"Remove for good, from the trash too; without an ID, all that is in the trash."`
-	Recall    bool   `short:"r" help:"Pick the session with the fuzzy finder; IDs are then words to look for."`
+	Force     bool   `short:"f" help:"Ignore IDs that no session has."`
+	Undo      bool   `help:"Bring back what the last rm removed, or these sessions."`
+	Purge     bool   `help:"Remove for good, from the trash too; without an ID, everything in the trash."`
+	Recall    bool   `short:"r" help:"Pick the session with the fuzzy finder; the IDs are then words to search for."`
+	outputFlags
 
-	IDs []string `arg:"" optional:"" name:"id" help:"Sessions: IDs or their starts, @ the newest, @2 the one before. - reads IDs, one a line, from standard input."`
+	IDs []string `arg:"" optional:"" name:"id" help:"Sessions: IDs or their beginnings, @ for the one used last, @2 for the one before. - reads IDs, one a line, from standard input."`
 }
 
-// Help says what becomes of what is removed.
+// Help says where removed sessions are.
 func (c *rmCommand) Help() string {
-	return "What is removed lies in the trash for 30 days, and is thrown away by the first rm after that."
+	return "Removed sessions are kept in the trash for 30 days. The first rm after that deletes them."
 }
 
-// Run does one of the three things, to sessions that are all there.
-func (c *rmCommand) Run(ctx context.Context, env *Env) error {
+// Run does nothing to any session unless all that are named exist.
+func (c *rmCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	store, err := env.openStore()
+	lib, err := p.openLibrary(log, false)
 	if err != nil {
 		return err
 	}
+	r := &rmRun{rmCommand: c, p: p, log: log, lib: lib, trash: lib.store.Trash()}
 	switch {
 	case c.Undo:
-		return c.undo(ctx, env, store)
+		return r.undo(ctx)
 	case c.Purge:
-		return c.purge(ctx, env, store)
+		return r.purge(ctx)
 	}
-	return c.remove(ctx, env, store)
+	return r.remove(ctx)
 }
 
-// check refuses what does not go together.
+func (c *rmCommand) namesAny() bool { return len(c.IDs) > 0 || c.Recall }
+
+// check refuses flags that do not go together.
 func (c *rmCommand) check() error {
-	named := len(c.IDs) > 0 || c.Recall
-	what, hint := "", "see oax rm --help"
+	const hint = "see oax rm --help"
 	switch {
 	case c.Undo && (c.Purge || c.OlderThan != "" || c.Recall):
-		what = "--undo goes with IDs alone"
-	case c.OlderThan != "" && named:
-		what = "IDs and --older-than do not go together"
-	case !c.Undo && !c.Purge && !named && c.OlderThan == "":
-		what, hint = "no session given", "oax rm @ removes the newest, oax rm -r lets you pick"
-	default:
-		return nil
+		return report.Usage("--undo takes only IDs", hint)
+	case c.OlderThan != "" && c.namesAny():
+		return report.Usage("IDs and --older-than do not go together", hint)
+	case !c.Undo && !c.Purge && !c.namesAny() && c.OlderThan == "":
+		return report.Usage("no session given", "oax rm @ removes the newest, oax rm -r lets you pick")
 	}
-	return &report{what: what, hint: hint, kind: "usage", code: exitUsage}
+	return nil
 }
 
-// remove moves sessions to the trash, and throws away what is too old there.
-func (c *rmCommand) remove(ctx context.Context, env *Env, store *session.Store) error {
-	entries, err := c.find(ctx, env, store)
+// rmRun is one run of the command.
+type rmRun struct {
+	*rmCommand
+	p     *Process
+	log   *report.Writer
+	lib   *library
+	trash *session.Trash
+}
+
+// remove moves sessions to the trash, and deletes what has been there too long.
+func (r *rmRun) remove(ctx context.Context) error {
+	entries, err := r.find(ctx)
 	if err != nil || len(entries) == 0 {
 		return err
 	}
-	if c.DryRun {
-		return env.listAll(store, entries)
-	}
-	if err := c.ask(ctx, env, store, entries, "Remove %s"); err != nil {
+	if err := r.confirm(ctx, entries, "Remove %s"); err != nil {
 		return err
 	}
-	trash := store.Trash()
-	r := &removal{env: env, store: store, trash: trash, do: "remove", did: "removed", undo: "oax rm --undo brings back what was removed last"}
-	err = r.each(ctx, entries, trash.Take)
-	if ctx.Err() == nil {
-		c.expire(env, trash)
+	err = r.change(ctx, entries, change{do: "remove", did: "removed", undoHint: "oax rm --undo brings back what was removed last", one: r.trash.Take})
+	if r.DryRun || ctx.Err() != nil {
+		return err
+	}
+	if n, expireErr := r.trash.Expire(); expireErr != nil {
+		r.log.Note("cannot delete what has been in the trash for more than 30 days: " + report.Cause(expireErr))
+	} else if n > 0 {
+		r.log.Note("deleted " + report.Count(n, "session") + " removed more than 30 days ago")
 	}
 	return err
 }
 
-func (c *rmCommand) expire(env *Env, trash *session.Trash) {
-	if n, err := trash.Expire(); err != nil {
-		env.said.note("cannot throw away what is too old in the trash: " + plainError(err))
-	} else if n > 0 {
-		env.said.note(fmt.Sprintf("threw away %s removed more than 30 days ago", counted(n, "session")))
-	}
-}
-
-// find returns the sessions that are asked for; none only if there is nothing to do.
-func (c *rmCommand) find(ctx context.Context, env *Env, store *session.Store) ([]session.Entry, error) {
+// find returns the sessions to remove. There are none only if there is nothing to do.
+func (r *rmRun) find(ctx context.Context) ([]session.Entry, error) {
 	switch {
-	case c.OlderThan != "":
-		return c.older(env, store)
-	case c.Recall:
-		return env.chosen(ctx, store, which{Recall: true, IDs: c.IDs})
+	case r.OlderThan != "":
+		return r.older()
+	case r.Recall:
+		return r.p.picker(r.lib, r.log).Choose(ctx, true, r.IDs)
 	}
-	refs, err := env.refs(ctx, c.IDs)
+	all, err := r.trash.All()
 	if err != nil {
 		return nil, err
 	}
-	entries, gone, err := c.look(store, refs)
-	if err != nil {
-		return nil, err
-	}
-	if len(gone) > 0 && !c.Force {
-		return nil, c.notFound(store, gone[0])
-	}
-	return entries, nil
-}
-
-// look returns the sessions that refs name, each once, and the refs that name none.
-func (c *rmCommand) look(store *session.Store, refs []string) (entries []session.Entry, gone []string, err error) {
-	found, errs := store.FindAll(refs)
-	for i, entry := range found {
-		switch {
-		case missing(errs[i]):
-			gone = append(gone, refs[i])
-		case errs[i] != nil:
-			return nil, nil, c.wrong(errs[i])
-		default:
-			entries = append(entries, entry)
-		}
-	}
-	return once(entries), gone, nil
-}
-
-// once leaves out what was named before.
-func once(entries []session.Entry) []session.Entry {
-	seen := map[session.Entry]bool{}
-	return slices.DeleteFunc(entries, func(e session.Entry) bool {
-		again := seen[e]
-		seen[e] = true
-		return again
-	})
-}
-
-func missing(err error) bool {
-	_, is := errors.AsType[*session.NotFoundError](err)
-	return is
-}
-
-// notFound says that a session is not there, and where it is.
-func (c *rmCommand) notFound(store *session.Store, ref string) error {
-	if all, err := store.Trash().All(); err == nil {
-		if _, err := session.Named(all, ref); err == nil {
-			return &report{what: "no session " + ref, hint: "it is in the trash: oax rm --undo " + ref, kind: "nothing", code: exitNothing}
-		}
-	}
-	return c.wrong(&session.NotFoundError{Ref: ref})
-}
-
-// wrong says of a word that it names no session, and that perhaps it was to be asked.
-func (c *rmCommand) wrong(err error) error {
-	if strings.Join(c.IDs, " ") == "-" {
-		return err
-	}
-	return mistyped(err, "rm", c.IDs)
+	return r.named(ctx, all)
 }
 
 // older returns the sessions that began before a time.
-func (c *rmCommand) older(env *Env, store *session.Store) ([]session.Entry, error) {
-	before, err := parseWhen(c.OlderThan, env.Now())
+func (r *rmRun) older() ([]session.Entry, error) {
+	before, _, err := term.ParseSpan(r.OlderThan, r.p.Now())
 	if err != nil {
 		return nil, err
 	}
 	var entries []session.Entry
-	for entry, err := range store.Between(time.Time{}, before) {
+	for entry, err := range r.lib.store.Between(time.Time{}, before) {
 		if err != nil {
 			return nil, err
 		}
 		entries = append(entries, entry)
 	}
 	if len(entries) == 0 {
-		env.said.note("no session began before " + env.clock(before))
+		r.log.Note("no session is older than " + term.Clock(before, r.lib.file.TimeFormat))
 	}
 	return entries, nil
+}
+
+// named returns the sessions that the IDs name, each once. all is what is in the trash:
+// with --undo only that counts, and with --purge that too.
+func (r *rmRun) named(ctx context.Context, all []session.Trashed) ([]session.Entry, error) {
+	refs, err := r.p.picker(r.lib, r.log).Refs(ctx, r.IDs)
+	if err != nil {
+		return nil, err
+	}
+	var entries []session.Entry
+	stored, errs := r.lib.store.FindAll(refs)
+	for i, ref := range refs {
+		err, id := errs[i], ref
+		if err == nil && !r.Undo {
+			entries, id = append(entries, stored[i]), stored[i].ID
+		}
+		trashed, trashErr := session.Named(all, id)
+		switch {
+		case r.Undo && trashErr == nil: // of one that was removed twice, what was removed last
+			entries, err = append(entries, trashed[0].Entry), nil
+		case r.Undo && isNotFound(trashErr) && !r.Force:
+			err = report.Nothing("no session "+ref+" in the trash", "oax rm --purge --dry-run lists the trash")
+		case r.Undo:
+			err = trashErr
+		case r.Purge && trashErr == nil:
+			entries, err = append(entries, entriesOf(trashed)...), nil
+		case r.Purge && isNotFound(err):
+			err = trashErr
+		case isNotFound(err) && trashErr == nil && !r.Force:
+			err = report.Nothing("no session "+ref, "it is in the trash: oax rm --undo "+ref)
+		}
+		if err != nil && !(isNotFound(err) && r.Force) {
+			return nil, orPrompt(err, append([]string{"rm"}, r.IDs...))
+		}
+	}
+	seen := map[session.Entry]bool{}
+	return slices.DeleteFunc(entries, func(e session.Entry) bool {
+		again := seen[e]
+		seen[e] = true
+		return again
+	}), nil
+}
+
+func isNotFound(err error) bool {
+	_, is := errors.AsType[*session.NotFoundError](err)
+	return is
+}
+
+// purge removes sessions for good, wherever they are, or empties the trash.
+func (r *rmRun) purge(ctx context.Context) error {
+	all, err := r.trash.All()
+	if err != nil {
+		return err
+	}
+	var entries []session.Entry
+	trashAlone := !r.namesAny() && r.OlderThan == ""
+	switch {
+	case trashAlone && len(all) == 0:
+		r.log.Note("the trash is empty")
+		return nil
+	case trashAlone:
+		entries = entriesOf(all)
+	case len(r.IDs) == 0 || r.Recall:
+		entries, err = r.find(ctx)
+	default:
+		entries, err = r.named(ctx, all)
+	}
+	if err != nil || len(entries) == 0 {
+		return err
+	}
+	if err := r.confirm(ctx, entries, "Remove %s for good, with no way back"); err != nil {
+		return err
+	}
+	err = r.change(ctx, entries, change{do: "purge", did: "purged", one: r.trash.Purge})
+	if err != nil || trashAlone || r.DryRun {
+		return err
+	}
+	return r.noteCopies(ctx, entries)
+}
+
+// noteCopies names the sessions that were copied from purged ones: they hold the same
+// text.
+func (r *rmRun) noteCopies(ctx context.Context, purged []session.Entry) error {
+	const maxPurged = 10 // for each, every session that began later is read
+	var ids []string
+	for _, e := range purged[:min(len(purged), maxPurged)] {
+		forks, err := r.lib.store.Forks(ctx, e)
+		if err != nil {
+			return err
+		}
+		for _, fork := range forks {
+			ids = append(ids, fork.ID)
+		}
+	}
+	slices.Sort(ids)
+	if ids = slices.Compact(ids); len(ids) > 0 {
+		r.log.Note("copies of what was purged still exist: " + strings.Join(ids, " "))
+		r.log.Hint("oax rm --purge " + strings.Join(ids, " "))
+	}
+	return nil
+}
+
+// undo brings sessions back from the trash.
+func (r *rmRun) undo(ctx context.Context) error {
+	all, err := r.trash.All()
+	if err != nil {
+		return err
+	}
+	var back []session.Entry
+	switch {
+	case len(r.IDs) > 0:
+		if back, err = r.named(ctx, all); err != nil {
+			return err
+		}
+	case len(all) == 0:
+		return report.Nothing("the trash is empty", "")
+	default:
+		last := slices.DeleteFunc(slices.Clone(all), func(x session.Trashed) bool { return x.Removal != all[0].Removal })
+		back = entriesOf(last)
+	}
+	if len(back) == 0 {
+		return nil
+	}
+	from := map[session.Entry]session.Trashed{}
+	for _, x := range all {
+		from[x.Entry] = x
+	}
+	restore := func(e session.Entry) error {
+		_, err := r.trash.Restore(from[e])
+		return err
+	}
+	return r.change(ctx, back, change{do: "bring back", did: "brought back", restHint: "oax rm --undo brings back the rest", one: restore})
+}
+
+func entriesOf(all []session.Trashed) []session.Entry {
+	var entries []session.Entry
+	for _, x := range all {
+		entries = append(entries, x.Entry)
+	}
+	return entries
 }

@@ -1,57 +1,37 @@
-// Package cli is the command line of oax: the grammar, one file a command, what is
-// said on standard error, and the one table from an error to its words and exit
-// code.
+// Package cli is the command line of oax: the grammar, and one file a command. A command
+// is a struct that holds what a person typed and a method Run, which calls the packages
+// that do the work and prints what they return.
 //
-// Standard output carries the answer, or the list that was asked for, and nothing
-// else. Standard error carries "oax: what happened", then at most one "hint:" with
-// something to type, then "saved:" when there is something to say about the disk.
+// Standard output carries the answer, or the list that was asked for, and nothing else.
+// What is written to standard error, and in which words, package report decides.
 package cli
 
 import (
 	"context"
 	"errors"
-	"io"
+	"fmt"
 	"os"
-	"syscall"
-	"time"
+	"path/filepath"
+	"runtime/debug"
 
 	"oax/internal/config"
+	"oax/internal/converse/lineedit"
+	"oax/internal/report"
 )
 
-// Env is what the process gives to a run.
-type Env struct {
-	Stdin, Stdout, Stderr *os.File
-	LookupEnv             func(string) (string, bool)
-	Environ               []string
-	Version               string
-	Now                   func() time.Time
-	Interrupts            *Interrupts // asked about each signal before the context ends
-	Caught                func()      // waits until signals end the context and not the process; before a request, a program, or a change of the terminal
-
-	flags  *flags // as parsed
-	said   sayer
-	waits  *waiting     // the line that says what is being waited for
-	config *config.File // once it is read
-}
-
-// Exit says how the process is to end: with a code, or by a signal it caught, so
-// that its parent sees a real signal death.
+// Exit says how the process is to end: with a code, or by a signal it caught, so that
+// its parent sees a real death by that signal.
 type Exit struct {
 	Code   int
 	Signal os.Signal
 }
 
-// Interrupted is the cause of a context that a signal ended.
-type Interrupted struct{ Signal os.Signal }
-
-func (i Interrupted) Error() string { return "stopped by " + i.Signal.String() }
-
 // Run runs one command line, without the program's name.
-func Run(ctx context.Context, env *Env, args []string) Exit {
-	env.said = sayer{to: env.Stderr, caught: env.Caught}
-	command, err := parse(env, args)
+func Run(ctx context.Context, p *Process, args []string) Exit {
+	command, err := parse(p, args)
+	log := report.NewWriter(p.Stderr, err == nil && command != nil && command.quiet())
 	if err == nil && command != nil {
-		err = env.guarded(func() error { return command(ctx) })
+		err = guard(p, func() error { return command.Run(ctx, p, log) })
 	}
 	if err == nil {
 		return Exit{}
@@ -59,29 +39,51 @@ func Run(ctx context.Context, env *Env, args []string) Exit {
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
-	r := explain(err)
-	env.said.report(r)
-	return Exit{r.code, r.signal}
+	end := report.Of(err)
+	log.Error(end)
+	return Exit{end.Code, end.Signal}
 }
 
-func (env *Env) getenv(name string) string {
-	value, _ := env.LookupEnv(name)
-	return value
+// guard runs a command. If the command panics, the error says where the details are.
+func guard(p *Process, run func() error) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = crashed(p, value, debug.Stack())
+		}
+	}()
+	return run()
 }
 
-// print writes text to standard output.
-func (env *Env) print(text string) error {
-	if _, err := io.WriteString(env.Stdout, text); err != nil {
-		return outputError(err)
+// crashed writes what happened to a file. Neither what was asked nor a key is part of it:
+// the value of a panic is kept only if the runtime made it.
+func crashed(p *Process, value any, stack []byte) error {
+	if inEditor, ok := value.(*lineedit.Panic); ok {
+		value, stack = inEditor.Value, inEditor.Stack
 	}
-	return nil
+	what := fmt.Sprintf("a %T", value)
+	if e, ok := value.(interface{ RuntimeError() }); ok {
+		what = fmt.Sprint(e)
+	}
+	text := fmt.Sprintf("oax %s, %s: %s\n\n%s", p.Version, p.Now().UTC().Format("2006-01-02T15:04:05Z"), what, stack)
+	path, err := writeCrash(p, text)
+	if err != nil {
+		return report.Failed("crash", fmt.Sprintf("internal error, please report (%s; the details cannot be written: %s)", what, report.Cause(err)), "")
+	}
+	return report.Failed("crash", "internal error, please report", "the details are in "+path)
 }
 
-// outputError ends a command whose output cannot be written: as other programs end,
-// if nobody reads it.
-func outputError(err error) error {
-	if errors.Is(err, syscall.EPIPE) {
-		return &report{kind: "pipe", signal: outputSignal(err), code: exitNothing}
+func writeCrash(p *Process, text string) (path string, err error) {
+	dirs, err := config.FindDirs(p.Getenv)
+	if err != nil {
+		return "", err
 	}
-	return &report{what: "cannot write output: " + plainError(err), kind: "output", code: exitDisk}
+	if err := os.MkdirAll(dirs.StateDir(), 0o700); err != nil {
+		return "", err
+	}
+	f, err := os.CreateTemp(dirs.StateDir(), "crash-*.txt")
+	if err != nil {
+		return "", err
+	}
+	_, err = f.WriteString(text)
+	return filepath.Clean(f.Name()), errors.Join(err, f.Close())
 }

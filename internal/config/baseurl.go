@@ -1,30 +1,43 @@
 package config
 
 import (
+	"fmt"
 	"net/netip"
 	"net/url"
 	"strings"
 )
 
-// BaseURLError says what is wrong with a base URL. It does not hold the URL,
-// which may carry a password.
+// BaseURLError says why a base URL cannot be used. It does not hold the URL, which may
+// have a password in it.
 type BaseURLError struct {
-	Setting string // base_url or OPENAI_BASE_URL
-	Problem string // continues a sentence that Setting begins
-	Suggest string // a URL that is likely to be meant; may be empty
+	Setting  string // base_url or the variable, as OPENAI_BASE_URL
+	Problem  string // continues a sentence that Setting begins
+	Suggest  string // a URL that is likely to be meant; may be empty
+	Location        // of the setting in the file; zero for a variable
 }
 
-func (e *BaseURLError) Error() string { return e.Setting + " " + e.Problem }
+func (e *BaseURLError) Error() string { return e.prefix(e.Setting + " " + e.Problem) }
 
-// NormalizeBaseURL returns the base URL in the form that /chat/completions can
-// be put after: no slash at its end. The error is a *BaseURLError.
+// NoBaseURLError says that a profile has no base_url and no built-in one of its name
+// has.
+type NoBaseURLError struct {
+	Profile  string
+	Location // of the profile
+}
+
+func (e *NoBaseURLError) Error() string {
+	return e.prefix(fmt.Sprintf("profile %q has no base_url", e.Profile))
+}
+
+// NormalizeBaseURL returns a base URL in the form that /chat/completions can be added
+// to: without a slash at its end. The error is a *BaseURLError.
 func NormalizeBaseURL(text string) (string, error) {
 	fail := func(problem string) (string, error) {
 		return "", &BaseURLError{Setting: "base_url", Problem: problem}
 	}
 	text = strings.TrimSpace(text)
 	if !hasScheme(text) {
-		return "", &BaseURLError{"base_url", "must begin with http:// or https://", withScheme(text)}
+		return "", &BaseURLError{Setting: "base_url", Problem: "must begin with http:// or https://", Suggest: withScheme(text)}
 	}
 	u, err := url.Parse(text)
 	switch {
@@ -33,7 +46,7 @@ func NormalizeBaseURL(text string) (string, error) {
 	case u.User != nil:
 		return fail("must not hold a user name or password")
 	case strings.Contains(u.Path, "/openai/deployments/"): // as Azure's portal shows it
-		return "", &BaseURLError{"base_url", "must end before /openai; the deployment is the model", u.Scheme + "://" + u.Host}
+		return "", &BaseURLError{Setting: "base_url", Problem: "must end before /openai; the deployment is the model", Suggest: u.Scheme + "://" + u.Host}
 	case u.RawQuery != "" || u.ForceQuery:
 		return fail("must not hold a query (?...)")
 	case strings.Contains(text, "#"):
@@ -53,8 +66,8 @@ func hasScheme(text string) bool {
 	return ok && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https"))
 }
 
-// withScheme returns the URL that text without a scheme was likely meant to be,
-// if that one would be taken.
+// withScheme returns the URL that text without a scheme is likely to mean, or nothing if
+// that one would be refused too.
 func withScheme(text string) string {
 	if strings.Contains(text, "://") {
 		return ""
@@ -70,8 +83,8 @@ func withScheme(text string) string {
 	return base
 }
 
-// IsLoopback reports whether host, without port or brackets, is this machine by
-// its name or address: localhost, 127.0.0.0/8 or ::1. It looks nothing up.
+// IsLoopback reports whether host, without port or brackets, is this machine by its name
+// or address: localhost, 127.0.0.0/8 or ::1. It makes no DNS query.
 func IsLoopback(host string) bool {
 	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
 		return true
@@ -80,11 +93,11 @@ func IsLoopback(host string) bool {
 	return err == nil && addr.IsLoopback()
 }
 
-// isNear reports whether host is on a network of people's own, by its name or address:
-// the private and link-local ranges, that of carrier-grade and mesh networks (RFC 6598),
-// a name without a dot, or one under local, lan, internal or home.arpa. A server there
-// is one that somebody runs at home or at work, which seldom asks for a key.
-func isNear(host string) bool {
+// isPrivate reports whether host is on a private network, by its name or address: the
+// private and link-local ranges, that of carrier-grade and mesh networks (RFC 6598), a
+// name without a dot, or one under local, lan, internal or home.arpa. A server there is
+// somebody's own, at home or at work, and seldom needs a key.
+func isPrivate(host string) bool {
 	if addr, err := netip.ParseAddr(host); err == nil {
 		return addr.IsLoopback() || addr.IsPrivate() || addr.IsLinkLocalUnicast() || meshNetwork().Contains(addr.Unmap())
 	}
@@ -99,8 +112,8 @@ func isNear(host string) bool {
 
 func meshNetwork() netip.Prefix { return netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64}), 10) }
 
-// WithoutUser returns a proxy's URL without the name and password in it, nothing of one
-// that cannot be read.
+// WithoutUser returns a proxy's URL without the user name and password in it. Of a URL
+// that cannot be parsed it returns nothing but that.
 func WithoutUser(text string) string {
 	if text != "" && !strings.Contains(text, "://") {
 		text = "http://" + text

@@ -48,7 +48,7 @@ func TestNormalizeBaseURL(t *testing.T) {
 			t.Errorf("%q: %q, %+v", tt.in, got, err)
 		}
 		if strings.Contains(fmt.Sprintf("%+v", e), "CANARY") {
-			t.Errorf("%q is told on: %+v", tt.in, e)
+			t.Errorf("the error of %q has its value: %+v", tt.in, e)
 		}
 	}
 }

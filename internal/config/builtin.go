@@ -9,29 +9,30 @@ import (
 // until the program has started it.
 const Demo = "demo"
 
-// endpoint is what is known of a service or a server by its name.
-type endpoint struct {
+// builtin is what is known about a service or a server by its name.
+type builtin struct {
 	baseURL   string
 	baseEnv   string // the variable with the base URL, where every customer has another
 	keyEnv    string // the variable with the key
 	keyHeader string // the header that takes the key; empty: Authorization: Bearer
-	model     string // asked for if nothing names one
+	model     string // used if nothing names one
 	anyModel  bool   // answers a request that names no model
-	maxTokens string // the field for the longest answer; empty: max_tokens
-	omitUsage bool   // refuses stream_options, and tells the usage without
+	maxTokens string // the field that limits the answer; empty: max_tokens
+	omitUsage bool   // refuses stream_options, and sends the usage without it
 	local     bool   // a server that people run themselves: needs no key
 	modelsURL string // lists the models; empty: base URL/models
-	azure     bool   // one URL a deployment; see deployment
+	azure     bool   // one URL for each deployment; see deployment
 }
 
-// builtins are the endpoints that need no file. Each comment names the page that says so.
+// builtins returns the endpoints that need no file, by name. Each comment names the page
+// it is taken from.
 //
 // None needs the developer role in place of the system role: reasoning models take a
 // system message as a developer message (Microsoft, "Azure OpenAI reasoning models").
-// Which parameters a model refuses changes from model to model: what a person asks for
-// is sent, and a refusal is explained.
-func builtins() map[string]endpoint {
-	return map[string]endpoint{
+// Which parameters a model refuses differs from model to model: those that a person sets
+// are sent, and a refusal is explained.
+func builtins() map[string]builtin {
+	return map[string]builtin{
 		Demo: {model: "demo", local: true},
 		// OpenAI, "API reference: Create chat completion": max_tokens is deprecated and
 		// refused by reasoning models.
@@ -40,7 +41,7 @@ func builtins() map[string]endpoint {
 			model: "gpt-5-mini", maxTokens: "max_completion_tokens",
 		},
 		// Microsoft, "Azure OpenAI in Microsoft Foundry Models REST API reference": the
-		// deployment stands in the path, api-key in the headers. The variables are those of
+		// deployment is in the path, api-key in the headers. The variables are those of
 		// the page "How to switch between OpenAI and Azure OpenAI endpoints".
 		"azure": {
 			baseEnv: "AZURE_OPENAI_ENDPOINT", keyEnv: "AZURE_OPENAI_API_KEY",
@@ -94,9 +95,9 @@ func builtins() map[string]endpoint {
 // "Azure OpenAI in Microsoft Foundry Models REST API reference", data plane inference).
 const azureVersion = "2024-10-21"
 
-// deployment puts the model, which Azure calls a deployment, into the base URL. A
-// base URL that ends in /openai/v1 is that of the API without versions, which takes the
-// model as all others do (Microsoft, "Azure OpenAI API version lifecycle").
+// deployment puts the model, which Azure calls a deployment, into the base URL. A base
+// URL that ends in /openai/v1 is that of the API without versions, which takes the model
+// as all other endpoints do (Microsoft, "Azure OpenAI API version lifecycle").
 func (e *Endpoint) deployment(version string) {
 	root := strings.TrimSuffix(e.BaseURL, "/openai")
 	if strings.HasSuffix(root, "/v1") {

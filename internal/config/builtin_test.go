@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestBuiltins holds what every line of the table must be.
+// TestBuiltins checks what must be true of every line of the table.
 func TestBuiltins(t *testing.T) {
 	f := load(t, "")
 	for name, b := range builtins() {
@@ -35,7 +35,7 @@ func TestBuiltins(t *testing.T) {
 	}
 }
 
-// TestEndpointOfAnotherName is a profile that says what it is like.
+// TestEndpointOfAnotherName: a profile may name the built-in endpoint that it is like.
 func TestEndpointOfAnotherName(t *testing.T) {
 	f := load(t, `
 [profiles.work]
@@ -87,9 +87,9 @@ func TestPortalURL(t *testing.T) {
 	}
 }
 
-// TestServersOfPeoplesOwn need no key, wherever they stand near; a key is asked for where
-// the profile says that there is one.
-func TestServersOfPeoplesOwn(t *testing.T) {
+// TestPrivateServers: a server on a private network needs no key, unless the profile names
+// a variable for it.
+func TestPrivateServers(t *testing.T) {
 	for base, free := range map[string]bool{
 		"http://192.168.1.5:11434/v1": true, "http://10.0.0.7": true, "http://172.16.0.1": true, "http://100.64.3.4:8080": true,
 		"http://[fd00::1]:8080/v1": true, "http://[fe80::1]/v1": true, "http://gpu:8000/v1": true, "http://gpu.local/v1": true, "http://nas.home.arpa": true,
@@ -98,7 +98,7 @@ func TestServersOfPeoplesOwn(t *testing.T) {
 		for line, needs := range map[string]bool{"": !free, "key_env = 'NONE'\n": true} {
 			f := load(t, "[profiles.a]\nbase_url = '"+base+"'\n"+line)
 			_, err := f.Endpoint(t.Context(), Settings{Profile: "a"})
-			if _, asked := errors.AsType[*NoKeyError](err); asked != needs || !needs && err != nil {
+			if _, missing := errors.AsType[*NoKeyError](err); missing != needs || !needs && err != nil {
 				t.Errorf("%s with %q: %v", base, line, err)
 			}
 		}
@@ -109,7 +109,7 @@ func TestServersOfPeoplesOwn(t *testing.T) {
 	}
 }
 
-// TestHeaderIsAKey: a header that says who asks does for a key, and is kept like one.
+// TestHeaderIsAKey: a header that authenticates replaces a key, and is as secret.
 func TestHeaderIsAKey(t *testing.T) {
 	for base, ok := range map[string]bool{"https://a.example": true, "http://a.example": false, "http://192.168.1.5": false} {
 		f := load(t, "[profiles.a]\nbase_url = '"+base+"'\nheaders = { X-Api-Key = 'CANARY' }")

@@ -1,14 +1,20 @@
-// Package config settles which endpoint a request goes to and with which key.
+// Package config resolves which endpoint a request goes to and with which key.
 //
-// The file is TOML, read and never written. What a flag leaves open comes from
-// the environment, then from the file, then from what is built in; Endpoint is
-// the one place that knows this order. Three promises hold everywhere: a key is
-// carried as a Secret, which prints as [key]; no error or warning holds a key,
-// a password or any other value of the file; and an environment variable never
-// sends the key of a profile to another host.
+// The file is TOML, read and never written. A flag wins over the environment, the
+// environment over the file, the file over what is built in; (*File).Endpoint is the one
+// function that knows this order. There are two exceptions. OPENAI_BASE_URL counts only
+// if nothing has chosen a profile. And the key of a profile is what the profile itself
+// says (key_command, else the variable that key_env names, else key); the usual variable
+// of its service, as OPENAI_API_KEY, is used only if the profile gives no key, since a
+// profile of one's own says more than a variable that every program reads.
 //
-// Errors are structs of facts. Names and paths in their text are as they were
-// given: who prints them makes control characters visible.
+// Three promises hold everywhere: a key is carried as a Secret, which prints as [key]; no
+// error or warning holds a key, a password or any other value of the file; and an
+// environment variable never sends the key of a profile to another host.
+//
+// Errors are structs of facts, with the line of the file that they are about. Names and
+// paths in their text are as they were typed: whoever prints them makes control
+// characters visible.
 package config
 
 import (
@@ -20,26 +26,53 @@ import (
 	"runtime"
 )
 
-// File is what a configuration file holds. The zero File is that of a person
-// who has none.
+// File is what a configuration file holds. The zero File is that of a person who has
+// none.
 type File struct {
-	Profile     string // the profile to use when nothing else names one
-	SessionName string // pattern of session file names; empty if not set
-	TimeFormat  string // pattern of times in lists; empty if not set
+	Path       string // where it is, or would be if there were one
+	Profile    string // the profile to use when nothing else names one
+	TimeFormat string // pattern of times in lists; empty if not set
 
 	profiles  map[string]profile
 	templates map[string]Template
-	positions func() map[string]Position // found when somebody asks
+	positions func() map[string]Position // of the settings, found by parsing again
 }
 
-// Warning is something about the file that a person should know and that keeps
-// nothing from working.
+// Location is a line of the file. It is zero for what the file does not say.
+type Location struct {
+	Path string
+	Position
+}
+
+// Position is a line and the byte in it, both from 1; 0 if not known.
+type Position struct{ Line, Column int }
+
+// String returns a location as editors and compilers write it: path, line and column,
+// as far as they are known.
+func (l Location) String() string {
+	switch {
+	case l.Line == 0:
+		return l.Path
+	case l.Column == 0:
+		return fmt.Sprintf("%s:%d", l.Path, l.Line)
+	}
+	return fmt.Sprintf("%s:%d:%d", l.Path, l.Line, l.Column)
+}
+
+// prefix puts the location before a message, if there is one.
+func (l Location) prefix(message string) string {
+	if l.Path == "" {
+		return message
+	}
+	return l.String() + ": " + message
+}
+
+// Warning is something about the file that a person should know and that does no harm
+// to a run.
 type Warning struct {
-	Path   string
-	Line   int    // from 1; 0 if it is about the whole file
-	Column int    // in bytes, from 1
-	Text   string // what is the matter
-	Hint   string // what to do about it; may be empty
+	Location
+	Text string // what is wrong
+	Hint string // what to do about it; may be empty
 }
 
 // String returns the warning in one line, without its hint.
@@ -47,20 +80,20 @@ func (w Warning) String() string {
 	if w.Line == 0 {
 		return w.Path + " " + w.Text
 	}
-	return where(w.Path, Position{w.Line, w.Column}) + ": " + w.Text
+	return w.prefix(w.Text)
 }
 
-// Load reads the file at path. A file that does not exist is an empty File. The
-// error is a *FileError if the file cannot be read, or a *ParseError.
+// Load reads the file at path. A file that does not exist is an empty File. The error is
+// a *FileError if the file cannot be read, or a *ParseError.
 func Load(path string) (*File, []Warning, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return &File{}, nil, nil
+		return &File{Path: path}, nil, nil
 	}
 	if err != nil {
 		return nil, nil, &FileError{path, cause(err)}
 	}
-	if !info.Mode().IsRegular() { // asked before opening: a FIFO would wait for its writer
+	if !info.Mode().IsRegular() { // checked before opening: a FIFO would wait for its writer
 		return nil, nil, &FileError{path, nil}
 	}
 	source, err := os.ReadFile(path)
@@ -73,16 +106,16 @@ func Load(path string) (*File, []Warning, error) {
 	}
 	if exposed(info.Mode()) && file.holdsKey() {
 		warnings = append(warnings, Warning{
-			Path: path,
-			Text: fmt.Sprintf("is readable by other users (%04o)", info.Mode().Perm()),
-			Hint: "chmod 600 " + path,
+			Location: Location{Path: path},
+			Text:     fmt.Sprintf("is readable by other users (%04o)", info.Mode().Perm()),
+			Hint:     "chmod 600 " + path,
 		})
 	}
 	return file, warnings, nil
 }
 
-// exposed reports whether others than the owner may do anything with the file.
-// Windows keeps no such bits.
+// exposed reports whether users other than the owner have access to the file. Windows
+// has no such mode bits.
 func exposed(mode fs.FileMode) bool {
 	return runtime.GOOS != "windows" && mode.Perm()&0o077 != 0
 }
@@ -96,8 +129,26 @@ func (f *File) holdsKey() bool {
 	return false
 }
 
-// FileError says that the file cannot be read. Err is nil if it is there but is
-// not a regular file.
+// Position returns where a setting, as profiles.work.model, is in the file.
+func (f *File) Position(setting string) Position {
+	if f.positions == nil {
+		return Position{}
+	}
+	return f.positions()[setting]
+}
+
+// Location returns the file and the line of a setting. It is zero if the file does not
+// have the setting.
+func (f *File) Location(setting string) Location {
+	line := f.Position(setting).Line
+	if line == 0 {
+		return Location{}
+	}
+	return Location{f.Path, Position{Line: line}}
+}
+
+// FileError says that the file cannot be read. Err is nil if it exists and is not a
+// regular file.
 type FileError struct {
 	Path string
 	Err  error
@@ -112,10 +163,10 @@ func (e *FileError) Error() string {
 
 func (e *FileError) Unwrap() error { return e.Err }
 
-// cause strips the operation and path that FileError says in its own words.
+// cause strips the operation and the path, which FileError has too.
 func cause(err error) error {
-	if at, ok := errors.AsType[*fs.PathError](err); ok {
-		return at.Err
+	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
+		return pathError.Err
 	}
 	return err
 }

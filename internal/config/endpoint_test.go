@@ -32,8 +32,14 @@ base_url = "https://bad.example?x"
 [profiles.broken]
 base_url = "https://broken.example"
 key = "a\nb"
+[profiles.command]
+base_url = "https://command.example"
+key_command = "exit 9"
 `
 
+// TestPrecedence: a flag wins over the environment, the environment over the file. The
+// key of a profile is its own: key_command, key_env or key win over the usual variable of
+// the service.
 func TestPrecedence(t *testing.T) {
 	const base = "https://api.openai.com/v1"
 	for _, tt := range []struct {
@@ -49,6 +55,7 @@ func TestPrecedence(t *testing.T) {
 		{name: "flag beats environment", profile: "work", env: map[string]string{"OAX_PROFILE": "here"}, want: "work https://work.example/v1 m-work filekey key"},
 		{name: "an empty variable is none", file: `profile = "work"`, env: map[string]string{"OAX_PROFILE": "", "OAX_MODEL": "", "WORK_KEY": ""}, want: "work https://work.example/v1 m-work filekey key"},
 		{name: "key_env beats key", profile: "work", env: map[string]string{"WORK_KEY": "envkey"}, want: "work https://work.example/v1 m-work envkey WORK_KEY"},
+		{name: "an unset key_env falls back on OPENAI_API_KEY", file: "[profiles.openai]\nkey_env = 'UNSET'", env: map[string]string{"OPENAI_API_KEY": "k"}, want: "openai " + base + " gpt-5-mini k OPENAI_API_KEY"},
 		{name: "model by environment", profile: "work", env: map[string]string{"OAX_MODEL": "m-env"}, want: "work https://work.example/v1 m-env filekey key"},
 		{name: "model by flag", profile: "work", model: "m-flag", env: map[string]string{"OAX_MODEL": "m-env"}, want: "work https://work.example/v1 m-flag filekey key"},
 		{name: "base URL by environment", env: map[string]string{"OPENAI_BASE_URL": "http://127.0.0.1:1/v1/", "OPENAI_API_KEY": "k"}, want: "openai http://127.0.0.1:1/v1 gpt-5-mini k OPENAI_API_KEY"},
@@ -56,8 +63,8 @@ func TestPrecedence(t *testing.T) {
 		{name: "not for a profile of the environment", env: map[string]string{"OAX_PROFILE": "work", "OPENAI_BASE_URL": "https://evil.example"}, want: "work https://work.example/v1 m-work filekey key"},
 		{name: "not for a profile of the flag", profile: "openai", env: map[string]string{"OPENAI_BASE_URL": "https://evil.example", "OPENAI_API_KEY": "k"}, want: "openai " + base + " gpt-5-mini k OPENAI_API_KEY"},
 		{name: "OPENAI_API_KEY is for openai", profile: "here", env: map[string]string{"OPENAI_API_KEY": "k"}, want: "here http://localhost:11434/v1   "},
-		{name: "openai with a key of its own", file: "[profiles.openai]\nkey = 'own'\nmodel = 'm'", env: map[string]string{"OPENAI_API_KEY": "k"}, want: "openai " + base + " m own key"},
-		{name: "its own key stays at home", file: "[profiles.openai]\nkey = 'own'\nkey_command='exit 9'\nmodel = 'm'", env: map[string]string{"OPENAI_BASE_URL": "https://evil.example", "OPENAI_API_KEY": "k"}, want: "openai https://evil.example m k OPENAI_API_KEY"},
+		{name: "key beats OPENAI_API_KEY", file: "[profiles.openai]\nkey = 'own'\nmodel = 'm'", env: map[string]string{"OPENAI_API_KEY": "k"}, want: "openai " + base + " m own key"},
+		{name: "the key of a profile is not for another host", file: "[profiles.openai]\nkey = 'own'\nkey_command='exit 9'\nmodel = 'm'", env: map[string]string{"OPENAI_BASE_URL": "https://evil.example", "OPENAI_API_KEY": "k"}, want: "openai https://evil.example m k OPENAI_API_KEY"},
 		{name: "allowed plain http", profile: "lan2", want: "lan2 http://lan.example:8080/v1  lankey key"},
 		{name: "demo", profile: "demo", env: map[string]string{"OPENAI_API_KEY": "k"}, want: "demo  demo  "},
 	} {
@@ -75,38 +82,72 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
+// TestEndpointErrors: an error about a profile has the line of the file that it is about.
 func TestEndpointErrors(t *testing.T) {
-	f := load(t, sample)
+	f := load(t, "profile = 'wrok'"+sample)
+	line := func(n int) Location { return Location{f.Path, Position{Line: n}} }
+	known := f.Profiles()
 	for _, tt := range []struct {
 		profile string
 		env     map[string]string
 		want    error
 		text    string
 	}{
-		{"wrok", nil, &UnknownProfileError{"wrok", f.Profiles(), "work"},
-			`no profile "wrok"; there are ` + strings.Join(f.Profiles(), ", ")},
-		{"empty", nil, &NoBaseURLError{"empty"}, `profile "empty" has no base_url`},
-		{"bad", nil, &BaseURLError{"base_url", "must not hold a query (?...)", ""}, "base_url must not hold a query (?...)"},
-		{"", map[string]string{"OPENAI_BASE_URL": "localhost:1"}, &BaseURLError{"OPENAI_BASE_URL", "must begin with http:// or https://", "http://localhost:1"},
-			"OPENAI_BASE_URL must begin with http:// or https://"},
-		{"", nil, &NoKeyError{"openai", "https://api.openai.com/v1", "api.openai.com", "OPENAI_API_KEY"}, "no API key for https://api.openai.com/v1"},
-		{"far", map[string]string{"OPENAI_API_KEY": "k"}, &NoKeyError{"far", "https://far.example", "far.example", ""}, "no API key for https://far.example"},
-		{"lan", nil, &PlainHTTPError{"lan", "http://lan.example:8080/v1", "lan.example:8080"}, "refusing to send the key unencrypted to http://lan.example:8080"},
-		{"broken", nil, &KeyError{"key", true}, "the API key holds a line break; check key"},
-		{"", map[string]string{"OPENAI_API_KEY": "a\x1bb"}, &KeyError{"OPENAI_API_KEY", false}, "the API key holds a control character; check OPENAI_API_KEY"},
+		{"", nil, &UnknownProfileError{"wrok", known, "work", Source{InFile, "profile"}, line(1)},
+			f.Path + `:1: no profile "wrok"; there are ` + strings.Join(known, ", ")},
+		{"wrok", nil, &UnknownProfileError{"wrok", known, "work", Source{ByFlag, "--profile"}, Location{}},
+			`no profile "wrok"; there are ` + strings.Join(known, ", ")},
+		{"", map[string]string{"OAX_PROFILE": "wrok"}, &UnknownProfileError{"wrok", known, "work", Source{ByEnv, "OAX_PROFILE"}, Location{}},
+			`no profile "wrok"; there are ` + strings.Join(known, ", ")},
+		{"empty", nil, &NoBaseURLError{"empty", line(19)}, f.Path + `:19: profile "empty" has no base_url`},
+		{"azure", nil, &NoBaseURLError{"azure", Location{}}, `profile "azure" has no base_url`},
+		{"bad", nil, &BaseURLError{"base_url", "must not hold a query (?...)", "", line(21)}, f.Path + ":21: base_url must not hold a query (?...)"},
+		{"openai", nil, &NoKeyError{"openai", "https://api.openai.com/v1", "api.openai.com", "OPENAI_API_KEY", Location{Path: f.Path}}, "no API key for https://api.openai.com/v1"},
+		{"far", map[string]string{"OPENAI_API_KEY": "k"}, &NoKeyError{"far", "https://far.example", "far.example", "", line(17)}, "no API key for https://far.example"},
+		{"lan", nil, &PlainHTTPError{"lan", "http://lan.example:8080/v1", "lan.example:8080", line(11)}, "refusing to send the key unencrypted to http://lan.example:8080"},
+		{"broken", nil, &KeyError{"key", true, line(24)}, "the API key holds a line break; check key in " + f.Path + ":24"},
+		{"openai", map[string]string{"OPENAI_API_KEY": "a\x1bb"}, &KeyError{"OPENAI_API_KEY", false, Location{}}, "the API key holds a control character; check OPENAI_API_KEY"},
+		{"command", nil, &KeyCommandError{ExitCode: 9, Location: line(27)}, "key_command exited 9"},
 	} {
 		e, err := f.Endpoint(t.Context(), Settings{Profile: tt.profile, Env: env(tt.env)})
 		if err == nil || err.Error() != tt.text || fmt.Sprintf("%#v", err) != fmt.Sprintf("%#v", tt.want) {
-			t.Errorf("%s: %#v", tt.profile, err)
+			t.Errorf("%s: %#v\n%v", tt.profile, err, err)
 		}
 		if want := tt.profile; want != "" && e.Profile != want {
 			t.Errorf("%s: profile %q beside the error", want, e.Profile)
 		}
 	}
+	_, err := load(t, "").Endpoint(t.Context(), Settings{Env: env(map[string]string{"OPENAI_BASE_URL": "localhost:1"})})
+	if e, ok := err.(*BaseURLError); !ok || *e != (BaseURLError{"OPENAI_BASE_URL", "must begin with http:// or https://", "http://localhost:1", Location{}}) {
+		t.Errorf("%#v", err)
+	}
 }
 
-// TestPlainHTTPOfTheEnvironment holds that leave given to a profile of the file
-// is no leave for another host.
+// TestKeyLocation: a refused key can be found by the line of the file that it is in, or
+// by the name of its variable.
+func TestKeyLocation(t *testing.T) {
+	f := load(t, sample+"key_env = 'SOME_KEY'\n")
+	for _, tt := range []struct {
+		profile string
+		env     map[string]string
+		source  string
+		line    int
+	}{
+		{"work", nil, "key", 4},
+		{"work", map[string]string{"OPENAI_API_KEY": "k"}, "key", 4},
+		{"work", map[string]string{"WORK_KEY": "k"}, "WORK_KEY", 0},
+		{"openai", map[string]string{"OPENAI_API_KEY": "k"}, "OPENAI_API_KEY", 0},
+		{"here", nil, "", 0},
+	} {
+		e, err := f.Endpoint(t.Context(), Settings{Profile: tt.profile, Env: env(tt.env)})
+		at := f.KeyLocation(e)
+		if err != nil || e.KeySource != tt.source || at.Line != tt.line || (at.Path == f.Path) != (tt.line > 0) {
+			t.Errorf("%s %v: %s at %v, %v", tt.profile, tt.env, e.KeySource, at, err)
+		}
+	}
+}
+
+// TestPlainHTTPOfTheEnvironment: what a profile allows is not allowed for another host.
 func TestPlainHTTPOfTheEnvironment(t *testing.T) {
 	f := load(t, "[profiles.openai]\nallow_plain_http = true")
 	_, err := f.Endpoint(t.Context(), Settings{Env: env(map[string]string{"OPENAI_BASE_URL": "http://a.example", "OPENAI_API_KEY": "k"})})
@@ -123,9 +164,11 @@ func TestEndpointOfTheZeroFile(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
-	list := []string{"model", "key", "key_env"}
-	for typed, want := range map[string]string{"modle": "model", "mdel": "model", "kye": "key", "keyenv": "key_env", "xyz": "", "temperature": "", "": ""} {
-		if got := nearest(typed, list); got != want {
+	for typed, want := range map[string]string{
+		"modle": "model", "mdel": "model", "kye": "key", "keyenv": "key_env", "xyz": "", "temperature": "", "": "", "k": "",
+		"gtp-4o": "gpt-4o", "gpt-5-mni": "gpt-5-mini", "claude-sonet-4-6": "claude-sonnet-4.5", "lama": "",
+	} {
+		if got := Nearest(typed, []string{"model", "key", "key_env", "gpt-4o", "gpt-5-mini", "claude-sonnet-4.5", "llama3.1:8b"}); got != want {
 			t.Errorf("%s: %q", typed, got)
 		}
 	}

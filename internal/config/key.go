@@ -3,63 +3,74 @@ package config
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
+	"os/exec"
 	"strings"
 	"time"
 )
 
-// key returns the profile's key and where it came from: key_command if there is
-// one, else the first of key_env, key and the built-in variable that holds any.
+// Where a key comes from, and what it may be sent to.
+
+// key returns the profile's key and its source as in Endpoint.KeySource: key_command if
+// there is one, else the stored key.
 func (p profile) key(ctx context.Context, s Settings) (Secret, string, error) {
-	if p.KeyCommand != "" {
-		if s.BeforeCommand != nil {
-			s.BeforeCommand()
-		}
-		text, err := runKeyCommand(ctx, p.KeyCommand, s.Environ, cmp.Or(s.KeyLimit, 30*time.Second))
-		if err != nil {
-			return Secret{}, "", err
-		}
-		key, err := clean(text, "key_command")
-		return key, "key_command", err
+	if p.KeyCommand == "" {
+		text, source := p.storedKey(s)
+		key, err := clean(text, source)
+		return key, source, err
 	}
+	text, err := runKeyCommand(ctx, p.KeyCommand, s.Environ, cmp.Or(s.KeyLimit, 30*time.Second))
+	if err != nil {
+		return Secret{}, "key_command", err
+	}
+	key, err := clean(text, "key_command")
+	return key, "key_command", err
+}
+
+// storedKey returns the first key that there is of: the variable that key_env names, key
+// in the file, the usual variable of the service. source is the variable's name, or
+// "key".
+func (p profile) storedKey(s Settings) (text, source string) {
 	for _, from := range []struct{ text, source string }{
 		{s.env(p.KeyEnv), p.KeyEnv},
 		{p.secret.Reveal(), "key"},
 		{s.env(p.fallbackEnv), p.fallbackEnv},
 	} {
-		key, err := clean(from.text, from.source)
-		if err != nil || key.Reveal() != "" {
-			return key, from.source, err
+		if strings.TrimRight(from.text, "\r\n") != "" {
+			return from.text, from.source
 		}
 	}
-	return Secret{}, "", nil
+	return "", ""
 }
 
-// check refuses an endpoint that needs a key and has none, and one that would
-// get its key unencrypted over a network. A server of people's own needs none, unless
-// the profile says where one would be.
-func (e Endpoint) check(p profile) error {
+// checkKey refuses an endpoint that needs a key and has none, and one that would get its
+// key unencrypted over a network. A server on a private network needs none, unless the
+// profile names a variable for it.
+func (f *File) checkKey(e Endpoint, p profile) error {
 	u, err := url.Parse(e.BaseURL)
 	if err != nil {
 		return err
 	}
-	hasKey := e.Key.Reveal() != "" || e.secretHeader()
+	hasKey := e.Key.Reveal() != "" || e.hasSecretHeader()
 	switch {
 	case IsLoopback(u.Hostname()):
 		return nil
-	case !hasKey && p.KeyEnv == "" && (e.Local || isNear(u.Hostname())):
+	case !hasKey && p.KeyEnv == "" && (e.Local || isPrivate(u.Hostname())):
 		return nil
 	case !hasKey:
-		return &NoKeyError{e.Profile, e.BaseURL, u.Host, e.KeyEnv}
+		missing := &NoKeyError{e.Profile, e.BaseURL, u.Host, e.KeyEnv, Location{Path: f.Path}}
+		missing.Line = f.Position("profiles." + e.Profile).Line
+		return missing
 	case u.Scheme == "http" && !e.AllowPlainHTTP:
-		return &PlainHTTPError{e.Profile, e.BaseURL, u.Host}
+		return &PlainHTTPError{e.Profile, e.BaseURL, u.Host, f.Location(e.Source("base_url").Name)}
 	}
 	return nil
 }
 
-// secretHeader reports whether the profile's own headers say who asks.
-func (e Endpoint) secretHeader() bool {
+// hasSecretHeader reports whether the profile's own headers authenticate the requests.
+func (e Endpoint) hasSecretHeader() bool {
 	for name := range e.Headers {
 		if SecretHeader(name) {
 			return true
@@ -68,43 +79,99 @@ func (e Endpoint) secretHeader() bool {
 	return false
 }
 
-// NoKeyError says that nothing gives a key for a host that is not this machine.
+// NoKeyError says that no key is set for a host that is not this machine.
 type NoKeyError struct {
-	Profile string
-	BaseURL string
-	Host    string // with the port, if one is given
-	Env     string // the variable that was looked at, if any was
+	Profile  string
+	BaseURL  string
+	Host     string // with the port, if there is one
+	Env      string // the variable that was read, if any was
+	Location        // of the profile; only the file if it has no such profile
 }
 
 func (e *NoKeyError) Error() string { return "no API key for " + e.BaseURL }
 
-// PlainHTTPError says that the key would travel unencrypted to a host that is
-// not this machine, which the profile does not allow.
+// PlainHTTPError says that the key would travel unencrypted to a host that is not this
+// machine, which the profile does not allow.
 type PlainHTTPError struct {
-	Profile string
-	BaseURL string
-	Host    string // with the port, if one is given
+	Profile  string
+	BaseURL  string
+	Host     string // with the port, if there is one
+	Location        // of base_url
 }
 
 func (e *PlainHTTPError) Error() string {
 	return "refusing to send the key unencrypted to http://" + e.Host
 }
 
-// NoBaseURLError says that a profile leaves base_url out and no built-in one of
-// its name has it.
-type NoBaseURLError struct{ Profile string }
-
-func (e *NoBaseURLError) Error() string {
-	return fmt.Sprintf("profile %q has no base_url", e.Profile)
+// KeyCommandError says that key_command gave no key: it took longer than Limit, or
+// exited with ExitCode, or could not run or was killed (Err), or, if all three are zero,
+// printed nothing.
+type KeyCommandError struct {
+	Limit    time.Duration
+	ExitCode int
+	Err      error
+	Stderr   string // the first line of its standard error, unfiltered
+	Location        // of key_command
 }
 
-// UnknownProfileError says that there is no profile of that name.
-type UnknownProfileError struct {
-	Name    string
-	Known   []string // in alphabetical order
-	Nearest string   // the known name it was likely meant to be; may be empty
+func (e *KeyCommandError) Error() string {
+	text := "key_command printed no key"
+	switch {
+	case e.Limit != 0:
+		text = fmt.Sprintf("key_command did not finish in %g s", e.Limit.Seconds())
+	case e.ExitCode != 0:
+		text = fmt.Sprintf("key_command exited %d", e.ExitCode)
+	case e.Err != nil:
+		text = "key_command failed: " + e.Err.Error()
+	}
+	if e.Stderr != "" {
+		text += ": " + e.Stderr
+	}
+	return text
 }
 
-func (e *UnknownProfileError) Error() string {
-	return fmt.Sprintf("no profile %q; there are %s", e.Name, strings.Join(e.Known, ", "))
+func (e *KeyCommandError) Unwrap() error { return e.Err }
+
+// runKeyCommand returns what the command prints. The command has no standard input,
+// since that may be the prompt. It is killed with all its descendants when limit passes,
+// which is a *KeyCommandError, or when ctx ends, which is the error of ctx.
+func runKeyCommand(ctx context.Context, command string, environ []string, limit time.Duration) (string, error) {
+	timed, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	var stdout, stderr bounded
+	cmd := shell(timed, command)
+	cmd.Env, cmd.Stdout, cmd.Stderr = environ, &stdout, &stderr
+	cmd.WaitDelay = 2 * time.Second // for a descendant that left the group with our pipes
+
+	err := cmd.Run()
+	failed := &KeyCommandError{Stderr: firstLine(stderr.text)}
+	exit, exited := errors.AsType[*exec.ExitError](err)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return "", ctx.Err()
+	case err != nil && timed.Err() != nil:
+		failed.Limit = limit
+	case exited && exit.Exited():
+		failed.ExitCode = exit.ExitCode()
+	case err != nil && !errors.Is(err, exec.ErrWaitDelay): // which means that it exited with 0
+		failed.Err = err
+	case strings.TrimSpace(string(stdout.text)) != "":
+		return string(stdout.text), nil
+	}
+	return "", failed
+}
+
+func firstLine(text []byte) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
+	return strings.TrimSpace(line)
+}
+
+// bounded keeps the first 64 KiB written to it, so that a command that never stops
+// printing costs nothing but its time.
+type bounded struct{ text []byte }
+
+func (w *bounded) Write(b []byte) (int, error) {
+	room := max(0, 64<<10-len(w.text))
+	w.text = append(w.text, b[:min(room, len(b))]...)
+	return len(b), nil
 }

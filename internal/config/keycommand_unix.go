@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// shell returns command as one of its own process group, which dies whole when
-// ctx ends.
+// shell returns a shell command with a process group of its own, which is killed as a
+// whole when ctx ends.
 func shell(ctx context.Context, command string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// shell returns command as cmd runs it. Its line is passed on as it stands,
+// shell returns a command for cmd.exe. The line is passed on unchanged,
 // since cmd does not read the quoting that os/exec writes.
 func shell(ctx context.Context, command string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "cmd")

@@ -1,19 +1,22 @@
 package config
 
-// nearest returns the name that a mistyped one was meant to be: at most two
-// edits away and nearer than a rewrite. It is empty if there is none.
-func nearest(typed string, names []string) string {
-	best, near := 3, ""
+// Which known name a mistyped one is like.
+
+// Nearest returns the name that a mistyped one is most like, or nothing if none is
+// similar: two edits are allowed, or a third of a long word, but not as many as the name
+// has bytes, nor more than the word has.
+func Nearest(word string, names []string) string {
+	best, max := "", max(2, len(word)/3)
 	for _, name := range names {
-		if d := Distance(typed, name); d < best && d < len(name) {
-			best, near = d, name
+		if d := Distance(word, name); d <= max && d < len(name) && d <= len(word) {
+			best, max = name, d-1
 		}
 	}
-	return near
+	return best
 }
 
-// Distance returns how far a typed name is from a known one, in edits of a byte: one more,
-// one less, another one, or two neighbours swapped (the optimal string alignment
+// Distance returns how far a typed name is from a known one, in edits of a byte: one
+// inserted, removed or replaced, or two neighbours swapped (the optimal string alignment
 // distance).
 func Distance(a, b string) int {
 	before, row := make([]int, len(b)+1), make([]int, len(b)+1)

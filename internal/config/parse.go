@@ -8,16 +8,17 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// ParseError says where the file is not what it should be. It names settings
-// and holds none of their values.
+// How the file is parsed, and where in it a setting is.
+
+// ParseError says where the file is invalid. It names settings and holds none of their
+// values.
 type ParseError struct {
-	Path   string
-	Line   int    // from 1; 0 if not known
-	Column int    // in bytes, from 1; 0 if not known
-	Key    string // the setting, as profiles.work.model; empty if not known
-	Msg    string
+	Location
+	Key string // the setting, as profiles.work.model; empty if not known
+	Msg string
 }
 
 func (e *ParseError) Error() string {
@@ -25,15 +26,12 @@ func (e *ParseError) Error() string {
 	if e.Key != "" {
 		text = e.Key + ": " + text
 	}
-	return where(e.Path, Position{e.Line, e.Column}) + ": " + text
+	return e.prefix(text)
 }
 
-// where names a place in a file as editors and compilers do: path, line and column.
-func where(path string, at Position) string {
-	if at.Line == 0 {
-		return path
-	}
-	return fmt.Sprintf("%s:%d:%d", path, at.Line, at.Column)
+// invalid reports a setting whose value cannot be used.
+func (f *File) invalid(key, problem string) *ParseError {
+	return &ParseError{Location{f.Path, f.Position(key)}, key, problem}
 }
 
 func parse(path string, source []byte) (*File, []Warning, error) {
@@ -44,23 +42,23 @@ func parse(path string, source []byte) (*File, []Warning, error) {
 
 	var warnings []Warning
 	if unknown, ok := errors.AsType[*toml.StrictMissingError](err); ok {
-		for i := range unknown.Errors { // the rest of the file is decoded all the same
+		for i := range unknown.Errors { // the rest of the file is decoded nonetheless
 			warnings = append(warnings, unknownSetting(path, &unknown.Errors[i]))
 		}
 	} else if err != nil {
 		return nil, nil, parseError(path, source, err)
 	}
 	file := &File{
-		Profile:     d.Profile,
-		SessionName: d.Sessions.Name,
-		TimeFormat:  d.Display.Time,
-		profiles:    d.Profiles,
-		positions:   func() map[string]Position { return positions(source) },
+		Path:       path,
+		Profile:    d.Profile,
+		TimeFormat: d.Display.Time,
+		profiles:   d.Profiles,
+		positions:  func() map[string]Position { return positions(source) },
 	}
-	if err := file.check(path); err != nil {
+	if err := file.check(); err != nil {
 		return nil, nil, err
 	}
-	if err := file.addTemplates(path, d.Templates); err != nil {
+	if err := file.addTemplates(d.Templates); err != nil {
 		return nil, nil, err
 	}
 	return file, warnings, nil
@@ -69,8 +67,8 @@ func parse(path string, source []byte) (*File, []Warning, error) {
 func unknownSetting(path string, e *toml.DecodeError) Warning {
 	name, siblings := firstUnknown(e.Key())
 	line, column := e.Position()
-	w := Warning{Path: path, Line: line, Column: column, Text: fmt.Sprintf("unknown setting %q", name)}
-	if near := nearest(name, siblings); near != "" {
+	w := Warning{Location: Location{path, Position{line, column}}, Text: fmt.Sprintf("unknown setting %q", name)}
+	if near := Nearest(name, siblings); near != "" {
 		w.Hint = "did you mean " + near + "?"
 	}
 	return w
@@ -79,11 +77,11 @@ func unknownSetting(path string, e *toml.DecodeError) Warning {
 func parseError(path string, source []byte, err error) error {
 	e, ok := errors.AsType[*toml.DecodeError](err)
 	if !ok {
-		return &ParseError{Path: path, Msg: "this is not valid TOML"}
+		return &ParseError{Location: Location{Path: path}, Msg: "this is not valid TOML"}
 	}
-	p := &ParseError{Path: path, Key: strings.Join(e.Key(), "."), Msg: reason(e)}
+	p := &ParseError{Location{Path: path}, strings.Join(e.Key(), "."), reason(e)}
 	p.Line, p.Column = e.Position()
-	if known := at(e.Key()); known == nil && len(e.Key()) > 1 && e.Key()[0] == "profile" {
+	if known := typeOf(e.Key()); known == nil && len(e.Key()) > 1 && e.Key()[0] == "profile" {
 		p.Msg += "; did you mean [profiles." + e.Key()[1] + "]?"
 	}
 	if p.Key == "" {
@@ -92,18 +90,18 @@ func parseError(path string, source []byte, err error) error {
 	return p
 }
 
-// reason tells in our words what the parser found. The parser's own text may
-// quote the file, and with it a key.
+// reason says in our own words what the parser found. The parser's text may quote the
+// file, and with it a key.
 func reason(e *toml.DecodeError) string {
-	for _, r := range []struct{ found, said string }{
-		{"cannot decode", "must be " + wanted(e.Key())},
-		{"cannot store", "must be " + wanted(e.Key())},
+	for _, r := range []struct{ found, words string }{
+		{"cannot decode", "must be " + expected(e.Key())},
+		{"cannot store", "must be " + expected(e.Key())},
 		{"already", "is set twice"},
 		{"U+000A at start of value", "a value is missing"},
 		{"U+000D at start of value", "a value is missing"},
 		{"U+0023 '#' at start of value", "a value is missing"},
-		{"at start of value", "a text must stand in quotes"},
-		{"strings must be quoted", "a text must stand in quotes"},
+		{"at start of value", "a text must be in quotes"},
+		{"strings must be quoted", "a text must be in quotes"},
 		{"terminated", "a quote is not closed"},
 		{"new lines", "a quote is not closed"},
 		{"escape", `a backslash in "..." must be doubled, or the text put in '...'`},
@@ -116,15 +114,14 @@ func reason(e *toml.DecodeError) string {
 		{"too large", "the number is too large"},
 	} {
 		if strings.Contains(e.Error(), r.found) {
-			return r.said
+			return r.words
 		}
 	}
 	return "this is not valid TOML"
 }
 
-// settingOn returns the setting that the line gives a value to, or nothing: what
-// stands before a = may be part of a key that runs over several lines, so only
-// names we know are repeated.
+// settingOn returns the setting that a line of the file sets, or nothing. Only names of
+// settings are returned: what precedes a = may be part of a key that spans lines.
 func settingOn(source []byte, line int) string {
 	lines := strings.Split(string(source), "\n")
 	if line < 1 || line > len(lines) {
@@ -136,4 +133,52 @@ func settingOn(source []byte, line int) string {
 		return name
 	}
 	return ""
+}
+
+// positions returns the positions of all settings of a file, tables among them, by
+// their names as profiles.work.model.
+func positions(source []byte) map[string]Position {
+	found := map[string]Position{}
+	var parser unstable.Parser
+	parser.Reset(source)
+	var table []string
+	for parser.NextExpression() {
+		node := parser.Expression()
+		switch node.Kind {
+		case unstable.Table, unstable.ArrayTable:
+			table = addKey(found, source, nil, node.Key())
+		case unstable.KeyValue:
+			addValue(found, source, table, node)
+		}
+	}
+	return found
+}
+
+// addValue adds a setting, and those of the inline table that may be its value.
+func addValue(found map[string]Position, source []byte, table []string, node *unstable.Node) {
+	path := addKey(found, source, table, node.Key())
+	if node.Value().Kind != unstable.InlineTable {
+		return
+	}
+	for inner := node.Value().Children(); inner.Next(); {
+		addValue(found, source, path, inner.Node())
+	}
+}
+
+// addKey adds each part of a dotted key, and returns the whole path.
+func addKey(found map[string]Position, source []byte, table []string, key unstable.Iterator) []string {
+	path := slices.Clone(table)
+	for key.Next() {
+		path = append(path, string(key.Node().Data))
+		name := strings.Join(path, ".")
+		if _, known := found[name]; !known {
+			found[name] = position(source, int(key.Node().Raw.Offset))
+		}
+	}
+	return path
+}
+
+func position(source []byte, offset int) Position {
+	before := source[:offset]
+	return Position{bytes.Count(before, []byte("\n")) + 1, offset - bytes.LastIndexByte(before, '\n')}
 }

@@ -2,7 +2,9 @@ package config
 
 import "cmp"
 
-// The places a setting can be given in, the strongest first.
+// Which of the sources of a setting wins, and what is told about it.
+
+// The sources of a setting, the strongest first.
 const (
 	ByFlag  = "flag"
 	ByEnv   = "environment"
@@ -12,8 +14,8 @@ const (
 
 // Source says where a value comes from.
 type Source struct {
-	Place string // ByFlag, ByEnv, InFile or BuiltIn; empty if there is no value
-	Name  string // the flag, the variable, or the setting as profiles.work.model
+	From string // ByFlag, ByEnv, InFile or BuiltIn; empty if there is no value
+	Name string // the flag, the variable, or the setting as profiles.work.model
 }
 
 // Setting is a value in effect. A key is masked, and so is what may hold one.
@@ -23,51 +25,51 @@ type Setting struct {
 	Source Source
 }
 
-// given is what one place says of a setting.
-type given[T comparable] struct {
+// layer is what one source says about a setting; a zero value says nothing.
+type layer[T comparable] struct {
 	value T
 	name  string // of the flag, the variable or the setting
 }
 
-// layers are what the places say of a setting; a zero value says nothing.
+// layers are what all sources say about a setting.
 type layers[T comparable] struct {
-	flag, env, file given[T]
+	flag, env, file layer[T]
 	builtIn         T
 }
 
-// strongest settles every setting that can be given in more than one place: a flag wins
-// over the environment, that over the file, and that over what is built in.
+// strongest returns the value in effect: a flag wins over the environment, the
+// environment over the file, and the file over what is built in.
 func (l layers[T]) strongest() (T, Source) {
 	var nothing T
-	for _, at := range []struct {
-		place string
-		given[T]
-	}{{ByFlag, l.flag}, {ByEnv, l.env}, {InFile, l.file}, {BuiltIn, given[T]{value: l.builtIn}}} {
-		if at.value != nothing {
-			return at.value, Source{at.place, at.name}
+	for _, source := range []struct {
+		from string
+		layer[T]
+	}{{ByFlag, l.flag}, {ByEnv, l.env}, {InFile, l.file}, {BuiltIn, layer[T]{value: l.builtIn}}} {
+		if source.value != nothing {
+			return source.value, Source{source.from, source.name}
 		}
 	}
 	return nothing, Source{}
 }
 
-// settle puts the strongest value of a setting into e, and where it comes from.
-func settle[T comparable](e *Endpoint, name string, into *T, l layers[T]) {
+// resolve puts the value in effect of a setting into e, and where it comes from.
+func resolve[T comparable](e *Endpoint, name string, into *T, l layers[T]) {
 	value, source := l.strongest()
 	*into = value
-	e.note(name, value, source)
+	e.add(name, value, source)
 }
 
-// note adds a settled value to the list.
-func (e *Endpoint) note(name string, value any, source Source) {
+// add adds a resolved value to the list.
+func (e *Endpoint) add(name string, value any, source Source) {
 	if source == (Source{}) {
 		value = nil
 	}
-	e.Settled = append(e.Settled, Setting{name, value, source})
+	e.Resolved = append(e.Resolved, Setting{name, value, source})
 }
 
 // Source returns where the value of a setting comes from.
 func (e Endpoint) Source(name string) Source {
-	for _, s := range e.Settled {
+	for _, s := range e.Resolved {
 		if s.Name == name {
 			return s.Source
 		}
@@ -75,18 +77,51 @@ func (e Endpoint) Source(name string) Source {
 	return Source{}
 }
 
-// inFile is what the profile says of a setting.
-func inFile[T comparable](profile, setting string, value T) given[T] {
-	return given[T]{value, "profiles." + profile + "." + setting}
+// inFile is what the profile says about a setting.
+func inFile[T comparable](profile, setting string, value T) layer[T] {
+	return layer[T]{value, "profiles." + profile + "." + setting}
 }
 
-// variable is what the environment says: what the first of the variables that is set
-// holds.
-func (s Settings) variable(names ...string) given[string] {
+func (e *Endpoint) inFile(setting, value string) layer[string] {
+	return inFile(e.Profile, setting, value)
+}
+
+// variable is what the environment says: the value of the first variable that is set.
+func (s Settings) variable(names ...string) layer[string] {
 	for _, name := range names {
 		if value := s.env(name); value != "" {
-			return given[string]{value, name}
+			return layer[string]{value, name}
 		}
 	}
-	return given[string]{name: cmp.Or(names...)}
+	return layer[string]{name: cmp.Or(names...)}
+}
+
+// Show returns every setting of a run and where it comes from, without running
+// key_command. The error is Endpoint's; the list then has what was resolved before it.
+func (f *File) Show(s Settings) ([]Setting, error) {
+	e, p, err := f.resolved(s)
+	list := e.Resolved
+	if err == nil {
+		list = append(list, p.keySetting(e, s))
+	}
+	format := Setting{Name: "display.time"}
+	if f.TimeFormat != "" {
+		format.Value, format.Source = f.TimeFormat, Source{InFile, format.Name}
+	}
+	return append(list, format), err
+}
+
+// keySetting says where the key comes from, without running key_command.
+func (p profile) keySetting(e Endpoint, s Settings) Setting {
+	if p.KeyCommand != "" {
+		return Setting{"key", "from key_command", Source{InFile, e.inFile("key_command", "").name}}
+	}
+	key, name := p.storedKey(s)
+	switch {
+	case key == "":
+		return Setting{Name: "key"}
+	case name == "key":
+		return Setting{"key", p.secret, Source{InFile, e.inFile("key", "").name}}
+	}
+	return Setting{"key", secret(key), Source{ByEnv, name}}
 }

@@ -7,28 +7,28 @@ import (
 	"time"
 )
 
-// TestLayers holds every setting against all the places it can be given in, taken away
-// one after the other from the strongest. A place that a setting does not have is left out.
+// TestLayers checks every setting with all the sources it can have, removed one after the
+// other from the strongest. A source that a setting does not have is left out.
 func TestLayers(t *testing.T) {
 	for _, tt := range []struct {
-		setting   string
-		of        string // the profile; empty: the built-in default
-		value     func(Endpoint) any
-		flag      func(*Settings)
-		env       map[string]string
-		file      string // a line of the profile
-		want      [4]any // by flag, environment, file, default; nil: there is no such place
-		flagNamed string
+		setting  string
+		of       string // the profile; empty: the built-in default
+		value    func(Endpoint) any
+		flag     func(*Settings)
+		env      map[string]string
+		file     string // a line of the profile
+		want     [4]any // by flag, environment, file, default; nil: there is no such source
+		flagName string
 	}{
 		{
 			setting: "model", of: "openai", value: func(e Endpoint) any { return e.Model },
-			flag: func(s *Settings) { s.Model = "f" }, flagNamed: "--model",
+			flag: func(s *Settings) { s.Model = "f" }, flagName: "--model",
 			env: map[string]string{"OAX_MODEL": "e"}, file: "model = 'c'",
 			want: [4]any{"f", "e", "c", "gpt-5-mini"},
 		},
 		{
 			setting: "base_url", of: "azure", value: func(e Endpoint) any { return e.BaseURL },
-			env:  map[string]string{"AZURE_OPENAI_ENDPOINT": "https://e.example/openai/v1"}, // for want of one in the file
+			env:  map[string]string{"AZURE_OPENAI_ENDPOINT": "https://e.example/openai/v1"}, // used if the file has none
 			want: [4]any{nil, "https://e.example/openai/v1", nil, nil},
 		},
 		{
@@ -48,7 +48,7 @@ func TestLayers(t *testing.T) {
 		},
 		{
 			setting: "timeout", of: "openai", value: func(e Endpoint) any { return e.Timeout },
-			flag: func(s *Settings) { s.Timeout = time.Second }, flagNamed: "--timeout", file: "timeout = '2s'",
+			flag: func(s *Settings) { s.Timeout = time.Second }, flagName: "--timeout", file: "timeout = '2s'",
 			want: [4]any{time.Second, nil, 2 * time.Second, time.Duration(0)},
 		},
 		{
@@ -57,25 +57,25 @@ func TestLayers(t *testing.T) {
 		},
 		{
 			setting: "params.temperature", of: "openai", value: func(e Endpoint) any { return e.Params["temperature"] },
-			flag: func(s *Settings) { s.Params = map[string]Param{"temperature": {1.5, "--temperature"}} }, flagNamed: "--temperature",
+			flag: func(s *Settings) { s.Params = map[string]Param{"temperature": {1.5, "--temperature"}} }, flagName: "--temperature",
 			file: "params.temperature = 0.5", want: [4]any{1.5, nil, 0.5, nil},
 		},
 		{
 			setting: "params.max_completion_tokens", of: "openai", value: func(e Endpoint) any { return fmt.Sprint(e.Params) },
-			flag: func(s *Settings) { s.Params = map[string]Param{"max_tokens": {5, MaxTokensFlag}} }, flagNamed: "--max-tokens",
+			flag: func(s *Settings) { s.Params = map[string]Param{"max_tokens": {5, MaxTokensFlag}} }, flagName: "--max-tokens",
 			file: "params.max_completion_tokens = 6",
 			want: [4]any{"map[max_completion_tokens:5]", nil, "map[max_completion_tokens:6]", "map[]"},
 		},
 		{
 			setting: "params.max_tokens", of: "mistral", value: func(e Endpoint) any { return fmt.Sprint(e.Params) },
-			flag: func(s *Settings) { s.Params = map[string]Param{"max_tokens": {5, MaxTokensFlag}} }, flagNamed: "--max-tokens",
+			flag: func(s *Settings) { s.Params = map[string]Param{"max_tokens": {5, MaxTokensFlag}} }, flagName: "--max-tokens",
 			file: "params.max_tokens = 6",
 			want: [4]any{"map[max_tokens:5]", nil, "map[max_tokens:6]", "map[]"},
 		},
 		{
 			setting: "params.max_completion_tokens", of: "openai", value: func(e Endpoint) any { return fmt.Sprint(e.Params) },
-			flag: func(s *Settings) { s.Params = map[string]Param{"max_tokens": {5, MaxTokensFlag}} }, flagNamed: "--max-tokens",
-			file: "params.max_tokens = 6", // the same by the name that the endpoint does not want
+			flag: func(s *Settings) { s.Params = map[string]Param{"max_tokens": {5, MaxTokensFlag}} }, flagName: "--max-tokens",
+			file: "params.max_tokens = 6", // the same under the name that the endpoint does not have
 			want: [4]any{"map[max_completion_tokens:5]", nil, nil, nil},
 		},
 		{
@@ -103,12 +103,12 @@ func TestLayers(t *testing.T) {
 			file: "headers.X-Team = 'c'", want: [4]any{nil, nil, "c", ""},
 		},
 	} {
-		places := []string{ByFlag, ByEnv, InFile, BuiltIn}
+		sources := []string{ByFlag, ByEnv, InFile, BuiltIn}
 		for i, want := range tt.want {
 			if want == nil {
 				continue
 			}
-			t.Run(tt.setting+" of "+tt.of+" by "+places[i], func(t *testing.T) {
+			t.Run(tt.setting+" of "+tt.of+" by "+sources[i], func(t *testing.T) {
 				values := map[string]string{"OPENAI_API_KEY": "k", "AZURE_OPENAI_API_KEY": "k", "GROQ_API_KEY": "k", "MISTRAL_API_KEY": "k"}
 				s := Settings{Profile: tt.of, Env: env(values)}
 				if tt.of != "openai" && tt.setting != "model" {
@@ -117,7 +117,7 @@ func TestLayers(t *testing.T) {
 				if i == 0 && tt.flag != nil {
 					tt.flag(&s)
 				}
-				if i <= 1 || tt.want[1] == nil { // what is no layer of its own belongs to the scene
+				if i <= 1 || tt.want[1] == nil { // a variable that is no source of this setting is set in every case
 					maps.Copy(values, tt.env)
 				}
 				file := ""
@@ -129,27 +129,27 @@ func TestLayers(t *testing.T) {
 				if got := tt.value(e); err != nil || got != want {
 					t.Errorf("%v, want %v; %v", got, want, err)
 				}
-				checkSource(t, f, e.Source(tt.setting), places[i], tt.flagNamed)
+				checkSource(t, f, e.Source(tt.setting), sources[i], tt.flagName)
 			})
 		}
 	}
 }
 
-// checkSource holds what is told of a value's origin; one that nothing gives has none.
-func checkSource(t *testing.T, f *File, got Source, place, flag string) {
+// checkSource checks the source of a value; a value that is not set has none.
+func checkSource(t *testing.T, f *File, got Source, from, flag string) {
 	t.Helper()
-	if got.Place != place && (place != BuiltIn || got.Place != "") {
-		t.Errorf("it comes from %+v, want %s", got, place)
+	if got.From != from && (from != BuiltIn || got.From != "") {
+		t.Errorf("it comes from %+v, want %s", got, from)
 	}
-	if place == ByFlag && got.Name != flag {
+	if from == ByFlag && got.Name != flag {
 		t.Errorf("the flag is %s, want %s", got.Name, flag)
 	}
-	if place == InFile && f.Position(got.Name).Line < 2 {
-		t.Errorf("%s stands at %+v", got.Name, f.Position(got.Name))
+	if from == InFile && f.Position(got.Name).Line < 2 {
+		t.Errorf("%s is at %+v", got.Name, f.Position(got.Name))
 	}
 }
 
-// TestProfileLayers holds the one setting on which the others depend.
+// TestProfileLayers checks the one setting on which the others depend.
 func TestProfileLayers(t *testing.T) {
 	values := map[string]string{"OPENAI_API_KEY": "k", "OAX_PROFILE": "ollama"}
 	f, none := load(t, "profile = 'vllm'"), load(t, "")

@@ -54,8 +54,8 @@ output = 0
 
 func TestPriceMistakes(t *testing.T) {
 	for text, want := range map[string]string{
-		"[profiles.work.prices.m]\ninput = -1\n":    ":2:1: profiles.work.prices.m.input: must be a number from 0 on",
-		"[profiles.work.prices.m]\noutput = nan\n":  ":2:1: profiles.work.prices.m.output: must be a number from 0 on",
+		"[profiles.work.prices.m]\ninput = -1\n":    ":2:1: profiles.work.prices.m.input: must be a number that is not negative",
+		"[profiles.work.prices.m]\noutput = nan\n":  ":2:1: profiles.work.prices.m.output: must be a number that is not negative",
 		"[profiles.work.prices.m]\ninput = \"1\"\n": ":2:9: profiles.work.prices.m.input: must be a number",
 		"[profiles.work.prices]\nm = 1\n":           ":2:5: profiles.work.prices.m: must be a table",
 	} {

@@ -1,34 +1,39 @@
 package config
 
 import (
+	"encoding/json"
+	"maps"
+	"math"
+	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
-// document is the file as TOML sees it; its tags are the one list of settings.
+// Which settings there are, and which values they take.
+
+// document is the file as TOML has it; its tags are the one list of settings.
 type document struct {
 	Profile   string                   `toml:"profile"`
 	Profiles  map[string]profile       `toml:"profiles"`
 	Templates map[string]templateTable `toml:"templates"`
-	Sessions  struct {
-		Name string `toml:"name"`
-	} `toml:"sessions"`
-	Display struct {
+	Display   struct {
 		Time string `toml:"time"`
 	} `toml:"display"`
 }
 
 // profile is an endpoint as the file describes it.
 type profile struct {
-	Endpoint       string            `toml:"endpoint"` // a built-in one, whose ways it has
+	Endpoint       string            `toml:"endpoint"` // the built-in one that it is like
 	BaseURL        string            `toml:"base_url"`
 	Key            string            `toml:"key"` // empty once it is in secret
 	KeyEnv         string            `toml:"key_env"`
 	KeyCommand     string            `toml:"key_command"`
 	Model          string            `toml:"model"`
 	APIVersion     string            `toml:"api_version"` // Azure's
-	SystemRole     string            `toml:"system_role"` // of what --system says
+	SystemRole     string            `toml:"system_role"` // of the system message
 	Timeout        duration          `toml:"timeout"`
 	ConnectTimeout duration          `toml:"connect_timeout"`
 	Proxy          string            `toml:"proxy"` // empty once it is in proxy
@@ -46,12 +51,19 @@ type profile struct {
 	fallbackEnv string // a variable that may hold the key if nothing above does
 }
 
-const aTime = `a time in quotes, as "90s" or "5m"`
+// price is what a model costs for a million tokens, in the person's own currency.
+type price struct {
+	Input       *float64 `toml:"input"`
+	CachedInput *float64 `toml:"cached_input"` // of input that the service had cached
+	Output      *float64 `toml:"output"`
+}
 
 // duration is a time as 90s or 1h30m.
 type duration string
 
-// value returns 0 if it is none, or not above 0.
+const aDuration = `a time in quotes, as "90s" or "5m"`
+
+// value returns 0 if d is no duration or not above 0.
 func (d duration) value() time.Duration {
 	parsed, err := time.ParseDuration(string(d))
 	if err != nil {
@@ -60,13 +72,101 @@ func (d duration) value() time.Duration {
 	return max(parsed, 0)
 }
 
-// at returns the Go type behind a path of settings, nil if there is none.
-func at(path []string) reflect.Type {
+// NoProxy in a profile makes its requests ignore every proxy.
+const NoProxy = "none"
+
+// ProxyURL reports whether text is the URL of a proxy that can be used.
+func ProxyURL(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && slices.Contains([]string{"http", "https", "socks5", "socks5h"}, strings.ToLower(u.Scheme))
+}
+
+// check moves what may be secret into a Secret, so that nothing prints it, and refuses
+// values that cannot be used in a request. The error is a *ParseError.
+func (f *File) check() error {
+	for _, name := range slices.Sorted(maps.Keys(f.profiles)) {
+		p := f.profiles[name]
+		setting, problem := p.problem()
+		p.hide()
+		f.profiles[name] = p
+		if problem != "" {
+			return f.invalid("profiles."+name+"."+setting, problem)
+		}
+	}
+	return nil
+}
+
+func (p *profile) hide() {
+	p.secret, p.Key = secret(p.Key), ""
+	p.proxy, p.Proxy = secret(p.Proxy), ""
+	for name, value := range p.Headers {
+		if p.headers == nil {
+			p.headers = map[string]Secret{}
+		}
+		p.headers[name] = secret(value)
+	}
+	p.Headers = nil
+}
+
+// problem returns the first setting with an invalid value, and what it must be.
+func (p profile) problem() (setting, problem string) {
+	if _, err := json.Marshal(p.Params); err != nil {
+		return "params", "nan and inf cannot be sent in a request"
+	}
+	if setting := p.invalidPrice(); setting != "" {
+		return setting, "must be a number that is not negative"
+	}
+	if _, known := builtins()[p.Endpoint]; p.Endpoint != "" && !known {
+		names := slices.Sorted(maps.Keys(builtins()))
+		if near := Nearest(p.Endpoint, names); near != "" {
+			return "endpoint", "no such endpoint; did you mean " + near + "?"
+		}
+		return "endpoint", "must be one of " + strings.Join(names, ", ")
+	}
+	if roles := []string{"", "system", "developer", "user"}; !slices.Contains(roles, p.SystemRole) {
+		return "system_role", "must be system, developer or user"
+	}
+	if !ProxyURL(p.Proxy) && p.Proxy != "" && p.Proxy != NoProxy {
+		return "proxy", `must be as "http://host:port" or "socks5://host:port", or "none"`
+	}
+	for setting, d := range map[string]duration{"timeout": p.Timeout, "connect_timeout": p.ConnectTimeout} {
+		if d != "" && d.value() == 0 {
+			return setting, "must be " + aDuration
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Headers)) {
+		if name == "" || strings.ContainsFunc(name, notInHeaderName) {
+			return "headers." + name, "this cannot be the name of a header"
+		}
+		if strings.ContainsFunc(p.Headers[name], unicode.IsControl) {
+			return "headers." + name, "a header cannot hold a line break or control character"
+		}
+	}
+	return "", ""
+}
+
+// invalidPrice returns the setting that is no price, or nothing.
+func (p profile) invalidPrice() (setting string) {
+	for model, price := range p.Prices {
+		for name, amount := range map[string]*float64{"input": price.Input, "cached_input": price.CachedInput, "output": price.Output} {
+			if amount != nil && (*amount < 0 || math.IsNaN(*amount) || math.IsInf(*amount, 0)) {
+				return "prices." + model + "." + name
+			}
+		}
+	}
+	return ""
+}
+
+// notInHeaderName reports whether a header's name cannot hold the character (RFC 9110,
+// section 5.6.2).
+func notInHeaderName(r rune) bool {
+	return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+}
+
+// typeOf returns the Go type of a setting, nil if there is no such setting.
+func typeOf(path []string) reflect.Type {
 	t := reflect.TypeFor[document]()
 	for _, name := range path {
-		if t.Kind() == reflect.Slice { // each of its elements
-			t = t.Elem()
-		}
 		switch t.Kind() {
 		case reflect.Map:
 			t = t.Elem()
@@ -88,8 +188,8 @@ func tag(t reflect.Type, field string) string {
 	return f.Tag.Get("toml")
 }
 
-// names returns the settings of a table.
-func names(table reflect.Type) []string {
+// settingsOf returns the names of a table's settings.
+func settingsOf(table reflect.Type) []string {
 	var list []string
 	for f := range table.Fields() {
 		if name := f.Tag.Get("toml"); name != "" {
@@ -100,41 +200,37 @@ func names(table reflect.Type) []string {
 }
 
 func settingNames() []string {
-	list := names(reflect.TypeFor[document]())
-	for _, table := range [][]string{{"profiles", "*"}, {"templates", "*"}, {"sessions"}, {"display"}} {
-		list = append(list, names(at(table))...)
+	list := settingsOf(typeOf(nil))
+	for _, table := range [][]string{{"profiles", "*"}, {"templates", "*"}, {"display"}} {
+		list = append(list, settingsOf(typeOf(table))...)
 	}
 	return list
 }
 
-// firstUnknown returns the first part of the path that is no setting, and the
-// settings that could have stood in its place.
+// firstUnknown returns the first part of the path that is no setting, and the names of
+// the settings of its table.
 func firstUnknown(path []string) (name string, siblings []string) {
 	for i, part := range path {
-		if at(path[:i+1]) != nil {
+		if typeOf(path[:i+1]) != nil {
 			continue
 		}
-		table := at(path[:i])
-		if table.Kind() == reflect.Slice {
-			table = table.Elem()
-		}
-		if table.Kind() == reflect.Struct {
-			siblings = names(table)
+		if table := typeOf(path[:i]); table.Kind() == reflect.Struct {
+			siblings = settingsOf(table)
 		}
 		return part, siblings
 	}
 	return strings.Join(path, "."), nil
 }
 
-// wanted says what a setting must be.
-func wanted(path []string) string {
-	t := at(path)
-	for t == nil && len(path) > 0 { // a table was written where a value belongs
+// expected says which kind of value a setting takes.
+func expected(path []string) string {
+	t := typeOf(path)
+	for t == nil && len(path) > 0 { // a table in place of a value
 		path = path[:len(path)-1]
-		t = at(path)
+		t = typeOf(path)
 	}
 	if t == reflect.TypeFor[duration]() {
-		return aTime
+		return aDuration
 	}
 	switch t.Kind() {
 	case reflect.Bool:
@@ -143,8 +239,6 @@ func wanted(path []string) string {
 		return "a number"
 	case reflect.Map, reflect.Struct:
 		return "a table"
-	case reflect.Slice:
-		return "a list in [ ]"
 	}
 	return "a text in quotes"
 }

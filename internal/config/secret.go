@@ -55,9 +55,9 @@ func SecretHeader(name string) bool {
 	return false
 }
 
-// clean returns the key in text, which came from source. The line end that
-// echo and most programs put after it is dropped; any other control byte could
-// not stand in a header.
+// clean returns the key in text, which came from source. A line break at its end, which
+// echo and most programs print, is dropped; any other control character could not be
+// sent in a header.
 func clean(text, source string) (Secret, error) {
 	text = strings.TrimRight(text, "\r\n")
 	for _, b := range []byte(text) {
@@ -68,10 +68,11 @@ func clean(text, source string) (Secret, error) {
 	return secret(text), nil
 }
 
-// KeyError says that a key holds bytes that no key has. It does not hold the key.
+// KeyError says that a key holds a character that no key has. It does not hold the key.
 type KeyError struct {
-	Source    string // as Endpoint.KeySource
+	Source    string // key_command, key, or the variable's name
 	LineBreak bool   // a line break; otherwise another control character
+	Location         // of the key or key_command in the file; zero for a variable
 }
 
 func (e *KeyError) Error() string {
@@ -79,5 +80,9 @@ func (e *KeyError) Error() string {
 	if e.LineBreak {
 		what = "a line break"
 	}
-	return "the API key holds " + what + "; check " + e.Source
+	where := e.Source
+	if e.Path != "" {
+		where += " in " + e.Location.String()
+	}
+	return "the API key holds " + what + "; check " + where
 }

@@ -7,11 +7,11 @@ import (
 	"testing"
 )
 
-// TestShow holds that the list tells every source, runs nothing and shows no secret.
+// TestShow checks that the list has every source, runs nothing and shows no secret.
 func TestShow(t *testing.T) {
 	f := load(t, `profile = "work"
-[sessions]
-name = "%Y"
+[display]
+time = "%R"
 [profiles.work]
 base_url = "https://work.example"
 key_command = "exit 9; echo CANARY"
@@ -24,13 +24,13 @@ base_url = "https://key.example"
 key = "CANARY-0123456789-0123456789"
 `)
 	values := map[string]string{"OAX_MODEL": "m-env"}
-	given := Settings{Params: map[string]Param{"seed": {7, "-o seed"}}, Env: env(values)}
-	list, err := f.Show(given)
+	run := Settings{Params: map[string]Param{"seed": {7, "-o seed"}}, Env: env(values)}
+	list, err := f.Show(run)
 	text := settings(f, list)
 	for _, want := range []string{
 		"profile=work file 1", "base_url=https://work.example file 5", "model=m-env environment 0", "key=from key_command file 6",
 		"proxy=http://p.example:8080 file 7", "headers.X-Team=blue file 8", "headers.X-Token=[key] file 8",
-		"params.temperature=0.5 file 10", "params.seed=7 flag 0", "sessions.name=%Y file 3", "display.time=<nil>  0",
+		"params.temperature=0.5 file 10", "params.seed=7 flag 0", "display.time=%R file 3",
 	} {
 		if !slices.Contains(text, want) {
 			t.Errorf("%q is not in %q", want, text)
@@ -39,13 +39,13 @@ key = "CANARY-0123456789-0123456789"
 	if err != nil || strings.Contains(strings.Join(text, " "), "CANARY") {
 		t.Errorf("%q, %v", text, err)
 	}
-	given.Profile = "key"
-	list, err = f.Show(given)
+	run.Profile = "key"
+	list, err = f.Show(run)
 	if text := settings(f, list); err != nil || !slices.Contains(text, "key=[key] file 13") {
 		t.Errorf("%q, %v", text, err)
 	}
-	given.Profile = "wrok"
-	if list, err := f.Show(given); err == nil || list[0].Value != "wrok" {
+	run.Profile = "wrok"
+	if list, err := f.Show(run); err == nil || list[0].Value != "wrok" {
 		t.Errorf("%v, %v", list, err)
 	}
 }
@@ -53,7 +53,7 @@ key = "CANARY-0123456789-0123456789"
 func settings(f *File, list []Setting) []string {
 	var text []string
 	for _, s := range list {
-		text = append(text, fmt.Sprintf("%s=%v %s %d", s.Name, s.Value, s.Source.Place, f.Position(s.Source.Name).Line))
+		text = append(text, fmt.Sprintf("%s=%v %s %d", s.Name, s.Value, s.Source.From, f.Position(s.Source.Name).Line))
 	}
 	return text
 }

@@ -1,44 +1,31 @@
 package config
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
 )
 
-// Template is a reusable prompt.
+// Template is a reusable prompt: a [templates.NAME] table of the file.
 type Template struct {
-	Name     string
-	System   Text
-	Prompt   Text
-	Examples []Example // a question and its answer in turn, which go before the prompt
-	Model    string    // empty: that of the profile
-	Profile  string    // empty: the one in use
-}
-
-// Example is a message that shows the model what is wanted.
-type Example struct {
-	Role string // user or assistant
-	Text Text
+	Name    string
+	System  Text
+	Prompt  Text
+	Model   string // empty: that of the profile
+	Profile string // empty: the one in use
 }
 
 // templateTable is a template as the file has it.
 type templateTable struct {
-	System   string         `toml:"system"`
-	Prompt   string         `toml:"prompt"`
-	Model    string         `toml:"model"`
-	Profile  string         `toml:"profile"`
-	Env      []string       `toml:"env"` // the variables of the environment that its texts may name
-	Messages []exampleTable `toml:"messages"`
+	System  string `toml:"system"`
+	Prompt  string `toml:"prompt"`
+	Model   string `toml:"model"`
+	Profile string `toml:"profile"`
 }
 
-type exampleTable struct {
-	Role    string `toml:"role"`
-	Content string `toml:"content"`
-}
-
-// Templates returns the templates there are, by name.
+// Templates returns all templates, sorted by name.
 func (f *File) Templates() []Template {
 	var list []Template
 	for _, name := range slices.Sorted(maps.Keys(f.templates)) {
@@ -52,7 +39,7 @@ func (f *File) Template(name string) (Template, error) {
 	t, ok := f.templates[name]
 	if !ok {
 		known := slices.Sorted(maps.Keys(f.templates))
-		return t, &UnknownTemplateError{name, known, nearest(name, known)}
+		return t, &UnknownTemplateError{name, known, Nearest(name, known)}
 	}
 	return t, nil
 }
@@ -66,76 +53,158 @@ type UnknownTemplateError struct {
 
 func (e *UnknownTemplateError) Error() string { return "no template " + e.Name }
 
-// Texts returns the texts of a template, in the order in which they are sent.
-func (t Template) Texts() []Text {
-	texts := []Text{t.System}
-	for _, e := range t.Examples {
-		texts = append(texts, e.Text)
-	}
-	return append(texts, t.Prompt)
-}
-
-// Places returns what its texts leave open, each once, in the order of first use.
-func (t Template) Places() []Place {
-	var places []Place
-	for _, text := range t.Texts() {
-		for _, p := range text.places() {
-			if !slices.Contains(places, p) {
-				places = append(places, p)
-			}
+// Placeholders returns the placeholders of the template's texts, each once, in the order
+// of first use.
+func (t Template) Placeholders() []Placeholder {
+	var found []Placeholder
+	for _, p := range slices.Concat(t.System.pieces, t.Prompt.pieces) {
+		if p.Kind != "" && !slices.Contains(found, p.Placeholder) {
+			found = append(found, p.Placeholder)
 		}
 	}
-	return places
+	return found
 }
 
-// addTemplates takes the templates of the file, or returns what is wrong with the first
-// that cannot be one. Such an error quotes a place that cannot be filled: that is a name
-// and no value.
-func (f *File) addTemplates(path string, tables map[string]templateTable) error {
+// Has reports whether the template has a placeholder of that kind.
+func (t Template) Has(kind Kind) bool {
+	return slices.ContainsFunc(t.Placeholders(), func(p Placeholder) bool { return p.Kind == kind })
+}
+
+// addTemplates takes the templates of the file. The error is a *ParseError about the
+// first that cannot be used; it may quote a placeholder, which is a name and no value.
+func (f *File) addTemplates(tables map[string]templateTable) error {
 	f.templates = map[string]Template{}
 	for _, name := range slices.Sorted(maps.Keys(tables)) {
 		t, setting, problem := tables[name].template(name)
-		if problem == "" {
-			f.templates[name] = t
-			continue
+		if problem != "" {
+			return f.invalid(strings.TrimSuffix("templates."+name+"."+setting, "."), problem)
 		}
-		e := &ParseError{Path: path, Key: strings.TrimSuffix("templates."+name+"."+setting, "."), Msg: problem}
-		at := f.Position(e.Key)
-		e.Line, e.Column = at.Line, at.Column
-		return e
+		f.templates[name] = t
 	}
 	return nil
 }
 
-// template returns the template of a table, or the first setting that cannot be, and why.
+// template returns the template of a table, or the first setting that is invalid and
+// why.
 func (t templateTable) template(name string) (_ Template, setting, problem string) {
 	out := Template{Name: name, Model: t.Model, Profile: t.Profile}
 	if !regexp.MustCompile(`^[\pL\pN_][\pL\pN_-]*$`).MatchString(name) {
 		return out, "", "the name of a template is made of letters, digits, - and _"
 	}
-	if out.System, problem = parseText(t.System, t.Env); problem != "" {
+	if out.System, problem = parseText(t.System); problem != "" {
 		return out, "system", problem
 	}
-	if out.Prompt, problem = parseText(t.Prompt, t.Env); problem != "" {
-		return out, "prompt", problem
-	}
-	out.Examples, problem = t.examples()
-	return out, "messages", problem
+	out.Prompt, problem = parseText(t.Prompt)
+	return out, "prompt", problem
 }
 
-func (t templateTable) examples() (list []Example, problem string) {
-	for i, m := range t.Messages {
-		if want := []string{"user", "assistant"}[i%2]; m.Role != want {
-			return nil, `roles must be "user" and "assistant" in turn; what the system says is in system`
+// Kind says what a placeholder is filled with.
+type Kind string
+
+// The kinds of placeholders.
+const (
+	Variable Kind = "variable" // {{name}}: the value of --var name=...
+	Input    Kind = "input"    // {{input}}: standard input
+	Words    Kind = "prompt"   // {{prompt}}: the words of the command line
+	Date     Kind = "date"     // {{date "FORMAT"}}: the time, by strftime's directives
+)
+
+// Placeholder marks where something is put into a text.
+type Placeholder struct {
+	Kind Kind
+	Name string // of a variable, or the format of a date; empty for the others
+}
+
+// Text is a text with placeholders. It is parsed once: {{...}} in a value that is put
+// into it stays as it is. The zero Text is empty.
+type Text struct{ pieces []piece }
+
+// piece is a placeholder if it has a kind, else literal text.
+type piece struct {
+	Placeholder
+	text string
+}
+
+// Empty reports whether the text has no characters and no placeholders.
+func (t Text) Empty() bool { return len(t.pieces) == 0 }
+
+// Fill returns the text with each placeholder replaced by what value returns for it.
+func (t Text) Fill(value func(Placeholder) string) string {
+	var b strings.Builder
+	for _, p := range t.pieces {
+		if p.Kind != "" {
+			p.text = value(p.Placeholder)
 		}
-		text, problem := parseText(m.Content, t.Env)
+		b.WriteString(p.text)
+	}
+	return b.String()
+}
+
+// String returns the text with its placeholders as the file has them.
+func (t Text) String() string {
+	return t.Fill(func(p Placeholder) string {
+		switch p.Kind {
+		case Variable:
+			return "{{" + p.Name + "}}"
+		case Date:
+			return `{{date "` + p.Name + `"}}`
+		}
+		return "{{" + string(p.Kind) + "}}"
+	})
+}
+
+// parseText parses a text. {{"..."}} stands for what is between the quotes, so that
+// braces can be written as text.
+func parseText(source string) (t Text, problem string) {
+	if source == "" {
+		return t, ""
+	}
+	placeholder := regexp.MustCompile(`^\{\{\s*(?:date\s+"([^"]*)"|"([^"]*)"|([\pL_][\pL\pN_-]*))\s*\}\}`)
+	for source != "" {
+		before, rest, found := strings.Cut(source, "{{")
+		if before != "" {
+			t.pieces = append(t.pieces, piece{text: before})
+		}
+		if !found {
+			break
+		}
+		at := placeholder.FindStringSubmatchIndex("{{" + rest)
+		if at == nil {
+			return t, notAPlaceholder(rest)
+		}
+		p, problem := pieceOf(placeholder.FindStringSubmatch("{{"+rest), at)
 		if problem != "" {
-			return nil, problem
+			return t, problem
 		}
-		list = append(list, Example{m.Role, text})
+		t.pieces = append(t.pieces, p)
+		source = ("{{" + rest)[at[1]:]
 	}
-	if len(list)%2 != 0 {
-		return nil, `the last role must be "assistant"; the question is in prompt`
+	return t, ""
+}
+
+// pieceOf returns the piece of a match: its groups and their indexes, by which a group
+// that matched nothing differs from an empty one.
+func pieceOf(groups []string, at []int) (p piece, problem string) {
+	const date, literal, name = 1, 2, 3
+	switch {
+	case at[2*date] >= 0:
+		return piece{Placeholder: Placeholder{Date, groups[date]}}, ""
+	case at[2*literal] >= 0:
+		return piece{text: groups[literal]}, ""
+	case groups[name] == "date":
+		return p, `{{date}} needs a format: {{date "%F"}}`
+	case groups[name] == string(Input), groups[name] == string(Words):
+		return piece{Placeholder: Placeholder{Kind: Kind(groups[name])}}, ""
 	}
-	return list, ""
+	return piece{Placeholder: Placeholder{Variable, groups[name]}}, ""
+}
+
+// notAPlaceholder says what is wrong after an opening brace.
+func notAPlaceholder(rest string) string {
+	const maxQuoted = 40
+	inside, _, closed := strings.Cut(rest, "}}")
+	if !closed || len(inside) > maxQuoted {
+		return `{{ without }}; to write braces as text, use {{"{{"}}`
+	}
+	return fmt.Sprintf(`{{%s}} is no placeholder; there are {{name}}, {{input}}, {{prompt}} and {{date "%%F"}}`, inside)
 }

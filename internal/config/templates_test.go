@@ -10,40 +10,33 @@ import (
 func TestTemplates(t *testing.T) {
 	f := load(t, `
 [templates.review]
-system = "You review {{lang}} code, {{env.USER}}."
+system = "You review {{lang}} code."
 prompt = """
 Review this {{ lang }} diff of {{date "%F"}}:
 {{input}}
 {{tone}} {{"{{input}}"}} {{prompt}}"""
 model = "m"
 profile = "p"
-env = ["USER"]
-[[templates.review.messages]]
-role = "user"
-content = "in {{lang}}?"
-[[templates.review.messages]]
-role = "assistant"
-content = "yes"
 [templates]
 "日本" = { prompt = "{{語}}" }
 empty = {}
 `)
 	r, err := f.Template("review")
-	if err != nil || r.Name != "review" || r.Model != "m" || r.Profile != "p" || len(r.Examples) != 2 {
+	if err != nil || r.Name != "review" || r.Model != "m" || r.Profile != "p" {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	const want = `[{variable lang} {env USER} {date %F} {input } {variable tone} {prompt }]`
-	if got := fmt.Sprint(r.Places()); got != want {
+	const want = `[{variable lang} {date %F} {input } {variable tone} {prompt }]`
+	if got := fmt.Sprint(r.Placeholders()); got != want {
 		t.Errorf("%s", got)
 	}
-	fill := func(p Place) string { return "<" + string(p.Kind) + " " + p.Name + "{{input}}>" }
-	if got := r.System.Fill(fill); got != "You review <variable lang{{input}}> code, <env USER{{input}}>." {
+	if !r.Has(Input) || !r.Has(Words) || (Template{}).Has(Input) {
+		t.Errorf("%v", r.Placeholders())
+	}
+	fill := func(p Placeholder) string { return "<" + string(p.Kind) + " " + p.Name + "{{input}}>" }
+	if got := r.System.Fill(fill); got != "You review <variable lang{{input}}> code." {
 		t.Errorf("%q", got)
 	}
 	if got := r.Prompt.Fill(fill); got != "Review this <variable lang{{input}}> diff of <date %F{{input}}>:\n<input {{input}}>\n<variable tone{{input}}> {{input}} <prompt {{input}}>" {
-		t.Errorf("%q", got)
-	}
-	if got := r.Examples[0].Text.Fill(fill); got != "in <variable lang{{input}}>?" || r.Examples[1].Role != "assistant" {
 		t.Errorf("%q", got)
 	}
 	var names []string
@@ -53,7 +46,7 @@ empty = {}
 	if fmt.Sprint(names) != "[empty review 日本]" {
 		t.Errorf("%v", names)
 	}
-	if empty, err := f.Template("empty"); err != nil || !empty.Prompt.Empty() || empty.Places() != nil {
+	if empty, err := f.Template("empty"); err != nil || !empty.Prompt.Empty() || empty.Placeholders() != nil {
 		t.Errorf("%+v, %v", empty, err)
 	}
 	_, err = f.Template("reveiw")
@@ -66,25 +59,18 @@ empty = {}
 	}
 }
 
-// TestTemplatesRefused: what is wrong is told with its line, its column and its name.
+// TestTemplatesRefused: an error has the line, the column and the setting.
 func TestTemplatesRefused(t *testing.T) {
 	for _, tt := range []struct{ source, want string }{
 		{"[templates.a]\n\n prompt = 1", "3:11: templates.a.prompt: must be a text in quotes"},
-		{"[templates.a]\nenv = 'USER'", "2:7: templates.a.env: must be a list in [ ]"},
 		{"[templates]\na = 'x'", "2:5: templates.a: must be a table"},
-		{"[templates.a]\nmessages = [{role = 1}]", "must be"},
-		{"[templates.a]\n prompt = '{{a'", `2:2: templates.a.prompt: {{ without }}; braces that are no place are written {{"{{"}}`},
-		{"[templates.a]\nsystem = 'x {{a b}}'", `2:1: templates.a.system: {{a b}} is no place; there are {{name}}, `},
-		{"[templates.a]\nsystem = '{{}}'", `{{}} is no place`},
-		{"[templates.a]\nsystem = '{{-a}}'", `{{-a}} is no place`},
-		{"[templates.a]\nsystem = '{{env.A-B}}'", `{{env.A-B}} is no place`},
-		{"[templates.a]\nsystem = '{{date}}'", `{{date}} wants a format: {{date "%F"}}`},
-		{"[templates.a]\nsystem = '{{date %F}}'", `{{date %F}} is no place`},
-		{"[templates.a]\nsystem = '{{env.HOME}}'\nenv = ['USER']", `2:1: templates.a.system: {{env.HOME}} wants env = ["HOME"] in the template`},
-		{"[templates.a]\nmessages = [{role = 'user', content = 'x'}]", `2:1: templates.a.messages: the last role must be "assistant"; the question is in prompt`},
-		{"[templates.a]\nmessages = [{role = 'assistant', content = 'x'}]", `roles must be "user" and "assistant" in turn`},
-		{"[templates.a]\n[[templates.a.messages]]\nrole = 'system'", `2:15: templates.a.messages: roles must be`},
-		{"[templates.a]\nmessages = [{role = 'user', content = '{{'}]", `templates.a.messages: {{ without }}`},
+		{"[templates.a]\n prompt = '{{a'", `2:2: templates.a.prompt: {{ without }}; to write braces as text, use {{"{{"}}`},
+		{"[templates.a]\nsystem = 'x {{a b}}'", `2:1: templates.a.system: {{a b}} is no placeholder; there are {{name}}, {{input}}, {{prompt}} and {{date "%F"}}`},
+		{"[templates.a]\nsystem = '{{}}'", `{{}} is no placeholder`},
+		{"[templates.a]\nsystem = '{{-a}}'", `{{-a}} is no placeholder`},
+		{"[templates.a]\nsystem = '{{env.HOME}}'", `2:1: templates.a.system: {{env.HOME}} is no placeholder`},
+		{"[templates.a]\nsystem = '{{date}}'", `{{date}} needs a format: {{date "%F"}}`},
+		{"[templates.a]\nsystem = '{{date %F}}'", `{{date %F}} is no placeholder`},
 		{"[templates.'../x']\nprompt = 'x'", "1:12: templates.../x: the name of a template is made of letters, digits, - and _"},
 		{"[templates.'']\nprompt = 'x'", "the name of a template"},
 		{"[templates.'-a']\nprompt = 'x'", "the name of a template"},
@@ -98,14 +84,14 @@ func TestTemplatesRefused(t *testing.T) {
 	}
 }
 
-// FuzzTemplateText: every text is either refused or made of its places and the rest, and
-// what is put into a place is not looked at.
+// FuzzTemplateText: every text is either refused or made of its placeholders and the
+// rest, and the value of a placeholder is not parsed.
 func FuzzTemplateText(f *testing.F) {
 	for _, seed := range []string{"", "a", "{{a}}", "{{ a }}b{{input}}", `{{date "%F"}}`, `{{"{{"}}`, "{{env.A}}", "{{{a}}}", "{{a}", "}}{{", "{{a\n}}", "{{a}}{{b}}", "日{{本}}"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, source string) {
-		text, problem := parseText(source, []string{"A"})
+		text, problem := parseText(source)
 		if problem != "" {
 			if !strings.Contains(source, "{{") {
 				t.Errorf("%q: %s", source, problem)
@@ -115,14 +101,20 @@ func FuzzTemplateText(f *testing.F) {
 		if !strings.Contains(source, "{{") && text.String() != source {
 			t.Errorf("%q became %q", source, text)
 		}
-		marked := text.Fill(func(Place) string { return "\x00{{a}}" })
-		if got := strings.Count(marked, "\x00") - strings.Count(text.Fill(func(Place) string { return "" }), "\x00"); got != len(text.places()) {
-			t.Errorf("%q: %d places, filled %d", source, len(text.places()), got)
+		placeholders := 0
+		for _, p := range text.pieces {
+			if p.Kind != "" {
+				placeholders++
+			}
+		}
+		marked := text.Fill(func(Placeholder) string { return "\x00{{a}}" })
+		if got := strings.Count(marked, "\x00") - strings.Count(text.Fill(func(Placeholder) string { return "" }), "\x00"); got != placeholders {
+			t.Errorf("%q: %d placeholders, filled %d", source, placeholders, got)
 		}
 		if strings.Contains(text.String(), `{{"`) || strings.Contains(source, `{{"`) {
-			return // braces that are no place look like one once they are written
+			return // literal braces look like a placeholder once they are written
 		}
-		again, problem := parseText(text.String(), []string{"A"})
+		again, problem := parseText(text.String())
 		if problem != "" || fmt.Sprint(again) != fmt.Sprint(text) {
 			t.Errorf("%q: %q, then %q, %s", source, text, again, problem)
 		}

@@ -1,16 +1,25 @@
 package demo
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"strings"
 )
 
+// System is what the demo's advice must fit: what a person types to set a variable, and
+// where the configuration is.
+type System struct {
+	OS         string // as runtime.GOOS has it; empty: a Unix
+	ConfigFile string // empty: ~/.config/oax/config.toml
+}
+
 const adviceAfter = `
 
-This is the **demo** inside oax: no network was used, and no model has read your words. To reach a real one:
+This is the **demo** inside oax: no network was used, and no model has read your words. Ask it for a *table*, a *list*, some *code* or *Japanese* to see what an answer looks like. To reach a real model:
 
-1. OpenAI: run ` + "`export OPENAI_API_KEY=...`" + ` and ask again without ` + "`-p demo`" + `.
-2. Any other service, or a server on this machine: describe it in ` + "`~/.config/oax/config.toml`" + `, then use ` + "`oax -p local`" + `.
+1. OpenAI: run %s and ask again without ` + "`-p demo`" + `.
+2. Any other service, or a server on this machine: describe it in ` + "`%s`" + `, then use ` + "`oax -p local`" + `.
 
 ` + "```toml" + `
 [profiles.local]
@@ -19,17 +28,66 @@ model = "llama3.2"
 # key_env = "SERVICE_KEY"                # the variable that holds the key of a hosted one
 ` + "```" + `
 
-Every chat is kept. Go on with this one by ` + "`oax -c`" + `, find any other with ` + "`oax -r`" + `, list them with ` + "`oax ls`" + `.
+Every chat is kept. Continue this one with ` + "`oax -c`" + `, find any other with ` + "`oax -r`" + `, list them with ` + "`oax ls`" + `.
 `
 
-// advice returns the demo's answer in Markdown: the first line of what was
-// asked, then what the person needs to set up a real endpoint.
-func advice(asked string) string {
-	first, _, _ := strings.Cut(strings.TrimSpace(asked), "\n")
-	if first == "" {
-		first = "(nothing)"
+// samples show how answers look. A sample is sent if the question holds one of its words.
+var samples = []struct {
+	words []string
+	text  string
+}{
+	{[]string{"table", "表"}, `| planet | day, hours | moons |
+|:-------|-----------:|------:|
+| Earth  |         24 |     1 |
+| Mars   |       24.6 |     2 |
+| Saturn |       10.7 |   274 |
+`},
+	{[]string{"list", "箇条書き"}, `Three ways to ask:
+
+1. Type the words: ` + "`oax why is the sky blue`" + `
+2. Pipe a text in:
+   - a change: ` + "`git diff | oax review this`" + `
+   - a log: ` + "`tail app.log | oax what went wrong`" + `
+3. Stay: ` + "`oax`" + ` alone is a conversation.
+`},
+	{[]string{"code", "コード"}, "```go\n" + `// Sum adds numbers as they arrive.
+func Sum(numbers <-chan int) int {
+	sum := 0
+	for n := range numbers {
+		sum += n
 	}
-	return "You asked:\n\n> " + strings.TrimSpace(first) + adviceAfter
+	return sum
+}
+` + "```\n"},
+	{[]string{"japanese", "日本"}, `こんにちは。これは oax に**組み込まれたデモ**です。ネットワークは使わず、回答は届いたそばから表示されます。
+
+- 会話はすべて保存されます。
+- ` + "`oax -r`" + ` で、いつでも探し出せます。
+`},
+}
+
+// advice returns the demo's answer in Markdown: the samples that the question asks for,
+// or else its first line and what the person needs to set up a real endpoint.
+func advice(question string, on System) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(question), "\n")
+	var shown []string
+	for _, s := range samples {
+		for _, word := range s.words {
+			if strings.Contains(strings.ToLower(first), word) {
+				shown = append(shown, s.text)
+				break
+			}
+		}
+	}
+	if len(shown) > 0 {
+		return strings.Join(shown, "\n")
+	}
+	set := "`export OPENAI_API_KEY=...`"
+	if on.OS == "windows" {
+		set = "`$env:OPENAI_API_KEY = \"...\"` (in cmd: `set OPENAI_API_KEY=...`)"
+	}
+	return "You asked:\n\n> " + strings.TrimSpace(cmp.Or(first, "(nothing)")) +
+		fmt.Sprintf(adviceAfter, set, cmp.Or(on.ConfigFile, "~/.config/oax/config.toml"))
 }
 
 // words cuts text after each space and line end, as the pieces of a stream.

@@ -12,14 +12,15 @@ import (
 const maxRequest = 64 << 20
 
 // Guide returns the honest endpoint: POST /v1/chat/completions, streamed or
-// whole, and GET /v1/models, with errors in the shape the API has. Every answer
-// tells how to set up a real endpoint. A stream sends one word each pace.
-func Guide(pace time.Duration) http.Handler {
+// whole, and GET /v1/models, with errors in the shape the API has. An answer tells how to
+// set up a real endpoint on this system, or shows a table, a list, code or Japanese text
+// if the question asks for one. A stream sends one word each pace.
+func Guide(pace time.Duration, on System) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/v1/chat/completions":
 			if allowed(w, r, http.MethodPost) {
-				complete(w, r, pace)
+				complete(w, r, pace, on)
 			}
 		case "/v1/models":
 			if allowed(w, r, http.MethodGet) {
@@ -66,7 +67,7 @@ type question struct {
 	MaxCompletionTokens int `json:"max_completion_tokens"`
 }
 
-func complete(w http.ResponseWriter, r *http.Request, pace time.Duration) {
+func complete(w http.ResponseWriter, r *http.Request, pace time.Duration, on System) {
 	var q question
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest)).Decode(&q); err != nil {
 		refuse(w, http.StatusBadRequest, "", "the body is not a JSON request: "+err.Error())
@@ -76,7 +77,7 @@ func complete(w http.ResponseWriter, r *http.Request, pace time.Duration) {
 		refuse(w, http.StatusBadRequest, "messages", "messages must hold at least one message")
 		return
 	}
-	a := q.answer()
+	a := q.answer(on)
 	if q.Stream {
 		a.stream(w, r, pace, q.StreamOptions.IncludeUsage)
 		return
@@ -92,7 +93,7 @@ type answer struct {
 	prompt   int // the request's tokens; a word counts as one
 }
 
-func (q question) answer() answer {
+func (q question) answer(on System) answer {
 	a := answer{envelope: envelope("demo"), reason: "stop"}
 	a.envelope.ID = fmt.Sprintf("chatcmpl-demo%d", time.Now().UnixNano())
 	a.envelope.Created = time.Now().Unix()
@@ -107,7 +108,7 @@ func (q question) answer() answer {
 			asked = text
 		}
 	}
-	a.words = words(advice(asked))
+	a.words = words(advice(asked, on))
 	if limit := max(q.MaxTokens, q.MaxCompletionTokens); limit > 0 && limit < len(a.words) {
 		a.words, a.reason = a.words[:limit], "length"
 	}

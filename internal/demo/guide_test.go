@@ -35,7 +35,7 @@ func decode(t *testing.T, payload string) chunk {
 }
 
 func TestGuideStreams(t *testing.T) {
-	s, c := start(t, Guide(0))
+	s, c := start(t, Guide(0, System{}))
 	resp, body := post(t, c, s.URL()+"/chat/completions",
 		`{"model":"m1","stream":true,"stream_options":{"include_usage":true},"messages":[
 		  {"role":"system","content":"be brief"},
@@ -61,13 +61,13 @@ func TestGuideStreams(t *testing.T) {
 	for _, e := range list[1 : last-2] {
 		text.WriteString(*decode(t, e).Choices[0].Delta.Content)
 	}
-	if text.String() != advice("What <is> this?") {
+	if text.String() != advice("What <is> this?", System{}) {
 		t.Errorf("text is\n%s", text.String())
 	}
 }
 
 func TestGuideSaysWhatIsNeeded(t *testing.T) {
-	text := advice("\n  first\r\nsecond")
+	text := advice("\n  first\r\nsecond", System{})
 	for _, want := range []string{"> first\n", "OPENAI_API_KEY", "config.toml", "key_env", "localhost", "oax -c", "oax -r", "oax ls"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the answer lacks %q", want)
@@ -79,7 +79,7 @@ func TestGuideSaysWhatIsNeeded(t *testing.T) {
 }
 
 func TestGuideLeavesUsageOut(t *testing.T) {
-	s, c := start(t, Guide(0))
+	s, c := start(t, Guide(0, System{}))
 	_, body := post(t, c, s.URL()+"/chat/completions", `{"stream":true,"messages":[{"role":"user","content":"x"}]}`)
 	if strings.Contains(body, "usage") {
 		t.Error("usage was sent unasked")
@@ -87,7 +87,7 @@ func TestGuideLeavesUsageOut(t *testing.T) {
 }
 
 func TestGuideWhole(t *testing.T) {
-	s, c := start(t, Guide(time.Hour)) // the pace is for streams
+	s, c := start(t, Guide(time.Hour, System{})) // the pace is for streams
 	resp, body := post(t, c, s.URL()+"/chat/completions", `{"messages":[{"role":"user","content":"x"}],"max_tokens":3}`)
 	got := decode(t, body)
 	if resp.StatusCode != 200 || got.Object != "chat.completion" || got.Usage.CompletionTokens != 3 {
@@ -100,7 +100,7 @@ func TestGuideWhole(t *testing.T) {
 }
 
 func TestGuideModels(t *testing.T) {
-	s, c := start(t, Guide(0))
+	s, c := start(t, Guide(0, System{}))
 	resp, err := c.Get(s.URL() + "/models")
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +113,7 @@ func TestGuideModels(t *testing.T) {
 }
 
 func TestGuideRefuses(t *testing.T) {
-	s, c := start(t, Guide(0))
+	s, c := start(t, Guide(0, System{}))
 	for _, tt := range []struct {
 		method, path, body string
 		status             int
@@ -155,10 +155,40 @@ func TestGuideRefuses(t *testing.T) {
 }
 
 func TestGuideKeepsItsPace(t *testing.T) {
-	s, c := start(t, Guide(20*time.Millisecond))
+	s, c := start(t, Guide(20*time.Millisecond, System{}))
 	begun := time.Now()
 	post(t, c, s.URL()+"/chat/completions", `{"stream":true,"max_tokens":5,"messages":[{"role":"user","content":"x"}]}`)
 	if took := time.Since(begun); took < 100*time.Millisecond {
 		t.Errorf("five words took %v", took)
+	}
+}
+
+func TestGuideShowsSamples(t *testing.T) {
+	for question, want := range map[string][]string{
+		"show me a table":           {"|:-------|"},
+		"a list, please":            {"   - a change"},
+		"write some code":           {"```go\n"},
+		"answer in Japanese":        {"こんにちは"},
+		"日本語の表":                     {"こんにちは", "|:-------|"},
+		"a Table and code\nno list": {"|:-------|", "```go\n"},
+	} {
+		text := advice(question, System{})
+		for _, part := range want {
+			if !strings.Contains(text, part) {
+				t.Errorf("%q: no %q in\n%s", question, part, text)
+			}
+		}
+		if strings.Contains(text, "You asked") {
+			t.Errorf("%q: advice is in\n%s", question, text)
+		}
+	}
+}
+
+func TestGuideFitsTheSystem(t *testing.T) {
+	text := advice("hi", System{OS: "windows", ConfigFile: `C:\Users\a\oax\config.toml`})
+	for _, want := range []string{"$env:OPENAI_API_KEY", "set OPENAI_API_KEY", `C:\Users\a\oax\config.toml`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
 	}
 }

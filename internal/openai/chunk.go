@@ -185,15 +185,17 @@ func addReasoningDetails(d *chat.Delta, raw json.RawMessage) {
 	}
 }
 
-// addToolCalls adds fragments of calls. A missing index is 0, and arguments given
-// as an object are taken as its JSON.
+// addToolCalls adds fragments of calls. Arguments given as an object are taken as its
+// JSON.
 func addToolCalls(d *chat.Delta, raw json.RawMessage) {
 	calls, _ := array(raw)
 	for _, c := range calls {
 		fields, _ := object(c)
 		function, _ := object(fields["function"])
 		call := chat.ToolCall{ID: text(fields["id"]), Name: text(function["name"]), Arguments: text(function["arguments"])}
-		_ = json.Unmarshal(fields["index"], &call.Index)
+		if index := fields["index"]; !present(index) || json.Unmarshal(index, &call.Index) != nil || call.Index < 0 {
+			call.Index = chat.NoIndex
+		}
 		if arguments := function["arguments"]; call.Arguments == "" && present(arguments) && arguments[0] != '"' {
 			call.Arguments = string(arguments)
 		}

@@ -77,8 +77,10 @@ func TestPayloads(t *testing.T) {
 			if usage.Total != p.Expect.UsageTotal {
 				t.Errorf("usage %s, want a total of %d", d.Usage, p.Expect.UsageTotal)
 			}
-			if tool := p.Expect.Tool; tool != nil && (len(d.ToolCalls) != 1 || d.ToolCalls[0] != chat.ToolCall(*tool)) {
-				t.Errorf("tool calls %+v, want %+v", d.ToolCalls, *tool)
+			var turn chat.Turn
+			turn.Add(d)
+			if calls, tool := turn.End("").ToolCalls, p.Expect.Tool; tool != nil && (len(calls) != 1 || calls[0] != chat.ToolCall(*tool)) {
+				t.Errorf("tool calls %+v, want %+v", calls, *tool)
 			}
 		})
 		if ok {
@@ -143,6 +145,22 @@ func TestRecordings(t *testing.T) {
 	}
 }
 
+// TestToolCallRecordings holds the rules of chat.Turn.Add against the streams of 29
+// endpoints that carry tool calls.
+func TestToolCallRecordings(t *testing.T) {
+	var recordings []recording
+	dir := corpus(t, "tools/INDEX.json", &recordings)
+	for _, r := range recordings {
+		t.Run(r.File, func(t *testing.T) {
+			data, err := os.ReadFile(filepath.Join(dir, r.File))
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkStream(t, r, data)
+		})
+	}
+}
+
 func checkStream(t *testing.T, r recording, data []byte) {
 	for range 3 {
 		var steps []demo.Step
@@ -183,30 +201,15 @@ func compare(t *testing.T, r recording, m chat.Message, err error) {
 	if whole := r.FinishReason != "" || r.HasDone; whole == (m.Why == chat.Cut || m.Why == chat.Failed) {
 		t.Errorf("the answer is %s %s", m.State, m.Why)
 	}
-	calls := []chat.ToolCall{}
+	var calls []chat.ToolCall
 	for _, c := range r.ToolCalls {
 		if c.Choice == 0 {
 			calls = append(calls, chat.ToolCall{Index: c.Index, ID: c.ID, Name: c.Name, Arguments: c.Arguments})
 		}
 	}
-	if diff := gocmp.Diff(calls, byIndex(m.ToolCalls)); diff != "" {
+	if diff := gocmp.Diff(calls, m.ToolCalls); diff != "" {
 		t.Errorf("tool calls: %s", diff)
 	}
-}
-
-// byIndex joins calls of the same index, as the corpus does. The turn keeps two
-// calls with two IDs apart, since one endpoint gives all of them the index 0.
-func byIndex(calls []chat.ToolCall) []chat.ToolCall {
-	joined := []chat.ToolCall{}
-	for _, c := range calls {
-		i := slices.IndexFunc(joined, func(have chat.ToolCall) bool { return have.Index == c.Index })
-		if i < 0 {
-			joined = append(joined, c)
-		} else {
-			joined[i].Arguments += c.Arguments
-		}
-	}
-	return joined
 }
 
 func checkReply(t *testing.T, r recording, data []byte) {

@@ -1,14 +1,15 @@
 package session
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 )
 
-// TestBetween sets every bound at, before and after every session, in a store whose
-// names changed their form in the course of time.
+// TestBetween sets every bound at, before and after every session, in a store where an
+// earlier oax named every other session by another pattern.
 func TestBetween(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "sessions")
 	began := []string{"2025-12-31 23:59:59", "2026-01-01 00:00:00", "2026-10-31 12:00:00", "2026-11-01 00:00:00", "2026-11-01 00:00:01", "2026-11-30 10:00:00"}
@@ -16,9 +17,12 @@ func TestBetween(t *testing.T) {
 	for i, at := range began {
 		now, err := time.Parse(time.DateTime, at)
 		must(t, err)
-		name := []string{"", "%Y%m%dT%H%M%S"}[i%2]
-		st := newStore(t, Options{Dir: dir, Name: name, Now: func() time.Time { return now }})
-		times[save(t, st, "q", "a").ID] = now
+		st := newStore(t, Options{Dir: dir, Now: func() time.Time { return now }})
+		e := save(t, st, "q", "a")
+		times[e.ID] = now
+		if i%2 == 1 {
+			must(t, os.Rename(e.Path, filepath.Join(filepath.Dir(e.Path), now.Format("20060102T150405_")+e.ID+extension)))
+		}
 	}
 	st := newStore(t, Options{Dir: dir})
 	bounds := []time.Time{{}}

@@ -76,7 +76,7 @@ func (w *Writer) makeDirs(month string) error {
 func (w *Writer) claimNew(now time.Time) error {
 	for {
 		id := newID(now)
-		w.entry = Entry{id, filepath.Join(w.store.dir, month(now), w.store.stem(now, id)+extension)}
+		w.entry = Entry{id, filepath.Join(w.store.dir, month(now), stem(now, id)+extension)}
 		c, err := w.store.claim(w.entry, 0)
 		var busy *BusyError
 		switch {

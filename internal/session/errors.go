@@ -6,13 +6,6 @@ import (
 	"strings"
 )
 
-// NameError says that a name pattern cannot name session files.
-type NameError struct{ Pattern, Reason string }
-
-func (e *NameError) Error() string {
-	return fmt.Sprintf("session name pattern %q %s", e.Pattern, e.Reason)
-}
-
 // BadIDError says that a reference can be no session ID. Nothing was looked up.
 type BadIDError struct{ Ref string }
 

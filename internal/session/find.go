@@ -9,8 +9,8 @@ import (
 const mostNamed = 5
 
 // Find returns the session that ref names: "@" the newest, "@2" the one before
-// it, or the beginning of an ID. Errors are BadIDError, NotFoundError,
-// AmbiguousError, or that of a directory that cannot be read.
+// it, as Numbered counts them, or the beginning of an ID. Errors are BadIDError,
+// NotFoundError, AmbiguousError, or that of a directory that cannot be read.
 func (st *Store) Find(ref string) (Entry, error) {
 	if strings.HasPrefix(ref, "@") {
 		return st.findNth(ref)
@@ -39,7 +39,7 @@ func (st *Store) findNth(ref string) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	for e, err := range st.Newest() {
+	for e, err := range st.Numbered() {
 		if err != nil {
 			return Entry{}, err
 		}

@@ -22,9 +22,10 @@ func (st *Store) FindAll(refs []string) ([]Entry, []error) {
 
 // names are those of all sessions.
 type names struct {
-	newest []Entry
-	byID   []int // places in newest
-	unread error // of a directory
+	newest   []Entry
+	numbered []Entry // the same, as Numbered counts them; nil until it is needed
+	byID     []int   // places in newest
+	unread   error   // of a directory
 }
 
 func (st *Store) names() *names {
@@ -71,8 +72,21 @@ func (n *names) nth(ref string) (Entry, error) {
 		return Entry{}, err
 	case n.unread != nil:
 		return Entry{}, n.unread
-	case place > len(n.newest):
+	}
+	if n.numbered == nil {
+		skip := skipper{}
+		var failed []Entry
+		for _, e := range n.newest {
+			if skip.skips(e) {
+				failed = append(failed, e)
+			} else {
+				n.numbered = append(n.numbered, e)
+			}
+		}
+		n.numbered = append(n.numbered, failed...)
+	}
+	if place > len(n.numbered) {
 		return Entry{}, &NotFoundError{ref}
 	}
-	return n.newest[place-1], nil
+	return n.numbered[place-1], nil
 }

@@ -119,7 +119,7 @@ func (im *Importer) Add(c Import) (Entry, Outcome, error) {
 	if fork != nil {
 		c.ForkOf, outcome = fork, Forked
 	}
-	e := Entry{free, filepath.Join(im.store.dir, month(c.Time), im.store.stem(c.Time, free)+extension)}
+	e := Entry{free, filepath.Join(im.store.dir, month(c.Time), stem(c.Time, free)+extension)}
 	return e, outcome, im.write(e, origin, c)
 }
 

@@ -103,7 +103,7 @@ func BenchmarkNewest20Of100000(b *testing.B) {
 			at := start.AddDate(0, -(i % months), 0).Add(-time.Duration(i) * 7 * time.Second)
 			dir := filepath.Join(st.dir, fmt.Sprintf("2026-%02d", i%months))
 			must(b, os.MkdirAll(dir, 0o700))
-			must(b, os.WriteFile(filepath.Join(dir, st.stem(at, newID(at))+extension), nil, 0o600))
+			must(b, os.WriteFile(filepath.Join(dir, stem(at, newID(at))+extension), nil, 0o600))
 		}
 		b.Run(fmt.Sprint("months=", months), func(b *testing.B) {
 			for b.Loop() {

@@ -2,20 +2,16 @@ package session
 
 import (
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
-	"github.com/itchyny/timefmt-go"
+	"oax/internal/term"
 )
 
 const (
-	defaultName = "%Y-%m-%d_%H-%M-%S"
-	monthName   = "%Y-%m"
-	extension   = ".jsonl"
-	maxName     = 100 // bytes; file systems allow 255 for the whole name
+	timeInName = "%Y-%m-%d_%H-%M-%S"
+	monthName  = "%Y-%m"
+	extension  = ".jsonl"
 
 	// Crockford's base32: in ASCII order, so that numbers and their digits sort alike.
 	alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -34,13 +30,14 @@ func newID(t time.Time) string {
 	return string(id[:])
 }
 
-// stem is the name of a session file without its extension. UTC makes names sort
-// by time across time zones and clock changes.
-func (st *Store) stem(t time.Time, id string) string {
-	return timefmt.Format(t.UTC(), st.name) + "_" + id
+// stem returns the name of a session file without its extension. UTC makes names sort by
+// time across time zones and clock changes. An earlier oax let people choose another
+// pattern; nothing but the ID at the end of a name is relied on.
+func stem(t time.Time, id string) string {
+	return term.FormatTime(t.UTC(), timeInName) + "_" + id
 }
 
-func month(t time.Time) string { return timefmt.Format(t.UTC(), monthName) }
+func month(t time.Time) string { return term.FormatTime(t.UTC(), monthName) }
 
 // isRef reports whether s can begin an ID. IDs of other programs' making may
 // use letters that newID does not.
@@ -65,64 +62,4 @@ func cutLast(s string, sep byte) (before, after string) {
 
 func isMonth(name string) bool {
 	return len(name) == 7 && name[4] == '-' && strings.Trim(name[:4]+name[5:], "0123456789") == ""
-}
-
-// checkName returns a NameError unless the names that pattern gives are safe and
-// sort in the order of time, to the second.
-func checkName(pattern string) error {
-	if pattern == defaultName {
-		return nil
-	}
-	last := ""
-	for _, t := range instants() {
-		name := timefmt.Format(t, pattern)
-		reason := unsafeName(name)
-		// The "_" before the ID takes part in the order when names differ in length.
-		if name += "_"; reason == "" && name <= last {
-			reason = "does not sort in the order of time, to the second"
-		}
-		if reason != "" {
-			return &NameError{Pattern: pattern, Reason: reason}
-		}
-		last = name
-	}
-	return nil
-}
-
-func unsafeName(name string) string {
-	switch {
-	case len(name) > maxName:
-		return "gives names that are too long"
-	case strings.Contains(name, "%"): // timefmt copies what it does not know
-		return "has a % that is no time directive"
-	case strings.ContainsAny(name, `/\`):
-		return "has a path separator"
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
-		return "has a control character"
-	case strings.HasPrefix(name, "-"), strings.HasPrefix(name, "."):
-		return "begins with - or ."
-	}
-	return ""
-}
-
-// instants returns times in order in which each unit of time, from the second
-// to the year, runs through all its values and carries into the next.
-func instants() []time.Time {
-	base := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	var all []time.Time
-	for i := range 61 {
-		all = append(all, base.Add(time.Duration(i)*time.Second), base.Add(time.Duration(i)*time.Minute))
-	}
-	for i := range 49 {
-		all = append(all, base.Add(time.Duration(i)*time.Hour))
-	}
-	for i := range 3 * 366 {
-		day := base.AddDate(0, 0, i)
-		all = append(all, day, day.Add(-time.Second))
-	}
-	for i := range 20 {
-		all = append(all, base.AddDate(i, 0, 0))
-	}
-	slices.SortFunc(all, time.Time.Compare)
-	return slices.Compact(all)
 }

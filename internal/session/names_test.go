@@ -1,54 +1,11 @@
 package session
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 )
-
-func TestNamePatterns(t *testing.T) {
-	for pattern, reason := range map[string]string{
-		"":                       "",
-		defaultName:              "",
-		"%FT%T":                  "",
-		"%Y%m%d%H%M%S":           "",
-		"%s":                     "",
-		"chat-%Y-%j-%T":          "",
-		"%y-%m-%d %H.%M.%S":      "",
-		"%Y-%m-%d %p %I-%M-%S":   "sort", // 12 o'clock comes before 1 o'clock
-		"%Y-%m-%d_%H-%M":         "sort",
-		"%d-%m-%Y_%H-%M-%S":      "sort",
-		"%Y-%b-%d_%H-%M-%S":      "sort",
-		"%Y-%-m-%d_%H-%M-%S":     "sort",
-		"%Y-%U-%d_%H-%M-%S":      "sort",
-		"chat":                   "sort",
-		"%Y/%m/%d_%H-%M-%S":      "separator",
-		`%Y\%m-%d_%H-%M-%S`:      "separator",
-		"%D %T":                  "separator",
-		"%F\n%T":                 "control",
-		"%F%n%T":                 "control",
-		"%F\u009b%T":             "control",
-		"%F\xff%T":               "control",
-		"-%F_%T":                 "begins",
-		".%F_%T":                 "begins",
-		"%F_%T_%Q":               "%",
-		"%F_%T_%":                "%",
-		"%F_%T_%%":               "%",
-		"%F_%T" + long(100, "x"): "long",
-		"%F_%T_%200Y":            "long",
-	} {
-		_, err := New(Options{Name: pattern})
-		var name *NameError
-		switch {
-		case reason == "" && err != nil:
-			t.Errorf("%q refused: %v", pattern, err)
-		case reason != "" && (!errors.As(err, &name) || !strings.Contains(name.Reason, reason)):
-			t.Errorf("%q: got %v, want a NameError that has %q", pattern, err, reason)
-		}
-	}
-}
 
 func long(n int, s string) string { return strings.Repeat(s, n) }
 

@@ -184,7 +184,7 @@ func (st *Store) revive(e Entry, left part) (notes []string, did bool, err error
 		began = st.now()
 	}
 	dir := filepath.Dir(e.Path)
-	e.Path = filepath.Join(dir, st.stem(began, e.ID)+extension)
+	e.Path = filepath.Join(dir, stem(began, e.ID)+extension)
 	data, err := encodeMessages(began, []any{headerLine{kindSession, formatVersion, e.ID, began, nil}}, []Message{left.answer})
 	if err != nil {
 		return nil, false, err

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/itchyny/timefmt-go"
+	"oax/internal/term"
 )
 
 // batches yields the sessions that a query is about, newest first, unread.
@@ -88,14 +88,11 @@ func (st *Store) within(q Query, path string) bool {
 	return !began.Before(q.Since.Truncate(time.Second)) && (q.Until.IsZero() || began.Before(q.Until))
 }
 
-// began returns when a session began, to the second if its name says it, as names of
-// this store and of any other with the default pattern do.
+// began returns when a session began, to the second if its name says it.
 func (st *Store) began(path string) time.Time {
 	stem, _ := cutLast(filepath.Base(path), '_')
-	for _, pattern := range []string{st.name, defaultName} {
-		if t, err := timefmt.Parse(stem, pattern); err == nil {
-			return t
-		}
+	if t, err := term.ParseTime(stem, timeInName); err == nil {
+		return t
 	}
 	s, err := st.Summary(Entry{Path: path})
 	if err != nil {

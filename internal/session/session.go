@@ -51,8 +51,12 @@ func (s *Session) Turns() int {
 
 // History returns what to send when the chat goes on: what the system said, then
 // each prompt that has an answer with text or a refusal, and the last such answer
-// to it, complete or not. An answer that is still being written does not count.
+// to it, complete or not. An answer that is still being written does not count. A nil
+// Session has no history.
 func (s *Session) History() []chat.Message {
+	if s == nil {
+		return nil
+	}
 	return bare(history(s.settled()))
 }
 

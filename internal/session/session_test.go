@@ -81,7 +81,7 @@ func TestTurns(t *testing.T) {
 	}
 }
 
-func TestMadeTitle(t *testing.T) {
+func TestTitleFromPrompt(t *testing.T) {
 	word := "abcdefghi "
 	for text, want := range map[string]string{
 		"":                                  "",
@@ -111,8 +111,15 @@ func TestMadeTitle(t *testing.T) {
 		"#":                                 "#",
 		">":                                 ">",
 		"\x1b[31mred":                       "\x1b[31mred",
+		"notes.md:\n```md\nsecret\n```":     "notes.md",
+		"~~~x:\n```\nsecret\n```":           "~~~x",
+		"# :\n```\nsecret\n```":             "#",
+		"```:\n```\nsecret\n```":            "```",
+		"[image: a.png]\n\na:\n```\nb\n```": "[image: a.png]",
+		"what is\n\nnotes.md:\n```\nx\n```": "what is",
+		"# Fix this:\n```go\nx\n```":        "Fix this",
 	} {
-		if got := madeTitle(text); got != want {
+		if got := TitleFromPrompt(text); got != want {
 			t.Errorf("title of %q is %q, want %q", text, got, want)
 		}
 	}

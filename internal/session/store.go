@@ -32,36 +32,32 @@ import (
 )
 
 // Options say where sessions are. Rescue is a directory outside of Dir for a copy
-// of an answer that Dir cannot take, or empty for none. Name is a timefmt pattern
-// for file names, "%Y-%m-%d_%H-%M-%S" if empty. Now is the clock, time.Now if nil.
+// of an answer that Dir cannot take, or empty for none. Now is the clock, time.Now if
+// nil.
 type Options struct {
-	Dir, Name, Rescue string
-	Now               func() time.Time
+	Dir, Rescue string
+	Now         func() time.Time
 }
 
 // Store is a directory of sessions. Any number of processes may use one at once.
 type Store struct {
-	dir, name, rescue string
-	now               func() time.Time
-	lockless          atomic.Bool // the next writer is to say that there are no locks
-	saidLockless      atomic.Bool
+	dir, rescue  string
+	now          func() time.Time
+	lockless     atomic.Bool // the next writer is to say that there are no locks
+	saidLockless atomic.Bool
 }
 
 // New returns the store in a directory, which need not exist. It does no input or
-// output. The error is a NameError if Options.Name gives names that are
-// no file names or do not sort in the order of time.
+// output. The error is always nil.
 func New(o Options) (*Store, error) {
 	now := o.Now
 	if now == nil {
 		now = time.Now
 	}
-	st := &Store{dir: o.Dir, name: o.Name, rescue: o.Rescue}
+	st := &Store{dir: o.Dir, rescue: o.Rescue}
 	// As in the names of files; and to find the local zone, files would have to be read.
 	st.now = func() time.Time { return now().UTC() }
-	if st.name == "" {
-		st.name = defaultName
-	}
-	return st, checkName(st.name)
+	return st, nil
 }
 
 // Entry is a session by name. The file may be damaged, or gone by now.

@@ -130,7 +130,7 @@ func (s *skimmer) take(r record, line span) {
 		s.count(r.Role, line)
 		if r.Role == chat.User && !s.prompted {
 			s.titles = append(s.titles, r)
-			s.prompted = madeTitle(r.Text) != ""
+			s.prompted = TitleFromPrompt(r.Text) != ""
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,7 +58,7 @@ func titleOf(records []record) string {
 		case r.Kind == kindTitle:
 			title = r.Text
 		case r.Kind == kindMessage && r.Role == chat.User && prompt == "":
-			prompt = madeTitle(r.Text)
+			prompt = TitleFromPrompt(r.Text)
 		}
 	}
 	if title != "" {
@@ -66,19 +67,30 @@ func titleOf(records []record) string {
 	return prompt
 }
 
-// madeTitle returns the first line of text that says something, without the Markdown
-// it begins with.
-func madeTitle(text string) string {
-	first := ""
+// TitleFromPrompt returns the title that a session has by its first prompt: the first
+// line with words in it, without the Markdown that the line begins with. A line that
+// ends in a colon before a code fence is a title whatever it holds, and loses the colon:
+// it may be the name of an attached file, whose text must not become the title.
+func TitleFromPrompt(text string) string {
+	first, title, before := "", "", ""
 	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if name, ok := strings.CutSuffix(before, ":"); ok && isFence(line) {
+			return cmp.Or(cutTitle(withoutMarks(name)), cutTitle(name))
+		}
+		if title != "" {
+			return title
+		}
 		if first == "" {
 			first = cutTitle(line)
 		}
-		if title := cutTitle(withoutMarks(line)); title != "" {
-			return title
-		}
+		title, before = cutTitle(withoutMarks(line)), strings.TrimSpace(line)
 	}
-	return first
+	return cmp.Or(title, first)
+}
+
+// isFence reports whether a line begins or ends a block of code.
+func isFence(line string) bool {
+	return strings.HasPrefix(line, "```") && !strings.Contains(line[3:], "`") || strings.HasPrefix(line, "~~~")
 }
 
 // withoutMarks drops what makes a line a heading or a quotation, and all of one that
@@ -96,7 +108,7 @@ func withoutMarks(line string) string {
 		}
 		line = rest
 	}
-	if strings.HasPrefix(line, "```") && !strings.Contains(line[3:], "`") || strings.HasPrefix(line, "~~~") {
+	if isFence(line) {
 		return ""
 	}
 	return line

@@ -13,6 +13,10 @@
 // The package also measures text in columns, and asks the terminal itself its
 // size and state. Widths are those of a terminal that draws characters of
 // ambiguous width in one column.
+//
+// Next to that it holds what talking with a person at a terminal takes: reads and writes
+// that can be left behind (Await), a line that is typed (ReadLine), and times as a person
+// writes and reads them (ParseSpan, Clock, Relative, Age, Duration).
 package term
 
 import (
@@ -30,12 +34,14 @@ import (
 //   - C1 controls, line and paragraph separators and the controls of writing
 //     direction become their code point, ‹U+202E›;
 //   - characters that take no room and hide text are left out: the tag block,
-//     zero-width space, word joiner, invisible operators, Hangul fillers. What
-//     emoji and scripts are joined by stays, and the tags of a flag;
+//     zero-width space, word joiner, invisible operators, Hangul fillers, variation
+//     selectors that have nothing to select. What emoji and scripts are joined by
+//     stays, and the tags of a flag;
 //   - a byte that is not UTF-8 becomes U+FFFD, one for each byte.
 type Filter struct {
 	held  [40]byte // the start of a rune or of a flag, or a CR
 	n     int
+	last  rune // the character before what comes next
 	notes Hidden
 }
 
@@ -66,7 +72,7 @@ func (f *Filter) Append(dst, src []byte) []byte {
 // Filter ready for another text.
 func (f *Filter) Flush(dst []byte) []byte {
 	held := f.held[:f.n]
-	f.n = 0
+	f.n, f.last = 0, 0
 	for len(held) > 0 {
 		var n int
 		dst, n = f.show(dst, held)
@@ -77,9 +83,9 @@ func (f *Filter) Flush(dst []byte) []byte {
 
 func (f *Filter) pass(dst, src []byte) []byte {
 	for len(src) > 0 {
-		n := clean(src)
+		n := clean(src, f.last)
 		dst = append(dst, src[:n]...)
-		src = src[n:]
+		src = f.drop(src, n)
 		if len(src) == 0 {
 			break
 		}
@@ -88,9 +94,17 @@ func (f *Filter) pass(dst, src []byte) []byte {
 			break
 		}
 		dst, n = f.show(dst, src)
-		src = src[n:]
+		src = f.drop(src, n)
 	}
 	return dst
+}
+
+// drop returns src without its first n bytes, and remembers the last character in them.
+func (f *Filter) drop(src []byte, n int) []byte {
+	if n > 0 {
+		f.last, _ = utf8.DecodeLastRune(src[:n])
+	}
+	return src[n:]
 }
 
 // unfinished reports whether src is the beginning of something that one more
@@ -120,8 +134,8 @@ func (f *Filter) show(dst, src []byte) ([]byte, int) {
 	if n == 1 {
 		return utf8.AppendRune(dst, utf8.RuneError), 1
 	}
-	switch fateOf(r) {
-	case removed:
+	switch classOf(r) {
+	case removed, selecting:
 		f.notes.Removed++
 		return dst, n
 	case flagged:
@@ -141,8 +155,9 @@ func codePoint(dst []byte, r rune) []byte {
 	return append(dst, "›"...)
 }
 
-// clean returns how many bytes at the start of src may pass as they are.
-func clean(src []byte) int {
+// clean returns how many bytes at the start of src, behind the character before, may pass
+// as they are.
+func clean(src []byte, before rune) int {
 	i := 0
 	for i < len(src) {
 		if i+8 <= len(src) && plain(binary.LittleEndian.Uint64(src[i:])) {
@@ -157,7 +172,19 @@ func clean(src []byte) int {
 			continue
 		}
 		r, n := utf8.DecodeRune(src[i:])
-		if n == 1 || fateOf(r) != passed {
+		if n == 1 {
+			return i
+		}
+		switch classOf(r) {
+		case passed:
+		case selecting:
+			if i > 0 {
+				before, _ = utf8.DecodeLastRune(src[:i])
+			}
+			if !selects(r, before) {
+				return i
+			}
+		default:
 			return i
 		}
 		i += n

@@ -32,7 +32,7 @@ var rules = []struct{ name, in, want string }{
 	{"surrogate", "\xed\xa0\x80", "\uFFFD\uFFFD\uFFFD"},
 	{"bidi", "\u202Eabc\u202C\u2066\u2069\u200e\u200f\u061c", "‹U+202E›abc‹U+202C›‹U+2066›‹U+2069›‹U+200E›‹U+200F›‹U+061C›"},
 	{"separators", "a\u2028b\u2029", "a‹U+2028›b‹U+2029›"},
-	{"neighbours of what is hidden", "\u00a0\u200d\u2027\u202f\u2065\u206a", "\u00a0\u200d\u2027\u202f\u2065\u206a"},
+	{"neighbours of what is hidden", "\u00a0\u200d\u2027\u202f\u2065\u2070", "\u00a0\u200d\u2027\u202f\u2065\u2070"},
 	{"emoji, joiners, marks", "👩‍👩‍👧 🇯🇵 e\u0301 か\u3099 👍🏽 🏴\U000e0067\U000e007f", "👩‍👩‍👧 🇯🇵 e\u0301 か\u3099 👍🏽 🏴\U000e0067\U000e007f"},
 	{"tags without a flag", "a\U000e0041\U000e0042\U000e0001\U000e007fb", "ab"},
 	{"a flag with its tags", "\U000e0067🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f\U000e0067!", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f!"},
@@ -41,7 +41,12 @@ var rules = []struct{ name, in, want string }{
 	{"a flag of no tags", "🏴\U000e007f🏴\u200b\U000e0067\U000e007f", "🏴🏴"},
 	{"a flag and half a character", "🏴\U000e0067\xf3\xa0", "🏴\uFFFD\uFFFD"},
 	{"no width", "a\u200bb\u2060\u2061\u2062\u2063\u2064c\ufeffd\u3164e\uffa0f", "abcdef"},
-	{"joiners, selectors, marks, soft hyphen", "\u200c\u200d\ufe0f\u00ad\u034f\U000e0100", "\u200c\u200d\ufe0f\u00ad\u034f\U000e0100"},
+	{"more of no width", "a\u115fb\u1160c\u206ad\u206fe\ufff9f\ufffah\ufffbi", "abcdefhi"},
+	{"joiners, marks, soft hyphen", "\u200c\u200d\u00ad\u034f", "\u200c\u200d\u00ad\u034f"},
+	{"one selector each", "❤\ufe0f 1\ufe0f\u20e3 葛\U000e0100城 👁\ufe0f\u200d🗨\ufe0f 🏴\ufe0f", "❤\ufe0f 1\ufe0f\u20e3 葛\U000e0100城 👁\ufe0f\u200d🗨\ufe0f 🏴\ufe0f"},
+	{"more than one selector", "❤\ufe0f\ufe0e\U000e0170\U000e01ef!", "❤\ufe0f!"},
+	{"selectors with nothing to select", "\ufe0fa \ufe0f\n\ufe0f\u200d\ufe0f\u034f\ufe0f\u200b\ufe0f\u202e\ufe0f\x1b\ufe0f", "a \n\u200d\u034f‹U+202E›^["},
+	{"Mongolian selectors", "\u1820\u180b\u180c \u1828\u180e\u1820 a\u180b\u180c\u180d\u180e\u180f", "\u1820\u180b \u1828\u180e\u1820 a"},
 	{"the replacement character itself", "\uFFFD", "\uFFFD"},
 	{"long clean run around a control", strings.Repeat("x", 33) + "\x1b" + strings.Repeat("y", 31), strings.Repeat("x", 33) + "^[" + strings.Repeat("y", 31)},
 }
@@ -157,9 +162,12 @@ func checkDead(t *testing.T, out []byte) {
 			strings.ContainsRune(bidi+"\u2028\u2029", r) {
 			t.Fatalf("live control %U in %q", r, out)
 		}
-		if strings.ContainsRune("\u200b\u2060\u2061\u2062\u2063\u2064\ufeff\u3164\uffa0", r) {
+		if strings.ContainsRune("\u200b\u2060\u2061\u2062\u2063\u2064\u206a\u206f\u115f\u1160\ufeff\u3164\uffa0\ufff9\ufffa\ufffb", r) {
 			t.Fatalf("hidden %U in %q", r, out)
 		}
+	}
+	if selectors.Match(out) {
+		t.Fatalf("more than one selector in %q", out)
 	}
 	if flagless := flags.ReplaceAll(out, nil); bytes.ContainsFunc(flagless, func(r rune) bool { return 0xe0000 <= r && r <= 0xe00ff }) {
 		t.Fatalf("tags in %q", out)
@@ -168,12 +176,15 @@ func checkDead(t *testing.T, out []byte) {
 
 var flags = regexp.MustCompile("🏴[\U000e0020-\U000e007e]{1,7}\U000e007f")
 
+var selectors = regexp.MustCompile("(?:^|[\\s\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef])[\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+
 func TestFilterCounts(t *testing.T) {
 	for in, want := range map[string]Hidden{
 		"plain\r\x1b\u009b\u2028": {},
 		"\u202e\u2066\u200f":      {Turning: 3},
 		"\u200b🏴\U000e0067\ufeff": {Removed: 3},
 		"🏴\U000e0067\U000e007f":   {},
+		"❤\ufe0f\ufe0f\u115f":     {Removed: 2},
 	} {
 		for i := range len(in) + 1 {
 			var f Filter

@@ -29,15 +29,20 @@ func WithoutInvisible(s string) string {
 }
 
 func eachInvisible(s string, do func(r rune, at, size int)) {
+	var before rune
 	for at := 0; at < len(s); {
 		r, size := utf8.DecodeRuneInString(s[at:])
+		class := passed
+		if size > 1 {
+			class = classOf(r)
+		}
 		switch {
-		case size == 1:
-		case fateOf(r) == flagged:
+		case class == flagged:
 			size, _ = flag([]byte(s[at:min(at+4*(maxTags+2), len(s))]))
-		case fateOf(r) == removed, fateOf(r) == turning:
+		case class == removed, class == turning, class == selecting && !selects(r, before):
 			do(r, at, size)
 		}
+		before, _ = utf8.DecodeLastRuneInString(s[at : at+size])
 		at += size
 	}
 }

@@ -5,7 +5,7 @@ import "strings"
 // Visible returns s as a Filter shows it.
 func Visible(s string) string {
 	src := []byte(s)
-	if clean(src) == len(src) {
+	if clean(src, 0) == len(src) {
 		return s
 	}
 	var f Filter

@@ -26,6 +26,25 @@ func Size(f *os.File) (columns, rows int) {
 	return columns, rows
 }
 
+// NoTTYError says that there is no terminal at which a person could type.
+type NoTTYError struct {
+	Piped bool  // there is one, but this system cannot change to it after piped input
+	Err   error // the operating system's reason
+}
+
+func (e *NoTTYError) Error() string { return "no terminal: " + e.Err.Error() }
+
+// Unwrap returns the operating system's error.
+func (e *NoTTYError) Unwrap() error { return e.Err }
+
+func open(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return nil, &NoTTYError{Err: err}
+	}
+	return f, nil
+}
+
 // State is how a terminal was set up at one moment: echo, line editing, signals.
 type State struct {
 	f     *os.File

@@ -1,0 +1,203 @@
+package cli
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"oax/internal/config"
+	"oax/internal/report"
+)
+
+// How a command line without a leading command is read. Flags stand before the words of
+// the prompt or after them; between words, what looks like a flag is text:
+//
+//	oax -m gpt-5 why is the sky blue     flags, words
+//	oax why is the sky blue -m gpt-5     words, flags
+//	oax what does tar -c do              words
+//	oax how do I use rm -rf              words: oax has no flags -rf
+//	oax explain this --sttas             an error: did you mean --stats?
+//	oax -- explain git commit --amend    words: all that follows --
+
+// line is a command line, split into flags and words.
+type line struct {
+	flags    []string // with their values
+	words    []string
+	command  string // the first word, if it names a command: words are its arguments then
+	trailing bool   // some of the flags stand after the words
+}
+
+// splitLine splits args, of which flags are the ones that oax knows.
+func splitLine(flags []*kong.Flag, args []string) line {
+	known := knownFlags(flags)
+	n := known.leading(args)
+	l := line{flags: args[:n:n]}
+	rest := args[n:]
+	switch {
+	case len(rest) == 0:
+		return l
+	case rest[0] == "--":
+		l.words = rest[1:]
+		return l
+	}
+	if c, ok := isCommand(rest); ok {
+		l.command, l.words = c.name, rest[1:]
+		return l
+	}
+	end := len(rest)
+	for i, arg := range rest {
+		if arg == "--" {
+			l.words = append(rest[:i:i], rest[i+1:]...)
+			return l
+		}
+	}
+	for i := 1; i < len(rest); i++ {
+		if strings.HasPrefix(rest[i], "-") && known.areFlags(rest[i:]) {
+			end = i
+			break
+		}
+	}
+	l.words, l.trailing = rest[:end:end], end < len(rest)
+	l.flags = append(l.flags, rest[end:]...)
+	return l
+}
+
+// flagValue says what belongs to a flag besides its name.
+type flagValue int
+
+const (
+	noValue       flagValue = iota
+	needsValue              // the next argument
+	optionalValue           // the next argument, unless that is a flag
+)
+
+// flagSet holds the flags of oax as they are typed: --model, -m.
+type flagSet map[string]flagValue
+
+func knownFlags(flags []*kong.Flag) flagSet {
+	known := flagSet{}
+	for _, f := range flags {
+		value := needsValue
+		switch {
+		case f.IsBool():
+			value = noValue
+		case f.Name == "template":
+			value = optionalValue
+		}
+		known["--"+f.Name] = value
+		if f.Tag.Negatable != "" {
+			known["--no-"+f.Name] = noValue
+		}
+		if f.Short != 0 {
+			known["-"+string(f.Short)] = value
+		}
+	}
+	return known
+}
+
+// value returns what the argument after arg is to it, and whether arg is a flag of oax. Of
+// several letters in one argument, as in -cm NAME, all must be flags, and the first that
+// takes a value takes the rest of the letters, if there are any.
+func (known flagSet) value(arg string) (value flagValue, ok bool) {
+	if strings.HasPrefix(arg, "--") {
+		name, _, hasValue := strings.Cut(arg, "=")
+		value, ok = known[name]
+		if hasValue {
+			value = noValue
+		}
+		return value, ok
+	}
+	if !strings.HasPrefix(arg, "-") {
+		return noValue, false
+	}
+	for i := 1; i < len(arg); i++ {
+		value, ok = known["-"+arg[i:i+1]]
+		if !ok {
+			return noValue, false
+		}
+		if value != noValue {
+			if i < len(arg)-1 {
+				value = noValue
+			}
+			return value, true
+		}
+	}
+	return noValue, len(arg) > 1
+}
+
+// next returns how many of args, the first of which is a flag, belong together.
+func (known flagSet) next(args []string) int {
+	value, _ := known.value(args[0])
+	switch {
+	case len(args) < 2 || value == noValue, value == optionalValue && strings.HasPrefix(args[1], "-"):
+		return 1
+	}
+	return 2
+}
+
+// leading returns how many of args are flags with their values. Kong complains about those
+// that oax does not have.
+func (known flagSet) leading(args []string) int {
+	n := 0
+	for n < len(args) && strings.HasPrefix(args[n], "-") && args[n] != "-" && args[n] != "--" {
+		n += known.next(args[n:])
+	}
+	return n
+}
+
+// areFlags reports whether args are flags of oax with their values, and nothing else. A
+// mistyped flag counts: it is an error then, and not a text that is paid for.
+func (known flagSet) areFlags(args []string) bool {
+	for len(args) > 0 {
+		n := known.mistyped(args)
+		if _, ok := known.value(args[0]); ok {
+			n = known.next(args)
+		}
+		if n == 0 {
+			return false
+		}
+		args = args[n:]
+	}
+	return true
+}
+
+// mistyped returns how many of args belong to a mistyped long flag, or 0 if the first of
+// them is none: its name must nearly be that of a flag of oax, or nothing may follow it.
+func (known flagSet) mistyped(args []string) int {
+	name, _, hasValue := strings.Cut(args[0], "=")
+	if !strings.HasPrefix(name, "--") || len(name) < 4 {
+		return 0
+	}
+	near := config.Nearest(name, slices.Sorted(maps.Keys(known)))
+	switch {
+	case near == "" || config.Distance(name, near) > 2:
+	case hasValue:
+		return 1
+	default:
+		return known.next(append([]string{near}, args[1:]...))
+	}
+	if len(args) == 1 {
+		return 1
+	}
+	return 0
+}
+
+// asText returns how to send a whole command line as a prompt.
+func asText(args []string) string {
+	words := []string{"to send it as text: oax --"}
+	for _, arg := range args {
+		words = append(words, report.Quote(arg))
+	}
+	return strings.Join(words, " ")
+}
+
+// asReport returns the report that a flag's decoder made, or nil.
+func asReport(err error) *report.Error {
+	if e, ok := errors.AsType[*report.Error](err); ok {
+		return e
+	}
+	return nil
+}

@@ -1,0 +1,150 @@
+package endpoint
+
+// What would be sent: the request itself, or a command that sends it.
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"oax/internal/config"
+	"oax/internal/openai"
+	"oax/internal/report"
+	"oax/internal/term"
+)
+
+// WriteRequest writes a request as it would be sent, with the key masked. For a terminal,
+// characters that it would obey or not show are escaped. An error of w is a report.Output.
+func (e *Endpoint) WriteRequest(w io.Writer, r openai.Request, tty bool) error {
+	hr, body, err := e.httpRequest(r)
+	if err != nil {
+		return err
+	}
+	for name := range hr.Header {
+		if config.SecretHeader(name) {
+			hr.Header.Set(name, "[key]")
+		}
+	}
+	if e.KeyHeader == "" && e.Key.Reveal() != "" {
+		hr.Header.Set("Authorization", "Bearer [key]")
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s\n", hr.Method, hr.URL)
+	if err := hr.Header.Write(&b); err != nil {
+		return err
+	}
+	head := strings.ReplaceAll(b.String(), "\r\n", "\n")
+	if tty {
+		head, body = term.Visible(head), term.EscapeJSON(body)
+	}
+	return write(w, head+"\n"+body+"\n")
+}
+
+// httpRequest returns the request that the client would send, and its body.
+func (e *Endpoint) httpRequest(r openai.Request) (*http.Request, string, error) {
+	hr, err := e.Client.HTTPRequest(context.Background(), r)
+	if err != nil {
+		return nil, "", err
+	}
+	body, err := io.ReadAll(hr.Body)
+	return hr, string(body), err
+}
+
+func write(w io.Writer, text string) error {
+	if _, err := io.WriteString(w, text); err != nil {
+		return report.Output(err)
+	}
+	return nil
+}
+
+// maxArgument is what a command takes as one argument, in bytes: Linux allows 128 KiB
+// (execve(2), MAX_ARG_STRLEN). A longer body goes through a pipe.
+const maxArgument = 120 << 10
+
+// WriteCurl writes a command for a POSIX shell that sends the request with curl. Secrets
+// are variables in it. The notes say what the person has to know before running it. An
+// error of w is a report.Output.
+func (e *Endpoint) WriteCurl(w io.Writer, r openai.Request, tty bool) (notes []string, err error) {
+	hr, body, err := e.httpRequest(r)
+	if err != nil {
+		return nil, err
+	}
+	if tty {
+		body = term.EscapeJSON(body)
+	}
+	c := curl{endpoint: e}
+	c.words = append(c.words, "curl -sSN "+report.Quote(hr.URL.String()))
+	c.addConnection()
+	for _, name := range slices.Sorted(maps.Keys(hr.Header)) {
+		c.addHeader(name, hr.Header.Get(name))
+	}
+	if len(body) > maxArgument {
+		c.words[0] = "printf %s " + report.Quote(body) + " |\n" + c.words[0]
+		c.words = append(c.words, "--data-binary @-")
+	} else {
+		c.words = append(c.words, "--data-raw "+report.Quote(body))
+	}
+	if e.IsDemo() {
+		c.notes = append(c.notes, "nothing will answer this command: the demo stops when oax exits")
+	}
+	return c.notes, write(w, strings.Join(c.words, " \\\n  ")+"\n")
+}
+
+// curl is a command that is being made.
+type curl struct {
+	endpoint *Endpoint
+	words    []string // each on a line of its own
+	notes    []string
+}
+
+// addConnection adds what the profile says about the connection. curl knows the proxies
+// of the environment by itself.
+func (c *curl) addConnection() {
+	switch proxy := c.endpoint.Proxy.Reveal(); proxy {
+	case "":
+	case config.NoProxy:
+		c.words = append(c.words, "--noproxy '*'")
+	default:
+		c.words = append(c.words, "--proxy "+report.Quote(config.WithoutUser(proxy)))
+		if proxy != config.WithoutUser(proxy) {
+			c.notes = append(c.notes, "the proxy's password is left out; --proxy-user NAME:PASSWORD adds it")
+		}
+	}
+	if c.endpoint.CAFile != "" {
+		c.words = append(c.words, "--cacert "+report.Quote(c.endpoint.caFile()))
+	}
+}
+
+// addHeader adds a header. The value of one that may be secret is a variable.
+func (c *curl) addHeader(name, value string) {
+	e := c.endpoint
+	key := e.Key.Reveal()
+	isKey := key != "" && strings.Contains(value, key)
+	if !isKey && !config.SecretHeader(name) {
+		c.words = append(c.words, "--header "+report.Quote(name+": "+value))
+		return
+	}
+	variable, source, scheme := strings.ToUpper(strings.ReplaceAll(name, "-", "_")), "the configuration", ""
+	if isKey {
+		variable = cmp.Or(shellName(e.KeyEnv), "OPENAI_API_KEY")
+		if e.KeySource != "key" {
+			source = e.KeySource
+		}
+		scheme, _, _ = strings.Cut(value, key)
+	}
+	if source != variable {
+		c.notes = append(c.notes, fmt.Sprintf("the command needs $%s: set it to the value from %s", variable, source))
+	}
+	c.words = append(c.words, `--header "`+name+": "+scheme+"$"+variable+`"`)
+}
+
+// shellName returns a name that a variable of a shell can have, or nothing.
+func shellName(name string) string {
+	return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).FindString(name)
+}

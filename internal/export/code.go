@@ -1,0 +1,50 @@
+package export
+
+import (
+	"fmt"
+	"strings"
+
+	"oax/internal/report"
+	"oax/internal/term"
+)
+
+// Code chooses among the code blocks of texts, numbered from 1 through all of them. The
+// zero Code chooses nothing.
+type Code struct {
+	Nth int
+	All bool
+}
+
+// Set reports whether code blocks are chosen at all.
+func (c Code) Set() bool { return c.All || c.Nth > 0 }
+
+// Of returns the chosen code of texts, unchanged. If there is none, the error is a
+// *report.Error without a hint: only the caller knows what shows the texts.
+func (c Code) Of(texts ...string) (string, error) {
+	var blocks []Block
+	for _, text := range texts {
+		blocks = append(blocks, Blocks(text)...)
+	}
+	switch {
+	case len(blocks) == 0:
+		return "", report.Nothing("there is no code block", "")
+	case !c.All && c.Nth > len(blocks):
+		return "", report.Nothing(fmt.Sprintf("there is no code block %d, only %d", c.Nth, len(blocks)), "")
+	case !c.All:
+		return blocks[c.Nth-1].Text, nil
+	}
+	var all strings.Builder
+	for _, b := range blocks {
+		all.WriteString(b.Text)
+	}
+	return all.String(), nil
+}
+
+// AsSeen returns text without the characters that nobody sees, and notes how many there
+// were: the code that runs must be the code that was read.
+func AsSeen(text string, log *report.Writer) string {
+	if n, _ := term.Invisible(text); n > 0 {
+		log.Note(report.Count(n, "hidden character") + " removed; --raw keeps them")
+	}
+	return term.WithoutInvisible(text)
+}

@@ -1,0 +1,72 @@
+package prompt
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestDraft(t *testing.T) {
+	d := Draft{filepath.Join(t.TempDir(), "state", "draft.txt")}
+	if got := d.Load(); got != "" {
+		t.Errorf("%q", got)
+	}
+	must(t, d.Save("first\n"))
+	must(t, d.Save(" \n")) // a blank text keeps the earlier draft
+	if got := d.Load(); got != "first\n" {
+		t.Errorf("%q", got)
+	}
+	must(t, d.Save("second"))
+	info, err := os.Stat(d.Path)
+	must(t, err)
+	if got := d.Load(); got != "second" || info.Mode().Perm() != 0o600 {
+		t.Errorf("%q, %v", got, info.Mode())
+	}
+	d.Remove()
+	if names, err := os.ReadDir(filepath.Dir(d.Path)); err != nil || len(names) > 0 || d.Load() != "" {
+		t.Errorf("%v, %v", names, err)
+	}
+
+	none := Draft{}
+	must(t, none.Save("x"))
+	none.Remove()
+	if none.Load() != "" {
+		t.Error("a draft without a file was kept")
+	}
+	below := Draft{filepath.Join(t.TempDir(), "file", "draft.txt")}
+	must(t, os.WriteFile(filepath.Dir(below.Path), nil, 0o600))
+	wants(t, "below a file", below.Save("x"), "cannot write "+below.Path+": not a directory", "")
+}
+
+// The old file stays, whole, if the new one fails, and nothing else is left.
+func TestReplaceFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	must(t, os.WriteFile(path, []byte("old"), 0o600))
+	failed := errors.New("no code block 3")
+	err := ReplaceFile(path, func(w io.Writer) error {
+		io.WriteString(w, "half")
+		return failed
+	})
+	if names, _ := os.ReadDir(filepath.Dir(path)); !errors.Is(err, failed) || read(t, path) != "old" || len(names) != 1 {
+		t.Errorf("%v, %q, %v", err, read(t, path), names)
+	}
+	must(t, ReplaceFile(path, func(w io.Writer) error { _, err := io.WriteString(w, "new"); return err }))
+	if read(t, path) != "new" {
+		t.Errorf("%q", read(t, path))
+	}
+	none := filepath.Join(t.TempDir(), "none", "f")
+	err = ReplaceFile(none, func(io.Writer) error { return nil })
+	if err == nil || !strings.HasPrefix(err.Error(), "cannot write "+none+": ") {
+		t.Error(err)
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	must(t, err)
+	return string(text)
+}

@@ -1,0 +1,30 @@
+package term
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestMovesCursor: a terminal whose description is not installed here is still one.
+func TestMovesCursor(t *testing.T) {
+	home := t.TempDir()
+	described := filepath.Join(home, ".terminfo", "x")
+	if err := os.MkdirAll(described, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(described, "x-odd"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	getenv := func(name string) string { return map[string]string{"HOME": home}[name] }
+	for name, want := range map[string]bool{
+		"xterm-ghostty": true, "xterm-kitty": true, "alacritty-direct": true, "tmux-256color": true,
+		"screen.xterm-new": true, "foot": true, "st-256color": true, "vt220": true, "iTerm2.app": true,
+		"rxvt-unicode-256color": true, "x-odd": true, "linux-16color": true,
+		"": false, "dumb": false, "dumb-emacs-ansi": false, "unknown": false, "network": false, "stream": false, "vt": false,
+	} {
+		if got := MovesCursor(name, getenv); got != want {
+			t.Errorf("%q: %v, want %v", name, got, want)
+		}
+	}
+}

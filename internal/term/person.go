@@ -1,0 +1,58 @@
+package term
+
+import (
+	"context"
+	"io"
+	"os"
+)
+
+// Person returns the terminal at which a person can be asked: stdin if it is one, else
+// the terminal of the process, which the caller closes. It is nil if there is none, if
+// stderr is no terminal, where the question would be, or if the variable CI is set.
+func Person(stdin, stderr *os.File, getenv func(string) string) *os.File {
+	if ci := getenv("CI"); ci != "" && ci != "false" || !IsTerminal(stderr) {
+		return nil
+	}
+	if IsTerminal(stdin) {
+		return stdin
+	}
+	tty, err := OpenTTY()
+	if err != nil {
+		return nil
+	}
+	return tty
+}
+
+// ReadLine returns one line that a person types, without its line break. It takes
+// nothing from in that is behind the line break. The error is io.EOF if the input ended
+// before a line break (Ctrl-D), with what was typed until then; the cause of ctx; or
+// that of reading.
+func ReadLine(ctx context.Context, in *os.File) (string, error) {
+	type line struct {
+		text string
+		err  error
+	}
+	typed, err := Await(ctx, func() (line, error) {
+		text, err := readLine(in)
+		return line{text, err}, nil
+	})
+	if err != nil {
+		return "", err
+	}
+	return typed.text, typed.err
+}
+
+func readLine(in io.Reader) (string, error) {
+	var line []byte
+	for one := make([]byte, 1); ; {
+		n, err := in.Read(one)
+		switch {
+		case n == 1 && one[0] == '\n':
+			return string(line), nil
+		case n == 1:
+			line = append(line, one[0])
+		case err != nil:
+			return string(line), err
+		}
+	}
+}

@@ -1,0 +1,124 @@
+package turn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"oax/internal/report"
+)
+
+// Printer writes an answer to standard output in a goroutine of its own, so that a pager
+// that waits, or a terminal held with Ctrl-S, holds up nothing else. It is for one turn.
+type Printer struct {
+	to      io.Writer
+	form    Form
+	end     chan End // how the turn ended
+	abandon context.CancelFunc
+	done    chan struct{} // closed when nothing more is written
+
+	formErr *report.Error // valid once done is closed, as err
+	err     error
+	buffer  []byte
+}
+
+// NewPrinter returns a Printer that writes to w. It begins when Run does.
+func NewPrinter(w io.Writer, form Form) *Printer {
+	return &Printer{to: w, form: form, end: make(chan End, 1), abandon: func() {}, done: make(chan struct{})}
+}
+
+// start begins to print what is on the tape. It calls failed when the output fails.
+func (p *Printer) start(tape *Tape, failed func(error)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	p.abandon = cancel
+	go func() {
+		defer close(p.done)
+		if p.formErr, p.err = p.print(ctx, tape); p.err != nil {
+			failed(p.err)
+		}
+	}()
+}
+
+// print writes the answer and its end, unless ctx ends first.
+func (p *Printer) print(ctx context.Context, tape *Tape) (formErr *report.Error, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = &Panic{value, debug.Stack()}
+		}
+	}()
+	for delta := range tape.Deltas(ctx, 0) {
+		if err := p.write(p.form.Append(p.buffer[:0], delta)); err != nil {
+			return nil, err
+		}
+	}
+	select {
+	case end := <-p.end:
+		if ctx.Err() != nil {
+			return nil, nil
+		}
+		rest, formErr := p.form.End(p.buffer[:0], end)
+		return formErr, p.write(rest)
+	case <-ctx.Done():
+		return nil, nil
+	}
+}
+
+func (p *Printer) write(b []byte) error {
+	p.buffer = b
+	if len(b) == 0 {
+		return nil
+	}
+	_, err := p.to.Write(b)
+	return err
+}
+
+// printPatience is how long a signal waits for output.
+const printPatience = 100 * time.Millisecond
+
+// finish waits until everything is written, its end included, and returns what the form
+// finds wrong with the answer and the error of writing. It waits as long as that takes,
+// but once ctx has ended only as long as a reader that reads would need: what is not
+// written then is left out, and a write that hangs is left behind.
+func (p *Printer) finish(ctx context.Context, e End) (formErr *report.Error, err error) {
+	p.end <- e
+	select {
+	case <-p.done:
+	case <-ctx.Done():
+		select {
+		case <-p.done:
+		case <-time.After(printPatience):
+			p.abandon()
+			return nil, nil
+		}
+	}
+	return p.formErr, p.err
+}
+
+// notes returns what there is to tell of the text, if it was written to its end.
+func (p *Printer) notes() []string {
+	select {
+	case <-p.done:
+		return p.form.Notes()
+	default:
+		return nil
+	}
+}
+
+// endsTurn reports whether an error of the output ends the turn: nobody reads it any more,
+// since its pipe has no reader or its terminal is closed, or the program has a fault.
+func endsTurn(err error) bool {
+	_, crashed := errors.AsType[*Panic](err)
+	return crashed || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.EIO)
+}
+
+// Panic is a panic in a goroutine of a turn. The turn's own goroutine panics with it.
+type Panic struct {
+	Value any
+	Stack []byte
+}
+
+func (p *Panic) Error() string { return fmt.Sprint(p.Value) }

@@ -1,0 +1,166 @@
+package turn
+
+import (
+	"oax/internal/chat"
+	"oax/internal/report"
+	"oax/internal/term"
+)
+
+// TextOptions say where an answer goes and how it is to look there.
+type TextOptions struct {
+	Terminal  bool  // standard output is one
+	Raw       bool  // the answer's bytes and nothing else
+	Markdown  *bool // style it; nil: where colour may be
+	Color     string
+	Reasoning bool                // show the reasoning too
+	Getenv    func(string) string // must be set unless Color is never
+}
+
+// Viewer makes of a text in pieces what a terminal may see.
+type Viewer interface {
+	Append(dst, src []byte) []byte
+	Flush(dst []byte) []byte
+	Hidden() term.Hidden
+}
+
+// NewViewer returns what an answer passes on its way to standard output: a term.Markdown
+// where it is styled, or a term.Filter on a terminal. It is nil where the bytes go out as
+// they are: into a pipe or a file, unless styles are asked for, and raw.
+func NewViewer(o TextOptions) Viewer {
+	switch {
+	case o.Raw:
+		return nil
+	case o.styled():
+		return new(term.Markdown)
+	case o.Terminal:
+		return new(term.Filter)
+	}
+	return nil
+}
+
+// styled reports whether answers are styled. A flag wins over the environment.
+func (o TextOptions) styled() bool {
+	switch {
+	case o.Color == "never":
+		return false
+	case o.Markdown != nil:
+		return *o.Markdown
+	}
+	return o.colour()
+}
+
+func (o TextOptions) colour() bool { return term.Colour(o.Color, o.Terminal, o.Getenv) }
+
+// textForm is the answer's text, and its reasoning before it if that is shown.
+type textForm struct {
+	viewer    Viewer // nil: bytes as they are
+	reasoning *reasoningForm
+	hidden    term.Hidden
+	newLine   bool // end with one
+	last      byte // written, or 0
+}
+
+// NewText returns the answer's text as a form: its bytes into a pipe or a file, what a
+// terminal may see of it on a terminal. A newline is added where the last one lacks,
+// unless raw bytes go into a pipe or a file.
+func NewText(o TextOptions) Form {
+	f := &textForm{viewer: NewViewer(o), newLine: !o.Raw || o.Terminal}
+	if o.Reasoning {
+		f.reasoning = &reasoningForm{}
+		if f.viewer != nil {
+			f.reasoning.filter, f.reasoning.dim = new(term.Filter), o.colour()
+		}
+	}
+	return f
+}
+
+func (f *textForm) Append(dst []byte, d *chat.Delta) []byte {
+	if len(d.Reasoning) > 0 {
+		dst = f.reasoning.append(dst, d.Reasoning)
+	}
+	if len(d.Text)+len(d.Refusal) > 0 {
+		dst = f.reasoning.end(dst)
+	}
+	return f.append(f.append(dst, d.Text), d.Refusal)
+}
+
+func (f *textForm) append(dst, text []byte) []byte {
+	before := len(dst)
+	if f.viewer != nil {
+		dst = f.viewer.Append(dst, text)
+	} else {
+		dst = append(dst, text...)
+	}
+	return f.noted(dst, before)
+}
+
+// noted notes the last byte that is written of dst, which was shorter before.
+func (f *textForm) noted(dst []byte, before int) []byte {
+	if len(dst) > before {
+		f.last = dst[len(dst)-1]
+	}
+	return dst
+}
+
+func (f *textForm) End(dst []byte, e End) ([]byte, *report.Error) {
+	dst = f.reasoning.end(dst)
+	if f.viewer != nil {
+		dst = f.noted(f.viewer.Flush(dst), len(dst))
+		f.hidden = f.viewer.Hidden()
+	}
+	// Ctrl-C leaves ^C behind on a terminal, also at the start of a line.
+	echoed := f.viewer != nil && e.Err != nil && e.Err.Signal != nil
+	if f.newLine && f.last != 0 && (f.last != '\n' || echoed) {
+		dst = append(dst, '\n')
+	}
+	return dst, nil
+}
+
+// Notes tells what a person has not seen of the text, or not as it was meant.
+func (f *textForm) Notes() []string { return report.Hidden(f.hidden) }
+
+// reasoningForm is the reasoning that comes before an answer: dimmed where colour may be,
+// and with a blank line between it and the answer. A nil one shows nothing.
+type reasoningForm struct {
+	filter *term.Filter // nil: bytes as they are
+	dim    bool
+	begun  bool
+}
+
+const (
+	dim    = "\x1b[2m"
+	normal = "\x1b[22m"
+)
+
+// append appends a piece. Each piece is dimmed by itself, since other programs may write
+// to the terminal between two of them.
+func (f *reasoningForm) append(dst, text []byte) []byte {
+	if f == nil {
+		return dst
+	}
+	f.begun = true
+	if f.dim {
+		dst = append(dst, dim...)
+	}
+	if f.filter != nil {
+		dst = f.filter.Append(dst, text)
+	} else {
+		dst = append(dst, text...)
+	}
+	if f.dim {
+		dst = append(dst, normal...)
+	}
+	return dst
+}
+
+// end appends what separates the reasoning from what follows.
+func (f *reasoningForm) end(dst []byte) []byte {
+	if f == nil || !f.begun {
+		return dst
+	}
+	f.begun = false
+	if f.filter != nil {
+		dst = f.filter.Flush(dst)
+	}
+	return append(dst, '\n', '\n')
+}

@@ -1,0 +1,262 @@
+// Package turn runs one turn: a request and its answer, from the saved prompt to the
+// saved answer. It does not know who asks; a command line, a conversation and a server
+// use it alike, and differ in the sinks that listen.
+//
+// What it promises, in the order of its steps:
+//
+//   - The prompt is synced to the disk while the request travels, and before anything of
+//     the answer is shown.
+//   - Each piece of the answer is in the journal before any sink gets it, so what a person
+//     has seen is on disk, whatever kills the process next.
+//   - The answer is saved and synced before the turn is reported as ended. It is complete
+//     only if the endpoint said so.
+//   - Output that hangs holds up neither the network nor the disk nor Ctrl-C. A full disk
+//     or a broken output does not end the answer; only output that nobody reads does.
+//
+// There are two ways to listen. A Sink is called for each piece and must return at once.
+// Whatever may be slow reads the Tape in a goroutine of its own, as the Printer does.
+package turn
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"syscall"
+	"time"
+
+	"oax/internal/chat"
+	"oax/internal/openai"
+	"oax/internal/report"
+)
+
+// Options are what a turn needs.
+type Options struct {
+	Client  *openai.Client
+	Request openai.Request
+	Saver   Saver
+	Output  *Printer // prints the answer; nil: nothing is printed
+	Sinks   []Sink
+	// Check returns what is wrong with a complete answer, or nil. It may be nil.
+	Check     func(chat.Message) *report.Error
+	LengthSet bool             // the person limited the answer's length
+	Now       func() time.Time // nil: time.Now
+}
+
+// Sink listens to a turn. Its methods are called by the turn's goroutine, and hold it up.
+type Sink interface {
+	// Delta takes a piece of the answer that is in the journal, and valid until it returns.
+	Delta(*chat.Delta)
+	// End is called once, when the answer is saved or could not be.
+	End(End)
+}
+
+// End is how a turn ended.
+type End struct {
+	Message chat.Message  // zero if there is no answer
+	Session string        // the session's ID; empty if nothing is saved
+	Err     *report.Error // nil if all is well
+}
+
+// Result is what a turn returns.
+type Result struct {
+	Message  chat.Message  // the answer as far as it came
+	Answered bool          // there is an answer, if only an empty one
+	Err      *report.Error // nil if the whole answer came, is saved and printed
+	SaveErr  error         // the prompt or the answer is not safe on the disk
+	Times    Times
+	Notes    []string // what there is to tell of the text and of the session
+}
+
+// turn is a turn that is running.
+type turn struct {
+	Options
+	id         string // the session's
+	tape       *Tape
+	times      Times
+	journalErr error // the first one
+	syncErr    error // of the prompt
+	hung       bool  // the disk does not answer; the saver is left to itself
+}
+
+// Run sends the request, saves and prints the answer while it arrives, and closes the
+// saver. If ctx ends, the turn does, and what came of the answer is saved.
+func Run(ctx context.Context, o Options) Result {
+	t := newTurn(o)
+	defer t.close()
+	defer t.saveIfCrashed()
+	boundMemory(o.Request.Messages)
+	// Output that nobody reads ends the request, but neither saving nor reporting.
+	reading, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	if t.Output != nil {
+		t.Output.start(t.tape, func(err error) {
+			if endsTurn(err) {
+				stop(err)
+			}
+		})
+	}
+	cause := t.ask(ctx, reading)
+	if p, ok := errors.AsType[*Panic](cause); ok {
+		panic(p)
+	}
+	return t.end(ctx, cause)
+}
+
+func newTurn(o Options) *turn {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &turn{Options: o, id: o.Saver.ID(), tape: NewTape()}
+}
+
+func (t *turn) close() {
+	if t.Output != nil {
+		t.Output.abandon()
+	}
+	if !t.hung {
+		t.Saver.Close()
+	}
+}
+
+// saveIfCrashed saves what has come of the answer if the program panics.
+func (t *turn) saveIfCrashed() {
+	if p := recover(); p != nil {
+		if !t.hung {
+			_ = t.Saver.Finish(t.tape.Message(chat.Crash))
+		}
+		panic(p)
+	}
+}
+
+// ask sends the request, which ends with reading, and takes the answer. The error is what
+// ended the answer before the endpoint did.
+func (t *turn) ask(ctx, reading context.Context) error {
+	synced := start(t.Saver.Sync)
+	t.times.Sent = t.Now()
+	stream, err := t.Client.Stream(reading, t.Request)
+	if err == nil {
+		defer stream.Close()
+	}
+	t.syncErr = t.await(ctx, synced)
+	switch {
+	case err != nil:
+		return err
+	case t.hung:
+		return context.Cause(ctx)
+	}
+	return t.receive(reading, stream)
+}
+
+func (t *turn) receive(ctx context.Context, stream *openai.Stream) error {
+	for {
+		delta, err := stream.Next(ctx)
+		if delta != nil {
+			t.take(delta)
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// take saves a delta, then shows it.
+func (t *turn) take(delta *chat.Delta) {
+	for piece := range delta.Pieces() {
+		if err := t.Saver.Journal(piece); err != nil && t.journalErr == nil {
+			t.journalErr = err
+		}
+		t.times.arrived(piece, t.Now())
+		for _, sink := range t.Sinks {
+			sink.Delta(piece)
+		}
+		t.tape.Add(piece)
+	}
+}
+
+// end saves the answer, prints its end and finds out how the turn went.
+func (t *turn) end(ctx context.Context, cause error) Result {
+	t.tape.Close()
+	answer := &t.tape.answer // nobody adds to it any more
+	answered := !answer.Nothing() || answer.Finished()
+	ending := report.Ending{
+		Message: answer.End(why(cause)), Nothing: answer.Nothing(), Cause: cause,
+		Session: t.id, LengthSet: t.LengthSet, Request: t.Request.Messages,
+	}
+	freeMemory(answer.Len())
+	ending.SaveErr = t.save(ctx, ending.Message, answered, report.Answer(ending))
+	ending.Session = t.id
+	if cause == nil && ctx.Err() != nil {
+		ending.Cause = context.Cause(ctx)
+	}
+	err := report.Answer(ending)
+	if err == nil && t.Check != nil {
+		err = t.Check(ending.Message)
+	}
+	end := End{Session: ending.Session, Err: err}
+	if answered {
+		end.Message = ending.Message
+	}
+	return Result{
+		Message: ending.Message, Answered: answered, Err: t.show(ctx, end, ending), SaveErr: ending.SaveErr,
+		Times: t.times, Notes: t.notes(),
+	}
+}
+
+// show tells the sinks and the output how the turn ended, waits for the output, and
+// returns how the turn ended with what the output met.
+func (t *turn) show(ctx context.Context, end End, ending report.Ending) *report.Error {
+	for _, sink := range t.Sinks {
+		sink.End(end)
+	}
+	if t.Output == nil {
+		return end.Err
+	}
+	formErr, err := t.Output.finish(ctx, end)
+	if p, ok := errors.AsType[*Panic](err); ok {
+		panic(p)
+	}
+	switch {
+	case endsTurn(err):
+		ending.Cause = err
+	case err != nil:
+		ending.OutputErr = err
+		return report.Answer(ending)
+	case ctx.Err() != nil:
+		ending.Cause = context.Cause(ctx)
+	case end.Err == nil:
+		return formErr
+	}
+	if end.Err == nil {
+		return report.Answer(ending)
+	}
+	return end.Err
+}
+
+func (t *turn) notes() []string {
+	var notes []string
+	if t.Output != nil {
+		notes = t.Output.notes()
+	}
+	if t.hung {
+		return notes
+	}
+	return slices.Concat(notes, t.Saver.Notes())
+}
+
+// why returns what ended an answer early, as the session keeps it.
+func why(cause error) chat.Why {
+	failure, ok := errors.AsType[*openai.Error](cause)
+	switch {
+	case ok:
+		return failure.Why()
+	case cause == nil:
+		return ""
+	case errors.Is(cause, syscall.EPIPE):
+		return chat.Pipe
+	}
+	return chat.Stopped
+}
