@@ -1,14 +1,18 @@
 //go:build linux
 
-// Bench runs the built oax beside curl and a bare Go client, in turn, against the
-// scripted endpoint, and prints medians, their spread and ratios. A time by itself says
-// more of the machine than of the program; only the ratios are to be quoted.
+// Bench measures the built oax in turn with curl and a bare Go client, against the
+// scripted endpoint, and prints medians, their range and ratios. A time alone says
+// more about the machine than about the program; quote only the ratios.
 //
 //	bench [-runs 9] [-only stream] PATH-OF-OAX
+//	bench [-runs 9] [-only stream] -against PATH-OF-OTHER-OAX PATH-OF-OAX
 //
-// oax decodes, journals, saves and prints; the others copy. A number below 1 means that
-// oax is faster or smaller than the other. Medians of 9 runs each on a virtual machine
-// with two shared cores, of which the endpoint has one (linux/amd64, go1.26.8):
+// The second form measures two builds of oax in turn, such as the one before a change
+// and the one after it. A ratio is the median of the ratios of each pair of runs.
+//
+// oax decodes, journals, saves and prints; the others only copy. A ratio below 1 means
+// that oax is faster or smaller than the other. Medians of 9 runs each on a virtual
+// machine with two shared cores, of which the endpoint has one (linux/amd64, go1.26.8):
 //
 //	start-up                     1.75 x bare
 //	first byte      1 token      0.42 x curl, 1.47 x bare
@@ -27,7 +31,7 @@
 package main
 
 import (
-	"errors"
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -38,78 +42,77 @@ import (
 
 // bench is one measurement run.
 type bench struct {
-	oax, bare string
-	dir       string // for homes
-	runs      int
+	dir     string // with the programs, and the homes of oax
+	runs    int
+	against bool // measure oax and another oax, instead of oax and other programs
 }
 
 func main() {
 	runs := flag.Int("runs", 9, "runs of each program, in turn")
 	only := flag.String("only", "", "one part: start, stream, turns, sessions, latency, picker or grep")
+	against := flag.String("against", "", "measure this other build of oax too, and no other programs")
 	serving := flag.Int("serve", 0, "be the endpoint that streams so many tokens")
 	filling := flag.String("fill", "", "make sessions in this home: their number, the turns of each, the words of an answer")
 	flag.Parse()
+	defer func() {
+		if err, ok := recover().(failure); ok {
+			fmt.Fprintln(os.Stderr, "bench:", err.error)
+			os.Exit(1)
+		}
+	}()
 	switch {
 	case *serving > 0:
-		exit(serve(*serving))
+		serve(*serving)
 	case *filling != "":
-		exit(fillChild(*filling, flag.Args()))
+		fill(*filling, flag.Args())
+	default:
+		run(flag.Arg(0), *against, *runs, *only)
 	}
-	exit(run(flag.Arg(0), *runs, *only))
 }
 
-// install copies a program. What a linker writes lies in the system's cache in small
-// pieces, and starts a fifth slower than what was copied, or read from a disk.
-func install(from, to string) error {
-	out, err := exec.Command("cp", from, to).CombinedOutput()
+// failure is an error that ends the program: a measurement with an error is worth
+// nothing.
+type failure struct{ error }
+
+func check(err error) {
 	if err != nil {
-		return fmt.Errorf("%w: %s", err, out)
+		panic(failure{err})
 	}
-	return nil
 }
 
-func exit(err error) {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
-	}
-	os.Exit(0)
+func must[T any](v T, err error) T {
+	check(err)
+	return v
 }
 
-func run(oax string, runs int, only string) error {
-	oax, err := filepath.Abs(oax)
-	if err != nil {
-		return err
+func run(oax, against string, runs int, only string) {
+	b := &bench{must(os.MkdirTemp("", "oax-bench")), runs, against != ""}
+	defer os.RemoveAll(b.dir)
+	if !b.against {
+		against = filepath.Join(b.dir, "linked")
+		execute("env", "CGO_ENABLED=0", "go", "build", "-trimpath", "-ldflags=-s", "-o", against, "./cmd/bench/bare")
 	}
-	dir, err := os.MkdirTemp("", "oax-bench")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	b := &bench{oax: filepath.Join(dir, "oax"), bare: filepath.Join(dir, "bare"), dir: dir, runs: runs}
-	linked := filepath.Join(dir, "linked")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s", "-o", linked, "./cmd/bench/bare")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("%w: %s", err, out)
-	}
-	if err := errors.Join(install(oax, b.oax), install(linked, b.bare)); err != nil {
-		return err
-	}
+	// A linker leaves a program in small pieces in the system's cache, from which it
+	// starts a fifth slower than one that was copied, or read from a disk.
+	execute("cp", oax, filepath.Join(b.dir, "oax"))
+	execute("cp", against, filepath.Join(b.dir, "other"))
 	fmt.Printf("%s/%s, %d cores, %s, %d runs each in turn: median (min to max)\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), runs)
-	parts := []struct {
+	for _, part := range []struct {
 		name string
-		run  func() error
+		run  func()
 	}{
-		{"start", b.startUp}, {"stream", b.streams}, {"turns", b.turns}, {"sessions", b.sessions}, {"latency", b.latency}, {"picker", b.picker}, {"grep", b.grep},
-	}
-	for _, part := range parts {
-		if only != "" && only != part.name {
-			continue
-		}
-		if err := part.run(); err != nil {
-			return fmt.Errorf("%s: %w", part.name, err)
+		{"start", b.start}, {"stream", b.stream}, {"turns", b.turns}, {"sessions", b.sessions},
+		{"latency", b.latency}, {"picker", b.picker}, {"grep", b.grep},
+	} {
+		if cmp.Or(only, part.name) == part.name {
+			part.run()
 		}
 	}
-	return nil
+}
+
+// execute runs a command. The error contains its output.
+func execute(name string, args ...string) {
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		check(fmt.Errorf("%s: %w: %s", name, err, out))
+	}
 }

@@ -7,115 +7,133 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"syscall"
 	"time"
 )
 
-// program is one of those that are measured in turn.
+// program is one of those that are measured in turn. prints is how many bytes it must
+// print.
 type program struct {
 	name    string
 	command func() *exec.Cmd
+	prints  int
 }
 
-// sample is what one run took.
-type sample struct {
-	wall, cpu, first time.Duration // first: from the start to the first byte of output
-	memory           int64         // peak, in KiB
-	output           int64         // bytes
+// command returns a program that is not oax.
+func command(name, path string, args ...string) program {
+	return program{name: name, command: func() *exec.Cmd { return exec.Command(path, args...) }}
 }
 
-// alternate runs the programs in turn, after one round that does not count.
-func alternate(runs int, programs ...program) ([][]sample, error) {
+// oax returns the oax that is measured, and with -against the other oax, in a home of
+// its own.
+func (b *bench) oax(home, url string, args ...string) []program {
+	environ := []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "OPENAI_BASE_URL=" + url, "XDG_DATA_HOME=" + filepath.Join(home, "data")}
+	in := func(name, file string) program {
+		return program{name: name, command: func() *exec.Cmd {
+			cmd := exec.Command(filepath.Join(b.dir, file), args...)
+			cmd.Env = environ
+			return cmd
+		}}
+	}
+	if b.against {
+		return []program{in("new", "oax"), in("old", "other")}
+	}
+	return []program{in("oax", "oax")}
+}
+
+// with returns oax with the programs to compare it with, or with the other oax.
+func (b *bench) with(oax []program, others ...program) []program {
+	if b.against {
+		return oax
+	}
+	return append(oax, others...)
+}
+
+// figure is an index into a sample.
+type figure int
+
+const (
+	first  figure = iota // from the start to the first byte of output, in ms
+	wall                 // in ms
+	cpu                  // in ms
+	memory               // peak, in MiB
+)
+
+func (f figure) String() string { return [...]string{"first byte", "wall", "CPU", "peak memory"}[f] }
+
+func (f figure) unit() string { return [...]string{"ms", "ms", "ms", "MiB"}[f] }
+
+type sample [4]float64
+
+// compare runs the programs in turn, after one round that does not count, and prints a
+// row for each figure.
+func compare(title string, runs int, figures []figure, programs ...program) {
 	samples := make([][]sample, len(programs))
 	for round := range runs + 1 {
 		for i, p := range programs {
-			s, err := once(p.command())
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", p.name, err)
-			}
-			if round > 0 {
+			if s := p.run(); round > 0 {
 				samples[i] = append(samples[i], s)
 			}
 		}
 	}
-	return samples, nil
+	for _, f := range figures {
+		values := make([][]float64, len(programs))
+		for i := range samples {
+			for _, s := range samples[i] {
+				values[i] = append(values[i], s[f])
+			}
+		}
+		row(title+" "+f.String(), f.unit(), programs, values)
+	}
 }
 
-// once runs a command to its end and throws its output away.
-func once(cmd *exec.Cmd) (sample, error) {
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return sample{}, err
-	}
+// run runs a program to its end and discards its output.
+func (p program) run() (s sample) {
+	cmd := p.command()
+	out := must(cmd.StdoutPipe())
 	cmd.Stderr = os.Stderr
 	start := time.Now()
-	if err := cmd.Start(); err != nil {
-		return sample{}, err
-	}
-	var s sample
-	buf := make([]byte, 64<<10)
-	for {
-		n, err := out.Read(buf)
-		if n > 0 && s.output == 0 {
-			s.first = time.Since(start)
+	check(cmd.Start())
+	printed := 0
+	for buf, err := make([]byte, 64<<10), error(nil); err != io.EOF; {
+		var n int
+		n, err = out.Read(buf)
+		if printed == 0 {
+			s[first] = ms(time.Since(start))
 		}
-		s.output += int64(n)
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return s, err
+		if printed += n; err != io.EOF {
+			check(err)
 		}
 	}
-	err = cmd.Wait()
-	s.wall = time.Since(start)
-	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	s.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	s.memory = usage.Maxrss
-	return s, err
+	check(cmd.Wait())
+	s[wall] = ms(time.Since(start))
+	s[cpu] = ms(cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime())
+	s[memory] = float64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) / 1024
+	if printed < p.prints {
+		check(fmt.Errorf("%s printed %d bytes of %d", p.name, printed, p.prints))
+	}
+	return s
 }
-
-// figure is one value of a sample.
-type figure struct {
-	name string
-	of   func(sample) float64
-	unit string
-}
-
-var (
-	wall   = figure{"wall", func(s sample) float64 { return ms(s.wall) }, "ms"}
-	cpu    = figure{"CPU", func(s sample) float64 { return ms(s.cpu) }, "ms"}
-	first  = figure{"first byte", func(s sample) float64 { return ms(s.first) }, "ms"}
-	memory = figure{"peak memory", func(s sample) float64 { return float64(s.memory) / 1024 }, "MiB"}
-)
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// spread is the median of a figure with its smallest and largest value.
-type spread struct{ median, least, most float64 }
-
-func (f figure) spread(samples []sample) spread {
-	var values []float64
-	for _, s := range samples {
-		values = append(values, f.of(s))
-	}
-	slices.Sort(values)
-	return spread{values[len(values)/2], values[0], values[len(values)-1]}
-}
-
-func (s spread) in(unit string) string {
-	return fmt.Sprintf("%.1f %s (%.1f to %.1f)", s.median, unit, s.least, s.most)
-}
-
-// row prints a figure of the programs, and the ratio of the first to each other one.
-func row(title string, f figure, programs []program, samples [][]sample) {
-	fmt.Printf("%-34s", title+" "+f.name)
-	base := f.spread(samples[0])
-	fmt.Printf(" %s %s", programs[0].name, base.in(f.unit))
+// row prints the values of each program, and the ratio of the first to each other one.
+func row(title, unit string, programs []program, values [][]float64) {
+	fmt.Printf("%-42s %s %s", title, programs[0].name, spread("%.1f", unit, values[0]))
 	for i := 1; i < len(programs); i++ {
-		other := f.spread(samples[i])
-		fmt.Printf(" | %s %s: %.2f", programs[i].name, other.in(f.unit), base.median/other.median)
+		var ratios []float64
+		for run, v := range values[0] {
+			ratios = append(ratios, v/values[i][run])
+		}
+		fmt.Printf(" | %s %s: %s", programs[i].name, spread("%.1f", unit, values[i]), spread("%.2f", "x", ratios))
 	}
 	fmt.Println()
+}
+
+// spread returns the median of values with the smallest and the largest.
+func spread(format, unit string, values []float64) string {
+	sorted := slices.Sorted(slices.Values(values))
+	return fmt.Sprintf(format+" %s ("+format+" to "+format+")", sorted[len(sorted)/2], unit, sorted[0], sorted[len(sorted)-1])
 }

@@ -7,149 +7,92 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-
-	"oax/internal/demo"
 )
 
-const question = `{"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]}`
-
-// ask returns a command of oax in a home of its own.
-func (b *bench) ask(home, url string, args ...string) func() *exec.Cmd {
-	return func() *exec.Cmd {
-		cmd := exec.Command(b.oax, args...)
-		cmd.Env = []string{
-			"HOME=" + home, "PATH=" + os.Getenv("PATH"), "OPENAI_BASE_URL=" + url,
-			"XDG_DATA_HOME=" + filepath.Join(home, "data"),
-		}
-		return cmd
-	}
+// start measures what a program costs that does nothing.
+func (b *bench) start() {
+	oax := b.oax(b.home("start", 0, 0, 0), "", "--version")
+	compare("start-up", 5*b.runs, []figure{wall, cpu}, b.with(oax, command("bare", filepath.Join(b.dir, "other")))...)
 }
 
-func (b *bench) curl(url string) func() *exec.Cmd {
-	return func() *exec.Cmd {
-		return exec.Command("curl", "-sN", "-H", "Content-Type: application/json", "-d", question, url+"/chat/completions")
-	}
-}
-
-func (b *bench) home(name string) (string, error) {
-	home := filepath.Join(b.dir, name)
-	return home, os.MkdirAll(home, 0o700)
-}
-
-// startUp measures what a program costs that does nothing.
-func (b *bench) startUp() error {
-	home, err := b.home("start")
-	if err != nil {
-		return err
-	}
-	programs := []program{
-		{"oax", b.ask(home, "", "--version")},
-		{"bare", func() *exec.Cmd { return exec.Command(b.bare) }},
-	}
-	samples, err := alternate(5*b.runs, programs...)
-	if err != nil {
-		return err
-	}
-	row("start-up", wall, programs, samples)
-	row("start-up", cpu, programs, samples)
-	return nil
-}
-
-// streams measures whole answers: oax decodes, journals, saves and prints what the
-// others only copy.
-func (b *bench) streams() error {
+// stream measures whole answers.
+func (b *bench) stream() {
+	const question = `{"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]}`
 	for _, tokens := range []int{1, 1_000, 10_000, 100_000, 1_000_000} {
-		if err := b.stream(tokens); err != nil {
-			return err
-		}
+		url, stop := endpoint(tokens)
+		home := b.home(fmt.Sprint("stream", tokens), 0, 0, 0)
+		post := url + "/chat/completions"
+		programs := b.with(b.oax(home, url, "hi"),
+			command("curl", "curl", "-sN", "-H", "Content-Type: application/json", "-d", question, post),
+			command("bare", filepath.Join(b.dir, "other"), post))
+		programs[0].prints = 5 * tokens // see demo.Text, which would take memory here
+		compare(fmt.Sprintf("%d tokens", tokens), b.runs, []figure{first, wall, cpu, memory}, programs...)
+		stop()
+		check(os.RemoveAll(home))
 	}
-	return nil
-}
-
-func (b *bench) stream(tokens int) error {
-	url, stop, err := endpoint(tokens)
-	if err != nil {
-		return err
-	}
-	defer stop()
-	home, err := b.home(fmt.Sprint("stream", tokens))
-	if err != nil {
-		return err
-	}
-	programs := []program{
-		{"oax", b.ask(home, url, "hi")},
-		{"curl", b.curl(url)},
-		{"bare", func() *exec.Cmd { return exec.Command(b.bare, url+"/chat/completions") }},
-	}
-	samples, err := alternate(b.runs, programs...)
-	if err != nil {
-		return err
-	}
-	title := fmt.Sprintf("%d tokens", tokens)
-	row(title, first, programs, samples)
-	for _, f := range []figure{wall, cpu, memory} {
-		row(title, f, programs, samples)
-	}
-	if want := int64(len(demo.Text(tokens))); samples[0][0].output < want {
-		return fmt.Errorf("oax printed %d bytes of %d", samples[0][0].output, want)
-	}
-	return os.RemoveAll(home)
 }
 
 // turns measures going on with a long session.
-func (b *bench) turns() error {
-	url, stop, err := endpoint(1)
-	if err != nil {
-		return err
-	}
-	defer stop()
-	var programs []program
+func (b *bench) turns() {
+	var homes []sized
 	for _, n := range []int{10_000, 1_000, 10} {
-		home, err := b.home(fmt.Sprint("turns", n))
-		if err != nil {
-			return err
-		}
-		if err := fill(home, 1, n, 150); err != nil {
-			return err
-		}
-		programs = append(programs, program{fmt.Sprintf("%d turns", n), b.ask(home, url, "-c", "hi")})
+		homes = append(homes, sized{fmt.Sprint(n, " turns"), b.home(fmt.Sprint("turns", n), 1, n, 150)})
 	}
-	samples, err := alternate(b.runs, programs...)
-	if err != nil {
-		return err
-	}
-	row("oax -c", wall, programs, samples)
-	row("oax -c", memory, programs, samples)
-	return nil
+	b.compareSizes("oax -c", homes, b.runs, []figure{wall, memory}, "-c", "hi")
 }
 
 // sessions measures finding the newest of many.
-func (b *bench) sessions() error {
-	url, stop, err := endpoint(1)
-	if err != nil {
-		return err
-	}
-	defer stop()
-	commands := map[string][]string{"ls -n 20": {"ls", "-n", "20"}, "-c": {"-c", "hi"}}
-	programs := map[string][]program{}
+func (b *bench) sessions() {
+	var homes []sized
 	for _, n := range []int{100_000, 10_000, 100} {
-		home, err := b.home(fmt.Sprint("sessions", n))
-		if err != nil {
-			return err
-		}
-		if err := fill(home, n, 2, 150); err != nil {
-			return err
-		}
-		for name, args := range commands {
-			programs[name] = append(programs[name], program{fmt.Sprint(n), b.ask(home, url, args...)})
-		}
+		homes = append(homes, sized{fmt.Sprint(n, " sessions"), b.home(fmt.Sprint("sessions", n), n, 2, 150)})
 	}
-	for name := range commands {
-		samples, err := alternate(3*b.runs, programs[name]...)
-		if err != nil {
-			return err
+	b.compareSizes("oax ls -n 20", homes, 3*b.runs, []figure{wall}, "ls", "-n", "20")
+	b.compareSizes("oax -c", homes, 3*b.runs, []figure{wall}, "-c", "hi")
+}
+
+// sized is a home, and how much is in it.
+type sized struct{ size, home string }
+
+// compareSizes compares oax in the largest home with oax in the others, or in each home
+// with the other oax.
+func (b *bench) compareSizes(title string, homes []sized, runs int, figures []figure, args ...string) {
+	url, stop := endpoint(1)
+	defer stop()
+	var sizes []program
+	for _, h := range homes {
+		programs := b.oax(h.home, url, args...)
+		if b.against {
+			compare(title+", "+h.size, runs, figures, programs...)
+			continue
 		}
-		row("oax "+name+", of sessions", wall, programs[name], samples)
+		programs[0].name = h.size
+		sizes = append(sizes, programs[0])
 	}
-	return nil
+	if !b.against {
+		compare(title, runs, figures, sizes...)
+	}
+}
+
+// grep measures the search beside ripgrep over the same 100,000 sessions of 500 MB. Both
+// ignore the case of a pattern in lower case. oax prints the text of the messages, rg
+// the JSON of whole records.
+func (b *bench) grep() {
+	if _, err := exec.LookPath("rg"); err != nil && !b.against {
+		fmt.Println("grep: ripgrep is not installed; nothing to compare with")
+		return
+	}
+	home := b.home("grep", 100_000, 2, 350)
+	for _, c := range []struct{ title, pattern string }{
+		{"a rare word", rareWord},
+		{"a common word", "function"},
+		{"the most common word", "the"},
+		{"an expression", `function [a-z]+ err.r`},
+		{"an expression without a letter", `[0-9]{2}`},
+	} {
+		rg := []string{"-S", c.pattern, filepath.Join(home, "data", "oax", "sessions")}
+		figures := []figure{wall, cpu}
+		compare("grep "+c.title, b.runs, figures, b.with(b.oax(home, "", "grep", c.pattern), command("rg", "rg", rg...))...)
+		compare("grep -l "+c.title, b.runs, figures, b.with(b.oax(home, "", "grep", "-l", c.pattern), command("rg", "rg", append(rg, "-l")...))...)
+	}
 }

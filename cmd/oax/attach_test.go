@@ -63,7 +63,7 @@ func TestAttachmentsStrictly(t *testing.T) {
 	h.write("d.png", aWebP)
 	h.mkdir("sub")
 	h.write("sub/e.pdf", aPDF)
-	r := h.run("-s", "Be brief.", "-a", "a.txt", "-a", "b", "--attach=c.gif", "-a", "d.png", "what are", "-a", "sub/e.pdf", "--", "these?")
+	r := h.run("-s", "Be brief.", "-a", "a.txt", "-a", "b", "--attach=c.gif", "-a", "d.png", "-a", "sub/e.pdf", "--", "what are", "these?")
 	if r.stdout != "one\n" || r.stderr != "" {
 		t.Errorf("%+v", r)
 	}
@@ -90,7 +90,7 @@ func TestAttachmentsGone(t *testing.T) {
 	h.write("a.png", aPNG)
 	h.write("b.png", aPNG)
 	h.write("c.png", aPNG)
-	if r := h.pipe(aPNG, "-a", "a.png", "b.png", "c.png", "-a", "-", "--", "what?"); r.stderr != "" || r.code != 0 {
+	if r := h.pipe(aPNG, "-a", "a.png", "-a", "b.png", "-a", "c.png", "-a", "-", "what?"); r.stderr != "" || r.code != 0 {
 		t.Fatalf("%+v", r)
 	}
 	h.write("b.png", aPNG+"x")
@@ -142,28 +142,9 @@ func TestAttachmentsInConversation(t *testing.T) {
 	}
 }
 
-// A person is told which files go along: a shell makes several words of a pattern.
-func TestAttachedFilesAreTold(t *testing.T) {
-	h, script := strictly(t, "yes")
-	for _, name := range []string{"a.go", "b.go"} {
-		h.write(name, "package "+name[:1]+"\n")
-	}
-	cmd := h.command("-a", "a.go", "b.go", "sub", "of this")
-	cmd.Stdin = strings.NewReader("")
-	c := h.at(cmd)
-	c.end()
-	if !strings.Contains(c.shown(), "oax: attached 2 files: a.go, b.go\n") {
-		t.Errorf("%s", c.shown())
-	}
-	want := "sub of this\n\na.go:\n```go\npackage a\n```\n\nb.go:\n```go\npackage b\n```"
-	if got := sent(t, script, 0)[0].Content.shape(); got != want {
-		t.Errorf("%q", got)
-	}
-}
-
 // A request with an image is as large as it has to be, and memory with it.
 func TestLargestImage(t *testing.T) {
-	h, script := asks(t, demo.Stream(demo.Answer("yes")...))
+	h, script := scripted(t, demo.Stream(demo.Answer("yes")...))
 	h.write("a.png", aPNG+strings.Repeat("x", 20<<20-len(aPNG)))
 	r, memory := h.measured(h.command("-a", "a.png", "what?"))
 	if r.stdout != "yes\n" || len(script.Requests()[0].Body) < 26<<20 {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -18,8 +17,10 @@ import (
 
 // completing is what Tab must not do with hostile text and secrets.
 var completing = []fault{
-	{row: "G12", what: "a title under Tab", elsewhere: "cmd/oax TestTab"},
-	{row: "G19", what: "Tab shows no key", elsewhere: "cmd/oax TestTabOnlyReads"},
+	{row: "G12", what: "a title under Tab in bash", test: bash.tabs},
+	{row: "G12", what: "a title under Tab in zsh", test: zsh.tabs},
+	{row: "G12", what: "a title under Tab in fish", test: fish.tabs},
+	{row: "G19", what: "Tab shows no key", test: tabOnlyReads},
 }
 
 // A title that would do harm wherever it were obeyed. All of it shows as it is here
@@ -32,10 +33,10 @@ const (
 // titles are those of the sessions, oldest first.
 var titles = []string{"How does a channel work?", "並行処理と並列処理の違いを教えてください", "go test -race is slow", harm}
 
-// tabs returns a home with these sessions, profiles, and files.
-func tabs(t *testing.T) *home {
+// toComplete returns a home with these sessions, profiles, and files.
+func toComplete(t *testing.T) *home {
 	t.Helper()
-	h, _ := asks(t)
+	h, _ := scripted(t)
 	h.env["PATH"] = filepath.Dir(binary) + ":" + h.env["PATH"]
 	h.config("[profiles.work]\nbase_url = \"http://localhost:1/v1\"\nkey_command = \"touch ~/harm\"\nmodel = \"some:model\"\n" +
 		"[profiles.\"my box\"]\nbase_url = \"http://localhost:1/v1\"\nkey = \"" + canary + "\"\n")
@@ -56,10 +57,7 @@ func tabs(t *testing.T) *home {
 func (h *home) begun(number int, prompt string) *session.Writer {
 	h.t.Helper()
 	at := time.Date(2026, 11, 22, 1, 0, number, number*100e6, time.UTC)
-	store, err := session.New(session.Options{Dir: h.store(), Now: func() time.Time { return at }})
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	store := session.New(session.Options{Dir: h.store(), Now: func() time.Time { return at }})
 	w, err := store.Create(session.Message{Message: chat.Message{Role: chat.User, Text: prompt}})
 	if err != nil {
 		h.t.Fatal(err)
@@ -78,40 +76,34 @@ func (h *home) ids() []string {
 	return ids
 }
 
-// shells are run with the script that oax prints for them, installed as it says.
-var shells = []struct {
+// completer is a shell that runs with the script that oax prints for it, installed as it
+// says.
+type completer struct {
 	name, start string
 	list        []string // the keys that list what there is
-}{
-	{"bash", `printf '%s\n' 'PS1="$ "' 'eval "$(oax completion bash)"' >rc; exec bash --noprofile --rcfile rc -i`, []string{"Tab", "Tab"}},
-	{"zsh", `printf '%s\n' 'PS1="$ "' 'autoload -Uz compinit; compinit -D -u' 'source <(oax completion zsh)' >.zshrc; exec zsh -d -i`, []string{"Tab"}},
-	{"fish", `exec fish --no-config -i -C 'function fish_prompt; echo -n \$\ ; end; oax completion fish | source'`, []string{"Tab"}},
 }
 
-func TestTab(t *testing.T) {
-	for _, shell := range shells {
-		t.Run(shell.name, func(t *testing.T) {
-			t.Parallel()
-			if _, err := exec.LookPath(shell.name); err != nil {
-				if os.Getenv("OAX_CI") == "1" {
-					t.Fatal(err)
-				}
-				t.Skip(err)
-			}
-			h := tabs(t)
-			w := h.window(80, 24, shell.start)
-			w.listsSessions(h.ids(), shell.list)
-			w.completes(h.ids()[0])
-			if screen := w.line("oax --s", shell.list...).shows("--system"); !strings.Contains(screen, "System message.") {
-				t.Errorf("a flag without its help:\n%s", screen)
-			}
-			if _, err := os.Stat(filepath.Join(h.dir, "harm")); err == nil {
-				t.Error("harm was done")
-			}
-			if title := w.tmux("display-message", "-p", "#{pane_title}"); strings.Contains(title, "evil") {
-				t.Error("the title of the window is", title)
-			}
-		})
+var (
+	bash = completer{"bash", `printf '%s\n' 'PS1="$ "' 'eval "$(oax completion bash)"' >rc; exec bash --noprofile --rcfile rc -i`, []string{"Tab", "Tab"}}
+	zsh  = completer{"zsh", `printf '%s\n' 'PS1="$ "' 'autoload -Uz compinit; compinit -D -u' 'source <(oax completion zsh)' >.zshrc; exec zsh -d -i`, []string{"Tab"}}
+	fish = completer{"fish", `exec fish --no-config -i -C 'function fish_prompt; echo -n \$\ ; end; oax completion fish | source'`, []string{"Tab"}}
+)
+
+func (c completer) tabs(t *testing.T) {
+	needs(t, c.name)
+	h := toComplete(t)
+	ids := h.ids()
+	w := h.window(80, 24, c.start)
+	w.listsSessions(ids, c.list)
+	w.completes(ids[0])
+	if screen := w.line("oax --s", c.list...).shows("--system"); !strings.Contains(screen, "System message.") {
+		t.Errorf("a flag without its help:\n%s", screen)
+	}
+	if _, err := os.Stat(filepath.Join(h.dir, "harm")); err == nil {
+		t.Error("harm was done")
+	}
+	if title := w.tmux("display-message", "-p", "#{pane_title}"); strings.Contains(title, "evil") {
+		t.Error("the title of the window is", title)
 	}
 }
 
@@ -174,9 +166,8 @@ func (w *window) line(text string, keys ...string) *window {
 
 // Whatever is on the line, and whatever is broken, Tab changes nothing, says nothing
 // on standard error, asks nobody and ends well.
-func TestTabOnlyReads(t *testing.T) {
-	t.Parallel()
-	h := tabs(t)
+func tabOnlyReads(t *testing.T) {
+	h := toComplete(t)
 	dead := h.begun(len(titles), "half a turn")
 	if err := dead.Journal(&chat.Delta{Text: []byte("half")}); err != nil {
 		t.Fatal(err)
@@ -225,7 +216,7 @@ func TestTabOnlyReads(t *testing.T) {
 // What oax models has listed is completed, but for names that nobody could read.
 func TestTabKnowsListedModels(t *testing.T) {
 	t.Parallel()
-	h, _ := asks(t, demo.Reply(200, "application/json",
+	h, _ := scripted(t, demo.Reply(200, "application/json",
 		`{"data":[{"id":"o3"},{"id":"gpt-4o"},{"id":"a\nb"},{"id":"\u001b]2;evil\u0007"},{"id":""},{"id":"gpt-5-mini"},{"id":"org/b:1"}]}`))
 	tab := func(args ...string) string {
 		return h.run(append([]string{"__complete", "zsh", "80", "--"}, args...)...).stdout

@@ -73,7 +73,7 @@ func TestModelOfALocalServer(t *testing.T) {
 		`{"data":[{"id":"nomic-embed-text"},{"id":"qwen3"},{"id":"llama3"}]}`: {`"model":"qwen3"`, "oax: asking qwen3, the first of 2 models; -m NAME asks another\n"},
 		`{"data":[]}`: {`{"messages"`, ""},
 	} {
-		h, script := asks(t, demo.Reply(200, "application/json", list), demo.Stream(demo.Answer("yes")...))
+		h, script := scripted(t, demo.Reply(200, "application/json", list), demo.Stream(demo.Answer("yes")...))
 		h.config("profile = \"ollama\"\n[profiles.ollama]\nbase_url = \"" + h.env["OPENAI_BASE_URL"] + "\"\n")
 		r := h.run("hi")
 		requests := script.Requests()

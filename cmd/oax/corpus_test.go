@@ -46,7 +46,7 @@ func TestRecordedErrors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			h, script := asks(t, demo.Recorded(r.HTTPStatus, raw))
+			h, script := scripted(t, demo.Recorded(r.HTTPStatus, raw))
 			got := h.run("hi")
 			want, known := exits[r.HTTPStatus]
 			if !known || got.code != want || !strings.HasPrefix(got.stderr, "oax: ") || got.stdout != "" {

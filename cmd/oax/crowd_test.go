@@ -111,7 +111,7 @@ func (c *crowd) asks(h *home, flags func(n int) []string) {
 			}
 		}
 	}
-	if asked := int(c.asked.Load()); len(kept) != c.size || asked != c.size || len(h.parts()) > 0 {
-		h.t.Errorf("%d turns kept, %d requests made, want %d; left behind: %v", len(kept), asked, c.size, h.parts())
+	if asked := int(c.asked.Load()); len(kept) != c.size || asked != c.size || len(h.journals()) > 0 {
+		h.t.Errorf("%d turns kept, %d requests made, want %d; left behind: %v", len(kept), asked, c.size, h.journals())
 	}
 }

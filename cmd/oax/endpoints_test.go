@@ -142,7 +142,7 @@ func recordedIndex(t *testing.T) map[string]recording {
 }
 
 func answerOfEndpoint(t *testing.T, name string, recorded recording) {
-	h, script := asks(t, demo.Stream(demo.Send(recorded.body)))
+	h, script := scripted(t, demo.Stream(demo.Send(recorded.body)))
 	base := h.env["OPENAI_BASE_URL"]
 	if name == "azure" {
 		base = strings.TrimSuffix(base, "/v1")

@@ -15,26 +15,22 @@ var encodings = []fault{
 	{row: "D28", what: "gzip with flushes", test: promptGzip},
 	{row: "D28", what: "gzip, cut off", test: forms{
 		"by the last chunk": {
-			reply: encoded("gzip", demo.Send(halfOf(demo.Chunk("Hello"), demo.Finish("stop")))), said: wasReset, want: partAnswer("Hello", "reset"),
+			reply: encoded("gzip", demo.Send(halfOf(demo.Chunk("Hello"), demo.Finish("stop")))), want: partAnswer("Hello", "reset"),
 		},
 		"spoilt": {
-			reply: encoded("gzip", demo.Send(halfOf(demo.Chunk("Hello"))), sendRaw("\xff\xff\xff")), said: wasReset, want: partAnswer("Hello", "reset"),
+			reply: encoded("gzip", demo.Send(halfOf(demo.Chunk("Hello"))), sendRaw("\xff\xff\xff")), want: partAnswer("Hello", "reset"),
 		},
 	}.test},
 	{row: "D28", what: "gzip that is none", test: streamed{
-		reply: encoded("gzip", sendText("Hello")), said: neverCame("the connection was reset"),
-		want: want{code: 3, noAnswer: true, why: "reset"},
+		reply: encoded("gzip", sendText("Hello")),
+		want:  want{code: 3, noAnswer: true, why: "reset"},
 	}.test},
 	{row: "D30", what: "an encoding nobody asked for", test: forms{
-		"br":   {reply: encoded("br", demo.Answer("Hello")...), said: strange("br"), want: want{code: 6, noAnswer: true, why: "protocol"}},
-		"zstd": {reply: encoded("zstd", demo.Answer("Hello")...), said: strange("zstd"), want: want{code: 6, noAnswer: true, why: "protocol"}},
-		"two":  {reply: encoded("gzip, br", demo.Answer("Hello")...), said: strange("gzip, br"), want: want{code: 6, noAnswer: true, why: "protocol"}},
+		"br":   {reply: encoded("br", demo.Answer("Hello")...), want: want{code: 6, noAnswer: true, why: "protocol"}},
+		"zstd": {reply: encoded("zstd", demo.Answer("Hello")...), want: want{code: 6, noAnswer: true, why: "protocol"}},
+		"two":  {reply: encoded("gzip, br", demo.Answer("Hello")...), want: want{code: 6, noAnswer: true, why: "protocol"}},
 	}.test},
 	{row: "D30", what: "identity", test: streamed{reply: encoded("identity", demo.Answer("Hello")...), want: wholeAnswer("Hello")}.test},
-}
-
-func strange(encoding string) string {
-	return "oax: HOST sent \"" + encoding + "\" encoding, which was not asked for\n"
 }
 
 // encoded is a stream that says it is in an encoding.
@@ -85,11 +81,11 @@ func promptGzip(t *testing.T) {
 	h.env["OPENAI_BASE_URL"] = server.URL()
 	cmd, stdout := h.command("hi"), &capture{}
 	cmd.Stdout = stdout
-	late := time.AfterFunc(10*time.Second, func() { cmd.Process.Kill() })
+	late := time.AfterFunc(patience, func() { cmd.Process.Kill() })
 	defer late.Stop()
 	go func() {
 		defer close(seen)
-		for late := time.Now().Add(10 * time.Second); stdout.String() != "Hello" && time.Now().Before(late); {
+		for late := time.Now().Add(patience); stdout.String() != "Hello" && time.Now().Before(late); {
 			time.Sleep(time.Millisecond)
 		}
 		if stdout.String() != "Hello" {
@@ -98,5 +94,5 @@ func promptGzip(t *testing.T) {
 	}()
 	r := h.finish(cmd)
 	r.stdout = stdout.String()
-	streamed{want: wholeAnswer("Hello, world")}.check(h, r, "")
+	streamed{want: wholeAnswer("Hello, world")}.check(h, r)
 }

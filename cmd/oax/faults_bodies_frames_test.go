@@ -40,7 +40,6 @@ var frames = []fault{
 		"mixed":      {reply: demo.Stream(sendRaw(strings.Replace(strings.Replace(wholeStream, "\n\n", "\r\r\n", 1), "\n\n", "\r\n\r", 1))), want: wholeAnswer("Hello")},
 		"bytes":      {reply: demo.Stream(drip([]byte(wholeStream), 0)...), want: wholeAnswer("Hello")},
 	}.test},
-	{row: "D22", what: "every framing, cut everywhere", elsewhere: "internal/openai TestFramings"},
 	{row: "D23", what: "a character in two", test: forms{
 		"between reads":   {reply: demo.Stream(drip([]byte(emojiStream), 0)...), want: wholeAnswer("日本 😀")},
 		"between events":  {reply: thenStops(sendContent("日\xe6\x9c"), sendContent("\xac \xf0\x9f"), sendContent("\x98"), sendContent("\x80")), want: wholeAnswer("日本 😀")},
@@ -63,7 +62,6 @@ var frames = []fault{
 		"raw, there": {reply: thenStops(sendText("Hello\n")), args: []string{"--raw"}, want: want{stdout: "Hello\n", answer: "Hello\n"}},
 	}.test},
 	{row: "D39", what: "no line end, on a terminal", test: lineEndOnTerminal},
-	{row: "D23", what: "a character in two, everywhere", elsewhere: "internal/openai TestRepair"},
 }
 
 // between wants each event to change nothing where it stands between two others,

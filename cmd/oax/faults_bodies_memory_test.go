@@ -100,14 +100,14 @@ func TestTortureUnreadHoards(t *testing.T) {
 				start(t, cmd)
 				memory := 0
 				eventually(t, "the answer is saved", func() bool {
-					memory = max(memory, mostMemoryOf(cmd.Process.Pid))
-					return len(h.parts()) == 0 && len(h.sessions()) == 1 && len(h.only()) == 2
+					memory = max(memory, peakMemoryOf(cmd.Process.Pid))
+					return len(h.journals()) == 0 && len(h.sessions()) == 1 && len(h.only()) == 2
 				})
 				stdout, _ := io.ReadAll(out)
 				cmd.Wait()
 				small(t, memory)
 				tortured.add("floods", 1)
-				if r := ended(cmd.ProcessState); r.code != 3 {
+				if r := ended(cmd); r.code != 3 {
 					t.Errorf("exit %d", r.code)
 				}
 				if form != "--json" {

@@ -12,64 +12,55 @@ import (
 var reports = []fault{
 	{row: "D14", what: "error object mid-stream", test: reported(`data: {"error":{"message":"the cat unplugged it","code":"cat"}}`)},
 	{row: "D15", what: "event of type error", test: forms{
-		"flat":     {reply: mid("event: error\ndata: {\"message\":\"the cat unplugged it\"}"), said: unplugged, want: partAnswer("Hello", "error")},
-		"nested":   {reply: mid("event: error\ndata: {\"error\":{\"message\":\"the cat unplugged it\"}}"), said: unplugged, want: partAnswer("Hello", "error")},
-		"wordless": {reply: mid("event: error\ndata: {}"), said: brokenOff("HOST reported an error"), want: partAnswer("Hello", "error")},
-		"text":     {reply: mid("event: error\ndata: the cat unplugged it"), said: unplugged, want: partAnswer("Hello", "error")},
+		"flat":     {reply: mid("event: error\ndata: {\"message\":\"the cat unplugged it\"}"), want: partAnswer("Hello", "error")},
+		"nested":   {reply: mid("event: error\ndata: {\"error\":{\"message\":\"the cat unplugged it\"}}"), want: partAnswer("Hello", "error")},
+		"wordless": {reply: mid("event: error\ndata: {}"), want: partAnswer("Hello", "error")},
+		"text":     {reply: mid("event: error\ndata: the cat unplugged it"), want: partAnswer("Hello", "error")},
 	}.test},
 	{row: "D16", what: "object of type error (vLLM)", test: reported(`data: {"object":"error","message":"the cat unplugged it","code":500}`)},
 	{row: "D16", what: "error as text", test: reported(`data: {"error":"the cat unplugged it"}`)},
 	{row: "D16", what: "error field (llama.cpp)", test: reported(`error: {"code":500,"message":"the cat unplugged it","type":"server_error"}`)},
 	{row: "D14", what: "an error at the end of the bytes", test: streamed{
-		reply: demo.Stream(sendText("Hello"), sendRaw(`data: {"error":{"message":"the cat unplugged it"}}`)), said: unplugged, want: partAnswer("Hello", "error"),
+		reply: demo.Stream(sendText("Hello"), sendRaw(`data: {"error":{"message":"the cat unplugged it"}}`)), want: partAnswer("Hello", "error"),
 	}.test},
 	{row: "D14", what: "the key in an error", test: streamed{
 		reply: demo.Stream(sendText("Hello"), sendData(`{"error":{"message":"bad token `+canary+`"}}`)),
-		said:  brokenOff("HOST reported an error: bad token [key]"), want: partAnswer("Hello", "error"),
+		want:  partAnswer("Hello", "error"),
 	}.test},
 	{row: "D17", what: "error first", test: forms{
 		"refusal": {
 			reply: demo.Stream(sendData(`{"error":{"message":"no such parameter: froth"}}`)),
-			said:  "oax: HOST reported an error: no such parameter: froth\n", want: want{code: 8, noAnswer: true, why: "error"},
+			want:  want{code: 8, noAnswer: true, why: "error"},
 		},
 		"typed": {
 			reply: demo.Stream(sendRaw("event: error\ndata: {\"message\":\"no such parameter: froth\"}\n\n")),
-			said:  "oax: HOST reported an error: no such parameter: froth\n", want: want{code: 8, noAnswer: true, why: "error"},
+			want:  want{code: 8, noAnswer: true, why: "error"},
 		},
 	}.test},
 	{row: "D17", what: "overload first, then an answer", test: func(t *testing.T) {
-		h, script := asks(t, demo.Stream(overloaded), demo.Stream(demo.Answer("Hello")...))
-		streamed{want: wholeAnswer("Hello")}.check(h, h.run("hi"), "")
+		h, script := scripted(t, demo.Stream(overloaded), demo.Stream(demo.Answer("Hello")...))
+		streamed{want: wholeAnswer("Hello")}.check(h, h.run("hi"))
 		if n := len(script.Requests()); n != 2 {
 			t.Errorf("%d requests, want 2", n)
 		}
 	}},
 	{row: "D17", what: "overload first, each time", test: func(t *testing.T) {
-		h, script := asks(t, demo.Stream(overloaded))
-		w := streamed{want: want{code: 5, noAnswer: true, why: "error"}}
-		w.check(h, h.run("hi"), "oax: HOST reported an error: Overloaded, try later\n")
+		h, script := scripted(t, demo.Stream(overloaded))
+		streamed{want: want{code: 5, noAnswer: true, why: "error"}}.check(h, h.run("hi"))
 		if n := len(script.Requests()); n != 3 {
 			t.Errorf("%d requests, want 3", n)
 		}
 	}},
 	{row: "D18", what: "malformed JSON", test: forms{
-		"cut short":  {reply: mid(`data: {"choices":[{"delta":{"content":"x`), said: brokenEvent, want: partAnswer("Hello", "protocol")},
-		"not JSON":   {reply: mid(`data: upstream timed out`), said: brokenEvent, want: partAnswer("Hello", "protocol")},
-		"a number":   {reply: mid(`data: 42`), said: brokenEvent, want: partAnswer("Hello", "protocol")},
-		"trailing":   {reply: mid(`data: {"choices":[]} {"choices":[]}`), said: brokenEvent, want: partAnswer("Hello", "protocol")},
-		"bottomless": {reply: mid(`data: {"x":` + strings.Repeat("[", 100_000)), said: brokenEvent, want: partAnswer("Hello", "protocol")},
+		"cut short":  {reply: mid(`data: {"choices":[{"delta":{"content":"x`), want: partAnswer("Hello", "protocol")},
+		"not JSON":   {reply: mid(`data: upstream timed out`), want: partAnswer("Hello", "protocol")},
+		"a number":   {reply: mid(`data: 42`), want: partAnswer("Hello", "protocol")},
+		"trailing":   {reply: mid(`data: {"choices":[]} {"choices":[]}`), want: partAnswer("Hello", "protocol")},
+		"bottomless": {reply: mid(`data: {"x":` + strings.Repeat("[", 100_000)), want: partAnswer("Hello", "protocol")},
 	}.test},
 }
 
-const (
-	unpluggedWhat = "HOST reported an error: the cat unplugged it"
-)
-
-var (
-	unplugged   = brokenOff(unpluggedWhat)
-	brokenEvent = brokenOff("HOST sent a broken event")
-	overloaded  = sendData(`{"error":{"message":"Overloaded, try later","type":"overloaded_error"}}`)
-)
+var overloaded = sendData(`{"error":{"message":"Overloaded, try later","type":"overloaded_error"}}`)
 
 // mid is a stream with the lines of an event in the middle. What follows them is
 // not to be seen.
@@ -79,5 +70,5 @@ func mid(lines string) demo.Exchange {
 
 // reported wants the error in the lines told, after the text.
 func reported(lines string) func(*testing.T) {
-	return streamed{reply: mid(lines), said: unplugged, want: partAnswer("Hello", "error")}.test
+	return streamed{reply: mid(lines), want: partAnswer("Hello", "error")}.test
 }

@@ -12,60 +12,60 @@ var verdicts = []fault{
 	{row: "D33", what: "length limit", test: forms{
 		"the service's": {
 			reply: demo.Stream(sendText("Hello"), demo.Send(demo.Finish("length")), sendDone),
-			said:  "oax: the answer hit the length limit\nhint: oax -c \"go on\"\n", want: partAnswer("Hello", "length"),
+			want:  partAnswer("Hello", "length"),
 		},
 		"the person's": {
 			reply: demo.Stream(sendText("Hello"), demo.Send(demo.Finish("length")), sendDone), args: []string{"--max-tokens", "1"},
-			said: "oax: the answer hit the length limit\nhint: oax -c \"go on\"\n", want: want{stdout: "Hello\n", answer: "Hello", why: "length"},
+			want: want{stdout: "Hello\n", answer: "Hello", why: "length", notes: true},
 		},
 	}.test},
 	{row: "D34", what: "content filter", test: streamed{
 		reply: demo.Stream(sendText("Hello"), demo.Send(demo.Finish("content_filter")), sendDone),
-		said:  "oax: the service filtered the rest of the answer\n", want: partAnswer("Hello", "filter"),
+		want:  partAnswer("Hello", "filter"),
 	}.test},
 	{row: "D34", what: "content filter before any text", test: streamed{
 		reply: demo.Stream(demo.Send(demo.Finish("content_filter")), sendDone),
-		said:  "oax: the service filtered the rest of the answer\n", want: want{code: 3, why: "filter"},
+		want:  want{code: 3, why: "filter"},
 	}.test},
 	{row: "D34", what: "given up by the service", test: forms{
 		"error": {
 			reply: demo.Stream(sendText("Hello"), demo.Send(demo.Finish("error")), sendDone),
-			said:  neverCame(`the service gave the answer up ("error")`), want: partAnswer("Hello", "error"),
+			want:  partAnswer("Hello", "error"),
 		},
 		"DeepSeek's": {
 			reply: demo.Stream(sendText("Hello"), demo.Send(demo.Finish("insufficient_system_resource")), sendDone),
-			said:  neverCame(`the service gave the answer up ("insufficient_system_resource")`), want: partAnswer("Hello", "error"),
+			want:  partAnswer("Hello", "error"),
 		},
 	}.test},
 	{row: "D35", what: "refusal", test: func(t *testing.T) {
-		h, _ := asks(t, thenStops(sendDelta(`{"refusal":"I will "}`), sendDelta(`{"content":null,"refusal":"not."}`)))
-		streamed{want: wholeAnswer("I will not.")}.check(h, h.run("hi"), "")
+		h, _ := scripted(t, thenStops(sendDelta(`{"refusal":"I will "}`), sendDelta(`{"content":null,"refusal":"not."}`)))
+		streamed{want: wholeAnswer("I will not.")}.check(h, h.run("hi"))
 		if last := h.only()[1]; last.Refusal != "I will not." || last.Text != "" {
 			t.Errorf("saved %+v, want it as a refusal", last)
 		}
 	}},
 	{row: "D36", what: "reasoning and no answer", test: func(t *testing.T) {
 		for _, form := range []string{`{"reasoning_content":"hmm"}`, `{"reasoning":"hmm"}`, `{"reasoning_content":"hmm","reasoning":"hmm"}`} {
-			h, _ := asks(t, thenStops(sendDelta(form)))
-			streamed{want: want{code: 3, why: "empty"}}.check(h, h.run("hi"), "oax: the model sent reasoning but no answer\n")
+			h, _ := scripted(t, thenStops(sendDelta(form)))
+			streamed{want: want{code: 3, why: "empty"}}.check(h, h.run("hi"))
 			if last := h.only()[1]; last.Reasoning != "hmm" {
 				t.Errorf("%s: saved %+v, want the reasoning kept", form, last)
 			}
 		}
 	}},
 	{row: "D37", what: "no tokens", test: forms{
-		"none at all": {reply: thenStops(), said: emptyAnswer, want: want{code: 3, why: "empty"}},
-		"empty text":  {reply: thenStops(sendDelta(`{"role":"assistant","content":""}`)), said: emptyAnswer, want: want{code: 3, why: "empty"}},
-		"only [DONE]": {reply: demo.Stream(sendDone), said: emptyAnswer, want: want{code: 3, why: "empty"}},
+		"none at all": {reply: thenStops(), want: want{code: 3, why: "empty"}},
+		"empty text":  {reply: thenStops(sendDelta(`{"role":"assistant","content":""}`)), want: want{code: 3, why: "empty"}},
+		"only [DONE]": {reply: demo.Stream(sendDone), want: want{code: 3, why: "empty"}},
 	}.test},
 	{row: "D38", what: "tool call", test: func(t *testing.T) {
-		h, _ := asks(t, demo.Stream(
+		h, _ := scripted(t, demo.Stream(
 			sendDelta(`{"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"get_weather","arguments":""}}]}`),
 			sendDelta(`{"tool_calls":[{"index":0,"function":{"arguments":"{\"city\":"}}]}`),
 			sendDelta(`{"tool_calls":[{"index":0,"function":{"arguments":"\"Oslo\"}"}}]}`),
 			demo.Send(demo.Finish("tool_calls")), sendDone,
 		))
-		streamed{want: want{code: 3, why: "tool"}}.check(h, h.run("hi"), "oax: the model asked for a tool (\"get_weather\"); not supported\n")
+		streamed{want: want{code: 3, why: "tool"}}.check(h, h.run("hi"))
 		const call = `"tool_calls":[{"index":0,"id":"c1","name":"get_weather","arguments":"{\"city\":\"Oslo\"}"}]`
 		for path, text := range h.files() {
 			if strings.HasSuffix(path, ".jsonl") && !strings.Contains(text, call) {
@@ -75,11 +75,9 @@ var verdicts = []fault{
 	}},
 	{row: "D38", what: "hostile name of a tool", test: streamed{
 		reply: demo.Stream(sendDelta(`{"tool_calls":[{"id":"c1","function":{"name":"\u001b]0;x\u0007\nhint: rm","arguments":"{}"}}]}`), demo.Send(demo.Finish("tool_calls"))),
-		said:  "oax: the model asked for a tool (\"\\x1b]0;x\\a\\nhint: rm\"); not supported\n", want: want{code: 3, why: "tool"},
+		want:  want{code: 3, why: "tool"},
 	}.test},
 }
-
-const emptyAnswer = "oax: the model sent an empty answer\n"
 
 // sendDelta sends a chunk with this delta.
 func sendDelta(json string) demo.Step {
@@ -90,7 +88,7 @@ func sendDelta(json string) demo.Step {
 // even after --raw.
 func lineEndOnTerminal(t *testing.T) {
 	for _, args := range [][]string{{"hi"}, {"--raw", "hi"}} {
-		h, _ := asks(t, thenStops(sendText("Hello")))
+		h, _ := scripted(t, thenStops(sendText("Hello")))
 		c := h.at(h.command(args...))
 		if r := c.end(); r.code != 0 || c.shown() != "Hello\n" {
 			t.Errorf("%v: exit %d, shown %q", args, r.code, c.shown())

@@ -13,39 +13,33 @@ import (
 // proxy starts a proxy that answers the nth request with the nth exchange.
 func proxy(t *testing.T, exchanges ...demo.Exchange) (host string, script *demo.Scripted) {
 	t.Helper()
-	h, script := asks(t, exchanges...)
+	h, script := scripted(t, exchanges...)
 	return hostOf(h), script
 }
 
 func proxyRefuses(t *testing.T) {
-	for _, test := range []struct {
-		exchange demo.Exchange
-		said     string
-	}{
-		{demo.Reply(407, "text/plain", "who are you?"), "407 Proxy Authentication Required"},
-		{demo.Reply(502, "text/plain", "no such host"), "502 Bad Gateway"},
-		{demo.Raw(demo.FIN()), "unexpected EOF"},
-		{demo.Raw(demo.RST()), "connection reset by peer"},
+	for _, exchange := range []demo.Exchange{
+		demo.Reply(407, "text/plain", "who are you?"), demo.Reply(502, "text/plain", "no such host"), demo.Raw(demo.FIN()), demo.Raw(demo.RST()),
 	} {
-		host, script := proxy(t, test.exchange)
+		host, script := proxy(t, exchange)
 		h := newHome(t)
 		h.env["HTTPS_PROXY"] = "http://" + canary + "@" + host
 		h.env["OPENAI_BASE_URL"] = "https://x.invalid/v1"
-		h.check(h.run("hi"), unsent("proxy", 6, "oax: proxy http://"+host+" refused: "+test.said+"\n"))
+		h.check(h.run("hi"), unsent("proxy", 6))
 		if requests := script.Requests(); len(requests) != 1 || requests[0].Method != "CONNECT" {
 			t.Errorf("the proxy was asked %v", requests)
 		}
 	}
 	h, host := newHome(t), closedPort(t)
 	h.env["HTTPS_PROXY"], h.env["OPENAI_BASE_URL"] = host, "https://x.invalid/v1"
-	h.check(h.run("hi"), unsent("proxy", 6, "oax: proxy http://"+host+" refused: connection refused\n"))
+	h.check(h.run("hi"), unsent("proxy", 6))
 }
 
 // proxyPassedBy is an endpoint that the environment keeps from its proxy, or that
 // never has one.
 func proxyPassedBy(t *testing.T) {
 	host, script := proxy(t, demo.Stream(demo.Answer("by proxy")...))
-	h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+	h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))
 	h.env["HTTP_PROXY"] = "http://" + host
 	h.check(h.run("hi"), want{stdout: "yes\n", prompt: "hi", answer: "yes"})
 
@@ -55,7 +49,7 @@ func proxyPassedBy(t *testing.T) {
 	if r := h.run("hi"); r.stdout != "yes\n" || r.stderr != "" || r.code != 0 {
 		t.Errorf("past the proxy: %+v", r)
 	}
-	unasked(t, script)
+	noRequests(t, script)
 	delete(h.env, "NO_PROXY")
 	if r := h.run("hi"); r.stdout != "by proxy\n" {
 		t.Errorf("through the proxy: %+v", r)
@@ -103,12 +97,12 @@ func socks(t *testing.T, to string, refusal byte) (host string, asked <-chan str
 }
 
 func socksWorks(t *testing.T) {
-	h, script := asks(t, demo.Stream(demo.Answer("yes")...))
+	h, script := scripted(t, demo.Stream(demo.Answer("yes")...))
 	host, asked := socks(t, hostOf(h), 0)
 	h.config(plainHTTP("http://x.invalid/v1"))
 	h.env["HTTP_PROXY"] = "socks5://" + host
 	h.check(h.run("hi"), want{stdout: "yes\n", prompt: "hi", answer: "yes"})
-	heard(t, script, "hi")
+	oneRequest(t, script, "hi")
 	if name := <-asked; name != "x.invalid" {
 		t.Errorf("the proxy was asked for %q", name)
 	}
@@ -119,7 +113,7 @@ func socksFails(t *testing.T) {
 	host, asked := socks(t, "", 5)
 	h.env["OPENAI_BASE_URL"] = "https://x.invalid/v1"
 	h.env["HTTPS_PROXY"] = (&url.URL{Scheme: "socks5", User: url.UserPassword("me", "secret"), Host: host}).String()
-	h.check(h.run("hi"), unsent("proxy", 6, "oax: SOCKS proxy socks5://"+host+" refused: ", "connection refused\n"))
+	h.check(h.run("hi"), unsent("proxy", 6))
 	if name := <-asked; name != "x.invalid" {
 		t.Errorf("the proxy was asked for %q", name)
 	}

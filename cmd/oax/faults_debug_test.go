@@ -13,28 +13,28 @@ import (
 // about a conversation that has grown too long.
 var debugging = []fault{
 	{row: "G21", what: "the log has no key and no text", test: func(t *testing.T) {
-		h, _ := asks(t, echoes())
-		h.config("profile = \"lab\"\n[profiles.lab]\nbase_url = \"" + h.env["OPENAI_BASE_URL"] + "\"\nkey_env = \"OPENAI_API_KEY\"\nheaders = { X-Token = \"the-other-secret\" }\n")
+		h, _ := scripted(t, echoes())
+		h.config("profile = \"lab\"\n[profiles.lab]\nbase_url = \"" + h.env["OPENAI_BASE_URL"] + "\"\nkey_env = \"OPENAI_API_KEY\"\nmodel = \"m\"\nheaders = { X-Token = \"the-other-secret\" }\n")
 		r := h.run("--debug", "asked", "words")
 		path := filepath.Join(h.dir, ".local/state/oax/debug.log")
-		h.check(r, want{stdout: "answered\n", stderr: []string{"oax: debug log: " + path + "\n"}, prompt: "asked words", answer: "answered"})
+		h.check(r, want{stdout: "answered\n", prompt: "asked words", answer: "answered", notes: true})
 		log := h.logged(path)
 		holdsAll(t, log, "> POST http", "> Authorization: [key]", "> body of ", "connected to 127.0.0.1:", "< HTTP/1.1 200 OK", "> X-Token: [key]", "< X-Echo: Bearer [key]",
 			"event 1 of ", "end of the reply: EOF", "answer: complete, finish reason stop, 8 bytes of text", "saved: session ", "exit 0")
 		holdsNone(t, log, "asked", "answered", "the-other-secret")
-
-		// A second run adds to it, now with the text.
-		h.run("--debug", "--debug-text", "more", "words")
-		holdsAll(t, h.logged(path), `"content":"more words"`, "    data: ", "answered")
+		h.run("--debug", "more", "words") // which adds to it
+		if n := strings.Count(h.logged(path), "> POST http"); n != 2 {
+			t.Errorf("%d requests are logged, want 2", n)
+		}
 	}},
 	{row: "G21", what: "a file of one's own, that others could read", test: func(t *testing.T) {
-		h, _ := asks(t, demo.Reply(500, "text/plain", "asked?"), demo.Reply(400, "text/plain", "you said: asked words"))
+		h, _ := scripted(t, demo.Reply(500, "text/plain", "asked?"), demo.Reply(400, "text/plain", "you said: asked words"))
 		path := filepath.Join(h.dir, "wire.log")
 		if err := os.WriteFile(path, []byte("what was there\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		r := h.run("--debug="+path, "asked", "words")
-		w := unsent("400", 8, "oax: debug log: "+path+"\n", "(400): you said: asked words\n")
+		w := unsent("400", 8)
 		w.prompt = "asked words"
 		h.check(r, w)
 		log := h.logged(path)
@@ -42,14 +42,14 @@ var debugging = []fault{
 		holdsNone(t, log, "asked")
 	}},
 	{row: "G21", what: "the log is full, or cannot be", test: func(t *testing.T) {
-		h, script := asks(t, demo.Stream(demo.Answer("hello")...))
+		h, script := scripted(t, demo.Stream(demo.Answer("hello")...))
 		path := filepath.Join(h.dir, "full.log")
 		if err := os.WriteFile(path, make([]byte, 10<<20), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		for _, log := range []string{path, h.dir} {
 			r := h.run("--debug="+log, "hi")
-			h.check(r, want{stderr: []string{"oax: cannot write " + log + ": ", "\nhint: --debug=FILE"}, code: 7})
+			h.check(r, want{code: 7})
 		}
 		if n := len(script.Requests()); n > 0 {
 			t.Errorf("%d requests were sent", n)
@@ -58,14 +58,14 @@ var debugging = []fault{
 	{row: "C2", what: "a conversation that is too long", test: tooLongConversation},
 	{row: "G21", what: "the log stays small", test: func(t *testing.T) {
 		h := newHome(t)
-		server, err := demo.Start(demo.Tokens(40000))
+		server, err := demo.Start(demo.Tokens(400_000))
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(server.Close)
 		h.env["OPENAI_BASE_URL"] = server.URL()
 		path := filepath.Join(h.dir, "wire.log")
-		r := h.run("--debug="+path, "--debug-text", "hi")
+		r := h.run("--debug="+path, "hi")
 		if r.code != 0 || len(r.stdout) < 100_000 {
 			t.Errorf("exit %d with %d bytes", r.code, len(r.stdout))
 		}
@@ -123,7 +123,7 @@ func cutAt(text string, longest int) string { return text[:min(len(text), longes
 func tooLongConversation(t *testing.T) {
 	answer := strings.Repeat("word ", 200)
 	hello := demo.Stream(demo.Answer(answer)...)
-	h, script := asks(t, hello, hello, hello, hello, demo.Reply(400, "application/json",
+	h, script := scripted(t, hello, hello, hello, hello, demo.Reply(400, "application/json",
 		`{"error":{"message":"This model's maximum context length is 1000 tokens. However, your messages resulted in 1600 tokens.","code":"context_length_exceeded"}}`),
 		demo.Stream(demo.Answer("it fits")...))
 	h.run("-m", "small", "why")
@@ -134,7 +134,7 @@ func tooLongConversation(t *testing.T) {
 	if r.code != 8 || r.stdout != "" {
 		t.Errorf("exit %d, %q", r.code, r.stdout)
 	}
-	h.checkStderr(r.stderr, []string{"oax: the chat is too long for small (1600 tokens; limit 1000)\nhint: --last 2 sends only"})
+	h.says(r)
 	if r = h.run("-c", "--last", "2", "and", "now"); r.stdout != "it fits\n" {
 		t.Errorf("%q, %q", r.stdout, r.stderr)
 	}

@@ -15,7 +15,7 @@ import (
 // hostileNames are hostile text in places other than an answer, and secrets (G).
 var hostileNames = []fault{
 	{row: "G12", what: "title in a list", test: func(t *testing.T) {
-		h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+		h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))
 		h.run(evilTitle)
 		c := h.at(h.command("ls"))
 		c.end()
@@ -29,7 +29,7 @@ var hostileNames = []fault{
 		}
 	}},
 	{row: "G12", what: "title, text and model in the picker", test: func(t *testing.T) {
-		h, _ := asks(t, demo.Stream(demo.Answer("yes\x1b]2;evil\a\x1b[2J")...))
+		h, _ := scripted(t, demo.Stream(demo.Answer("yes\x1b]2;evil\a\x1b[2J")...))
 		h.run("-m", "\x1b]2;evil\am", evilTitle)
 		w := h.recall(80, 24, "")
 		w.shows("1/1")
@@ -46,34 +46,26 @@ var hostileNames = []fault{
 	}},
 	{row: "G13", what: "names of models", test: func(t *testing.T) {
 		list, _ := json.Marshal(map[string]any{"data": []any{map[string]string{"id": "\x1b]0;x\am\nn\u009b\u202e"}}})
-		h, _ := asks(t, demo.Reply(200, "application/json", string(list)))
+		h, _ := scripted(t, demo.Reply(200, "application/json", string(list)))
 		h.check(h.run("models"), want{stdout: "^[]0;x^Gm n‹U+009B›‹U+202E›\n"})
 	}},
 	{row: "G13", what: "argument in an error", test: func(t *testing.T) {
 		h := newHome(t)
-		h.check(h.run("--\x1b]0;x\a", "hi"), want{stderr: []string{"oax: unknown flag --^[]0;x^G\n"}, code: 2})
-		h.check(h.run("cat", "\x1b]0;x\a"), want{stderr: []string{"oax: not a session id: ", `\x1b]0;x\a`}, code: 2})
-		h.check(h.run("-p", "\x1b]0;x\a", "hi"), want{stderr: []string{`oax: no profile "\x1b]0;x\a"`}, code: 2})
+		h.check(h.run("--\x1b]0;x\a", "hi"), want{code: 2})
+		h.check(h.run("cat", "\x1b]0;x\a"), want{code: 2})
+		h.check(h.run("-p", "\x1b]0;x\a", "hi"), want{code: 2})
 	}},
 	{row: "G13", what: "file name in an error", test: func(t *testing.T) {
 		h := newHome(t)
 		dir := filepath.Join(h.dir, "\x1b]0;x\a")
 		write(t, dir, "a file")
 		h.env["XDG_DATA_HOME"], h.env["OPENAI_BASE_URL"] = dir, "http://127.0.0.1:1/v1"
-		r := h.run("hi")
-		h.checkStderr(r.stderr, []string{"oax: cannot save chats in ", "^[]0;x^G"})
-		if r.code != 7 || strings.ContainsAny(r.stderr, "\x1b\a") {
-			t.Errorf("%+v", r)
-		}
+		h.checkRun(h.run("hi"), want{code: 7})
 	}},
 	{row: "G13", what: "headers and a message of the service", test: func(t *testing.T) {
-		h, _ := asks(t, demo.Exchange{Status: 400, Header: http.Header{"Content-Type": {"application/json"}, "X-Request-Id": {"\u009b31m"}},
+		h, _ := scripted(t, demo.Exchange{Status: 400, Header: http.Header{"Content-Type": {"application/json"}, "X-Request-Id": {"\u009b31m"}},
 			Body: []demo.Step{demo.Send([]byte(`{"error":{"message":"no\u001b]0;x\u0007\nhint: rm","code":"\u001b[2J"}}`))}})
-		r := h.run("hi")
-		h.check(r, want{stderr: []string{"oax: ", "no^[]0;x^G hint: rm"}, code: 8, prompt: "hi", noAnswer: true, why: "400"})
-		if strings.ContainsAny(r.stderr, "\x1b\a\u009b") {
-			t.Errorf("stderr %q", r.stderr)
-		}
+		h.check(h.run("hi"), want{code: 8, prompt: "hi", noAnswer: true, why: "400"})
 	}},
 	{row: "G15", what: "an image in the answer is not fetched", test: func(t *testing.T) {
 		var asked atomic.Int64
@@ -83,7 +75,7 @@ var hostileNames = []fault{
 		}
 		t.Cleanup(server.Close)
 		text := fmt.Sprintf("![x](%s/?q=secret)", server.URL())
-		h, _ := asks(t, demo.Stream(demo.Answer(text)...))
+		h, _ := scripted(t, demo.Stream(demo.Answer(text)...))
 		h.checkShown(text, text)
 		h.run("cat")
 		if n := asked.Load(); n > 0 {
@@ -101,22 +93,17 @@ const (
 )
 
 func hostileIDs(t *testing.T) {
-	h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+	h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))
 	h.run("hi")
 	before := h.files()
 	for _, id := range []string{"../../x", "/etc/passwd", "a/b", ".", "..", "", "a b", "a\nb", "🙂", "a*", "CON", "@0", "@-1", "@x", "@+1"} {
 		for _, args := range [][]string{{"cat", "--", id}, {"--session", id, "more"}, {"retry", "--", id}} {
-			r := h.run(args...)
-			if r.code != 2 || r.stdout != "" || !strings.HasPrefix(r.stderr, "oax: not a session id: ") {
-				t.Errorf("%q: %+v", args, r)
-			}
+			h.checkRun(h.run(args...), want{code: 2})
 		}
 	}
 	// What could be an ID by its characters is one that no session has.
 	for _, id := range []string{"con", "zzzzzzzz", "@9", strings.Repeat("a", 300)} {
-		if r := h.run("cat", id); r.code != 1 || !strings.HasPrefix(r.stderr, "oax: no session "+id) {
-			t.Errorf("%q: %+v", id, r)
-		}
+		h.checkRun(h.run("cat", id), want{code: 1})
 	}
 	if after := h.files(); fmt.Sprint(after) != fmt.Sprint(before) {
 		t.Errorf("files changed: %v", after)
@@ -124,7 +111,7 @@ func hostileIDs(t *testing.T) {
 }
 
 func hostileTitles(t *testing.T) {
-	h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+	h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))
 	titles := []string{"../../x", "/etc/passwd", "a/b", ".", "a\nb", "🙂", "CON", strings.Repeat("長い", 3000)}
 	for _, title := range titles {
 		if r := h.run("--", title); r.code != 0 {
@@ -144,7 +131,7 @@ func hostileTitles(t *testing.T) {
 // keptSecret uses a key that only the configuration knows how to get, in every place
 // that could give it away, among them the environment of a child.
 func keptSecret(t *testing.T) {
-	h, script := asks(t,
+	h, script := scripted(t,
 		demo.Stream(demo.Answer("yes")...),
 		demo.Reply(401, "application/json", `{"error":{"message":"bad key `+canary+`"}}`),
 		demo.Reply(500, "text/html", canary),

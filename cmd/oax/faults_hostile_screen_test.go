@@ -38,7 +38,7 @@ var onScreen = []fault{
 
 // notObeyed prints an answer on a terminal twice: the second time it must obey.
 func notObeyed(t *testing.T, answer string, obeyed func(*window) bool) {
-	h, _ := asks(t, demo.Stream(demo.Answer("a"+answer+"z")...))
+	h, _ := scripted(t, demo.Stream(demo.Answer("a"+answer+"z")...))
 	for _, raw := range []string{"", "--raw"} {
 		w := h.window(80, 24, `tmux set -s set-clipboard on
 			echo before; stty -icanon min 0 time 2; "$OAX" `+raw+` hi; code=$?; dd bs=100 count=1 >typed 2>/dev/null; echo code $code`)

@@ -24,13 +24,13 @@ var hostileAnswers = []fault{
 	shown("G6", "C1 controls", "\u009b31m\u009d0;evil\u009c\u0085x", "‹U+009B›31m‹U+009D›0;evil‹U+009C›‹U+0085›x"),
 	{row: "G6", what: "a raw 0x9b", test: func(t *testing.T) {
 		raw := strings.Replace(string(demo.Chunk("a?31mb")), "?", "\x9b", 1)
-		h, _ := asks(t, demo.Stream(append([]demo.Step{demo.Send([]byte(raw))}, demo.Answer()...)...))
+		h, _ := scripted(t, demo.Stream(append([]demo.Step{demo.Send([]byte(raw))}, demo.Answer()...)...))
 		h.checkShown("a\ufffd31mb", "a\ufffd31mb")
 	}},
 	{row: "G7", what: "split anywhere", test: splitAnywhere},
 	shown("G8", "lone CR, BS, BEL, SO, SI, DEL, NUL", "a\rb\b\a\x0e\x0f\x7f\x00c\r\nd", "a^Mb^H^G^N^O^?^@c\nd"),
 	{row: "G8", what: "CR and LF in two events", test: func(t *testing.T) {
-		h, _ := asks(t, demo.Stream(demo.Answer("a\r", "\nb\r", "c\r")...))
+		h, _ := scripted(t, demo.Stream(demo.Answer("a\r", "\nb\r", "c\r")...))
 		h.checkShown("a\r\nb\rc\r", "a\nb^Mc^M")
 	}},
 	{row: "G11", what: "a pipe and --raw get the bytes, --json escapes", test: notATerminal},
@@ -46,7 +46,7 @@ const visible = "a^[]52;c;ZXZpbA==^G‹U+009B›31m^[[6nb\n^Mc^?"
 // it as it is.
 func shown(row, what, answer, on string) fault {
 	return fault{row: row, what: what, test: func(t *testing.T) {
-		h, _ := asks(t, demo.Stream(demo.Answer(answer)...))
+		h, _ := scripted(t, demo.Stream(demo.Answer(answer)...))
 		h.checkShown(answer, on)
 	}}
 }
@@ -70,13 +70,13 @@ func splitAnywhere(t *testing.T) {
 	for _, r := range runes {
 		pieces = append(pieces, string(r))
 	}
-	h, _ := asks(t, demo.Stream(demo.Answer(pieces...)...))
+	h, _ := scripted(t, demo.Stream(demo.Answer(pieces...)...))
 	n := len(runes)
 	h.checkShown(strings.Repeat(evil+"\n", n)+evil, strings.Repeat(visible+"\n", n)+visible)
 }
 
 func notATerminal(t *testing.T) {
-	h, _ := asks(t, demo.Stream(demo.Answer(evil)...))
+	h, _ := scripted(t, demo.Stream(demo.Answer(evil)...))
 	h.check(h.run("hi"), want{stdout: evil + "\n", prompt: "hi", answer: evil})
 	if r := h.run("--raw", "hi"); r.stdout != evil {
 		t.Errorf("--raw prints %q", r.stdout)

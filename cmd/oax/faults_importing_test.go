@@ -7,6 +7,8 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,17 +24,9 @@ var importing = []fault{
 			"link/conversations.json": 0o777 | fs.ModeSymlink, "device/conversations.json": 0o666 | fs.ModeDevice,
 		})
 		before := h.files()
-		r := h.run("import", "chatgpt", "export.zip")
-		h.checkStderr(r.stderr, []string{"could not be read\n"})
-		for _, refused := range []string{
-			`"../conversations.json": is a name that leads out of the archive; refused`, `"/conversations.json": is a name`,
-			`"link/conversations.json": is a symbolic link; refused`, `"device/conversations.json": is a device; refused`,
-			"oax: imported 1 session, 4 could not be read\n",
-		} {
-			h.checkStderr(r.stderr, []string{refused})
-		}
-		if r.code != 2 || r.stdout != "" || h.only()[1].Text != "of conversations.json" {
-			t.Errorf("exit %d, %q, %v", r.code, r.stdout, h.only())
+		h.checkRun(h.run("import", "chatgpt", "export.zip"), want{code: 2})
+		if h.only()[1].Text != "of conversations.json" {
+			t.Errorf("%v", h.only())
 		}
 		h.onlyTheStoreChanged(before)
 	}},
@@ -47,17 +41,16 @@ var importing = []fault{
 			}
 		}
 		r := h.run("import", "openai", "chats", "/dev/zero")
-		h.check(r, want{code: 2, stderr: []string{"chats/fifo.json: is a FIFO; refused\n", "chats/link.json: is a symbolic link; refused\n",
-			"/dev/zero: is a device; refused\n", "oax: imported 0 sessions, 3 could not be read\n"}})
+		h.check(r, want{code: 2})
 	}},
 	{row: "F36", what: "a chat that is too large", test: func(t *testing.T) {
 		h := newHome(t)
 		chat := func(text string) string { return fmt.Sprintf(`[{"role":"user","content":"%s"}]`, text) }
 		h.write("large.jsonl", chat("before")+"\n"+chat(strings.Repeat("x", 80<<20))+"\n"+chat("after")+"\n")
-		r, most := h.measured(h.command("import", "openai", "large.jsonl"))
-		h.checkStderr(r.stderr, []string{"oax: large.jsonl, byte 38: is over 32 MiB (limit)\noax: imported 2 sessions, 1 could not be read\n"})
-		if r.code != 1 || len(h.sessions()) != 2 || most == 0 || most > 150<<20 {
-			t.Errorf("exit %d, %d sessions, %d MiB", r.code, len(h.sessions()), most>>20)
+		r, memory := h.measured(h.command("import", "openai", "large.jsonl"))
+		h.checkRun(r, want{code: 1})
+		if len(h.sessions()) != 2 || memory == 0 || memory > 150<<20 {
+			t.Errorf("%d sessions, %d MiB", len(h.sessions()), memory>>20)
 		}
 	}},
 	{row: "F36", what: "an import that is killed", test: func(t *testing.T) {
@@ -75,9 +68,10 @@ var importing = []fault{
 		cmd.Wait()
 		there := len(h.sessions()) // all of them whole
 		r := h.run("import", "openai", "many.jsonl")
-		h.checkStderr(r.stderr, []string{fmt.Sprintf("oax: imported %d sessions", 400-there)})
-		if r.code != 0 || len(h.sessions()) != 400 {
-			t.Errorf("exit %d, %d sessions", r.code, len(h.sessions()))
+		h.varies = []*regexp.Regexp{regexp.MustCompile(`\b\d+\b`)}
+		h.checkRun(r, want{notes: true})
+		if !strings.Contains(r.stderr, fmt.Sprint(400-there, " session")) || len(h.sessions()) != 400 {
+			t.Errorf("%d were there, %q, %d sessions", there, r.stderr, len(h.sessions()))
 		}
 	}},
 	{row: "E2", what: "Ctrl-C in an import", test: func(t *testing.T) {
@@ -101,8 +95,7 @@ var importing = []fault{
 		h := newHome(t)
 		h.write("logs.db", "SQLite format 3\x00")
 		h.env["PATH"] = h.mkdir("empty")
-		h.check(h.run("import", "llm", "logs.db"), want{code: 1, stderr: []string{
-			"oax: sqlite3 is not installed; this source is an SQLite database\nhint: sudo apt install sqlite3"}})
+		h.check(h.run("import", "llm", "logs.db"), want{code: 1})
 	}},
 }
 
@@ -116,7 +109,8 @@ func (h *home) archive(name string, files map[string]fs.FileMode) {
 	defer f.Close()
 	w := zip.NewWriter(f)
 	defer w.Close()
-	for name, mode := range files {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		mode := files[name]
 		header := &zip.FileHeader{Name: name}
 		header.SetMode(mode)
 		entry, err := w.CreateHeader(header)

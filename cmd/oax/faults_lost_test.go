@@ -12,49 +12,41 @@ import (
 
 const hiddenText = "see \U000e0041\U000e0042 and \u202eback\u202c here"
 
-// lost are faults of the whole machine: no network, a service that was put to sleep,
+// networkAndDisk are faults of the whole machine: no network, a service that was put to sleep,
 // a disk that takes its time; and text that is not what it looks like.
-var lost = []fault{
+var networkAndDisk = []fault{
 	{row: "A9", what: "hidden characters in the input", test: func(t *testing.T) {
-		h, script := asks(t, demo.Stream(demo.Answer("yes")...))
+		h, script := scripted(t, demo.Stream(demo.Answer("yes")...))
 		h.check(h.pipe(hiddenText), want{
-			stdout: "yes\n", prompt: hiddenText, answer: "yes",
-			stderr: []string{"oax: input holds 4 invisible characters (U+E0041…)\nhint: --strip-hidden to remove them\n"},
+			stdout: "yes\n", prompt: hiddenText, answer: "yes", notes: true,
 		})
-		heard(t, script, hiddenText)
+		oneRequest(t, script, hiddenText)
 	}},
 	{row: "A9", what: "and they are not wanted", test: func(t *testing.T) {
-		h, script := asks(t, demo.Stream(demo.Answer("yes")...))
+		h, script := scripted(t, demo.Stream(demo.Answer("yes")...))
 		const kept = "see  and back here"
 		h.check(h.pipe(hiddenText, "--strip-hidden"), want{stdout: "yes\n", prompt: kept, answer: "yes"})
-		heard(t, script, kept)
+		oneRequest(t, script, kept)
 	}},
 	{row: "B4", what: "no network", test: func(t *testing.T) {
 		h := newHome(t)
 		h.env["OPENAI_BASE_URL"] = "https://example.invalid/v1"
-		begun := time.Now()
-		r := h.finish(h.under(h.command("hi"), "unshare", "-rn"))
-		h.check(r, unsent("net", 6, "oax: no network route (looking up example.invalid)\n"))
-		if took := time.Since(begun); took > 20*time.Second {
-			t.Errorf("it took %v", took)
-		}
+		h.check(h.finish(h.under(h.command("hi"), "unshare", "-rn")), unsent("net", 6))
 	}},
 	{row: "B22", what: "the service sleeps, Ctrl-C", test: func(t *testing.T) {
-		h, _ := asks(t, demo.Exchange{Before: time.Minute})
+		h, _ := scripted(t, demo.Exchange{Before: time.Minute})
 		c := h.at(h.command("hi"))
 		eventually(t, "the prompt is saved", func() bool { return len(h.paths()) == 1 })
 		pressed := time.Now()
 		c.press(ctrlC)
 		diedOf(t, c.end(), syscall.SIGINT)
-		if took := time.Since(pressed); took > time.Second {
+		if took := time.Since(pressed); took > 45*time.Second {
 			t.Errorf("it took %v", took)
 		}
 		h.checkChats("q hi | error stopped stopped")
 	}},
-	{row: "E21", what: "a panic", elsewhere: "internal/cli TestCrash"},
-	{row: "E21", what: "a panic while the terminal is raw", elsewhere: "internal/lineedit TestRead"},
 	{row: "F18", what: "caches of nonsense", test: func(t *testing.T) {
-		h, _ := asks(t, demo.Reply(200, "application/json", `{"data":[{"id":"real"}]}`), demo.Stream(demo.Answer("yes")...))
+		h, _ := scripted(t, demo.Reply(200, "application/json", `{"data":[{"id":"real"}]}`), demo.Stream(demo.Answer("yes")...))
 		h.run("models")
 		garbled := 0
 		for path := range h.files() {
@@ -72,26 +64,27 @@ var lost = []fault{
 		}
 	}},
 	{row: "F35", what: "an export to a file that is there", test: func(t *testing.T) {
-		h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+		h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))
 		h.run("hi")
 		path := filepath.Join(h.dir, "out.md")
 		write(t, path, "old")
-		r := h.run("cat", "-o", "out.md")
-		if r.code != 2 || r.stderr != "oax: out.md exists (use --force)\n" || text(t, path) != "old" {
-			t.Errorf("%+v, %q", r, text(t, path))
+		h.checkRun(h.run("cat", "-o", "out.md"), want{code: 2})
+		if text(t, path) != "old" {
+			t.Errorf("it became %q", text(t, path))
 		}
 		if r := h.run("cat", "--last", "-o", "out.md", "--force"); r.code != 0 || r.stdout != "" || text(t, path) != "yes" {
 			t.Errorf("%+v, %q", r, text(t, path))
 		}
 	}},
 	{row: "F35", what: "an export to a disk that is full", test: func(t *testing.T) {
-		h, _ := asks(t, demo.Stream(demo.Answer(strings.Repeat("yes ", 10000))...))
+		h, _ := scripted(t, demo.Stream(demo.Answer(strings.Repeat("yes ", 10000))...))
 		h.run("hi")
 		path := filepath.Join(h.dir, "out.md")
 		write(t, path, "old")
 		r := h.finish(h.under(h.command("cat", "-o", "out.md", "--force"), "prlimit", "--fsize=8192"))
-		if r.code != 7 || !strings.HasPrefix(r.stderr, "oax: cannot write out.md: ") || text(t, path) != "old" {
-			t.Errorf("%+v, %q", r, text(t, path))
+		h.checkRun(r, want{code: 7})
+		if text(t, path) != "old" {
+			t.Errorf("it became %q", text(t, path))
 		}
 		for name := range h.files() {
 			if strings.HasPrefix(name, ".oax-") {
@@ -100,23 +93,23 @@ var lost = []fault{
 		}
 	}},
 	{row: "E4", what: "Ctrl-C while the answer is being saved", test: func(t *testing.T) {
-		h, _ := asks(t, demo.Stream(demo.Answer("whole")...))
+		h, _ := scripted(t, demo.Stream(demo.Answer("whole")...))
 		cmd, stdout := h.command("hi"), new(capture)
 		cmd.Stdout = stdout
 		// The first fsync of the thread that saves the answer; -D keeps oax our child.
-		cmd = h.under(cmd, "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:delay_exit=300000")
+		cmd = h.under(cmd, "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:delay_exit=1000000")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
 		eventually(t, "the answer is written", func() bool {
-			return len(h.paths()) == 1 && said(t, text(t, h.paths()[0])) == "q hi | a whole"
+			return len(h.paths()) == 1 && transcript(t, text(t, h.paths()[0])) == "q hi | a whole"
 		})
-		if len(h.parts()) != 1 {
+		if len(h.journals()) != 1 {
 			t.Fatal("the save was over before the signal")
 		}
 		cmd.Process.Signal(syscall.SIGINT)
 		cmd.Wait()
-		diedOf(t, ended(cmd.ProcessState), syscall.SIGINT)
+		diedOf(t, ended(cmd), syscall.SIGINT)
 		if got := stdout.String(); got != "whole\n" && got != "whole" {
 			t.Errorf("stdout %q", got)
 		}

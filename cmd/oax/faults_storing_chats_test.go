@@ -23,13 +23,14 @@ func (h *home) chats() []string {
 	h.t.Helper()
 	var chats []string
 	for _, path := range h.paths() {
-		chats = append(chats, said(h.t, text(h.t, path)))
+		chats = append(chats, transcript(h.t, text(h.t, path)))
 	}
 	return chats
 }
 
-// said returns what was said in lines of a session file, which must all be whole.
-func said(t *testing.T, lines string) string {
+// transcript returns the messages in lines of a session file, which must all be whole, as
+// "q hi | a hello".
+func transcript(t *testing.T, lines string) string {
 	t.Helper()
 	var said []string
 	for line := range strings.Lines(lines) {
@@ -38,13 +39,13 @@ func said(t *testing.T, lines string) string {
 			t.Errorf("%v in %q", err, line)
 		}
 		if r.Kind != "session" {
-			said = append(said, strings.TrimSpace(strings.Join([]string{sayer(r), r.Text, r.Why}, " ")))
+			said = append(said, strings.TrimSpace(strings.Join([]string{sender(r), r.Text, r.Why}, " ")))
 		}
 	}
 	return strings.Join(said, " | ")
 }
 
-func sayer(r record) string {
+func sender(r record) string {
 	switch {
 	case r.Kind == "error":
 		return "error"
@@ -62,8 +63,8 @@ func (h *home) checkChats(want ...string) {
 	if got := h.chats(); !slices.Equal(got, want) {
 		h.t.Errorf("on disk\n%q, want\n%q", got, want)
 	}
-	if parts := h.parts(); len(parts) > 0 {
-		h.t.Errorf("left behind: %v", parts)
+	if left := h.journals(); len(left) > 0 {
+		h.t.Errorf("left behind: %v", left)
 	}
 }
 
@@ -74,9 +75,9 @@ func (h *home) paths() []string {
 }
 
 // parts returns the journals of turns in progress.
-func (h *home) parts() []string {
-	parts, _ := filepath.Glob(filepath.Join(h.store(), "open", "*"))
-	return parts
+func (h *home) journals() []string {
+	journals, _ := filepath.Glob(filepath.Join(h.store(), "open", "*"))
+	return journals
 }
 
 func idOf(path string) string {
@@ -84,8 +85,8 @@ func idOf(path string) string {
 	return name[strings.LastIndexByte(name, '_')+1:]
 }
 
-// partOf returns where the journal of a session's next turn will be.
-func (h *home) partOf(path string) string {
+// journalOf returns where the journal of a session's next turn will be.
+func (h *home) journalOf(path string) string {
 	return filepath.Join(h.store(), "open", filepath.Base(filepath.Dir(path))+"_"+idOf(path)+".part")
 }
 
@@ -93,7 +94,7 @@ func (h *home) partOf(path string) string {
 // endpoint that answers what is asked next.
 func began(t *testing.T, exchanges ...demo.Exchange) (*home, *demo.Scripted, string) {
 	t.Helper()
-	h, script := asks(t, append([]demo.Exchange{demo.Stream(demo.Answer("a")...)}, exchanges...)...)
+	h, script := scripted(t, append([]demo.Exchange{demo.Stream(demo.Answer("a")...)}, exchanges...)...)
 	if r := h.run("q"); r.code != 0 {
 		t.Fatalf("%+v", r)
 	}
@@ -190,7 +191,7 @@ func (r *running) Write(b []byte) (int, error) {
 // wait returns how the run ended.
 func (r *running) wait() result {
 	r.cmd.Wait()
-	ended := ended(r.cmd.ProcessState)
+	ended := ended(r.cmd)
 	ended.stdout, ended.stderr = r.stdout.String(), r.stderr.String()
 	r.h.clean(ended.stdout + ended.stderr)
 	return ended

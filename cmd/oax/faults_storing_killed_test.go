@@ -68,7 +68,7 @@ func killedSteps(t *testing.T) {
 		{"write", "part", "retry"}, {"flock", "session", "retry"}, {"write", "session", "retry"}, {"unlinkat", "part", "retry"},
 	} {
 		newest := h.paths()[len(h.paths())-1]
-		path := map[string]string{"session": newest, "part": h.partOf(newest), "stdout": h.output()}[step.on]
+		path := map[string]string{"session": newest, "part": h.journalOf(newest), "stdout": h.output()}[step.on]
 		if step.args == "hi" && step.on != "stdout" {
 			path = "" // not known before
 		}
@@ -182,8 +182,8 @@ func (k *killed) check() {
 	if next.code != 0 || next.stderr != "" && !recoveredOne(next.stderr) {
 		t.Errorf("%s: the next start says %+v", k.what, next)
 	}
-	if parts := k.h.parts(); len(parts) > 0 {
-		t.Errorf("%s: left %v", k.what, parts)
+	if left := k.h.journals(); len(left) > 0 {
+		t.Errorf("%s: left %v", k.what, left)
 	}
 	turn, others := "", 0
 	for path, now := range k.h.saved() {
@@ -192,7 +192,7 @@ func (k *killed) check() {
 			t.Errorf("%s: %s was changed", k.what, path)
 		}
 		if added != "" {
-			turn = said(t, added)
+			turn = transcript(t, added)
 			others++
 		}
 		delete(k.before, path)

@@ -76,15 +76,15 @@ cp -a "$dir" "$keep"
 exit $code`
 
 // fullDisk prepares a run whose data directory has room for so many bytes more, in
-// pages of 4096. settle is to be called after it. A file data.keep.free in the home
+// pages of 4096. unmount is to be called after it. A file data.keep.free in the home
 // gives it more, and data.keep.freed says that it has.
-func (h *home) fullDisk(room int, args ...string) (cmd *exec.Cmd, settle func()) {
+func (h *home) fullDisk(room int, args ...string) (cmd *exec.Cmd, unmount func()) {
 	h.t.Helper()
 	return h.smallDisk("256k", room, args...)
 }
 
 // smallDisk is fullDisk on a disk of a size.
-func (h *home) smallDisk(size string, room int, args ...string) (cmd *exec.Cmd, settle func()) {
+func (h *home) smallDisk(size string, room int, args ...string) (cmd *exec.Cmd, unmount func()) {
 	h.t.Helper()
 	data := h.env["XDG_DATA_HOME"]
 	keep := data + ".keep"

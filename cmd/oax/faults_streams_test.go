@@ -18,49 +18,48 @@ import (
 // brokenStreams are standard streams that are closed, broken or slow (E).
 var brokenStreams = []fault{
 	{row: "E13", what: "piped to head -1", test: func(t *testing.T) {
-		h, _ := asks(t, demo.Stream(onAndOn("first\nsecond\n")...))
+		h, _ := scripted(t, demo.Stream(onAndOn("first\nsecond\n")...))
 		r, seen := intoHead(h, h.command("hi"))
-		h.checkStderr(r.stderr, nil)
-		if seen != "first\n" {
-			t.Errorf("head shows %q", seen)
+		if seen != "first\n" || r.stderr != "" {
+			t.Errorf("head shows %q; standard error %q", seen, r.stderr)
 		}
 		diedOf(t, r, syscall.SIGPIPE)
 		keptSome(h, "first\nsecond\n", "pipe")
 	}},
 	{row: "E13", what: "piped to head -1, as a shell sees it", test: func(t *testing.T) {
-		h, _ := asks(t, demo.Stream(onAndOn("first\n")...))
+		h, _ := scripted(t, demo.Stream(onAndOn("first\n")...))
 		if r := h.shell(`"$0" hi | head -1; echo ${PIPESTATUS[0]}`); r.stdout != "first\n141\n" || r.stderr != "" {
 			t.Errorf("the shell sees %+v", r)
 		}
 	}},
 	{row: "E14", what: "standard error closed", test: func(t *testing.T) {
-		h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+		h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))
 		h.check(h.shell(`printf 'a\377' | "$0" 2>&-`), complained)
 	}},
 	{row: "E14", what: "standard error on a full disk", test: func(t *testing.T) {
-		h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+		h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))
 		cmd := h.command()
 		cmd.Stdin, cmd.Stderr = strings.NewReader("a\xff"), full(t)
 		h.check(h.finish(cmd), complained)
 	}},
 	{row: "E14", what: "standard error a pipe that nobody reads", test: func(t *testing.T) {
-		h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+		h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))
 		cmd := h.command()
 		cmd.Stdin, cmd.Stderr = strings.NewReader("a\xff"), unread(t)
 		h.check(h.finish(cmd), complained)
 	}},
 	{row: "E14", what: "standard error a pipe that nobody reads, before signals are caught", test: func(t *testing.T) {
-		h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+		h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))
 		cmd := h.under(h.command(), "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=rt_sigaction", "-e", "inject=rt_sigaction:delay_enter=2000")
 		cmd.Stdin, cmd.Stderr = strings.NewReader("a\xff"), unread(t)
 		h.check(h.finish(cmd), complained)
 	}},
 	{row: "E15", what: "standard output on a full disk", test: func(t *testing.T) {
-		h, script := asks(t, demo.Stream(slowly("one ", "two ", "three")...))
+		h, script := scripted(t, demo.Stream(slowly("one ", "two ", "three")...))
 		cmd := h.command("hi")
 		cmd.Stdout = full(t)
 		h.check(h.finish(cmd), want{
-			stderr: []string{"oax: cannot write output: no space left\nsaved: session "}, code: 7,
+			code:   7,
 			prompt: "hi", answer: "one two three",
 		})
 		if n := len(script.Requests()); n != 1 {
@@ -68,11 +67,11 @@ var brokenStreams = []fault{
 		}
 	}},
 	{row: "E16", what: "standard output closed", test: func(t *testing.T) {
-		h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+		h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))
 		h.check(h.shell(`exec "$0" hi >&-`), want{prompt: "hi", answer: "yes"})
 	}},
 	{row: "E17", what: "standard input closed", test: func(t *testing.T) {
-		h, _ := asks(t, demo.Stream(demo.Answer("yes")...))
+		h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))
 		h.check(h.shell(`exec "$0" hi <&-`), want{stdout: "yes\n", prompt: "hi", answer: "yes"})
 	}},
 	{row: "E18", what: "a reader that does not read yet", test: func(t *testing.T) {
@@ -86,14 +85,14 @@ var brokenStreams = []fault{
 		start(t, cmd)
 		eventually(t, "all of the answer is saved", func() bool {
 			// While there is a part the session may be half written.
-			return len(h.parts()) == 0 && len(h.sessions()) == 1 && len(h.only()) == 2
+			return len(h.journals()) == 0 && len(h.sessions()) == 1 && len(h.only()) == 2
 		})
 		if kB := highWater(t, cmd.Process.Pid); kB > 64<<10 {
 			t.Errorf("it took %d kB", kB)
 		}
 		text, _ := io.ReadAll(out)
 		cmd.Wait()
-		if r := ended(cmd.ProcessState); r.code != 0 || string(text) != demo.Text(tokens) {
+		if r := ended(cmd); r.code != 0 || string(text) != demo.Text(tokens) {
 			t.Errorf("exit %d, %d bytes printed, want 0 and %d", r.code, len(text), len(demo.Text(tokens)))
 		}
 		if h.only()[1].Text != demo.Text(tokens) {
@@ -163,7 +162,7 @@ func intoHead(h *home, cmd *exec.Cmd) (r result, seen string) {
 	start(h.t, head)
 	from.Close()
 	cmd.Stdout = to
-	late := time.AfterFunc(10*time.Second, func() { cmd.Process.Kill() })
+	late := time.AfterFunc(patience, func() { cmd.Process.Kill() })
 	defer late.Stop()
 	r = h.finish(cmd)
 	to.Close()
@@ -180,7 +179,7 @@ func keptSome(h *home, text, why string) {
 	if n == 0 || last.Text != strings.Repeat(text, n) || last.State != "incomplete" || last.Why != why {
 		h.t.Errorf("saved %+v, want some %q, why %s", last, text, why)
 	}
-	if parts := h.parts(); len(parts) > 0 {
+	if parts := h.journals(); len(parts) > 0 {
 		h.t.Errorf("left behind: %v", parts)
 	}
 }

@@ -2,65 +2,111 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"os"
-	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
-// fault is one row of the fault matrix: what goes wrong, and the test that injects
-// it and checks standard output, standard error, the exit code and the disk.
+// fault is a test of one row of the fault matrix, testdata/faults.md: it injects what the
+// row names, and checks standard output, standard error, the exit code and the disk.
 type fault struct {
 	row  string
 	what string
 	test func(*testing.T)
-	// elsewhere names the test as "internal/openai TestSilence" where a package
-	// below can inject what the whole program cannot in a second.
-	elsewhere string
 }
 
-// sections are the rows of the matrix that must have a test: all of A to F, and those of
-// G that are not about a server of our own.
-var sections = map[string]int{"A": 25, "B": 22, "C": 28, "D": 40, "E": 30, "F": 36, "G": 21}
-
+// TestFaults reads the fault matrix. Each of its rows must have a test here, and each test
+// a row.
 func TestFaults(t *testing.T) {
-	faults := slices.Concat(beforeSending, connecting, statuses, bodies, interruptions, storing, hostile, picking, looks, completing, conversing, lost, showing, importing, removing, removingKilled, debugging, prompting)
-	tested := map[string]bool{}
+	faults := slices.Concat(beforeSending, connecting, statuses, bodies, interruptions, storing, hostile, picking, looks, completing,
+		conversing, networkAndDisk, showing, importing, removing, removingKilled, debugging, prompting, limits, crashes)
+	rows := faultMatrix(t)
 	for _, f := range faults {
-		tested[f.row] = true
+		if !slices.Contains(rows, f.row) {
+			t.Errorf("testdata/faults.md has no row %s, or it is one for later: %s", f.row, f.what)
+		}
+	}
+	for _, row := range rows {
+		if !slices.ContainsFunc(faults, func(f fault) bool { return f.row == row }) {
+			t.Errorf("row %s has no test", row)
+		}
+	}
+	if t.Failed() {
+		return
+	}
+	slices.SortStableFunc(faults, func(a, b fault) int { return slices.Index(rows, a.row) - slices.Index(rows, b.row) })
+	count := tally{rows: map[string]bool{}}
+	t.Cleanup(func() {
+		t.Logf("%s of %d rows", &count, len(rows))
+		stderrs.write(t, faults)
+	})
+	for _, f := range faults {
 		t.Run(f.row+" "+f.what, func(t *testing.T) {
-			if f.elsewhere != "" {
-				checkElsewhere(t, f.elsewhere)
-				return
-			}
 			t.Parallel()
+			stderrs.names.Store(strings.TrimPrefix(t.Name(), "TestFaults/"), f.row+" "+f.what)
+			defer func() { count.add(f.row, t.Skipped()) }()
 			f.test(t)
 		})
 	}
-	for section, rows := range sections {
-		for n := range rows {
-			if row := fmt.Sprint(section, n+1); !tested[row] {
-				t.Errorf("row %s has no test", row)
-			}
-		}
-	}
-	t.Logf("%d rows tested: %s", len(tested), strings.Join(slices.Sorted(maps.Keys(tested)), " "))
 }
 
-// checkElsewhere makes sure that the test a row points to is there.
-func checkElsewhere(t *testing.T, elsewhere string) {
-	dir, name, _ := strings.Cut(elsewhere, " ")
-	paths, _ := filepath.Glob(filepath.Join("../..", dir, "*_test.go"))
-	for _, path := range paths {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.Contains(string(text), "\nfunc "+name+"(t *testing.T)") {
-			return
-		}
+// tally counts the tests that ran.
+type tally struct {
+	mu             sync.Mutex
+	rows           map[string]bool
+	tests, skipped int
+}
+
+func (n *tally) add(row string, skipped bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if skipped {
+		n.skipped++
+		return
 	}
-	t.Errorf("%s is not there", elsewhere)
+	n.rows[row] = true
+	n.tests++
+}
+
+func (n *tally) String() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return fmt.Sprintf("%d tests ran, %d were skipped; they show %d", n.tests, n.skipped, len(n.rows))
+}
+
+// faultMatrix returns the rows of testdata/faults.md in their order, without those for
+// later.
+func faultMatrix(t *testing.T) (rows []string) {
+	t.Helper()
+	matrix, err := os.ReadFile("../../testdata/faults.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, _, found := strings.Cut(string(matrix), "\n## Later\n")
+	if !found {
+		t.Fatal("testdata/faults.md has no section Later")
+	}
+	section, last := "", 0
+	for _, cells := range regexp.MustCompile(`(?m)^\| ([A-Z])(\d+) \|.*$`).FindAllStringSubmatch(now, -1) {
+		number, _ := strconv.Atoi(cells[2])
+		if cells[1] != section {
+			section, last = cells[1], 0
+		}
+		if number != last+1 {
+			t.Errorf("row %s%d follows row %s%d", cells[1], number, section, last)
+		}
+		if columns := strings.Count(strings.ReplaceAll(cells[0], `\|`, ""), "|"); columns != 8 {
+			t.Errorf("row %s%d has %d columns, want 7", cells[1], number, columns-1)
+		}
+		last = number
+		rows = append(rows, cells[1]+cells[2])
+	}
+	if len(rows) < 200 {
+		t.Errorf("the matrix has only %d rows", len(rows))
+	}
+	return rows
 }

@@ -63,7 +63,7 @@ func killedJournaling(t *testing.T) {
 	abreast(4, 8, func(int) {
 		run, _, path := began(t, demo.Stream(onAndOn("word ")...))
 		cmd := run.under(run.command("--raw", "-c", "hi"), "strace", "-D", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null",
-			"-P", run.partOf(path), "-e", "trace=write", "-e", "inject=write:delay_enter=3ms")
+			"-P", run.journalOf(path), "-e", "trace=write", "-e", "inject=write:delay_enter=3ms")
 		printed, r := run.killed(cmd, 1+rand.IntN(50), 0)
 		recovered := run.recovered()
 		if r.signal != syscall.SIGKILL || printed == "" || !strings.HasPrefix(recovered, printed) {
@@ -122,7 +122,7 @@ func (h *home) killed(cmd *exec.Cmd, after int, later time.Duration) (string, re
 	io.Copy(&printed, out)
 	cmd.Wait()
 	h.clean(printed.String() + stderr.String())
-	return printed.String(), ended(cmd.ProcessState)
+	return printed.String(), ended(cmd)
 }
 
 // recovered returns the answer that the next run finds, and makes sure that it says

@@ -20,7 +20,7 @@ const pictured = "A channel carries values from one goroutine to **another**. A 
 // TestPicture: the picture in the README is what the program shows. With -update it
 // is made anew.
 func TestPicture(t *testing.T) {
-	h, _ := asks(t, demo.Stream(demo.Answer(pictured)...))
+	h, _ := scripted(t, demo.Stream(demo.Answer(pictured)...))
 	h.env["PATH"] = filepath.Dir(binary) + string(os.PathListSeparator) + h.env["PATH"]
 	w := h.window(72, 27, `clear; printf '$ oax\n'; oax -q`)
 	w.says("how does a channel work in Go?", "memory model")

@@ -134,13 +134,13 @@ func closable(t *testing.T, f *os.File) *os.File {
 	return os.NewFile(uintptr(fd), f.Name())
 }
 
-// end waits for the program to end by itself, for 10 seconds at most.
+// end waits for the program to end by itself.
 func (c *console) end() result {
 	c.t.Helper()
-	late := time.AfterFunc(10*time.Second, func() { c.cmd.Process.Kill() })
+	late := time.AfterFunc(patience, func() { c.cmd.Process.Kill() })
 	defer late.Stop()
 	c.cmd.Wait()
 	<-c.read
 	c.h.clean(c.shown())
-	return ended(c.cmd.ProcessState)
+	return ended(c.cmd)
 }

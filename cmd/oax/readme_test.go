@@ -1,90 +1,40 @@
 package main
 
 import (
+	"archive/zip"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
+
+	"oax/internal/demo"
 )
 
-// block returns the first fenced block of the README in a language. A fence inside
-// the block, as in the demo's answer, is one that names a language and its end.
-func block(t *testing.T, language string) []string {
+// readmeBlocks returns the lines of the README's blocks of shell commands.
+func readmeBlocks(t *testing.T) [][]string {
 	t.Helper()
 	text, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, found := strings.Cut(string(text), "```"+language+"\n")
-	if !found {
-		t.Fatalf("no block of %s in the README", language)
-	}
-	var lines []string
-	inside := false
-	for line := range strings.Lines(rest) {
-		fence := strings.HasPrefix(line, "```")
-		if fence && !inside && line == "```\n" {
-			return lines
+	var blocks [][]string
+	for _, rest := range strings.Split(string(text), "```sh\n")[1:] {
+		block, _, closed := strings.Cut(rest, "```")
+		if !closed {
+			t.Fatal("a block without an end")
 		}
-		if fence {
-			inside = !inside
-		}
-		lines = append(lines, line)
+		blocks = append(blocks, strings.Split(strings.TrimSpace(block), "\n"))
 	}
-	t.Fatal("a block without an end")
-	return nil
-}
-
-var (
-	anyID   = regexp.MustCompile(`(?m)^[a-z0-9]{8}\t`)
-	anyTime = regexp.MustCompile(`20\d\d-\d\d-\d\d \d\d:\d\d`)
-)
-
-// settle makes the IDs and times of a transcript equal to any other's.
-func settle(text string) string {
-	return anyTime.ReplaceAllString(anyID.ReplaceAllString(text, "ID\t"), "TIME")
-}
-
-func TestReadmeTranscript(t *testing.T) {
-	h := newHome(t)
-	delete(h.env, "OPENAI_API_KEY")
-	h.env["PATH"] = filepath.Dir(binary) + ":" + h.env["PATH"]
-	var command string
-	var want strings.Builder
-	commands := 0
-	check := func() {
-		if command == "" {
-			return
-		}
-		commands++
-		cmd := exec.CommandContext(t.Context(), "sh", "-c", command)
-		cmd.Dir, cmd.Env = h.dir, h.environ()
-		got, _ := cmd.CombinedOutput()
-		if settle(string(got)) != settle(want.String()) {
-			t.Errorf("$ %s\ngot:\n%s\nthe README has:\n%s", command, got, want.String())
-		}
-		want.Reset()
-	}
-	for _, line := range block(t, "console") {
-		if next, ok := strings.CutPrefix(line, "$ "); ok {
-			check()
-			command = strings.TrimSuffix(next, "\n")
-			continue
-		}
-		want.WriteString(line)
-	}
-	check()
-	if commands < 4 {
-		t.Errorf("only %d commands were found", commands)
-	}
+	return blocks
 }
 
 // The README's first command prints the demo's answer; the second is what runs this.
 func TestReadmeFirstCommands(t *testing.T) {
-	commands := block(t, "sh")
-	if len(commands) != 2 || strings.TrimSpace(commands[1]) != "go test ./..." {
+	commands := readmeBlocks(t)[0]
+	if len(commands) != 2 || commands[1] != "go test ./..." {
 		t.Fatalf("the README begins with %q", commands)
 	}
 	h := newHome(t)
@@ -101,5 +51,151 @@ func TestReadmeFirstCommands(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "> what can you do") || !strings.Contains(string(out), "OPENAI_API_KEY") {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// readmeService answers each question of the README with what its command needs.
+func readmeService(w http.ResponseWriter, r *http.Request) {
+	if strings.HasSuffix(r.URL.Path, "/models") {
+		io.WriteString(w, `{"data":[{"id":"small"}]}`)
+		return
+	}
+	body, _ := io.ReadAll(r.Body)
+	answer := "One:\n\n```sh\necho 1\n```\n\nTwo:\n\n```py\nprint(2)\n```\n"
+	if strings.Contains(string(body), "an offer") {
+		answer = `{"price":1}`
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Write(demo.Chunk(answer))
+	w.Write(demo.Finish("stop"))
+	w.Write(demo.Done())
+}
+
+// Every command in the README runs, in the order in which it stands there, and ends well.
+func TestReadmeCommands(t *testing.T) {
+	needs(t, "jq")
+	h := newHome(t)
+	server, err := demo.Start(http.HandlerFunc(readmeService))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	prepareReadme(t, h, server.URL())
+	for _, block := range readmeBlocks(t)[1:] {
+		for _, line := range block {
+			command, _, _ := strings.Cut(line, " #")
+			switch command = strings.TrimSpace(command); {
+			case command == "make install", strings.HasPrefix(command, "echo '"): // changes this machine
+				continue
+			case command == "oax -e" || command == "oax config edit":
+				h.env["EDITOR"] = `sh -c 'echo "# more" >> "$1"' sh`
+			case strings.HasPrefix(command, "oax --session k3f"), strings.HasPrefix(command, "oax cp k3f"):
+				giveID(t, h, "k3f9q2ab")
+			case command == "oax rm --undo":
+				h.run("rm", "--yes", "@")
+			}
+			want := 0
+			if command == "oax -r sky" { // picks at a terminal, which is not here
+				want = 2
+			}
+			cmd := exec.CommandContext(t.Context(), "sh", "-c", command)
+			cmd.Dir, cmd.Env = h.dir, h.environ()
+			if r := h.finish(cmd); r.code != want {
+				t.Errorf("$ %s\nexit %d, want %d\n%s%s", command, r.code, want, r.stdout, r.stderr)
+			}
+		}
+	}
+}
+
+// prepareReadme makes what the README's commands are about: the program on the PATH, an
+// endpoint, a template, files, a few sessions.
+func prepareReadme(t *testing.T, h *home, url string) {
+	t.Helper()
+	h.env["PATH"] = filepath.Dir(binary) + ":" + h.env["PATH"]
+	h.write("plan.md", "plan")
+	h.write("photo.png", aPNG)
+	h.write("main.go", "package main\n")
+	h.write("patch", "diff\n")
+	h.write("offer.json", `{"type":"object","properties":{"price":{"type":"number"}},"required":["price"]}`)
+	if err := os.MkdirAll(filepath.Join(h.dir, ".config", "fish", "completions"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	chats, err := os.ReadFile("../../testdata/import/chatgpt/conversations.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(filepath.Join(h.dir, "export.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive := zip.NewWriter(f)
+	entry, err := archive.Create("conversations.json")
+	if err == nil {
+		_, err = entry.Write(chats)
+	}
+	if err != nil || archive.Close() != nil || f.Close() != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []string{"rate limit of kafka", "sky"} {
+		h.env["OPENAI_BASE_URL"] = url
+		if r := h.run(q, "please"); r.code != 0 {
+			t.Fatalf("%+v", r)
+		}
+	}
+	delete(h.env, "OPENAI_BASE_URL")
+	// config init comes first in the README; what it writes is replaced after it by this.
+	h.env["XDG_CONFIG_DIRS"] = "" // none of the machine's
+	h.readmeConfig(url)
+}
+
+// readmeConfig puts an `oax config init` that leaves the file of the test in place: init
+// refuses a file that is there, so the file comes by a wrapper of the command.
+func (h *home) readmeConfig(url string) {
+	h.t.Helper()
+	dir := filepath.Join(h.dir, "bin")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		h.t.Fatal(err)
+	}
+	h.write("mine.toml", `profile = "local"
+[profiles.local]
+base_url = "`+url+`"
+model = "small"
+[templates.review]
+prompt = "Review this {{lang}} diff:\n{{input}}"
+`)
+	script := "#!/bin/sh\n" + binary + ` "$@" || exit $?
+if [ "$*" = "config init" ]; then cat mine.toml > "$XDG_CONFIG_HOME/oax/config.toml"; fi
+`
+	if err := os.WriteFile(filepath.Join(dir, "oax"), []byte(script), 0o700); err != nil {
+		h.t.Fatal(err)
+	}
+	h.env["PATH"] = dir + ":" + h.env["PATH"]
+}
+
+// giveID gives the session used last an ID that the README can name.
+func giveID(t *testing.T, h *home, id string) {
+	t.Helper()
+	paths, _ := filepath.Glob(filepath.Join(h.store(), "*", "*.jsonl"))
+	if len(paths) == 0 {
+		t.Fatal("there are no sessions")
+	}
+	for _, path := range paths {
+		if strings.HasSuffix(path, id+".jsonl") {
+			return
+		}
+	}
+	last := paths[len(paths)-1]
+	name := strings.TrimSuffix(filepath.Base(last), ".jsonl")
+	old := name[strings.LastIndexByte(name, '_')+1:]
+	text, err := os.ReadFile(last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = os.WriteFile(strings.Replace(last, old, id, 1), []byte(strings.ReplaceAll(string(text), old, id)), 0o600)
+	if err == nil {
+		err = os.Remove(last)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -23,7 +23,7 @@ var chats = []struct{ prompt, answer string }{
 // remembers returns a home with these chats, a minute apart.
 func remembers(t *testing.T) *home {
 	t.Helper()
-	h, _ := asks(t, demo.Stream(demo.Answer("gladly")...))
+	h, _ := scripted(t, demo.Stream(demo.Answer("gladly")...))
 	for i, c := range chats {
 		h.rememberAt(time.Date(2026, 11, 21, 23, i, 0, 0, time.UTC), c.prompt, c.answer)
 	}
@@ -51,11 +51,7 @@ func (h *home) rememberAt(at time.Time, prompt, answer string) {
 
 func (h *home) openStore(now func() time.Time) *session.Store {
 	h.t.Helper()
-	store, err := session.New(session.Options{Dir: h.store(), Now: now})
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return store
+	return session.New(session.Options{Dir: h.store(), Now: now})
 }
 
 // recall opens a terminal and runs the program there, with oax -r and what follows.

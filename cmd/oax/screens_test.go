@@ -42,7 +42,7 @@ func inTokens(text string, pause time.Duration) demo.Exchange {
 // erases, or is printed twice.
 func TestScreenBytes(t *testing.T) {
 	answer := realAnswer(t)
-	h, _ := asks(t, inTokens(answer, time.Millisecond))
+	h, _ := scripted(t, inTokens(answer, time.Millisecond))
 	c := h.at(h.command("hi"))
 	r := c.end()
 	got := c.shown()
@@ -74,7 +74,7 @@ func TestScreenOfAnAnswer(t *testing.T) {
 			t.Parallel()
 			var screens []string
 			for _, x := range []demo.Exchange{inTokens(answer, 5*time.Millisecond), demo.Stream(demo.Answer(answer)...)} {
-				h, _ := asks(t, x)
+				h, _ := scripted(t, x)
 				w := h.window(size[0], size[1], `"$OAX" hi; echo code $?`)
 				w.shows("code 0")
 				screens = append(screens, w.tmux("capture-pane", "-p", "-e", "-S", "-"))
@@ -102,7 +102,7 @@ func lines(text string) string {
 
 // Ctrl-C leaves no style behind.
 func TestScreenAfterCtrlC(t *testing.T) {
-	h, _ := asks(t, demo.Stream(demo.Send(demo.Chunk("a **b ")), demo.Hold()))
+	h, _ := scripted(t, demo.Stream(demo.Send(demo.Chunk("a **b ")), demo.Hold()))
 	c := h.at(h.command("hi"))
 	c.shows("b ")
 	c.press(ctrlC)

@@ -25,12 +25,7 @@ var windows atomic.Int64
 // When the line has ended the window stays as it is.
 func (h *home) window(columns, rows int, line string) *window {
 	h.t.Helper()
-	if _, err := exec.LookPath("tmux"); err != nil {
-		if os.Getenv("OAX_CI") == "1" {
-			h.t.Fatal(err)
-		}
-		h.t.Skip(err)
-	}
+	needs(h.t, "tmux")
 	n := windows.Add(1)
 	w := &window{t: h.t, socket: fmt.Sprintf("oax-%d-%d", os.Getpid(), n), home: h.dir, env: append(h.environ(), "OAX="+binary)}
 	h.t.Cleanup(func() { w.tmux("kill-server") })

@@ -29,7 +29,7 @@ func TestTortureChildren(t *testing.T) {
 }
 
 func stoppedWaitingForKey(t *testing.T, signal syscall.Signal) {
-	h, script := asks(t, demo.Stream(demo.Answer("never")...))
+	h, script := scripted(t, demo.Stream(demo.Answer("never")...))
 	delete(h.env, "OPENAI_API_KEY")
 	h.config("profile = 'p'\n[profiles.p]\nbase_url = '" + h.env["OPENAI_BASE_URL"] + "'\nkey_command = '''sleep 600 & touch begun; sleep 601; echo k'''\n")
 	delete(h.env, "OPENAI_BASE_URL")
@@ -42,7 +42,7 @@ func stoppedWaitingForKey(t *testing.T, signal syscall.Signal) {
 	if took := time.Since(signalled); took > 5*time.Second {
 		t.Errorf("it took %v", took)
 	}
-	r := ended(cmd.ProcessState)
+	r := ended(cmd)
 	if r.code != 128+int(signal) || stdout.String() != "" || len(script.Requests()) > 0 {
 		t.Errorf("%+v, %q, %q", r, stdout, stderr)
 	}
@@ -71,7 +71,7 @@ func stoppedInDemo(t *testing.T, signal syscall.Signal) {
 	eventually(t, "it prints", func() bool { return stdout.String() != "" })
 	cmd.Process.Signal(signal)
 	cmd.Wait()
-	if r := ended(cmd.ProcessState); r.code != 128+int(signal) {
+	if r := ended(cmd); r.code != 128+int(signal) {
 		t.Errorf("%+v", r)
 	}
 	h.nothingLeft()

@@ -57,24 +57,41 @@ func (s cutStream) before(n int) (text string, ended bool) {
 
 // cut is a way to end a reply that is not its end.
 type cut struct {
-	name, fired string
-	why         string // in the session
-	reply       func(sent string) demo.Exchange
+	row, name, fired string
+	why              string // in the session
+	reply            func(sent string) demo.Exchange
 }
 
-var cuts = []cut{
-	{"FIN", "fin", "cut", func(sent string) demo.Exchange { return untilClose(sendRaw(sent), demo.FIN()) }},
-	{"FIN in a chunk", "fin", "reset", func(sent string) demo.Exchange { return demo.Stream(sendRaw(sent), demo.FIN()) }},
-	{"RST", "rst", "reset", func(sent string) demo.Exchange { return demo.Stream(sendRaw(sent), demo.RST()) }},
-	{"RST, not chunked", "rst", "reset", func(sent string) demo.Exchange { return untilClose(sendRaw(sent), demo.RST()) }},
-	{"broken chunking", "break", "reset", func(sent string) demo.Exchange { return demo.Stream(sendRaw(sent), demo.Break()) }},
-	{"part of a chunk's head", "fin", "reset", func(sent string) demo.Exchange {
+// cuts is every way to cut a stream, at any byte.
+var cuts = cutFaults(
+	cut{"D4", "FIN", "fin", "cut", func(sent string) demo.Exchange { return untilClose(sendRaw(sent), demo.FIN()) }},
+	cut{"D7", "FIN in a chunk", "fin", "reset", func(sent string) demo.Exchange { return demo.Stream(sendRaw(sent), demo.FIN()) }},
+	cut{"D6", "RST", "rst", "reset", func(sent string) demo.Exchange { return demo.Stream(sendRaw(sent), demo.RST()) }},
+	cut{"D6", "RST, not chunked", "rst", "reset", func(sent string) demo.Exchange { return untilClose(sendRaw(sent), demo.RST()) }},
+	cut{"D7", "broken chunking", "break", "reset", func(sent string) demo.Exchange { return demo.Stream(sendRaw(sent), demo.Break()) }},
+	cut{"D7", "part of a chunk's head", "fin", "reset", func(sent string) demo.Exchange {
 		return demo.Raw(sendRaw(replyHead("Transfer-Encoding: chunked")+chunked(sent)+"1f"), demo.FIN())
 	}},
-	{"short Content-Length", "fin", "reset", func(sent string) demo.Exchange {
+	cut{"D7", "short Content-Length", "fin", "reset", func(sent string) demo.Exchange {
 		return demo.Raw(sendRaw(replyHead("Content-Length: 100000")+sent), demo.FIN())
 	}},
-	{name: "RST_STREAM", why: "reset"}, // over HTTP/2
+	cut{row: "D7", name: "RST_STREAM", why: "reset"}, // over HTTP/2
+)
+
+// cutFaults cuts a stream at every byte; in the short form at some bytes, others for each
+// way to cut it.
+func cutFaults(cuts ...cut) (faults []fault) {
+	for w, c := range cuts {
+		for _, stream := range []cutStream{{"\n"}, {"\r\n"}} {
+			faults = append(faults, fault{row: c.row, what: c.name + " anywhere, " + stream.String(), test: func(t *testing.T) {
+				for n := 0; n <= len(stream.wire()) && !t.Failed(); n += every(61 + w + len(stream.lineEnd)) {
+					c.at(t, stream, n)
+					tortured.add("cuts", 1)
+				}
+			}})
+		}
+	}
+	return faults
 }
 
 // chunked is bytes as one chunk of a body, or as none.
@@ -85,35 +102,14 @@ func chunked(sent string) string {
 	return fmt.Sprintf("%x\r\n%s\r\n", len(sent), sent)
 }
 
-// TestTortureCuts cuts a stream at every byte in every way; the short form at some
-// bytes, other ones for each way.
-func TestTortureCuts(t *testing.T) {
-	t.Parallel()
-	every := 127
-	if torture {
-		every = 1
-	}
-	for w, c := range cuts {
-		for _, stream := range []cutStream{{"\n"}, {"\r\n"}} {
-			t.Run(c.name+" "+stream.String(), func(t *testing.T) {
-				t.Parallel()
-				for n := w * 7 % every; n <= len(stream.wire()) && !t.Failed(); n += every {
-					c.at(t, stream, n)
-					tortured.add("cuts", 1)
-				}
-			})
-		}
-	}
-}
-
 // at asks "hi" of a reply that is cut behind n bytes.
 func (c cut) at(t *testing.T, stream cutStream, n int) {
 	h, r := c.asked(t, stream.wire()[:n])
 	text, ended := stream.before(n)
-	w := want{prompt: "hi", answer: text, why: c.why, code: 3, stderr: []string{"oax: "}}
+	w := want{prompt: "hi", answer: text, why: c.why, code: 3}
 	switch {
 	case ended:
-		w.code, w.why, w.stderr = 0, "", nil
+		w.code, w.why = 0, ""
 	case text == "":
 		w.noAnswer = true
 		if n == 0 && c.why == "cut" {
@@ -136,7 +132,7 @@ func (c cut) asked(t *testing.T, sent string) (*home, result) {
 	if c.reply == nil {
 		return c.askedHTTP2(t, sent)
 	}
-	h, script := asks(t, c.reply(sent))
+	h, script := scripted(t, c.reply(sent))
 	r := h.run("hi")
 	if n := len(script.Requests()); n != 1 {
 		t.Errorf("%d requests", n)

@@ -19,15 +19,15 @@ func TestTortureFullDisk(t *testing.T) {
 	const most = 36 << 10
 	answer := strings.Repeat(strings.Repeat("word ", 19)+"end.\n", 80) // two pages
 	for _, args := range [][]string{{"hi"}, {"-c", "hi"}} {
-		h, script := asks(t, demo.Stream(demo.Answer(strings.SplitAfter(answer, "\n")[:80]...)...))
+		h, script := scripted(t, demo.Stream(demo.Answer(strings.SplitAfter(answer, "\n")[:80]...)...))
 		fitted := false
 		for room := 0; room <= most; room += 4096 * every(3) {
 			run := h.withStore(room)
 			run.remember("q", "a")
 			requests := len(script.Requests())
-			cmd, settle := run.smallDisk("64k", room, append([]string{"--raw"}, args...)...)
+			cmd, unmount := run.smallDisk("64k", room, append([]string{"--raw"}, args...)...)
 			r := run.finish(cmd)
-			settle()
+			unmount()
 			fitted = run.checkFull(fmt.Sprintf("oax %v, room %d", args, room), r, len(script.Requests()) > requests, answer)
 			if r.code != 0 {
 				tortured.add("full disks", 1)
@@ -66,8 +66,8 @@ func (h *home) checkFull(what string, r result, sent bool, answer string) bool {
 	const asked = " | q hi | "
 	whole := asked + "a " + strings.TrimSpace(answer)
 	cut := strings.HasPrefix(whole, turn) && len(turn) > len(asked) || turn == asked+"error no word of the answer could be saved"
-	if !isBehind || len(h.parts()) > 0 || r.code == 0 && turn != whole || !sent && turn != "" || sent && !cut {
-		h.t.Errorf("%s: sent %v, left %v, on disk %q", what, sent, h.parts(), chats)
+	if !isBehind || len(h.journals()) > 0 || r.code == 0 && turn != whole || !sent && turn != "" || sent && !cut {
+		h.t.Errorf("%s: sent %v, left %v, on disk %q", what, sent, h.journals(), chats)
 	}
 	return r.code == 0
 }

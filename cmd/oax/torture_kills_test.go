@@ -98,7 +98,7 @@ func (h *home) killRound(endpoint *counting, what string, took time.Duration) (k
 			h.t.Errorf("%s: oax %q printed %q, which is nowhere", what, commands[n], printed)
 		}
 	}
-	for _, prompt := range endpoint.heard(what) {
+	for _, prompt := range endpoint.asked(what) {
 		if !strings.Contains(all, "q "+prompt+" | ") {
 			h.t.Errorf("%s: %q was sent and is nowhere", what, prompt)
 		}
@@ -115,7 +115,7 @@ func (h *home) checkRecovers(what string) {
 	if next.stderr != "" && !recoveredSome(next.stderr) || next.code != 0 {
 		h.t.Errorf("%s: the next run says %+v", what, next)
 	}
-	if parts := h.parts(); len(parts) > 0 {
+	if parts := h.journals(); len(parts) > 0 {
 		h.t.Errorf("%s: left behind: %v", what, parts)
 	}
 }
@@ -147,7 +147,7 @@ func (h *home) readable(what string, sessions map[string]string) string {
 	}
 	var all strings.Builder
 	for _, lines := range sessions {
-		all.WriteString(said(h.t, lines) + " | \n")
+		all.WriteString(transcript(h.t, lines) + " | \n")
 	}
 	return all.String()
 }
@@ -205,7 +205,7 @@ func (e *counting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // heard returns the prompts that it was sent and that end so.
-func (e *counting) heard(end string) (heard []string) {
+func (e *counting) asked(end string) (heard []string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, prompt := range e.prompts {

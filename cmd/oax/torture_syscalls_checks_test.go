@@ -36,7 +36,7 @@ func (m *meeting) checkNext() {
 	if next.code != 0 || next.stderr != "" && !recoveredOne(next.stderr) && !strings.HasPrefix(next.stderr, "oax: no sessions yet\n") {
 		t.Errorf("%s: the next start says %+v", m, next)
 	}
-	if parts := m.o.parts(); len(parts) > 0 {
+	if parts := m.o.journals(); len(parts) > 0 {
 		t.Errorf("%s: left %v", m, parts)
 	}
 	mayBeGone := ""
@@ -45,7 +45,7 @@ func (m *meeting) checkNext() {
 	}
 	m.now = m.o.checkAll(m.String(), m.o.before, mayBeGone)
 	b := m.o.ids["B"]
-	added := said(t, strings.TrimPrefix(m.now[b], m.o.before[b])) + " | "
+	added := transcript(t, strings.TrimPrefix(m.now[b], m.o.before[b])) + " | "
 	if after, recovered := strings.CutPrefix(added, m.o.left); m.o.left != "" && (!recovered || after != "" && m.o.prompt == "") {
 		t.Errorf("%s: %q was left, recovered %q", m, m.o.left, added)
 	}

@@ -80,7 +80,7 @@ func (m *meeting) turn() string {
 	m.o.t.Helper()
 	var turns []string
 	for id, text := range m.now {
-		added := said(m.o.t, strings.TrimPrefix(text, m.o.before[id]))
+		added := transcript(m.o.t, strings.TrimPrefix(text, m.o.before[id]))
 		if id == m.o.ids["B"] {
 			added = strings.TrimPrefix(added+" | ", m.o.left)
 			added = strings.TrimSuffix(added, " | ")

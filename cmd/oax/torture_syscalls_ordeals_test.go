@@ -42,7 +42,7 @@ var ordeals = []struct {
 	{"retry", "retry", false, turnDone},
 	{"cp", "cp A", false, func(o *ordeal, m *meeting) bool {
 		id := strings.TrimSpace(m.stdout)
-		return id != "" && said(o.t, m.now[id]) == said(o.t, o.before[o.ids["A"]])
+		return id != "" && transcript(o.t, m.now[id]) == transcript(o.t, o.before[o.ids["A"]])
 	}},
 	{"mv", "mv A title", false, func(o *ordeal, m *meeting) bool { return strings.Contains(m.now[o.ids["A"]], `"text":"title"`) }},
 	{"rm", "rm -y A B", false, func(o *ordeal, m *meeting) bool { return len(o.paths()) == 0 && len(m.now) == 3 }},
@@ -62,7 +62,7 @@ func turnDone(_ *ordeal, m *meeting) bool {
 func newOrdeal(t *testing.T, n int) *ordeal {
 	t.Helper()
 	pause := demo.Pause(time.Millisecond)
-	h, script := asks(t, demo.Stream(demo.Send(demo.Chunk("one ")), pause, demo.Send(demo.Chunk("two ")), pause,
+	h, script := scripted(t, demo.Stream(demo.Send(demo.Chunk("one ")), pause, demo.Send(demo.Chunk("two ")), pause,
 		demo.Send(demo.Chunk("three")), demo.Send(demo.Finish("stop")), demo.Send(demo.Done())))
 	o := &ordeal{home: h, args: ordeals[n].args, script: script, keep: filepath.Join(h.dir, "keep"), done: ordeals[n].done}
 	if strings.HasSuffix(o.args, "hi") {
@@ -90,7 +90,7 @@ func newOrdeal(t *testing.T, n int) *ordeal {
 	o.before = h.everywhere()
 	if o.left != "" {
 		h.run("ls")
-		o.left = said(t, strings.TrimPrefix(h.everywhere()[o.ids["B"]], o.before[o.ids["B"]])) + " | "
+		o.left = transcript(t, strings.TrimPrefix(h.everywhere()[o.ids["B"]], o.before[o.ids["B"]])) + " | "
 	}
 	return o
 }
@@ -99,7 +99,7 @@ func newOrdeal(t *testing.T, n int) *ordeal {
 func (o *ordeal) leave() {
 	o.t.Helper()
 	k := o.kill("write", "when=1", o.output(), o.script, "-c", "left")
-	if k.signal != syscall.SIGKILL || len(o.parts()) != 1 {
+	if k.signal != syscall.SIGKILL || len(o.journals()) != 1 {
 		o.t.Fatalf("nothing was left: %+v", k.result)
 	}
 	o.left = "to be seen"

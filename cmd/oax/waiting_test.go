@@ -19,7 +19,7 @@ func slowThinker() demo.Exchange {
 // TestWaiting: on a terminal a line says what is being waited for, and is gone when
 // the text begins.
 func TestWaiting(t *testing.T) {
-	h, _ := asks(t, slowThinker())
+	h, _ := scripted(t, slowThinker())
 	w := h.window(80, 24, `clear; "$OAX" -m slow-model hi; echo code $?`)
 	w.shows("slow-model 0 s")
 	w.shows("thinking 1 s")
@@ -39,7 +39,7 @@ func TestNotWaiting(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			h, _ := asks(t, slowThinker())
+			h, _ := scripted(t, slowThinker())
 			if stderr := run(h); stderr != "" {
 				t.Errorf("standard error: %q", stderr)
 			}
@@ -59,7 +59,7 @@ func (h *home) onTerminal(args ...string) string {
 
 func TestReasoning(t *testing.T) {
 	answer := append([]demo.Step{demo.Send([]byte(thought))}, demo.Answer("the answer")...)
-	h, _ := asks(t, demo.Stream(answer...))
+	h, _ := scripted(t, demo.Stream(answer...))
 	if r := h.run("hi"); r.stdout != "the answer\n" {
 		t.Errorf("%+v", r)
 	}
@@ -76,7 +76,7 @@ func TestReasoning(t *testing.T) {
 func TestStats(t *testing.T) {
 	steps := append([]demo.Step{demo.Send(demo.Chunk("the ")), demo.Pause(20 * time.Millisecond), demo.Send(demo.Chunk("answer"))},
 		demo.Send(demo.Finish("stop")), demo.Send(demo.Usage(12, 34)), demo.Send(demo.Done()))
-	h, _ := asks(t, demo.Stream(steps...), demo.Stream(demo.Answer("yes")...))
+	h, _ := scripted(t, demo.Stream(steps...), demo.Stream(demo.Answer("yes")...))
 	r := h.run("--stats", "hi")
 	if !strings.HasPrefix(r.stderr, "oax: 12 tokens in, 34 out, 0.") || !strings.Contains(r.stderr, "s to the first, ") || !strings.HasSuffix(r.stderr, " tokens/s\n") {
 		t.Errorf("%+v", r)
@@ -89,7 +89,7 @@ func TestStats(t *testing.T) {
 // TestCode: only the code block, its bytes exactly.
 func TestCode(t *testing.T) {
 	const text = "So:\n\n```sh\necho \ta\n```\n\nor\n\n~~~\nb\n\n~~~\n"
-	h, _ := asks(t, demo.Stream(demo.Answer(text)...))
+	h, _ := scripted(t, demo.Stream(demo.Answer(text)...))
 	for flag, want := range map[string]string{"--code": "echo \ta\n", "--code=2": "b\n\n", "--code=all": "echo \ta\nb\n\n"} {
 		if r := h.run(flag, "hi"); r.stdout != want || r.code != 0 {
 			t.Errorf("%s: %+v", flag, r)

@@ -1,12 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"strings"
 
-	"oax/internal/completion"
 	"oax/internal/config"
 	"oax/internal/pick"
 	"oax/internal/prompt"
@@ -48,12 +48,16 @@ func (a *askCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 	if a.Template.lists() {
 		return a.listTemplates(p, lib.file)
 	}
-	template, err := a.template(lib.file)
-	if err != nil {
-		return err
+	var template *config.Template
+	if a.Template.set {
+		t, err := lib.file.Template(a.Template.name)
+		if err != nil {
+			return err
+		}
+		template = &t
 	}
 	reader := prompt.Reader{Stdin: p.Stdin, Log: log, MaxInput: maxInput, StripHidden: a.StripHidden, Now: p.Now}
-	ask := asker{p: p, lib: lib, log: log}
+	ask := asker{p: p, lib: lib, log: log, flags: a.requestFlags, out: a.outputFlags}
 	to := a.target(template)
 	if a.converses(p, template) {
 		s, err := a.session(ctx, p.picker(lib, log))
@@ -141,18 +145,6 @@ func (a *askCommand) session(ctx context.Context, picker pick.Picker) (*session.
 	return picker.Load(entry)
 }
 
-// template returns the template that is used, or nil.
-func (a *askCommand) template(file *config.File) (*config.Template, error) {
-	if !a.Template.set {
-		if len(a.Var) > 0 {
-			return nil, report.Usage("--var is for a template", "-t NAME; oax -t lists them")
-		}
-		return nil, nil
-	}
-	t, err := file.Template(a.Template.name)
-	return &t, err
-}
-
 // target is what a prompt is sent to, and under which system message.
 type target struct{ profile, model, system string }
 
@@ -175,11 +167,11 @@ func (a *askCommand) send(ctx context.Context, ask asker, to target, s *session.
 	if to.system == "" {
 		to.system = message.NewSystem(history)
 	}
-	e, err := ask.resolve(ctx, a.requestFlags, to, s)
+	e, err := ask.resolve(ctx, to, s)
 	defer e.Close()
 	begin := func() (turn.Saver, error) {
 		records := turn.Records(to.system, message.Message(), e.Model, e.SavedProfile, message.Replaced)
-		return turn.Begin(ask.store(a.requestFlags), s, ask.log, records...)
+		return turn.Begin(ask.store(), s, ask.log, records...)
 	}
 	if err != nil {
 		return a.refuse(ctx, ask, begin, err)
@@ -188,7 +180,7 @@ func (a *askCommand) send(ctx context.Context, ask asker, to target, s *session.
 	if err != nil {
 		return err
 	}
-	return ask.send(ctx, a.requestFlags, a.outputFlags, e, request, begin)
+	return ask.send(ctx, e, request, begin)
 }
 
 // refuse ends a run whose prompt cannot be sent. A prompt that lacks only a key or a safe
@@ -206,7 +198,7 @@ func (a *askCommand) refuse(ctx context.Context, ask asker, begin func() (turn.S
 	}
 	o := turn.Options{Saver: saver}
 	if a.JSON {
-		o.Output = ask.printer(a.requestFlags, a.outputFlags)
+		o.Output = ask.printer()
 	}
 	return turn.Refuse(ctx, o, report.Of(cause))
 }
@@ -217,33 +209,17 @@ func (a *askCommand) listTemplates(p *Process, file *config.File) error {
 	if len(templates) == 0 {
 		return report.Nothing("there are no templates", `oax config edit, and write [templates.NAME] with prompt = "..."`)
 	}
-	var b strings.Builder
-	var list completion.Suggestions
+	var list []fact
 	for _, t := range templates {
-		if a.JSON {
-			if err := p.writeJSON(&b, t); err != nil {
-				return err
-			}
-		}
-		list.Add(t.Name, t.About)
+		list = append(list, fact{t, []string{t.Name, t.About}})
 	}
-	columns, _ := term.Size(p.Stdout)
-	switch {
-	case a.JSON:
-	case term.IsTerminal(p.Stdout):
-		b.WriteString(strings.Join(list.Lines(columns), "\n") + "\n")
-	default:
-		for _, t := range templates {
-			b.WriteString(t.Name + "\t" + t.About + "\n")
-		}
-	}
-	return p.print(b.String())
+	return p.printFacts(list, a.JSON, true)
 }
 
 // editor returns the person's editor.
 func (p *Process) editor(lib *library) prompt.Editor {
 	return prompt.Editor{
-		Command: p.firstSet("VISUAL", "EDITOR"), Stdin: p.Stdin, Screen: p.Stderr,
+		Command: cmp.Or(p.Getenv("VISUAL"), p.Getenv("EDITOR")), Stdin: p.Stdin, Screen: p.Stderr,
 		Environ: lib.file.WithoutKeys(p.Environ), Dir: lib.dirs.StateDir(),
 	}
 }

@@ -19,15 +19,17 @@ import (
 // asker runs the turns of one command: it finds the endpoint, and prints answers as the
 // flags want them.
 type asker struct {
-	p   *Process
-	lib *library
-	log *report.Writer
+	p     *Process
+	lib   *library
+	log   *report.Writer
+	flags requestFlags
+	out   outputFlags
 }
 
 // resolve finds the endpoint of a prompt. A session goes on where it was, unless to says
 // otherwise. The endpoint is never nil.
-func (k *asker) resolve(ctx context.Context, f requestFlags, to target, s *session.Session) (*endpoint.Endpoint, error) {
-	settings, err := f.settings(k.p)
+func (k *asker) resolve(ctx context.Context, to target, s *session.Session) (*endpoint.Endpoint, error) {
+	settings, err := k.flags.settings(k.p)
 	if err != nil {
 		return &endpoint.Endpoint{}, err
 	}
@@ -35,10 +37,10 @@ func (k *asker) resolve(ctx context.Context, f requestFlags, to target, s *sessi
 	settings.Profile, settings.Model = endpoint.ProfileAndModel(to.profile, to.model, sessionProfile, sessionModel)
 	o := endpoint.Options{
 		File: k.lib.file, Dirs: k.lib.dirs, Settings: settings, Version: k.p.Version, Log: k.log,
-		OnRetry: func(r openai.Retry) { turn.RetryNotice(k.log, term.IsTerminal(k.p.Stderr))(r) }, DryRun: f.DryRun.set, NoSave: f.NoSave,
+		OnRetry: func(r openai.Retry) { turn.RetryNotice(k.log, term.IsTerminal(k.p.Stderr))(r) }, DryRun: k.flags.DryRun.set, NoSave: k.flags.NoSave,
 	}
-	if f.Debug.set && !f.DryRun.set && k.lib.debug == nil {
-		if k.lib.debug, err = endpoint.OpenDebug(f.Debug.path, k.lib.dirs, k.p.Version, k.log); err != nil {
+	if debug := k.flags.Debug; debug.set && !k.flags.DryRun.set && k.lib.debug == nil {
+		if k.lib.debug, err = endpoint.OpenDebug(debug.path, k.lib.dirs, k.p.Version, k.log); err != nil {
 			return &endpoint.Endpoint{}, err
 		}
 	}
@@ -47,34 +49,34 @@ func (k *asker) resolve(ctx context.Context, f requestFlags, to target, s *sessi
 }
 
 // store returns where sessions are saved, or nil if nothing is to be.
-func (k *asker) store(f requestFlags) *session.Store {
-	if f.NoSave {
+func (k *asker) store() *session.Store {
+	if k.flags.NoSave {
 		return nil
 	}
 	return k.lib.store
 }
 
 // send sends a request, or only prints it for --dry-run. begin saves the prompt.
-func (k *asker) send(ctx context.Context, f requestFlags, out outputFlags, e *endpoint.Endpoint, r openai.Request, begin func() (turn.Saver, error)) error {
+func (k *asker) send(ctx context.Context, e *endpoint.Endpoint, r openai.Request, begin func() (turn.Saver, error)) error {
 	prompt.Reattach(r.Messages, k.log.Note)
-	if f.DryRun.set {
-		return k.printRequest(f, e, r)
+	if k.flags.DryRun.set {
+		return k.printRequest(e, r)
 	}
 	e.Client.Connect(ctx)
 	saver, err := begin()
 	if err != nil {
 		return err
 	}
-	result := k.turn(ctx, f, out, e, r, saver)
+	result := k.turn(ctx, e, r, saver)
 	if result.Err == nil {
 		return nil
 	}
 	return e.Explain(ctx, result.Err)
 }
 
-func (k *asker) printRequest(f requestFlags, e *endpoint.Endpoint, r openai.Request) error {
+func (k *asker) printRequest(e *endpoint.Endpoint, r openai.Request) error {
 	tty := term.IsTerminal(k.p.Stdout)
-	if !f.DryRun.curl {
+	if !k.flags.DryRun.curl {
 		return e.WriteRequest(k.p.Stdout, r, tty)
 	}
 	var command bytes.Buffer
@@ -89,13 +91,13 @@ func (k *asker) printRequest(f requestFlags, e *endpoint.Endpoint, r openai.Requ
 }
 
 // turn runs one turn, prints the answer and what there is to tell of it.
-func (k *asker) turn(ctx context.Context, f requestFlags, out outputFlags, e *endpoint.Endpoint, r openai.Request, saver turn.Saver) turn.Result {
-	spinner := k.log.Spin(r.Model, report.SpinOptions{Getenv: k.p.Getenv, Now: k.p.Now, Off: out.JSON})
+func (k *asker) turn(ctx context.Context, e *endpoint.Endpoint, r openai.Request, saver turn.Saver) turn.Result {
+	spinner := k.log.Spin(r.Model, report.SpinOptions{Getenv: k.p.Getenv, Now: k.p.Now, Off: k.out.JSON})
 	o := turn.Options{
-		Client: e.Client, Request: r, Saver: saver, Output: k.printer(f, out), Sinks: []turn.Sink{turn.Waiting(spinner, f.Reasoning)},
-		LengthSet: f.MaxTokens != nil, Now: k.p.Now,
+		Client: e.Client, Request: r, Saver: saver, Output: k.printer(), Sinks: []turn.Sink{turn.Waiting(spinner, k.flags.Reasoning)},
+		LengthSet: k.flags.MaxTokens != nil, Now: k.p.Now,
 	}
-	if s := f.Schema.schema; s != nil {
+	if s := k.flags.Schema.schema; s != nil {
 		o.Check = s.Check
 	}
 	result := turn.Run(ctx, o)
@@ -103,7 +105,7 @@ func (k *asker) turn(ctx context.Context, f requestFlags, out outputFlags, e *en
 	for _, note := range result.Notes {
 		k.log.Note(note)
 	}
-	if f.Stats && result.Answered {
+	if k.flags.Stats && result.Answered {
 		cost := ""
 		if amount, known := e.Cost(result.Message); known {
 			cost = endpoint.Money(amount)
@@ -114,15 +116,15 @@ func (k *asker) turn(ctx context.Context, f requestFlags, out outputFlags, e *en
 }
 
 // printer returns what prints an answer in the form that the flags want.
-func (k *asker) printer(f requestFlags, out outputFlags) *turn.Printer {
-	o := out.textOptions(k.p)
-	o.Reasoning = f.Reasoning
+func (k *asker) printer() *turn.Printer {
+	o := k.out.textOptions(k.p)
+	o.Reasoning = k.flags.Reasoning
 	form := turn.NewText(o)
 	switch {
-	case out.JSON:
+	case k.out.JSON:
 		form = turn.NewJSON(o.Terminal)
-	case f.Code.Set():
-		form = turn.NewCode(o, func(answer string) (string, error) { return f.Code.Of(answer) })
+	case k.flags.Code.Set():
+		form = turn.NewCode(o, func(answer string) (string, error) { return k.flags.Code.Of(answer) })
 	}
 	return turn.NewPrinter(k.p.Stdout, form)
 }
@@ -159,12 +161,12 @@ func (a *askCommand) converse(ctx context.Context, k asker, to target, s *sessio
 			if model != "" {
 				now.model = model
 			}
-			return k.resolve(ctx, a.requestFlags, now, s)
+			return k.resolve(ctx, now, s)
 		},
 		Turn: func(ctx context.Context, log *report.Writer, e *endpoint.Endpoint, r openai.Request, saver turn.Saver) turn.Result {
 			k.log = log
 			prompt.Reattach(r.Messages, log.Note)
-			return k.turn(ctx, a.requestFlags, a.outputFlags, e, r, saver)
+			return k.turn(ctx, e, r, saver)
 		},
 		Pick: func(ctx context.Context, log *report.Writer, query string) (*session.Session, error) {
 			return k.p.picker(k.lib, log).Pick(ctx, query)

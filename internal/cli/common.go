@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"oax/internal/config"
@@ -47,10 +49,7 @@ func (p *Process) openLibrary(log *report.Writer, readOnly bool) (*library, erro
 	if err != nil {
 		return nil, err
 	}
-	store, err := session.New(session.Options{Dir: dirs.Sessions(), Rescue: os.TempDir(), Now: p.Now})
-	if err != nil {
-		return nil, err
-	}
+	store := session.New(session.Options{Dir: dirs.Sessions(), Rescue: os.TempDir(), Now: p.Now})
 	lib := &library{dirs: dirs, file: file, store: store}
 	if readOnly {
 		return lib, nil
@@ -99,8 +98,58 @@ func finderProcess(ctx context.Context) *exec.Cmd {
 	return exec.CommandContext(ctx, self, "__pick")
 }
 
+// pickCommand is the child process in which the fuzzy finder runs.
+type pickCommand struct{ baseFlags }
+
+// Run lets a person choose among the sessions on standard input.
+func (pickCommand) Run(_ context.Context, p *Process, log *report.Writer) error {
+	lib, err := p.openLibrary(log, true)
+	if err != nil {
+		return err
+	}
+	return pick.Picker{Store: lib.store, Stdin: p.Stdin, Now: p.Now, TimeFormat: lib.file.TimeFormat, Log: log}.Child(p.Stdout)
+}
+
 // sessionArgs say which sessions a command is about.
 type sessionArgs struct {
 	Recall bool     `short:"r" help:"Pick the session with the fuzzy finder; the IDs are then words to search for."`
 	IDs    []string `arg:"" optional:"" name:"id" help:"Sessions: IDs or their beginnings, @ for the one used last, @2 for the one before. - reads IDs, one a line, from standard input. Default: the session used last."`
+}
+
+// find returns the sessions that the arguments of a command name, or the one picked with
+// -r. Without arguments it is the session used last.
+func (a sessionArgs) find(ctx context.Context, p *Process, lib *library, log *report.Writer, command string) ([]session.Entry, error) {
+	entries, err := p.picker(lib, log).Choose(ctx, a.Recall, a.IDs)
+	return entries, orPrompt(err, append([]string{command}, a.IDs...))
+}
+
+// orPrompt adds to the error of finding a session how to send the command line as a
+// prompt, if that is what its words look like: `oax cat videos of cats`. The first word is
+// the command. An ID nearly always has a digit.
+func orPrompt(err error, words []string) error {
+	unfound, _ := errors.AsType[*session.NotFoundError](err)
+	badID, _ := errors.AsType[*session.BadIDError](err)
+	if len(words) < 3 || slices.Contains(words, "-") || unfound == nil && badID == nil || unfound != nil && strings.ContainsAny(unfound.Ref, "0123456789@") {
+		return err
+	}
+	hint := "to ask it: oax --"
+	for _, word := range words {
+		hint += " " + report.Quote(word)
+	}
+	const maxHint = 200 // bytes
+	if len(hint) > maxHint {
+		return err
+	}
+	r := *report.Of(err)
+	r.Hint = hint
+	return &r
+}
+
+// summaryOf returns what a list shows of a session; of one that cannot be read, its name.
+func summaryOf(store *session.Store, entry session.Entry) session.Summary {
+	s, err := store.Summary(entry)
+	if err != nil {
+		return session.Summary{Entry: entry, Damaged: true}
+	}
+	return s
 }

@@ -70,7 +70,7 @@ func complete(p *Process, args []string, word string) completion.Suggestions {
 	case t.onlyWords || !strings.HasPrefix(word, "-"):
 		return t.positional(word)
 	case hasValue && strings.HasPrefix(word, "--"):
-		flag, _ := t.flagOf(name)
+		flag := t.known[name]
 		if flag == nil || flag.IsBool() {
 			return completion.Suggestions{}
 		}
@@ -88,6 +88,7 @@ type typed struct {
 	p         *Process
 	log       *report.Writer // prints nothing
 	app       *kong.Application
+	known     flagSet
 	flag      *kong.Flag        // the word is the value of this one, or nil
 	set       map[string]string // the flags that are there already, and the values of some
 	words     int
@@ -100,7 +101,7 @@ func readTyped(p *Process, c command, args []string) *typed {
 	if err != nil {
 		return nil
 	}
-	t := &typed{p: p, log: report.NewWriter(nil, true), app: parser.Model, set: map[string]string{}}
+	t := &typed{p: p, log: report.NewWriter(nil, true), app: parser.Model, known: knownFlags(parser.Model.Flags), set: map[string]string{}}
 	for _, arg := range args {
 		switch {
 		case t.flag != nil:
@@ -111,39 +112,17 @@ func readTyped(p *Process, c command, args []string) *typed {
 		case arg == "--":
 			t.onlyWords = true
 		default:
-			flag, value := t.flagOf(arg)
+			flag, value, hasValue := t.known.find(arg)
 			if flag == nil {
 				continue
 			}
 			t.set[flag.Name] = value
-			if value == "" && !flag.IsBool() && !strings.Contains(arg, "=") {
+			if !hasValue && !flag.IsBool() {
 				t.flag = flag
 			}
 		}
 	}
 	return t
-}
-
-// flagOf returns the flag that arg is, or ends with if it is letters, and the value that is
-// part of arg. The flag is nil if there is none.
-func (t *typed) flagOf(arg string) (flag *kong.Flag, value string) {
-	find := func(is func(*kong.Flag) bool) *kong.Flag {
-		if i := slices.IndexFunc(t.app.Flags, is); i >= 0 {
-			return t.app.Flags[i]
-		}
-		return nil
-	}
-	if long, ok := strings.CutPrefix(arg, "--"); ok {
-		name, value, _ := strings.Cut(long, "=")
-		return find(func(f *kong.Flag) bool { return f.Name == name }), value
-	}
-	for i, letter := range arg[1:] {
-		flag = find(func(f *kong.Flag) bool { return f.Short == letter })
-		if flag == nil || !flag.IsBool() {
-			return flag, arg[1+i+len(string(letter)):]
-		}
-	}
-	return flag, ""
 }
 
 // flags suggests those that can still be given.
@@ -283,7 +262,7 @@ func (t *typed) sessions(begin string) (s completion.Suggestions) {
 		}
 	case strings.HasPrefix(begin, "@"):
 		n := 0
-		for e := range lib.store.Beginning("") {
+		for e := range lib.store.WithPrefix("") {
 			n++
 			reference := "@" + strconv.Itoa(n)
 			if n == 1 {
@@ -294,13 +273,13 @@ func (t *typed) sessions(begin string) (s completion.Suggestions) {
 			}
 		}
 	default:
-		for e := range lib.store.Beginning(begin) {
+		for e := range lib.store.WithPrefix(begin) {
 			if !add(e, e.ID) {
 				break
 			}
 		}
 	}
-	for _, g := range lib.store.Glances(found) {
+	for _, g := range lib.store.Previews(found) {
 		s.Add(references[g.Entry], g.Title)
 	}
 	return s.Beginning(begin)

@@ -12,6 +12,7 @@ import (
 
 	"oax/internal/config"
 	"oax/internal/export"
+	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/term"
 )
@@ -88,20 +89,11 @@ func newConfigDraft(path string) (*configDraft, error) {
 		if err == nil {
 			d.before, err = os.ReadFile(target)
 		}
-	} else if errors.Is(err, fs.ErrNotExist) {
-		err = os.MkdirAll(dir, 0o700)
+	}
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		d.copied, err = prompt.NewFile(dir, "config-*.toml", string(d.original()))
 	}
 	if err != nil {
-		return nil, report.CannotWrite(path, err)
-	}
-	f, err := os.CreateTemp(dir, "config-*.toml")
-	if err != nil {
-		return nil, report.CannotWrite(path, err)
-	}
-	d.copied = f.Name()
-	_, err = f.Write(d.original())
-	if err = errors.Join(err, f.Close()); err != nil {
-		os.Remove(d.copied)
 		return nil, report.CannotWrite(path, err)
 	}
 	return d, nil

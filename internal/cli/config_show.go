@@ -35,29 +35,16 @@ func (c *configCommand) show(p *Process, log *report.Writer) error {
 		return err
 	}
 	list, failed := file.Show(settings)
-	var shownSettings []shownSetting
-	width := 0
-	for _, s := range list {
-		shownSettings = append(shownSettings, shown(p, file, s))
-		width = max(width, term.Width(s.Name))
-	}
-	var b strings.Builder
-	for _, s := range shownSettings {
-		name, value, source := term.Line(s.Name), term.Line(s.text()), term.Line(s.source)
-		switch {
-		case c.JSON:
-			if err := p.writeJSON(&b, s); err != nil {
-				return err
-			}
-		case !term.IsTerminal(p.Stdout):
-			fmt.Fprintf(&b, "%s\t%s\t%s\n", name, value, source)
-		case source == "":
-			fmt.Fprintf(&b, "%s  %s\n", pad(name, width), value)
-		default:
-			fmt.Fprintf(&b, "%s  %s  (%s)\n", pad(name, width), value, source)
+	var facts []fact
+	for _, setting := range list {
+		s := shown(p, file, setting)
+		columns := []string{term.Line(s.Name), term.Line(s.text()), term.Line(s.source)}
+		if s.source != "" && term.IsTerminal(p.Stdout) {
+			columns = []string{columns[0], columns[1] + "  (" + columns[2] + ")"}
 		}
+		facts = append(facts, fact{s, columns})
 	}
-	if err := p.print(b.String()); err != nil {
+	if err := p.printFacts(facts, c.JSON, false); err != nil {
 		return err
 	}
 	return failed

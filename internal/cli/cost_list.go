@@ -9,21 +9,22 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/endpoint"
+	"oax/internal/export"
 	"oax/internal/report"
 	"oax/internal/session"
 	"oax/internal/term"
 )
 
 // costList lists what sessions cost (oax ls --cost), and at its end what each month did.
-// It reads each session whole. The forms are those of lister.
+// It reads each session whole. The forms are those of export.List.
 type costList struct {
-	p      *Process
-	out    io.Writer
-	lib    *library
-	log    *report.Writer
-	json   bool
-	table  *tableList // for a terminal, or nil
-	months map[string]*cost
+	p       *Process
+	out     io.Writer
+	lib     *library
+	log     *report.Writer
+	json    bool
+	columns int // of the terminal, or 0
+	months  map[string]*cost
 }
 
 // cost is the money that answers cost, as far as it is known.
@@ -59,12 +60,13 @@ type costed struct {
 func newCostList(p *Process, lib *library, log *report.Writer, o outputFlags, out io.Writer) *costList {
 	l := &costList{p: p, out: out, lib: lib, log: log, json: o.JSON, months: map[string]*cost{}}
 	if term.IsTerminal(p.Stdout) {
-		l.table = newTable(p, lib, out, nil)
+		l.columns, _ = term.Size(p.Stdout)
 	}
 	return l
 }
 
-func (l *costList) add(s session.Summary) error {
+// Add prints a session.
+func (l *costList) Add(s session.Summary) error {
 	c := new(cost)
 	if loaded, err := l.lib.store.Load(s.Entry); err == nil {
 		c = sessionCost(l.lib, loaded)
@@ -83,8 +85,8 @@ func (l *costList) add(s session.Summary) error {
 	if l.json {
 		return l.object(costed{ID: s.ID, Time: when, Title: s.Title}, c)
 	}
-	if l.table != nil {
-		when = l.table.when(s)
+	if l.columns > 0 {
+		when = export.Began(s, l.lib.file.TimeFormat, l.p.Now())
 	}
 	return l.row(s.ID, when, c, term.Line(s.Title))
 }
@@ -117,20 +119,20 @@ func (l *costList) object(o costed, c *cost) error {
 // room the time is left out.
 func (l *costList) row(what, when string, c *cost, title string) error {
 	text := fmt.Sprintf("%s\t%s\t%s\t%s", what, when, c, title)
-	if l.table != nil {
+	if l.columns > 0 {
 		const enoughForTime = 60
-		text = pad(what, 8)
-		if l.table.columns >= enoughForTime {
-			text += "  " + pad(when, 12)
+		text = term.Pad(what, 8)
+		if l.columns >= enoughForTime {
+			text += "  " + term.Pad(when, 12)
 		}
-		text = term.Cut(text+fmt.Sprintf("  %10s  ", c)+title, l.table.columns)
+		text = term.Cut(text+fmt.Sprintf("  %10s  ", c)+title, l.columns)
 	}
 	_, err := io.WriteString(l.out, text+"\n")
 	return err
 }
 
-// end prints the months, the last one first.
-func (l *costList) end() error {
+// End prints the months, the last one first.
+func (l *costList) End() error {
 	names := slices.Sorted(maps.Keys(l.months))
 	for _, name := range slices.Backward(names) {
 		m, err := l.months[name], error(nil)

@@ -5,7 +5,6 @@ import (
 
 	"oax/internal/config"
 	"oax/internal/doctor"
-	"oax/internal/pick"
 	"oax/internal/report"
 )
 
@@ -25,16 +24,4 @@ func (c *doctorCommand) Run(ctx context.Context, p *Process, log *report.Writer)
 		Stdout: p.Stdout, Log: log, Getenv: p.Getenv, Now: p.Now, Version: p.Version, Settings: settings,
 		DryRun: c.DryRun, JSON: c.JSON, Color: c.Color,
 	})
-}
-
-// pickCommand is the child process in which the fuzzy finder runs.
-type pickCommand struct{ baseFlags }
-
-// Run lets a person choose among the sessions on standard input.
-func (pickCommand) Run(_ context.Context, p *Process, log *report.Writer) error {
-	lib, err := p.openLibrary(log, true)
-	if err != nil {
-		return err
-	}
-	return pick.Picker{Store: lib.store, Stdin: p.Stdin, Now: p.Now, TimeFormat: lib.file.TimeFormat, Log: log}.Child(p.Stdout)
 }

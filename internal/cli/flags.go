@@ -163,6 +163,12 @@ func (t *templateName) Decode(ctx *kong.DecodeContext) error {
 
 func (t templateName) lists() bool { return t.set && t.name == "" }
 
+// valueOptional is embedded in a flag that takes only a value behind =, or none.
+type valueOptional struct{}
+
+// IsBool tells kong that the flag needs no value.
+func (valueOptional) IsBool() bool { return true }
+
 // attachedValue returns what follows = in --flag=VALUE, and leaves the next argument alone.
 func attachedValue(ctx *kong.DecodeContext) string {
 	if ctx.Scan.Peek().Type != kong.FlagValueToken {
@@ -172,7 +178,10 @@ func attachedValue(ctx *kong.DecodeContext) string {
 }
 
 // dryRun is the value of --dry-run or --dry-run=curl.
-type dryRun struct{ set, curl bool }
+type dryRun struct {
+	valueOptional
+	set, curl bool
+}
 
 // Decode reads the flag.
 func (d *dryRun) Decode(ctx *kong.DecodeContext) error {
@@ -184,11 +193,9 @@ func (d *dryRun) Decode(ctx *kong.DecodeContext) error {
 	return nil
 }
 
-// IsBool tells kong that the flag needs no value.
-func (d *dryRun) IsBool() bool { return true }
-
 // debugFile is the value of --debug or --debug=FILE.
 type debugFile struct {
+	valueOptional
 	set  bool
 	path string // empty: in the state directory
 }
@@ -199,11 +206,11 @@ func (d *debugFile) Decode(ctx *kong.DecodeContext) error {
 	return nil
 }
 
-// IsBool tells kong that the flag needs no value.
-func (d *debugFile) IsBool() bool { return true }
-
 // codeChoice is the value of --code, --code=2 or --code=all.
-type codeChoice struct{ export.Code }
+type codeChoice struct {
+	valueOptional
+	export.Code
+}
 
 // Decode reads the flag.
 func (c *codeChoice) Decode(ctx *kong.DecodeContext) error {
@@ -221,9 +228,6 @@ func (c *codeChoice) Decode(ctx *kong.DecodeContext) error {
 	}
 	return nil
 }
-
-// IsBool tells kong that the flag needs no value.
-func (c *codeChoice) IsBool() bool { return true }
 
 // schemaFile is the value of --schema: a JSON Schema that the answer is to fit, or nil.
 type schemaFile struct{ schema *turn.Schema }

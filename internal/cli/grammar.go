@@ -3,12 +3,14 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"oax/internal/report"
+	"oax/internal/term"
 )
 
 // runner is a command: kong fills its fields from the command line, Run carries it out.
@@ -100,7 +102,7 @@ func (c *helpCommand) Run(_ context.Context, p *Process, _ *report.Writer) error
 // already (--help, --version). A line of plain words needs no parser: kong costs as much
 // as half of a start.
 func parse(p *Process, args []string) (runner, error) {
-	if len(args) == 1 && args[0] == "--version" {
+	if len(args) == 1 && (args[0] == "--version" || args[0] == "version" && term.IsTerminal(p.Stdin)) {
 		return nil, p.printHelp("oax " + p.Version + "\n")
 	}
 	if len(args) > 0 {
@@ -126,7 +128,7 @@ func parse(p *Process, args []string) (runner, error) {
 		return c.parse(p, append(line.flags, line.words...))
 	}
 	runner, err := asking.parse(p, append(line.flags, append([]string{"--"}, line.words...)...))
-	if e := asReport(err); e != nil && line.trailing {
+	if e, ok := errors.AsType[*report.Error](err); ok && line.trailing {
 		near, _, _ := strings.Cut(e.Hint, " See oax")
 		if !strings.HasPrefix(near, "did you mean ") {
 			near = ""
@@ -215,11 +217,11 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 // badUsage puts kong's complaint into our words.
 func badUsage(err error, c command) error {
 	name := strings.TrimSuffix("oax "+strings.TrimPrefix(c.name, "oax"), " ")
-	if e := asReport(err); e != nil {
+	if e, ok := errors.AsType[*report.Error](err); ok { // of a flag's decoder
 		return e
 	}
 	what, near, _ := strings.Cut(err.Error(), ", did you mean ")
-	if flag, how, _ := strings.Cut(what, ": "); strings.HasSuffix(how, "(<EOL>)") || strings.HasPrefix(how, "missing value") || strings.Contains(how, `got "--"`) {
+	if flag, how, _ := strings.Cut(what, ": "); strings.HasSuffix(how, "(<EOL>)") || strings.HasPrefix(how, "missing value") || strings.Contains(how, " value but got ") {
 		what = flag + " needs a value"
 	}
 	hint := "see " + name + " --help"

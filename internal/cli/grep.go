@@ -75,9 +75,9 @@ func (c *grepCommand) Run(ctx context.Context, p *Process, log *report.Writer) e
 
 // query returns what the flags ask for.
 func (c *grepCommand) query(p *Process) (session.Query, error) {
-	q := session.Query{Most: c.MaxCount}
+	q := session.Query{Max: c.MaxCount}
 	if c.List {
-		q.Most = 1
+		q.Max = 1
 	}
 	for _, role := range c.Role {
 		q.Roles = append(q.Roles, chat.Role(role))
@@ -130,7 +130,7 @@ func (s *grepSearch) each(ctx context.Context, do func(session.Found) error) err
 // pick lets the person choose one of the sessions that match.
 func (s *grepSearch) pick(ctx context.Context, p *Process, lib *library, pattern string) ([]session.Entry, error) {
 	query := s.query
-	query.Most = 1
+	query.Max = 1
 	var matching []session.Entry
 	for found, err := range s.store.Search(ctx, query) {
 		if err == nil && len(found.Hits) > 0 { // other sessions can be picked

@@ -51,10 +51,7 @@ var now = time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC)
 func (h *home) chat(hours int, prompt, answer string) string {
 	h.t.Helper()
 	at := now.Add(-time.Duration(hours) * time.Hour)
-	store, err := session.New(session.Options{Dir: filepath.Join(h.dir, "data", "oax", "sessions"), Now: func() time.Time { return at }})
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	store := session.New(session.Options{Dir: filepath.Join(h.dir, "data", "oax", "sessions"), Now: func() time.Time { return at }})
 	w, err := store.Create(session.Message{Message: chat.Message{Role: chat.User, Text: prompt}})
 	if err != nil {
 		h.t.Fatal(err)

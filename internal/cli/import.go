@@ -65,7 +65,10 @@ func (c *importCommand) Run(ctx context.Context, p *Process, log *report.Writer)
 }
 
 // importPath is a path with chats of a source.
-type importPath struct{ source, path string }
+type importPath struct {
+	source importer.Source
+	path   string
+}
 
 // sources returns what the words name: a source and its paths, a source whose program
 // keeps its chats at a known path, or only paths.
@@ -73,11 +76,8 @@ func (c *importCommand) sources(ctx context.Context, p *Process, dirs config.Dir
 	if len(c.Words) == 0 {
 		return nil, report.Usage("import needs a source or a path", "oax import chatgpt export.zip; oax import --help lists the sources")
 	}
-	source, isSource := c.Words[0], false
-	for _, s := range importer.Sources() {
-		isSource = isSource || s.Name == source
-	}
-	if !isSource {
+	source, ok := importer.Find(c.Words[0])
+	if !ok {
 		return guessSources(ctx, c.Words, log)
 	}
 	for _, path := range c.Words[1:] {
@@ -86,31 +86,31 @@ func (c *importCommand) sources(ctx context.Context, p *Process, dirs config.Dir
 	if len(from) > 0 {
 		return from, nil
 	}
-	paths := importer.Places(source, programDirs(p, dirs))
+	paths := source.DefaultPaths(programDirs(p, dirs))
 	for _, path := range paths {
 		if exists(path) {
 			return []importPath{{source, path}}, nil
 		}
 	}
-	what := "import " + source + " needs a path"
+	what := "import " + source.Name + " needs a path"
 	if len(paths) > 0 {
-		what = "no chats of " + source + " found at " + paths[0]
+		what = "no chats of " + source.Name + " found at " + paths[0]
 	}
-	return nil, report.Usage(what, "oax import "+source+" PATH")
+	return nil, report.Usage(what, "oax import "+source.Name+" PATH")
 }
 
-// guessSources finds out of which program each path is, and notes it.
+// guessSources finds out which program wrote each path, and notes it.
 func guessSources(ctx context.Context, paths []string, log *report.Writer) (from []importPath, err error) {
 	const sources = "oax import --help lists the sources"
 	for _, path := range paths {
-		source := importer.Guess(ctx, path)
+		source, ok := importer.Guess(ctx, path)
 		switch {
-		case source == "" && !exists(path):
+		case !ok && !exists(path):
 			return nil, report.Nothing("cannot read "+path+": no such file or directory", sources)
-		case source == "":
+		case !ok:
 			return nil, report.Usage("cannot tell which program wrote "+path, "oax import SOURCE "+report.Quote(path)+"; "+sources)
 		}
-		log.Note("reading " + path + " as " + source)
+		log.Note("reading " + path + " as " + source.Name)
 		from = append(from, importPath{source, path})
 	}
 	return from, nil
@@ -147,9 +147,9 @@ func (r *importRun) progress() string { return r.tally.words("importing:", "grow
 
 // read reads the chats at one path.
 func (r *importRun) read(ctx context.Context, from importPath) error {
-	for c, err := range importer.Read(ctx, from.source, from.path, r.p.Now()) {
+	for c, err := range from.source.Read(ctx, from.path, r.p.Now()) {
 		if err == nil {
-			err = r.add(from.source, c)
+			err = r.add(from.source.Name, c)
 		}
 		if problem, ok := errors.AsType[*importer.Problem](err); ok {
 			r.problem(problem)

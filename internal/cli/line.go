@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -65,74 +64,50 @@ func splitLine(flags []*kong.Flag, args []string) line {
 	return l
 }
 
-// flagValue says what belongs to a flag besides its name.
-type flagValue int
-
-const (
-	noValue       flagValue = iota
-	needsValue              // the next argument
-	optionalValue           // the next argument, unless that is a flag
-)
-
-// flagSet holds the flags of oax as they are typed: --model, -m.
-type flagSet map[string]flagValue
+// flagSet holds the flags of a command by what is typed: --model, --no-markdown, -m.
+type flagSet map[string]*kong.Flag
 
 func knownFlags(flags []*kong.Flag) flagSet {
 	known := flagSet{}
 	for _, f := range flags {
-		value := needsValue
-		switch {
-		case f.IsBool():
-			value = noValue
-		case f.Name == "template":
-			value = optionalValue
-		}
-		known["--"+f.Name] = value
+		known["--"+f.Name] = f
 		if f.Tag.Negatable != "" {
-			known["--no-"+f.Name] = noValue
+			known["--no-"+f.Name] = f
 		}
 		if f.Short != 0 {
-			known["-"+string(f.Short)] = value
+			known["-"+string(f.Short)] = f
 		}
 	}
 	return known
 }
 
-// value returns what the argument after arg is to it, and whether arg is a flag of oax. Of
-// several letters in one argument, as in -cm NAME, all must be flags, and the first that
-// takes a value takes the rest of the letters, if there are any.
-func (known flagSet) value(arg string) (value flagValue, ok bool) {
+// find returns the flag that an argument is, and the value that is part of the argument. Of
+// several letters in one argument, as in -cm NAME, it is the last flag: all must be flags,
+// and the first that takes a value takes the rest of the letters, if there are any. The
+// flag is nil if there is none.
+func (known flagSet) find(arg string) (flag *kong.Flag, value string, hasValue bool) {
 	if strings.HasPrefix(arg, "--") {
-		name, _, hasValue := strings.Cut(arg, "=")
-		value, ok = known[name]
-		if hasValue {
-			value = noValue
-		}
-		return value, ok
+		name, value, hasValue := strings.Cut(arg, "=")
+		return known[name], value, hasValue
 	}
 	if !strings.HasPrefix(arg, "-") {
-		return noValue, false
+		return nil, "", false
 	}
 	for i := 1; i < len(arg); i++ {
-		value, ok = known["-"+arg[i:i+1]]
-		if !ok {
-			return noValue, false
-		}
-		if value != noValue {
-			if i < len(arg)-1 {
-				value = noValue
-			}
-			return value, true
+		flag = known["-"+arg[i:i+1]]
+		if flag == nil || !flag.IsBool() {
+			return flag, arg[i+1:], i+1 < len(arg)
 		}
 	}
-	return noValue, len(arg) > 1
+	return flag, "", false
 }
 
-// next returns how many of args, the first of which is a flag, belong together.
+// next returns how many of args, the first of which is a flag, belong together. The name
+// of a template may be left out.
 func (known flagSet) next(args []string) int {
-	value, _ := known.value(args[0])
-	switch {
-	case len(args) < 2 || value == noValue, value == optionalValue && strings.HasPrefix(args[1], "-"):
+	flag, _, hasValue := known.find(args[0])
+	alone := flag == nil || flag.IsBool() || hasValue || len(args) < 2
+	if alone || flag.Name == "template" && strings.HasPrefix(args[1], "-") {
 		return 1
 	}
 	return 2
@@ -153,7 +128,7 @@ func (known flagSet) leading(args []string) int {
 func (known flagSet) areFlags(args []string) bool {
 	for len(args) > 0 {
 		n := known.mistyped(args)
-		if _, ok := known.value(args[0]); ok {
+		if flag, _, _ := known.find(args[0]); flag != nil {
 			n = known.next(args)
 		}
 		if n == 0 {
@@ -192,12 +167,4 @@ func asText(args []string) string {
 		words = append(words, report.Quote(arg))
 	}
 	return strings.Join(words, " ")
-}
-
-// asReport returns the report that a flag's decoder made, or nil.
-func asReport(err error) *report.Error {
-	if e, ok := errors.AsType[*report.Error](err); ok {
-		return e
-	}
-	return nil
 }

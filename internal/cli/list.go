@@ -11,8 +11,7 @@ import (
 	"oax/internal/term"
 )
 
-// lsCommand lists sessions. list_forms.go has how they are printed, cost_list.go how
-// they are with --cost.
+// lsCommand lists sessions. cost_list.go has how they are printed with --cost.
 type lsCommand struct {
 	N int `short:"n" placeholder:"N" help:"Show at most N."`
 	period
@@ -53,7 +52,7 @@ func (c *lsCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 	}
 	n, unread := 0, error(nil)
 	err = c.paged(ctx, p, lib, c.outputFlags, func(out io.Writer) error {
-		list := newLister(p, lib, c.outputFlags, out)
+		list := p.newList(lib, c.outputFlags, out)
 		if c.Cost {
 			list = newCostList(p, lib, log, c.outputFlags, out)
 		}
@@ -70,11 +69,11 @@ func (c *lsCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 				continue
 			}
 			n++
-			if err := list.add(s); err != nil {
+			if err := list.Add(s); err != nil {
 				return err
 			}
 		}
-		return list.end()
+		return list.End()
 	})
 	switch {
 	case err != nil:

@@ -3,13 +3,10 @@ package cli
 import (
 	"context"
 	"strconv"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"oax/internal/config"
 	"oax/internal/endpoint"
-	"oax/internal/openai"
 	"oax/internal/report"
 	"oax/internal/term"
 )
@@ -28,7 +25,8 @@ type listFlags struct {
 	JSON bool `name:"json" help:"Print one JSON object a line." group:"Output:"`
 }
 
-// Run prints the models, one a line.
+// Run prints the models, one a line: the ID, the owner and how many tokens the model takes,
+// as far as they are known.
 func (c *modelsCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
 	dirs, file, err := p.loadConfig(log)
 	if err != nil {
@@ -53,39 +51,21 @@ func (c *modelsCommand) Run(ctx context.Context, p *Process, log *report.Writer)
 	if err != nil {
 		return e.Explain(ctx, err)
 	}
-	var b strings.Builder
-	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	aligned := !c.JSON && term.IsTerminal(p.Stdout)
+	var list []fact
 	for _, m := range models {
-		switch {
-		case c.JSON:
-			err = p.writeJSON(&b, m)
-		case aligned:
-			_, err = table.Write([]byte(modelLine(m) + "\n"))
-		default:
-			b.WriteString(modelLine(m) + "\n")
+		columns := []string{term.Line(m.ID)}
+		if m.OwnedBy != "" || m.Context > 0 {
+			columns = append(columns, term.Line(m.OwnedBy))
 		}
-		if err != nil {
-			return err
+		if m.Context > 0 {
+			columns = append(columns, strconv.Itoa(m.Context))
 		}
+		list = append(list, fact{m, columns})
 	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	return p.print(b.String())
+	return p.printFacts(list, c.JSON, false)
 }
 
 // endpointSettings returns what the flags and the environment say about the endpoint.
 func (f endpointFlags) endpointSettings(p *Process) config.Settings {
 	return config.Settings{Profile: f.Profile, Model: f.Model, Timeout: f.Timeout, Env: p.LookupEnv, Environ: p.Environ}
-}
-
-// modelLine returns the ID of a model, its owner and how many tokens it takes, as far as
-// they are known, separated by tabs.
-func modelLine(m openai.Model) string {
-	line := term.Line(m.ID) + "\t" + term.Line(m.OwnedBy)
-	if m.Context > 0 {
-		line += "\t" + strconv.Itoa(m.Context)
-	}
-	return strings.TrimRight(line, "\t")
 }

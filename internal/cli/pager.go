@@ -1,14 +1,9 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
-	"os/exec"
-	"strings"
-	"syscall"
-	"time"
 
 	"oax/internal/report"
 	"oax/internal/term"
@@ -24,7 +19,7 @@ type pagerFlags struct {
 // move the cursor (--raw), never goes to a pager.
 func (f pagerFlags) paged(ctx context.Context, p *Process, lib *library, o outputFlags, print func(io.Writer) error) error {
 	if !f.NoPager && !o.JSON && !o.Raw && term.IsTerminal(p.Stdout) {
-		if pager := pagerCommand(ctx, p, lib); pager != nil {
+		if pager := term.FindPager(ctx, p.Stdout, p.LookupEnv, lib.file.WithoutKeys(p.Environ)); pager != nil {
 			screen := term.NewPager(ctx, p.Stdout, pager)
 			printed := print(screen)
 			if err := screen.Close(); err != nil {
@@ -36,61 +31,12 @@ func (f pagerFlags) paged(ctx context.Context, p *Process, lib *library, o outpu
 			return printed
 		}
 	}
-	out := &steadyWriter{to: bufio.NewWriterSize(term.Writer(ctx, p.Stdout), 64<<10)}
+	out := term.NewSteadyWriter(term.Writer(ctx, p.Stdout))
 	printed := print(out)
-	if err := out.to.Flush(); err != nil {
+	if err := out.Flush(); err != nil {
 		return endOfOutput(ctx, err)
 	}
 	return printed
-}
-
-// pagerCommand returns the person's pager, or nil for none: it is set to nothing or to
-// cat, it is not installed, or the terminal can only print lines. It gets no key, and
-// options for less if the person has set none: F ends it if the text fits, R keeps the
-// colours that oax has set, X leaves the text on the screen. Any other control characters
-// are visible already.
-func pagerCommand(ctx context.Context, p *Process, lib *library) *exec.Cmd {
-	if t := p.Getenv("TERM"); t == "" || t == "dumb" {
-		return nil
-	}
-	command := "less"
-	for _, name := range []string{"PAGER", "OAX_PAGER"} {
-		if value, ok := p.LookupEnv(name); ok {
-			command = value
-		}
-	}
-	words := strings.Fields(command)
-	if len(words) == 0 || words[0] == "cat" {
-		return nil
-	}
-	if _, err := exec.LookPath(words[0]); err != nil {
-		return nil
-	}
-	pager := exec.CommandContext(ctx, words[0], words[1:]...)
-	pager.Stdout, pager.Stderr, pager.Env = p.Stdout, p.Stderr, lib.file.WithoutKeys(p.Environ)
-	if _, ok := p.LookupEnv("LESS"); !ok {
-		pager.Env = append(pager.Env, "LESS=FRX")
-	}
-	pager.Cancel = func() error { return pager.Process.Signal(syscall.SIGTERM) } // it restores the terminal
-	pager.WaitDelay = time.Second
-	return pager
-}
-
-// steadyWriter collects what is written, but flushes often: the reader may have seen
-// enough.
-type steadyWriter struct {
-	to      *bufio.Writer
-	flushed time.Time
-}
-
-func (w *steadyWriter) Write(b []byte) (int, error) {
-	const flushEvery = 10 * time.Millisecond
-	n, err := w.to.Write(b)
-	if err == nil && time.Since(w.flushed) >= flushEvery {
-		err = w.to.Flush()
-		w.flushed = time.Now()
-	}
-	return n, err
 }
 
 // endOfOutput returns why standard output could not be written: the run was ended, or the

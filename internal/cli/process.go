@@ -39,23 +39,8 @@ func (p *Process) Getenv(name string) string {
 	return value
 }
 
-// firstSet returns the first of some variables that is set to something.
-func (p *Process) firstSet(names ...string) string {
-	for _, name := range names {
-		if value := p.Getenv(name); value != "" {
-			return value
-		}
-	}
-	return ""
-}
-
 // print writes text to standard output.
-func (p *Process) print(text string) error {
-	if _, err := io.WriteString(p.Stdout, text); err != nil {
-		return report.Output(err)
-	}
-	return nil
-}
+func (p *Process) print(text string) error { return report.Print(p.Stdout, text) }
 
 // printHelp writes help to standard output. A reader that has seen enough is no error, so
 // that `oax --help | head -1` always ends alike.

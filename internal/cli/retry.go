@@ -38,8 +38,8 @@ func (c *retryCommand) Run(ctx context.Context, p *Process, log *report.Writer) 
 	if !ok {
 		return report.Nothing("session "+s.ID+" has no question to ask again", "oax --session "+s.ID+` "question"`)
 	}
-	ask := asker{p: p, lib: lib, log: log}
-	e, err := ask.resolve(ctx, c.requestFlags, target{c.Profile, c.Model, c.System}, s)
+	ask := asker{p: p, lib: lib, log: log, flags: c.requestFlags, out: c.outputFlags}
+	e, err := ask.resolve(ctx, target{c.Profile, c.Model, c.System}, s)
 	defer e.Close()
 	if err != nil {
 		return err
@@ -48,8 +48,8 @@ func (c *retryCommand) Run(ctx context.Context, p *Process, log *report.Writer) 
 	if err != nil {
 		return err
 	}
-	return ask.send(ctx, c.requestFlags, c.outputFlags, e, request, func() (turn.Saver, error) {
-		return turn.Begin(ask.store(c.requestFlags), s, log)
+	return ask.send(ctx, e, request, func() (turn.Saver, error) {
+		return turn.Begin(ask.store(), s, log)
 	})
 }
 

@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
 
+	"oax/internal/export"
 	"oax/internal/report"
 	"oax/internal/session"
 	"oax/internal/term"
@@ -30,7 +30,7 @@ type changeRun struct {
 	*rmRun
 	of      int
 	done    int
-	list    lister // with --json, of what was done
+	list    export.List // with --json, of what was done
 	refused []*report.Error
 }
 
@@ -43,7 +43,7 @@ func (r *rmRun) change(ctx context.Context, entries []session.Entry, what change
 	}
 	c := &changeRun{change: what, rmRun: r, of: len(entries)}
 	if r.JSON {
-		c.list = newLister(r.p, r.lib, r.outputFlags, r.p.Stdout)
+		c.list = r.p.newList(r.lib, r.outputFlags, r.p.Stdout)
 	}
 	spinner := r.log.Spin(c.progress(), report.SpinOptions{Getenv: r.p.Getenv, Now: r.p.Now, Off: r.JSON})
 	var failed error
@@ -77,7 +77,7 @@ func (c *changeRun) next(entry session.Entry) error {
 	}
 	c.done++
 	if c.list != nil {
-		if err := c.list.add(summary); err != nil {
+		if err := c.list.Add(summary); err != nil {
 			return report.Output(err)
 		}
 	}
@@ -149,7 +149,7 @@ func (r *rmRun) confirm(ctx context.Context, entries []session.Entry, question s
 	if r.Yes || r.DryRun {
 		return nil
 	}
-	tty := r.personsTerminal()
+	tty := term.Person(r.p.Stdin, r.p.Stderr, r.p.Getenv)
 	if tty == nil {
 		return report.Usage("needs --yes when not run from a terminal", "oax rm --dry-run shows what would be removed")
 	}
@@ -178,21 +178,6 @@ func (r *rmRun) confirm(ctx context.Context, entries []session.Entry, question s
 	return report.Failed("cancelled", "nothing was changed", "")
 }
 
-// personsTerminal returns the terminal at which somebody can be asked, or nil.
-func (r *rmRun) personsTerminal() *os.File {
-	if ci := r.p.Getenv("CI"); ci != "" && ci != "false" || !term.IsTerminal(r.p.Stderr) {
-		return nil
-	}
-	if term.IsTerminal(r.p.Stdin) {
-		return r.p.Stdin
-	}
-	tty, err := term.OpenTTY()
-	if err != nil {
-		return nil
-	}
-	return tty
-}
-
 // show lists sessions on standard error, only the first of many.
 func (r *rmRun) show(entries []session.Entry) {
 	const maxShown = 10
@@ -201,21 +186,18 @@ func (r *rmRun) show(entries []session.Entry) {
 		shown = entries[:maxShown-1]
 	}
 	columns, _ := term.Size(r.p.Stderr)
-	when := func(s session.Summary) string { return began(s, r.lib.file.TimeFormat, r.p.Now()) }
-	var all []session.Summary
-	width := 0
+	when := func(s session.Summary) string { return export.Began(s, r.lib.file.TimeFormat, r.p.Now()) }
+	var rows [][]string
 	for _, entry := range shown {
 		s := summaryOf(r.lib.store, entry)
-		all = append(all, s)
-		width = max(width, term.Width(when(s)))
+		rows = append(rows, []string{s.ID, when(s), report.Count(s.Turns, "turn") + "  " + term.Line(s.Title)})
 	}
-	for _, s := range all {
-		line := fmt.Sprintf("%s  %s  %s  %s", s.ID, pad(when(s), width), report.Count(s.Turns, "turn"), term.Line(s.Title))
-		fmt.Fprintln(r.p.Stderr, term.Cut(line, columns))
-	}
+	lines := term.Align(rows)
 	if len(shown) < len(entries) {
 		last := summaryOf(r.lib.store, entries[len(entries)-1])
-		line := fmt.Sprintf("and %d more, the last one: %s  %s", len(entries)-len(shown), when(last), term.Line(last.Title))
+		lines = append(lines, fmt.Sprintf("and %d more, the last one: %s  %s", len(entries)-len(shown), when(last), term.Line(last.Title)))
+	}
+	for _, line := range lines {
 		fmt.Fprintln(r.p.Stderr, term.Cut(line, columns))
 	}
 }

@@ -11,11 +11,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 
 	"oax/internal/config"
 	"oax/internal/converse/lineedit"
+	"oax/internal/prompt"
 	"oax/internal/report"
 )
 
@@ -31,7 +31,7 @@ func Run(ctx context.Context, p *Process, args []string) Exit {
 	command, err := parse(p, args)
 	log := report.NewWriter(p.Stderr, err == nil && command != nil && command.quiet())
 	if err == nil && command != nil {
-		err = guard(p, func() error { return command.Run(ctx, p, log) })
+		err = runGuarded(ctx, command, p, log)
 	}
 	if err == nil {
 		return Exit{}
@@ -44,14 +44,14 @@ func Run(ctx context.Context, p *Process, args []string) Exit {
 	return Exit{end.Code, end.Signal}
 }
 
-// guard runs a command. If the command panics, the error says where the details are.
-func guard(p *Process, run func() error) (err error) {
+// runGuarded runs a command. If the command panics, the error says where the details are.
+func runGuarded(ctx context.Context, command runner, p *Process, log *report.Writer) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
 			err = crashed(p, value, debug.Stack())
 		}
 	}()
-	return run()
+	return command.Run(ctx, p, log)
 }
 
 // crashed writes what happened to a file. Neither what was asked nor a key is part of it:
@@ -65,25 +65,13 @@ func crashed(p *Process, value any, stack []byte) error {
 		what = fmt.Sprint(e)
 	}
 	text := fmt.Sprintf("oax %s, %s: %s\n\n%s", p.Version, p.Now().UTC().Format("2006-01-02T15:04:05Z"), what, stack)
-	path, err := writeCrash(p, text)
+	dirs, err := config.FindDirs(p.Getenv)
+	path := ""
+	if err == nil {
+		path, err = prompt.NewFile(dirs.StateDir(), "crash-*.txt", text)
+	}
 	if err != nil {
 		return report.Failed("crash", fmt.Sprintf("internal error, please report (%s; the details cannot be written: %s)", what, report.Cause(err)), "")
 	}
 	return report.Failed("crash", "internal error, please report", "the details are in "+path)
-}
-
-func writeCrash(p *Process, text string) (path string, err error) {
-	dirs, err := config.FindDirs(p.Getenv)
-	if err != nil {
-		return "", err
-	}
-	if err := os.MkdirAll(dirs.StateDir(), 0o700); err != nil {
-		return "", err
-	}
-	f, err := os.CreateTemp(dirs.StateDir(), "crash-*.txt")
-	if err != nil {
-		return "", err
-	}
-	_, err = f.WriteString(text)
-	return filepath.Clean(f.Name()), errors.Join(err, f.Close())
 }

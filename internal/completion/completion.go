@@ -69,15 +69,14 @@ func (s Suggestions) Words() []string {
 
 // Lines returns the words with what they are beside them, fitted to a terminal.
 func (s Suggestions) Lines(columns int) []string {
-	width := 0
-	for _, x := range s.All {
-		width = max(width, term.Width(x.Word))
-	}
 	const minColumns = 20
-	var lines []string
+	var rows [][]string
 	for _, x := range s.All {
-		gap := strings.Repeat(" ", width-term.Width(x.Word)+2)
-		lines = append(lines, term.Cut(x.Word+gap+term.Line(x.About), max(columns-2, minColumns)))
+		rows = append(rows, []string{x.Word, term.Line(x.About)})
+	}
+	lines := term.Align(rows)
+	for i, line := range lines {
+		lines[i] = term.Cut(line, max(columns-2, minColumns))
 	}
 	return lines
 }

@@ -138,7 +138,7 @@ func (c *conversation) system(_ context.Context, text string) error {
 	if all == nil {
 		return report.Nothing("there is no system message", "/system You answer in one sentence.")
 	}
-	return c.print(term.Visible(strings.Join(all, "\n\n")) + "\n")
+	return report.Print(c.o.Stdout, term.Visible(strings.Join(all, "\n\n"))+"\n")
 }
 
 func (c *conversation) edit(context.Context, string) error {
@@ -153,7 +153,7 @@ func (c *conversation) code(_ context.Context, args string) error {
 	if err != nil {
 		return err
 	}
-	return c.print(term.Visible(text))
+	return report.Print(c.o.Stdout, term.Visible(text))
 }
 
 func (c *conversation) copy(_ context.Context, args string) error {

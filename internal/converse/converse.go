@@ -20,7 +20,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"oax/internal/chat"
@@ -160,7 +159,7 @@ func (c *conversation) newMessage() { c.log = report.NewWriter(c.o.Stderr, c.o.Q
 // next reads one message and answers it.
 func (c *conversation) next(ctx context.Context) error {
 	if c.lost != nil {
-		c.log.Line("NOT SAVING — " + diskProblem(c.lost))
+		c.log.Line(report.NotSaving(c.lost))
 	}
 	start := c.text
 	c.text = ""
@@ -242,14 +241,6 @@ func (c *conversation) end() error {
 	return &r
 }
 
-// diskProblem returns in a few words why something could not be saved.
-func diskProblem(err error) string {
-	if errors.Is(err, syscall.ENOSPC) {
-		return "disk full"
-	}
-	return report.Of(err).What
-}
-
 // greet shows the session that goes on, with the end of it, or how to get help.
 func (c *conversation) greet() error {
 	if c.session.ID == "" {
@@ -259,7 +250,7 @@ func (c *conversation) greet() error {
 	columns, _ := term.Size(c.o.Stderr)
 	title := fmt.Sprintf("%s (%s)", term.Line(c.session.Title), report.Count(c.session.Turns(), "turn"))
 	fmt.Fprintln(c.o.Stderr, term.Cut(title, columns))
-	return c.print(export.Transcript(lastTurn(c.session), false, c.o.Style))
+	return report.Print(c.o.Stdout, export.Transcript(lastTurn(c.session), false, c.o.Style))
 }
 
 // lastTurn returns a session that holds only the last prompt and what followed it.
@@ -271,14 +262,6 @@ func lastTurn(s *session.Session) *session.Session {
 		}
 	}
 	return &last
-}
-
-// print writes to standard output.
-func (c *conversation) print(text string) error {
-	if _, err := io.WriteString(c.o.Stdout, text); err != nil {
-		return report.Output(err)
-	}
-	return nil
 }
 
 // earlierPrompts returns the prompts of this session and of those used before it, oldest

@@ -96,8 +96,7 @@ model = "m"
 `, server.URL(), broken))
 	file, _, err := config.Load(dirs.ConfigFile())
 	r.check(err)
-	store, err := session.New(session.Options{Dir: dirs.Sessions(), Rescue: r.dir, Now: time.Now})
-	r.check(err)
+	store := session.New(session.Options{Dir: dirs.Sessions(), Rescue: r.dir, Now: time.Now})
 	r.out, r.errors = r.file("out"), r.file("err")
 	r.o = Options{
 		Stdin: r.file("in"), Stdout: r.out, Stderr: r.errors,

@@ -43,7 +43,7 @@ func (e *Endpoint) WriteRequest(w io.Writer, r openai.Request, tty bool) error {
 	if tty {
 		head, body = term.Visible(head), term.EscapeJSON(body)
 	}
-	return write(w, head+"\n"+body+"\n")
+	return report.Print(w, head+"\n"+body+"\n")
 }
 
 // httpRequest returns the request that the client would send, and its body.
@@ -54,13 +54,6 @@ func (e *Endpoint) httpRequest(r openai.Request) (*http.Request, string, error) 
 	}
 	body, err := io.ReadAll(hr.Body)
 	return hr, string(body), err
-}
-
-func write(w io.Writer, text string) error {
-	if _, err := io.WriteString(w, text); err != nil {
-		return report.Output(err)
-	}
-	return nil
 }
 
 // maxArgument is what a command takes as one argument, in bytes: Linux allows 128 KiB
@@ -93,7 +86,7 @@ func (e *Endpoint) WriteCurl(w io.Writer, r openai.Request, tty bool) (notes []s
 	if e.IsDemo() {
 		c.notes = append(c.notes, "nothing will answer this command: the demo stops when oax exits")
 	}
-	return c.notes, write(w, strings.Join(c.words, " \\\n  ")+"\n")
+	return c.notes, report.Print(w, strings.Join(c.words, " \\\n  ")+"\n")
 }
 
 // curl is a command that is being made.

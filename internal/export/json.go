@@ -2,24 +2,41 @@ package export
 
 import (
 	"encoding/json"
+	"io"
 	"strings"
 	"time"
 
 	"oax/internal/chat"
 	"oax/internal/session"
+	"oax/internal/term"
 )
+
+// WriteJSON writes a value as one line of JSON. For a terminal, characters that it would
+// obey or hide are escaped.
+func WriteJSON(out io.Writer, value any, terminal bool) error {
+	var line strings.Builder
+	encoder := json.NewEncoder(&line)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	text := line.String()
+	if terminal {
+		text = term.EscapeJSON(text)
+	}
+	if err == nil {
+		_, err = io.WriteString(out, text)
+	}
+	return err
+}
 
 // jsonLines returns one object for each message, one a line.
 func jsonLines(s *session.Session) string {
 	var b strings.Builder
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
 	for _, m := range s.Messages {
-		_ = encoder.Encode(struct {
+		_ = WriteJSON(&b, struct {
 			Session string    `json:"session"`
 			Time    time.Time `json:"time"`
 			chat.Message
-		}{s.ID, m.Time, m.Message})
+		}{s.ID, m.Time, m.Message}, false)
 	}
 	return b.String()
 }

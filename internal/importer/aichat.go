@@ -2,24 +2,24 @@ package importer
 
 import (
 	"bytes"
-	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"oax/internal/chat"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// maxYAML bounds a file that is read as a whole into something ten times its size.
+// maxYAML bounds a file that takes ten times its size when it is decoded.
 const maxYAML = 16 << 20
 
 // aichat reads the sessions of sigoden/aichat: a YAML file each. A session that was
-// compressed to save tokens still has what was said before. Only the names of
-// sessions that were saved by themselves have a time.
-func (s *scan) aichat(path string) { s.each(path, named(".yaml", ".yml"), s.aichatSession) }
+// compressed to save tokens still has the messages before that. Only the names of
+// sessions that aichat saved on its own contain a time.
+func (s *scan) aichat(path string) { s.each(path, hasExtension(".yaml", ".yml"), s.aichatSession) }
 
-// aichatSession is such a file.
+// aichatSession is the content of such a file.
 type aichatSession struct {
 	Model        string          `yaml:"model"`
 	Instructions string          `yaml:"agent_instructions"`
@@ -32,69 +32,54 @@ type aichatMessage struct {
 	Content yaml.Node `yaml:"content"`
 }
 
-func (s *scan) aichatSession(path, name string) {
-	data, changed, ok := s.whole(path)
+func (s *scan) aichatSession(f *file) {
+	data, ok := s.readAll(f, maxYAML)
 	if !ok {
-		return
-	}
-	if len(data) > maxYAML {
-		s.refused(path, fmt.Sprintf("is over %d MiB (limit)", maxYAML>>20))
 		return
 	}
 	session, err := parseAichat(bytes.ToValidUTF8(data, []byte("\ufffd")))
 	if err != nil {
-		s.broken(path, "", "%s", err)
+		s.broken(f.path, "", "%s", err)
 	}
-	t, title := timeInName(stem(name))
-	c := Chat{
-		ID:       strings.TrimSuffix(filepath.ToSlash(name), filepath.Ext(name)),
+	t, title := timeInName(f.stem())
+	s.onlyChat(f, Chat{
+		ID:       strings.TrimSuffix(filepath.ToSlash(f.name), filepath.Ext(f.name)),
 		Title:    title,
-		Time:     s.first(t, changed),
+		Time:     s.firstTime(t, f.changed),
 		Messages: session.messages(),
-	}
-	s.only(path, c)
+	})
 }
 
-// parseAichat reads a session. Where it goes wrong it ends before the message that
-// does.
+// parseAichat reads a session. If it is damaged, it returns an error and the messages
+// before that.
 func parseAichat(data []byte) (session aichatSession, err error) {
-	err = unmarshalYAML(data, &session)
+	err = catchPanic(func() error { return yaml.Unmarshal(data, &session) })
 	for cuts := 0; err != nil && cuts < 20; cuts++ {
 		at := bytes.LastIndex(data, []byte("\n- role:"))
 		if at < 0 {
 			break
 		}
 		data = data[:at+1]
-		var part aichatSession
-		if unmarshalYAML(data, &part) == nil {
-			return part, err
+		var begin aichatSession
+		if catchPanic(func() error { return yaml.Unmarshal(data, &begin) }) == nil {
+			return begin, err
 		}
 	}
 	return session, err
-}
-
-// unmarshalYAML reads a document that a stranger may have made.
-func unmarshalYAML(data []byte, to any) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%v", p)
-		}
-	}()
-	return yaml.Unmarshal(data, to)
 }
 
 func (a aichatSession) messages() []Message {
 	var messages []Message
 	all := append(a.Compressed, a.Messages...)
 	if a.Instructions != "" && (len(all) == 0 || all[0].Role != "system") {
-		messages = append(messages, Message{Message: chat.Message{Role: chat.System, Text: a.Instructions}})
+		messages = append(messages, newMessage(chat.System, a.Instructions, time.Time{}))
 	}
 	for _, m := range all {
 		if m.Content.Kind == yaml.MappingNode {
 			messages = append(messages, toolMessages(m.Content, a.Model)...)
 			continue
 		}
-		message := Message{Message: chat.Message{Role: chat.Role(m.Role), Text: aichatText(m.Content)}}
+		message := newMessage(chat.Role(m.Role), aichatText(m.Content), time.Time{})
 		if m.Role == "assistant" {
 			message.Model = a.Model
 		}
@@ -103,7 +88,8 @@ func (a aichatSession) messages() []Message {
 	return messages
 }
 
-// aichatText returns a content that is a text, or a list of texts and images.
+// aichatText returns the text of a content, which is a text, or a list of texts and
+// images.
 func aichatText(content yaml.Node) string {
 	if content.Kind == yaml.AliasNode {
 		content = *content.Alias
@@ -118,21 +104,18 @@ func aichatText(content yaml.Node) string {
 			URL string `yaml:"url"`
 		} `yaml:"image_url"`
 	}
-	_ = content.Decode(&parts) // what is of another form is no text
+	_ = content.Decode(&parts) // any other form is not text
 	var texts []string
 	for _, part := range parts {
-		switch {
-		case part.Text != "":
-			texts = append(texts, part.Text)
-		case part.Type == "image_url":
-			texts = append(texts, note("image", dataName(part.ImageURL.URL)))
+		if part.Text == "" && part.Type == "image_url" {
+			part.Text = note("image", urlName(part.ImageURL.URL))
 		}
+		texts = append(texts, part.Text)
 	}
-	return strings.Join(texts, "\n\n")
+	return paragraphs(texts...)
 }
 
-// toolMessages returns the calls of tools and what came of them, which are one
-// message there.
+// toolMessages returns tool calls and their results, which aichat stores as one message.
 func toolMessages(content yaml.Node, model string) []Message {
 	var calls struct {
 		Text    string `yaml:"text"`
@@ -145,18 +128,17 @@ func toolMessages(content yaml.Node, model string) []Message {
 			Output yaml.Node `yaml:"output"`
 		} `yaml:"tool_results"`
 	}
-	_ = content.Decode(&calls) // what is of another form is no call
-	asked := Message{Message: chat.Message{Role: chat.Assistant, Text: calls.Text, Model: model, FinishReason: "tool_calls"}}
-	messages := []Message{{}}
+	_ = content.Decode(&calls) // any other form is not a call
+	answer := Message{Message: chat.Message{Role: chat.Assistant, Text: calls.Text, Model: model, FinishReason: "tool_calls"}}
+	var results []Message
 	for _, r := range calls.Results {
-		asked.ToolCalls = append(asked.ToolCalls, chat.ToolCall{ID: r.Call.ID, Name: r.Call.Name, Arguments: yamlText(r.Call.Arguments)})
-		messages = append(messages, Message{Message: chat.Message{Role: "tool", Text: yamlText(r.Output)}})
+		answer.ToolCalls = append(answer.ToolCalls, chat.ToolCall{ID: r.Call.ID, Name: r.Call.Name, Arguments: yamlText(r.Call.Arguments)})
+		results = append(results, newMessage("tool", yamlText(r.Output), time.Time{}))
 	}
-	messages[0] = asked
-	return messages
+	return append([]Message{answer}, results...)
 }
 
-// yamlText returns a text as it is, and any other value as YAML.
+// yamlText returns a scalar as it is, and any other value as YAML.
 func yamlText(n yaml.Node) string {
 	if n.Kind == yaml.ScalarNode || n.Kind == 0 {
 		return n.Value
@@ -168,7 +150,7 @@ func yamlText(n yaml.Node) string {
 	return strings.TrimSpace(string(text))
 }
 
-func placesOfAichat(d Dirs) []string {
+func aichatPaths(d Dirs) []string {
 	if dir := d.Env("AICHAT_CONFIG_DIR"); dir != "" {
 		return []string{filepath.Join(dir, "sessions")}
 	}

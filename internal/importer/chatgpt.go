@@ -2,7 +2,6 @@ package importer
 
 import (
 	"archive/zip"
-	"encoding/json"
 	"fmt"
 	"io"
 	"io/fs"
@@ -13,27 +12,26 @@ import (
 	"time"
 )
 
+// The limits of a file in an archive. Only one over minRatioSize is refused for its
+// ratio: a small file of spaces is no harm.
 const (
-	maxUnpacked = 8 << 30 // bytes of one file in an archive
-	maxRatio    = 200     // times that a file may be larger than it is packed
-	largeEnough = 64 << 20
+	maxUnpacked  = 8 << 30  // bytes
+	maxRatio     = 200      // of its size to its compressed size
+	minRatioSize = 64 << 20 // bytes
 )
 
-// chatgpt reads ChatGPT's data export: the archive as it comes, the directory it
+const zipMagic = "PK\x03\x04"
+
+// chatgpt reads ChatGPT's data export: the archive as it comes, the directory that it
 // unpacks to, or conversations.json, which newer exports have in several parts.
-func (s *scan) chatgpt(at string) {
-	s.each(at, func(name string) bool { return isConversations(filepath.Base(name)) }, func(file, _ string) {
-		f, ok := s.open(file)
-		if !ok {
-			return
-		}
-		defer f.Close()
+func (s *scan) chatgpt(path string) {
+	s.each(path, func(name string) bool { return isConversations(filepath.Base(name)) }, func(f *file) {
 		head := make([]byte, 4)
-		if _, err := f.ReadAt(head, 0); err == nil && string(head) == "PK\x03\x04" {
+		if _, err := f.ReadAt(head, 0); err == nil && string(head) == zipMagic {
 			s.chatgptArchive(f)
 			return
 		}
-		s.conversations(f, file, f.time)
+		s.conversations(f, f.path, f.changed)
 	})
 }
 
@@ -42,8 +40,8 @@ func isConversations(name string) bool {
 	return regexp.MustCompile(`^conversations(-\d+)?\.json$`).MatchString(name)
 }
 
-// chatgptArchive reads the chats in a zip. Nothing is unpacked to the disk; what has
-// a name that would lead elsewhere, or is no file, is named all the same.
+// chatgptArchive reads the chats in a zip, without unpacking it to the disk. It reports
+// every file with an unsafe name or mode, also those that hold no chats.
 func (s *scan) chatgptArchive(f *file) {
 	archive, err := zip.NewReader(f, f.size)
 	if err != nil {
@@ -52,17 +50,22 @@ func (s *scan) chatgptArchive(f *file) {
 	}
 	found := 0
 	for _, entry := range archive.File {
-		place := fmt.Sprintf("%.200q", entry.Name)
-		what := suspicious(entry)
-		switch wanted := isConversations(path.Base(entry.Name)) && !entry.FileInfo().IsDir(); {
+		unsafe := unsafeEntry(entry)
+		switch {
 		case s.done():
 			return
-		case what != "":
-			s.fail(&Problem{Path: f.path, Place: place, What: what + "; refused", Refused: true})
+		case unsafe != "":
+			s.fail(&Problem{Path: f.path, Position: fmt.Sprintf("%.200q", entry.Name), What: unsafe + "; refused", Refused: true})
 			found++
-		case wanted:
+		case isConversations(path.Base(entry.Name)) && !entry.FileInfo().IsDir():
 			found++
-			s.entry(f, entry)
+			in, err := entry.Open()
+			if err != nil {
+				s.broken(f.path, entry.Name, "%s", reason(err))
+				continue
+			}
+			s.conversations(io.LimitReader(in, maxUnpacked), f.path+"/"+entry.Name, f.changed)
+			in.Close()
 		}
 	}
 	if found == 0 {
@@ -70,9 +73,10 @@ func (s *scan) chatgptArchive(f *file) {
 	}
 }
 
-// suspicious says what is wrong with a file in an archive, or nothing.
-func suspicious(entry *zip.File) string {
+// unsafeEntry says why a file in an archive is refused, or "".
+func unsafeEntry(entry *zip.File) string {
 	name := strings.ReplaceAll(entry.Name, `\`, "/")
+	size := entry.UncompressedSize64
 	switch mode := entry.Mode(); {
 	case !fs.ValidPath(strings.TrimSuffix(name, "/")) || len(name) > 1 && name[1] == ':':
 		return "is a name that leads out of the archive"
@@ -80,22 +84,12 @@ func suspicious(entry *zip.File) string {
 		return ""
 	case !mode.IsRegular():
 		return kindOf(mode)
-	case entry.UncompressedSize64 > maxUnpacked:
+	case size > maxUnpacked:
 		return fmt.Sprintf("is over %d GiB (limit)", maxUnpacked>>30)
-	case entry.UncompressedSize64 > largeEnough && entry.UncompressedSize64/maxRatio > entry.CompressedSize64:
+	case size > minRatioSize && size/maxRatio > entry.CompressedSize64:
 		return fmt.Sprintf("unpacks to over %d times its size", maxRatio)
 	}
 	return ""
-}
-
-func (s *scan) entry(f *file, entry *zip.File) {
-	in, err := entry.Open()
-	if err != nil {
-		s.broken(f.path, entry.Name, "%s", reason(err))
-		return
-	}
-	defer in.Close()
-	s.conversations(io.LimitReader(in, maxUnpacked), f.path+"/"+entry.Name, f.time)
 }
 
 // conversations reads an array of chats.
@@ -107,7 +101,7 @@ func (s *scan) conversations(in io.Reader, path string, changed time.Time) {
 			return err
 		}
 		if len(c.Mapping) == 0 {
-			return fmt.Errorf("is no conversation")
+			return fmt.Errorf("is not a conversation")
 		}
 		found++
 		return s.conversation(&c, changed)
@@ -115,64 +109,4 @@ func (s *scan) conversations(in io.Reader, path string, changed time.Time) {
 	if found == 0 && !s.done() {
 		s.broken(path, "", "no conversations are in it")
 	}
-}
-
-// conversation is one chat of the export: a tree of messages by their IDs.
-type conversation struct {
-	ID             string          `json:"id"`
-	ConversationID string          `json:"conversation_id"`
-	Title          string          `json:"title"`
-	CreateTime     json.RawMessage `json:"create_time"`
-	UpdateTime     json.RawMessage `json:"update_time"`
-	CurrentNode    string          `json:"current_node"`
-	Model          string          `json:"default_model_slug"`
-	Mapping        map[string]node `json:"mapping"`
-
-	read map[string]*step // the messages that were read, nil if they say nothing
-}
-
-type node struct {
-	Message *chatgptWire `json:"message"`
-	Parent  string       `json:"parent"`
-}
-
-// conversation yields the way to the current message, and each other way as a branch
-// off from that.
-func (s *scan) conversation(c *conversation, changed time.Time) error {
-	id := c.ConversationID
-	if id == "" {
-		id = c.ID
-	}
-	ways, left := c.ways()
-	main := s.way(c, ways[0])
-	begun := s.timeOf(c.CreateTime)
-	if begun.IsZero() {
-		begun = s.begun(main.messages(), s.timeOf(c.UpdateTime), changed)
-	}
-	if id == "" && len(ways[0]) > 0 {
-		id = ways[0][0]
-	}
-	s.chat(Chat{ID: id, Title: c.Title, Time: begun, Messages: main.messages()})
-	size := 0
-	for _, nodes := range ways[1:] {
-		branch := s.way(c, nodes)
-		shared := branch.shared(main)
-		if shared == len(branch) { // it differs in what is not shown
-			continue
-		}
-		if size += branch.size(); size > maxBranched {
-			left++
-			continue
-		}
-		s.chat(Chat{
-			ID: id + "/" + nodes[len(nodes)-1], Title: c.Title,
-			Time:     s.begun(branch[shared:].messages(), begun),
-			Branch:   &Branch{id, branch.turns(shared)},
-			Messages: branch.messages(),
-		})
-	}
-	if left > 0 {
-		return fmt.Errorf("%d further branches of %.100q are left out (limit)", left, c.Title)
-	}
-	return nil
 }

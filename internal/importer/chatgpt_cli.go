@@ -2,50 +2,34 @@ package importer
 
 import (
 	"path/filepath"
-	"strings"
+	"regexp"
 
 	"oax/internal/chat"
 )
 
-// chatgptCLI reads the threads of kardolus/chatgpt-cli: a file each, an array of
-// messages with their times.
-func (s *scan) chatgptCLI(path string) { s.each(path, named(".json"), s.chatgptThread) }
+// chatgptCLI reads the threads of kardolus/chatgpt-cli: a file each, with an array of
+// messages and their times. The program splits piped input into prompts of a hundred
+// words, which it sends together; they become one prompt again.
+func (s *scan) chatgptCLI(path string) { s.each(path, hasExtension(".json"), s.chatgptThread) }
 
-func (s *scan) chatgptThread(path, name string) {
-	f, ok := s.open(path)
-	if !ok {
-		return
+func (s *scan) chatgptThread(f *file) {
+	c := Chat{ID: f.stem(), Title: f.stem()}
+	if madeUp := regexp.MustCompile(`^(default$|int_|cmd_)`); madeUp.MatchString(c.Title) { // by the program
+		c.Title = ""
 	}
-	defer f.Close()
-	thread := stem(name)
-	c := Chat{ID: thread, Title: threadTitle(thread)}
 	for _, m := range s.messages(f) {
-		c.Messages = joinPrompts(c.Messages, m)
+		last := len(c.Messages) - 1
+		if last >= 0 && m.Role == chat.User && c.Messages[last].Role == chat.User {
+			c.Messages[last].Text += "\n" + m.Text
+			continue
+		}
+		c.Messages = append(c.Messages, m)
 	}
-	c.Time = s.begun(c.Messages, f.time)
-	s.only(path, c)
+	c.Time = s.startTime(c.Messages, f.changed)
+	s.onlyChat(f, c)
 }
 
-// joinPrompts adds a message. What is piped in is cut there into prompts of a hundred
-// words, which have no answers of their own.
-func joinPrompts(messages []Message, m Message) []Message {
-	last := len(messages) - 1
-	if last >= 0 && m.Role == chat.User && messages[last].Role == chat.User {
-		messages[last].Text += "\n" + m.Text
-		return messages
-	}
-	return append(messages, m)
-}
-
-// threadTitle returns the name of a thread if a person gave it.
-func threadTitle(thread string) string {
-	if thread == "default" || strings.HasPrefix(thread, "int_") || strings.HasPrefix(thread, "cmd_") {
-		return ""
-	}
-	return thread
-}
-
-func placesOfChatgptCLI(d Dirs) []string {
+func chatgptCLIPaths(d Dirs) []string {
 	if dir := d.Env("OPENAI_DATA_HOME"); dir != "" {
 		return []string{dir}
 	}

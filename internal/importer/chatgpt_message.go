@@ -11,7 +11,6 @@ import (
 type chatgptWire struct {
 	Author struct {
 		Role string `json:"role"`
-		Name string `json:"name"`
 	} `json:"author"`
 	CreateTime json.RawMessage `json:"create_time"`
 	Content    struct {
@@ -45,36 +44,39 @@ type chatgptWire struct {
 	} `json:"metadata"`
 }
 
-// noInstructions is what an export has instead of instructions that were changed.
+// noInstructions replaces custom instructions that were changed since.
 const noInstructions = "Original custom instructions no longer available"
 
-// chatgptMessage reads a message of the export. ok is false if it says nothing.
+// chatgptMessage converts a message of the export. ok is false if it is empty.
 func (s *scan) chatgptMessage(w *chatgptWire, model string) (m Message, ok bool) {
 	if w == nil {
 		return Message{}, false
 	}
-	m = Message{Message: chat.Message{Role: role(w.Author.Role), Text: w.text()}, Time: s.timeOf(w.CreateTime)}
+	m = newMessage(role(w.Author.Role), w.text(), s.timeOf(w.CreateTime))
 	switch w.Content.Type {
 	case "text":
 		if m.Text == noInstructions {
 			return Message{}, false
 		}
-	case "user_editable_context", "model_editable_context": // what holds for all chats
+	case "user_editable_context", "model_editable_context": // instructions for all chats
 		m.Role = chat.System
 	case "thoughts":
-		m.Text, m.Reasoning = "", w.thoughts()
+		m.Text = ""
+		for _, t := range w.Content.Thoughts {
+			m.Reasoning = paragraphs(m.Reasoning, t.Summary, t.Content)
+		}
 	}
 	switch m.Role {
 	case chat.User:
-		m.Text = joined(w.attachments(), m.Text)
+		m.Text = paragraphs(w.attachments(), m.Text)
 	case chat.Assistant:
 		w.answer(&m, model)
 	}
 	return m, m.Text+m.Reasoning != "" || len(m.ToolCalls) > 0
 }
 
-// answer completes a message of the model. One to anybody but the person is a call of
-// a tool.
+// answer completes a message of the model. One whose recipient is not the user is a
+// tool call.
 func (w *chatgptWire) answer(m *Message, model string) {
 	if m.Model = w.Metadata.Model; m.Model == "" {
 		m.Model = model
@@ -97,7 +99,7 @@ func (w *chatgptWire) answer(m *Message, model string) {
 	}
 }
 
-// text returns what a content of any type says.
+// text returns the text of a content of any type.
 func (w *chatgptWire) text() string {
 	c := &w.Content
 	texts := []string{c.Title, c.URL, c.Text, c.Result}
@@ -110,10 +112,10 @@ func (w *chatgptWire) text() string {
 	for _, part := range c.Parts {
 		texts = append(texts, chatgptPart(part))
 	}
-	return joined(append(texts, c.Profile, c.Instructions, c.Context)...)
+	return paragraphs(append(texts, c.Profile, c.Instructions, c.Context)...)
 }
 
-// chatgptPart returns a part of a content: text, what was heard, or a note.
+// chatgptPart returns a part of a content as text: itself, a transcript, or a note.
 func chatgptPart(part any) string {
 	if text, ok := part.(string); ok {
 		return text
@@ -127,15 +129,15 @@ func chatgptPart(part any) string {
 	_, name, _ := strings.Cut(asset, "://")
 	switch short, _, isAsset := strings.Cut(kind, "_asset_pointer"); {
 	case kind == "", short == "audio", strings.HasPrefix(kind, "real_time"):
-		return "" // of a recording the text is beside it
+		return "" // another part has the transcript of a recording
 	case isAsset:
 		return note(short, name)
 	}
 	return note(strings.ReplaceAll(kind, "_", " "), name)
 }
 
-// attachments returns notes of the files that came with a prompt, but for images,
-// which are parts of it.
+// attachments returns notes of the files attached to a prompt, except images, which
+// are parts of its content.
 func (w *chatgptWire) attachments() string {
 	var notes []string
 	for _, a := range w.Metadata.Attachments {
@@ -144,21 +146,4 @@ func (w *chatgptWire) attachments() string {
 		}
 	}
 	return strings.Join(notes, "\n")
-}
-
-// thoughts returns what the model thought.
-func (w *chatgptWire) thoughts() string {
-	var all []string
-	for _, t := range w.Content.Thoughts {
-		all = append(all, joined(t.Summary, t.Content))
-	}
-	return joined(all...)
-}
-
-// thinking is an answer that never came, like a message before it.
-func thinking(like Message, thought string) Message {
-	return Message{
-		Message: chat.Message{Role: chat.Assistant, Model: like.Model, Reasoning: thought, State: chat.Incomplete, Why: chat.Empty},
-		Time:    like.Time,
-	}
 }

@@ -1,67 +1,130 @@
 package importer
 
 import (
+	"encoding/json"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
+	"time"
 
 	"oax/internal/chat"
 )
 
 const (
-	maxBranches = 200       // of a chat
-	maxSteps    = 1_000_000 // messages of all branches of a chat together
-	maxBranched = 128 << 20 // bytes of text, likewise
+	maxBranches    = 200       // of a chat
+	maxBranchNodes = 1_000_000 // in all branches of a chat together
+	maxBranchBytes = 128 << 20 // of text, likewise
 )
 
-// ways returns the ways through the tree, from the root to a message without an
-// answer, as IDs: that to the current message first. A tree may have a cycle or no
-// root, or name messages that are not there; a way ends before those. left is how
-// many there are beyond the limits.
-func (c *conversation) ways() (ways [][]string, left int) {
+// conversation is one chat of the export: a tree of messages, by their IDs.
+type conversation struct {
+	ID             string          `json:"id"`
+	ConversationID string          `json:"conversation_id"`
+	Title          string          `json:"title"`
+	CreateTime     json.RawMessage `json:"create_time"`
+	UpdateTime     json.RawMessage `json:"update_time"`
+	CurrentNode    string          `json:"current_node"`
+	Model          string          `json:"default_model_slug"`
+	Mapping        map[string]node `json:"mapping"`
+}
+
+type node struct {
+	Message *chatgptWire `json:"message"`
+	Parent  string       `json:"parent"`
+}
+
+// conversation yields the branch with the current message as a chat, and each other
+// branch as a chat that branches off from it.
+func (s *scan) conversation(c *conversation, changed time.Time) error {
+	id := c.ConversationID
+	if id == "" {
+		id = c.ID
+	}
+	messages := map[string]Message{} // that are not empty
+	for id, n := range c.Mapping {
+		if m, ok := s.chatgptMessage(n.Message, c.Model); ok {
+			messages[id] = m
+		}
+	}
+	branches, omitted := c.branches()
+	main := newBranch(branches[0], messages)
+	start := s.timeOf(c.CreateTime)
+	if start.IsZero() {
+		start = s.startTime(main.messages(), s.timeOf(c.UpdateTime), changed)
+	}
+	if id == "" && len(branches[0]) > 0 {
+		id = branches[0][0]
+	}
+	s.chat(Chat{ID: id, Title: c.Title, Time: start, Messages: main.messages()})
+	size := 0
+	for _, ids := range branches[1:] {
+		b := newBranch(ids, messages)
+		shared := b.shared(main)
+		if shared == len(b) { // it differs in empty messages only
+			continue
+		}
+		for _, m := range b {
+			size += m.size()
+		}
+		if size > maxBranchBytes {
+			omitted++
+			continue
+		}
+		s.chat(Chat{
+			ID: id + "/" + ids[len(ids)-1], Title: c.Title,
+			Time:     s.startTime(b[shared:].messages(), start),
+			Branch:   &Branch{id, b.turns(shared)},
+			Messages: b.messages(),
+		})
+	}
+	if omitted > 0 {
+		return fmt.Errorf("%d further branches of %.100q are left out (limit)", omitted, c.Title)
+	}
+	return nil
+}
+
+// branches returns the IDs of each branch, from the root to a leaf; first those up to
+// the current message. omitted is the number of branches beyond the limits. The tree
+// may have a cycle, no root, or a parent that does not exist: a branch begins after that.
+func (c *conversation) branches() (branches [][]string, omitted int) {
+	leaves := c.leaves()
 	current := c.CurrentNode
 	if _, ok := c.Mapping[current]; !ok {
-		current = c.newest()
+		current = c.newest(leaves)
 	}
-	ways = [][]string{c.wayTo(current)}
-	steps := 0
-	for _, id := range c.leaves() {
+	branches = [][]string{c.idsTo(current)}
+	nodes := 0
+	for _, id := range leaves {
 		if id == current {
 			continue
 		}
-		if len(ways) > maxBranches || steps > maxSteps {
-			left++
+		if len(branches) > maxBranches || nodes > maxBranchNodes {
+			omitted++
 			continue
 		}
-		way := c.wayTo(id)
-		steps += len(way)
-		ways = append(ways, way)
+		ids := c.idsTo(id)
+		nodes += len(ids)
+		branches = append(branches, ids)
 	}
-	return ways, left
+	return branches, omitted
 }
 
-// leaves returns the messages that nothing follows, in an order that is always the
-// same.
+// leaves returns the sorted IDs of the messages that are no other's parent.
 func (c *conversation) leaves() []string {
-	followed := map[string]bool{}
+	parents := map[string]bool{}
 	for _, n := range c.Mapping {
-		followed[n.Parent] = true
+		parents[n.Parent] = true
 	}
-	var leaves []string
-	for _, id := range slices.Sorted(maps.Keys(c.Mapping)) {
-		if !followed[id] {
-			leaves = append(leaves, id)
-		}
-	}
-	return leaves
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(c.Mapping)), func(id string) bool { return parents[id] })
 }
 
-// newest returns the leaf with the latest message, where the export does not say
-// which is the current one.
-func (c *conversation) newest() string {
+// newest returns the ID of the latest message, of two the leaf. It is the current one
+// if the export does not say which is.
+func (c *conversation) newest(leaves []string) string {
 	best, latest := "", math.Inf(-1)
-	for _, id := range append(c.leaves(), slices.Sorted(maps.Keys(c.Mapping))...) {
-		seconds := 0.0 // without a time it is of the beginning
+	for _, id := range append(slices.Clone(leaves), slices.Sorted(maps.Keys(c.Mapping))...) {
+		seconds := 0.0 // for a message without a time
 		if m := c.Mapping[id].Message; m != nil {
 			_ = decode(m.CreateTime, &seconds)
 		}
@@ -72,9 +135,9 @@ func (c *conversation) newest() string {
 	return best
 }
 
-// wayTo returns the IDs from the root to a message.
-func (c *conversation) wayTo(id string) []string {
-	var way []string
+// idsTo returns the IDs from the root to a message.
+func (c *conversation) idsTo(id string) []string {
+	var ids []string
 	seen := map[string]bool{}
 	for !seen[id] {
 		n, ok := c.Mapping[id]
@@ -82,86 +145,75 @@ func (c *conversation) wayTo(id string) []string {
 			break
 		}
 		seen[id] = true
-		way = append(way, id)
+		ids = append(ids, id)
 		id = n.Parent
 	}
-	slices.Reverse(way)
-	return way
+	slices.Reverse(ids)
+	return ids
 }
 
-// step is a message of a way.
-type step struct {
+// treeMessage is a message of a branch.
+type treeMessage struct {
 	id string
 	Message
 }
 
-type way []step
+// branch is the messages of a branch that are not empty.
+type branch []treeMessage
 
-// way reads the messages of a way. Those that say nothing are not among them.
-func (s *scan) way(c *conversation, ids []string) way {
-	if c.read == nil {
-		c.read = map[string]*step{}
-	}
-	var w way
+func newBranch(ids []string, messages map[string]Message) (b branch) {
 	for _, id := range ids {
-		known, ok := c.read[id]
-		if !ok {
-			if m, says := s.chatgptMessage(c.Mapping[id].Message, c.Model); says {
-				known = &step{id, m}
-			}
-			c.read[id] = known
-		}
-		if known != nil {
-			w = append(w, *known)
+		if m, ok := messages[id]; ok {
+			b = append(b, treeMessage{id, m})
 		}
 	}
-	return w
-}
-
-func (w way) size() int {
-	n := 0
-	for _, s := range w {
-		n += s.Message.size()
-	}
-	return n
+	return b
 }
 
 // turns returns how many turns end within the first n messages.
-func (w way) turns(n int) int {
-	count := turns(w[:n].messages())
-	if count > 0 && n < len(w) && w[n].Role != chat.User {
+func (b branch) turns(n int) int {
+	count := 0
+	for _, m := range b[:n] {
+		if m.Role == chat.User {
+			count++
+		}
+	}
+	if count > 0 && n < len(b) && b[n].Role != chat.User {
 		count--
 	}
 	return count
 }
 
-// shared returns with how many of the messages of another way this one begins.
-func (w way) shared(other way) int {
+// shared returns how many messages at the beginning are those of the other branch.
+func (b branch) shared(other branch) int {
 	n := 0
-	for n < len(w) && n < len(other) && w[n].id == other[n].id {
+	for n < len(b) && n < len(other) && b[n].id == other[n].id {
 		n++
 	}
 	return n
 }
 
-// messages returns the messages, with what the model thought before an answer in that
-// answer.
-func (w way) messages() []Message {
+// messages returns the messages. The export has reasoning as messages before the
+// answer; here it is part of the answer, or of an incomplete one if none follows.
+func (b branch) messages() []Message {
 	var all []Message
-	thought := ""
-	for _, s := range w {
-		m := s.Message
-		if m.Role == "assistant" && m.Text == "" && len(m.ToolCalls) == 0 {
-			thought = joined(thought, m.Reasoning)
+	reasoning := ""
+	for _, m := range b {
+		if m.Role == chat.Assistant && m.Text == "" && len(m.ToolCalls) == 0 {
+			reasoning = paragraphs(reasoning, m.Reasoning)
 			continue
 		}
-		if m.Role == "assistant" && thought != "" {
-			m.Reasoning, thought = joined(thought, m.Reasoning), ""
+		if m.Role == chat.Assistant && reasoning != "" {
+			m.Reasoning, reasoning = paragraphs(reasoning, m.Reasoning), ""
 		}
-		all = append(all, m)
+		all = append(all, m.Message)
 	}
-	if thought != "" {
-		all = append(all, thinking(w[len(w)-1].Message, thought))
+	if reasoning != "" {
+		last := b[len(b)-1]
+		all = append(all, Message{
+			Message: chat.Message{Role: chat.Assistant, Model: last.Model, Reasoning: reasoning, State: chat.Incomplete, Why: chat.Empty},
+			Time:    last.Time,
+		})
 	}
 	return all
 }

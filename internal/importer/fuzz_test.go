@@ -16,7 +16,7 @@ func checked(t *testing.T) *scan {
 		if err != nil {
 			return true
 		}
-		if len(c.Messages) == 0 || c.Time.Year() < earliest || c.Time.After(now.AddDate(0, 0, 1)) {
+		if len(c.Messages) == 0 || c.Time.Year() < minYear || c.Time.After(now.AddDate(0, 0, 1)) {
 			t.Fatalf("%d messages of %v", len(c.Messages), c.Time)
 		}
 		if !utf8.ValidString(c.ID+c.Title) || len(c.ID) > maxID || len(c.Title) > maxTitle {
@@ -57,7 +57,7 @@ func FuzzOpenai(f *testing.F) {
 	seed(f, "sgpt/*")
 	seed(f, "chatgpt-cli/*")
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p := plain{scan: checked(t), path: "in", name: "in", changed: changed}
+		p := plainFile{scan: checked(t), name: "in", changed: changed}
 		p.values(bytes.NewReader(data), "in", p.take)
 		p.end()
 	})
@@ -68,7 +68,7 @@ func FuzzEarlierOax(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s := checked(t)
 		title, _ := timeInName(string(data))
-		s.chat(Chat{Time: s.first(title), Messages: tomlMessages(string(data))})
+		s.chat(Chat{Time: s.firstTime(title), Messages: tomlMessages(string(data))})
 	})
 }
 
@@ -106,7 +106,7 @@ func FuzzRows(f *testing.F) {
 			db := &database{scan: s}
 			m := Message{}
 			m.addPart(&p)
-			s.chat(Chat{Time: s.first(parseTime(r.Time)), Messages: append(db.llmTurn(&r), m)})
+			s.chat(Chat{Time: s.firstTime(parseTime(r.Time)), Messages: append(db.llmTurn(&r), m)})
 			return nil
 		})
 	})

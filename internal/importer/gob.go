@@ -185,7 +185,7 @@ func (g *gobReader) take(n uint64) []byte {
 // fail says what the problem is at this place.
 func (g *gobReader) fail(what string, args ...any) {
 	if g.problem == nil {
-		g.problem = &Problem{Place: fmt.Sprintf("byte %d", g.at), What: fmt.Sprintf(what, args...)}
+		g.problem = &Problem{Position: fmt.Sprintf("byte %d", g.at), What: fmt.Sprintf(what, args...)}
 	}
 	g.at, g.end = len(g.data), len(g.data)
 }

@@ -4,75 +4,71 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
-// Guess returns the name of the source whose chats are at path, by what the files
-// look like, or "".
-func Guess(ctx context.Context, path string) string {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return ""
-	case info.IsDir():
-		return guessDirectory(path)
-	case info.Mode().IsRegular():
-		return guessFile(ctx, path)
+// guess is a scan that reports nothing.
+type guess struct{ scan }
+
+// Guess returns the source whose chats are at path, judging by the names and the
+// beginnings of the files. ok is false if it is none.
+func Guess(ctx context.Context, path string) (s Source, ok bool) {
+	g := guess{scan{ctx: ctx, yield: func(Chat, error) bool { return true }}}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return Find(g.directory(path))
 	}
-	return ""
+	return Find(g.file(path))
 }
 
-func guessDirectory(path string) string {
+func (g *guess) directory(path string) string {
+	glob := func(pattern string) []string {
+		found, _ := fs.Glob(os.DirFS(path), pattern) // the patterns are valid
+		return found
+	}
 	for _, known := range []struct{ file, source string }{
 		{"mods.db", "mods"}, {"conversations/mods.db", "mods"}, {"logs.db", "llm"},
 		{"conversations.json", "chatgpt"}, {"conversations-*.json", "chatgpt"},
 		{"*.toml", "oax"}, {"*.yaml", "aichat"}, {"_/*.yaml", "aichat"},
 	} {
-		if found, _ := filepath.Glob(filepath.Join(escapeGlob(path), filepath.FromSlash(known.file))); len(found) > 0 {
+		if len(glob(known.file)) > 0 {
 			return known.source
 		}
 	}
-	if found, _ := filepath.Glob(filepath.Join(escapeGlob(path), "*.json")); len(found) > 0 {
-		return guessJSON(head(found[0]))
+	if found := glob("*.json"); len(found) > 0 {
+		return guessJSON(g.head(filepath.Join(path, found[0])))
 	}
-	names, _ := filepath.Glob(filepath.Join(escapeGlob(path), "*"))
+	names := glob("*")
 	for _, name := range names[:min(len(names), 20)] {
-		if isSgptName(filepath.Base(name)) && guessJSON(head(name)) == "openai" {
+		if isSgptName(name) && guessJSON(g.head(filepath.Join(path, name))) == "openai" {
 			return "sgpt"
 		}
 	}
 	return ""
 }
 
-func escapeGlob(path string) string {
-	if filepath.Separator == '\\' {
-		return path
-	}
-	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
-}
-
-func guessFile(ctx context.Context, path string) string {
-	start := head(path)
-	switch text := bytes.TrimLeft(start, " \t\r\n\ufeff"); {
-	case bytes.HasPrefix(start, []byte("SQLite format 3\x00")):
-		return guessDatabase(ctx, path)
-	case bytes.HasPrefix(start, []byte("PK\x03\x04")):
+func (g *guess) file(path string) string {
+	text := bytes.TrimLeft(g.head(path), " \t\r\n\ufeff")
+	begins := func(with string) bool { return bytes.HasPrefix(text, []byte(with)) }
+	switch {
+	case begins(sqliteMagic):
+		return g.database(path)
+	case begins(zipMagic):
 		return "chatgpt"
-	case bytes.HasPrefix(text, []byte("[[messages]]")):
+	case begins("[[messages]]"):
 		return "oax"
-	case bytes.HasPrefix(text, []byte("[")), bytes.HasPrefix(text, []byte("{")):
+	case begins("["), begins("{"):
 		return guessJSON(text)
-	case bytes.HasPrefix(text, []byte("model:")) && bytes.Contains(text, []byte("messages:")):
+	case begins("model:") && bytes.Contains(text, []byte("messages:")):
 		return "aichat"
 	}
 	return ""
 }
 
-// guessJSON tells chats by the keys at the beginning of a file. An array of messages
-// with timestamps is a thread of chatgpt-cli.
+// guessJSON looks for keys in the beginning of a file. An array of messages with
+// timestamps is a thread of chatgpt-cli.
 func guessJSON(start []byte) string {
 	has := func(key string) bool { return bytes.Contains(start, []byte(`"`+key+`"`)) }
 	switch {
@@ -88,35 +84,26 @@ func guessJSON(start []byte) string {
 	return ""
 }
 
-// guessDatabase looks at the tables. Without sqlite3 nothing can be told, but that it
-// is missing will be said by whatever reads the database.
-func guessDatabase(ctx context.Context, path string) (name string) {
-	if strings.HasPrefix(filepath.Base(path), "mods") {
+// database looks at the tables. If sqlite3 is missing it returns any source that
+// needs it: reading that reports the error.
+func (g *guess) database(path string) string {
+	isMods := strings.HasPrefix(filepath.Base(path), "mods")
+	g.withDatabase(path, func(db *database) {
+		found, _ := db.columns()
+		isMods = isMods || found["conversations.updated_at"]
+	})
+	if isMods {
 		return "mods"
 	}
-	s := &scan{ctx: ctx, now: time.Now(), yield: func(Chat, error) bool { return true }}
-	s.withDatabase(path, func(db *database) {
-		if found, _ := db.columns(); found["conversations.updated_at"] {
-			name = "mods"
-		}
-	})
-	if name == "" {
-		name = "llm"
-	}
-	return name
+	return "llm"
 }
 
-// head returns the first bytes of a regular file.
-func head(path string) []byte {
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return nil
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	start := make([]byte, 256<<10)
-	n, _ := io.ReadFull(f, start)
-	return start[:n]
+// head returns the beginning of a regular file.
+func (g *guess) head(path string) (start []byte) {
+	g.withFile(path, "", func(f *file) {
+		start = make([]byte, 256<<10)
+		n, _ := io.ReadFull(f, start) // what can be read is enough
+		start = start[:n]
+	})
+	return start
 }

@@ -40,8 +40,8 @@ func header(name string, mode fs.FileMode) *zip.FileHeader {
 	return h
 }
 
-// each of these lines has to be among what is told.
-func tells(t *testing.T, got string, lines ...string) {
+// wantIn wants each of the lines in the transcript.
+func wantIn(t *testing.T, got string, lines ...string) {
 	t.Helper()
 	for _, line := range lines {
 		if !strings.Contains(got, line) {
@@ -64,8 +64,8 @@ func TestArchive(t *testing.T) {
 		header("c/conversations.json", 0o666|fs.ModeNamedPipe): "",
 		header("d/conversations.json", 0o644):                  "[" + strings.Repeat(" ", 70<<20) + "]",
 	}))
-	got := told(t, "chatgpt", path, root)
-	tells(t, got, `First "First"`, `Second "Second"`,
+	got := transcript(t, "chatgpt", path, root)
+	wantIn(t, got, `First "First"`, `Second "Second"`,
 		`refused export.zip, "../conversations.json": is a name that leads out of the archive; refused`,
 		`refused export.zip, "/etc/passwd": is a name that`,
 		`refused export.zip, "..\\conversations.json": is a name that`,
@@ -80,12 +80,12 @@ func TestArchive(t *testing.T) {
 	data, err := os.ReadFile(path)
 	must(t, err)
 	write(t, path, string(data[:len(data)/2]))
-	tells(t, told(t, "chatgpt", path, root), "problem export.zip: cannot be opened: not a valid zip file; is the download complete?")
+	wantIn(t, transcript(t, "chatgpt", path, root), "problem export.zip: cannot be opened: not a valid zip file; is the download complete?")
 	write(t, path, archive(t, map[*zip.FileHeader]string{header("user.json", 0o644): "{}"}))
-	tells(t, told(t, "chatgpt", path, root), "there is no conversations.json in it")
+	wantIn(t, transcript(t, "chatgpt", path, root), "there is no conversations.json in it")
 }
 
-func TestFilesThatAreNone(t *testing.T) {
+func TestUnreadableFiles(t *testing.T) {
 	root := t.TempDir()
 	must(t, syscall.Mkfifo(filepath.Join(root, "fifo.json"), 0o600))
 	must(t, os.Symlink("/etc/passwd", filepath.Join(root, "link.json")))
@@ -95,7 +95,7 @@ func TestFilesThatAreNone(t *testing.T) {
 	large := write(t, filepath.Join(root, "large.toml"), "")
 	must(t, os.Truncate(large, maxFile+1))
 
-	tells(t, told(t, "openai", root, root),
+	wantIn(t, transcript(t, "openai", root, root),
 		`good ""`, "refused fifo.json: is a FIFO; refused", "refused link.json: is a symbolic link; refused", "is too deep; refused")
 	for path, want := range map[string]string{
 		filepath.Join(root, "fifo.json"): "is a FIFO; refused",
@@ -107,10 +107,10 @@ func TestFilesThatAreNone(t *testing.T) {
 			if s.Name == "mods" || s.Name == "llm" { // look for a database in there
 				continue
 			}
-			tells(t, told(t, s.Name, path, root), want)
+			wantIn(t, transcript(t, s.Name, path, root), want)
 		}
 	}
-	tells(t, told(t, "oax", large, root), "refused large.toml: is over 32 MiB (limit)")
+	wantIn(t, transcript(t, "oax", large, root), "refused large.toml: is over 32 MiB (limit)")
 }
 
 func TestHostileChats(t *testing.T) {
@@ -126,7 +126,7 @@ func TestHostileChats(t *testing.T) {
 		"role":      {"openai", `[{"role":"us\u001b[2Jer","content":"hi"}]`, `other "hi"`},
 		"types":     {"openai", `[{"role":"user","content":{"a":1}},{"role":"user","content":[1,null,"x",{"text":5}],"tool_calls":"no"}]`, `user "x"`},
 		"nulls":     {"openai", `[null,{"role":"user","content":"hi"}]`, `user "hi"`},
-		"words":     {"openai", "These are only words.", "is no JSON object or array"},
+		"words":     {"openai", "These are only words.", "is not a JSON object or array"},
 		"root":      {"chatgpt", "[" + strings.ReplaceAll(one("R", "hi"), `"parent":null`, `"parent":"gone"`) + "]", `user "hi"`},
 		"current":   {"chatgpt", "[" + strings.ReplaceAll(one("R", "hi"), `"current_node":"a"`, `"current_node":"gone"`) + "]", `user "hi"`},
 		"itself":    {"chatgpt", "[" + strings.ReplaceAll(one("R", "hi"), `"parent":null`, `"parent":"a"`) + "]", `user "hi"`},
@@ -137,7 +137,7 @@ func TestHostileChats(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()
-			tells(t, told(t, c.source, write(t, filepath.Join(root, "in"), c.text), root), c.want)
+			wantIn(t, transcript(t, c.source, write(t, filepath.Join(root, "in"), c.text), root), c.want)
 		})
 	}
 }
@@ -150,8 +150,8 @@ func TestBranches(t *testing.T) {
 	}
 	root := t.TempDir()
 	text := strings.Replace(one("Many", "hi"), `},"current_node"`, nodes.String()+`},"current_node"`, 1)
-	got := told(t, "chatgpt", write(t, filepath.Join(root, "in"), text), root)
-	tells(t, got, `50 further branches of "Many" are left out (limit)`)
+	got := transcript(t, "chatgpt", write(t, filepath.Join(root, "in"), text), root)
+	wantIn(t, got, `50 further branches of "Many" are left out (limit)`)
 	if n := strings.Count(got, " branch of Many"); n != maxBranches {
 		t.Errorf("%d branches", n)
 	}
@@ -163,11 +163,11 @@ func TestHostileDatabase(t *testing.T) {
 	root := t.TempDir()
 	path := sqlite(t, filepath.Join(root, "logs.db"), "llm/logs.sql")
 	shell(t, path, "drop table logs; create view logs as select writefile('"+root+"/written', 'x') as response, 1 as id, null as chat_id;")
-	tells(t, told(t, "llm", path, root), "has no logs of llm")
+	wantIn(t, transcript(t, "llm", path, root), "has no logs of llm")
 	if _, err := os.Stat(filepath.Join(root, "written")); err == nil {
 		t.Error("it wrote a file")
 	}
-	tells(t, told(t, "llm", write(t, filepath.Join(root, "no.db"), "no database"), root), "is no SQLite database")
+	wantIn(t, transcript(t, "llm", write(t, filepath.Join(root, "no.db"), "no database"), root), "is not an SQLite database")
 }
 
 // Ctrl-C ends a reading.
@@ -175,7 +175,8 @@ func TestStopped(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	n := 0
-	for range Read(ctx, "chatgpt", write(t, filepath.Join(t.TempDir(), "in"), "["+one("A", "1")+","+one("B", "2")+"]"), now) {
+	source, _ := Find("chatgpt")
+	for range source.Read(ctx, write(t, filepath.Join(t.TempDir(), "in"), "["+one("A", "1")+","+one("B", "2")+"]"), now) {
 		n++
 		cancel()
 	}

@@ -57,13 +57,17 @@ func write(t testing.TB, path, text string) string {
 	return path
 }
 
-// told is what a source yields, as text, in which root is left out.
-func told(t testing.TB, source, path, root string) string {
+// transcript is what a source yields, as text, in which root is left out.
+func transcript(t testing.TB, source, path, root string) string {
 	t.Helper()
 	var b strings.Builder
-	for c, err := range Read(context.Background(), source, path, now) {
+	s, ok := Find(source)
+	if !ok {
+		t.Fatal(source)
+	}
+	for c, err := range s.Read(context.Background(), path, now) {
 		if err == nil {
-			b.WriteString(c.told())
+			b.WriteString(c.transcript())
 			continue
 		}
 		p, ok := errors.AsType[*Problem](err)
@@ -79,7 +83,7 @@ func told(t testing.TB, source, path, root string) string {
 	return b.String()
 }
 
-func (c *Chat) told() string {
+func (c *Chat) transcript() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %q %s", c.ID, c.Title, c.Time.UTC().Format(time.RFC3339))
 	if c.Branch != nil {
@@ -132,7 +136,7 @@ func TestFiles(t *testing.T) {
 	for _, source := range []string{"oax", "aichat", "chatgpt-cli", "sgpt", "openai", "chatgpt"} {
 		t.Run(source, func(t *testing.T) {
 			root := dir(t, source)
-			golden(t, source, told(t, source, root, root))
+			golden(t, source, transcript(t, source, root, root))
 		})
 	}
 }
@@ -161,7 +165,7 @@ func TestLLM(t *testing.T) {
 		t.Run(form, func(t *testing.T) {
 			root := t.TempDir()
 			sqlite(t, filepath.Join(root, "logs.db"), "llm/"+form+".sql")
-			golden(t, "llm-"+form, told(t, "llm", root, root))
+			golden(t, "llm-"+form, transcript(t, "llm", root, root))
 		})
 	}
 }

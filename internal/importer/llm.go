@@ -11,8 +11,8 @@ import (
 )
 
 // llm reads the log of simonw/llm, in the three forms it has had: "threads" of
-// messages that share what they have in common, "responses" of "conversations", and
-// one table of "logs". A database can hold all three, as it came over the years.
+// messages that share their common beginning, "responses" of "conversations", and
+// one table of "logs". A database that grew over the years can hold all three.
 func (s *scan) llm(path string) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, "logs.db")
@@ -38,7 +38,7 @@ func (s *scan) llm(path string) {
 	})
 }
 
-// oldestLogs selects from the first form as if it were the second.
+// oldestLogs selects from the first form the columns of the second.
 func oldestLogs(found map[string]bool) string {
 	return fmt.Sprintf(`select 'logs-' || coalesce(r.chat_id, r.id) as chat, '' as name, %s as model,
 		%s as prompt, %s as system, %s as response, %s as time
@@ -47,8 +47,8 @@ func oldestLogs(found map[string]bool) string {
 		column(found, "logs", "r", "response"), column(found, "logs", "r", "datetime_utc"))
 }
 
-// responses selects a row for each request. Those that are in the newest form too are
-// left out.
+// responses selects a row for each request, without those that are in the newest form
+// too.
 func responses(found map[string]bool) string {
 	r := func(name string) string { return column(found, "responses", "r", name) }
 	columns := []string{
@@ -79,56 +79,73 @@ func responses(found map[string]bool) string {
 
 // llmRow is a request and its answer.
 type llmRow struct {
-	Chat, Name, Model, Prompt, System, Response, Reasoning, Time string
-	Fragments, SystemFragments                                   string
-	Attachments, Calls, Results                                  string // JSON
+	Model, Prompt, System, Response, Reasoning, Time string
+	Fragments, SystemFragments                       string
+	Attachments, Calls, Results                      string // JSON
 }
 
-// llmResponses reads chats of which each row is a request, in order.
+// llmResponses reads chats of which each row is a request.
 func (db *database) llmResponses(sql string) {
-	var c Chat
 	system := ""
+	db.llmChats(sql, func(c *Chat, row []byte) error {
+		var r llmRow
+		if err := decode(row, &r); err != nil {
+			return err
+		}
+		if len(c.Messages) == 0 {
+			system = ""
+		}
+		if text := paragraphs(r.SystemFragments, r.System); text != system {
+			system = text
+			c.Messages = append(c.Messages, newMessage(chat.System, text, db.plausible(parseTime(r.Time))))
+		}
+		c.Messages = append(c.Messages, db.llmTurn(&r)...)
+		return nil
+	})
+}
+
+// llmChats yields the chats that sql selects, of which each row adds a piece, in order.
+func (db *database) llmChats(sql string, add func(c *Chat, row []byte) error) {
+	var c Chat
+	start := ""
 	end := func() {
-		c.Time = db.begun(c.Messages)
+		if c.Time = db.plausible(parseTime(start)); c.Time.IsZero() {
+			c.Time = db.startTime(c.Messages)
+		}
 		db.chat(c)
 	}
 	db.query(sql, func(row []byte) error {
-		var r llmRow
+		var r struct{ Chat, Name, Start string }
 		if err := decode(row, &r); err != nil {
 			return err
 		}
 		if r.Chat != c.ID {
 			end()
-			c, system = Chat{ID: r.Chat, Title: r.Name}, ""
+			c, start = Chat{ID: r.Chat, Title: r.Name}, r.Start
 		}
-		if said := joined(r.SystemFragments, r.System); said != system {
-			system = said
-			c.Messages = append(c.Messages, Message{Message: chat.Message{Role: chat.System, Text: said}, Time: db.sane(parseTime(r.Time))})
-		}
-		c.Messages = append(c.Messages, db.llmTurn(&r)...)
-		return nil
+		return add(&c, row)
 	})
 	end()
 }
 
-// llmTurn returns what a request brought: what came of the tools asked for before,
-// the prompt, and the answer.
+// llmTurn returns the messages of a request: the results of the tools that the answer
+// before called, the prompt, and the answer.
 func (db *database) llmTurn(r *llmRow) []Message {
-	t := db.sane(parseTime(r.Time))
+	t := db.plausible(parseTime(r.Time))
 	var messages []Message
 	var results []string
-	_ = decode([]byte(r.Results), &results) // empty where the table is not there
+	_ = decode([]byte(r.Results), &results) // empty if there is no such table
 	for _, text := range results {
-		messages = append(messages, Message{Message: chat.Message{Role: "tool", Text: text}, Time: t})
+		messages = append(messages, newMessage("tool", text, t))
 	}
-	prompt := joined(r.Fragments, r.Prompt, llmAttachments(r.Attachments))
+	prompt := paragraphs(r.Fragments, r.Prompt, llmAttachments(r.Attachments))
 	answer := chat.Message{Role: chat.Assistant, Text: r.Response, Reasoning: r.Reasoning, Model: r.Model, ToolCalls: llmCalls(r.Calls)}
 	return append(messages,
-		Message{Message: chat.Message{Role: chat.User, Text: prompt}, Time: t},
+		newMessage(chat.User, prompt, t),
 		Message{Message: answer, Time: t})
 }
 
-// llmCalls reads the calls of tools, empty where the database has none.
+// llmCalls reads a list of tool calls, or an empty text.
 func llmCalls(text string) (calls []chat.ToolCall) {
 	var all []json.RawMessage
 	_ = decode([]byte(text), &all)
@@ -145,14 +162,14 @@ func llmCall(text string) chat.ToolCall {
 		Name      string          `json:"name"`
 		Arguments json.RawMessage `json:"arguments"`
 	}
-	_ = decode([]byte(text), &c) // what is of another form has no name
+	_ = decode([]byte(text), &c) // any other form has no name
 	return chat.ToolCall{ID: c.ID + c.CallID, Name: c.Name, Arguments: argumentsText(c.Arguments)}
 }
 
-// llmAttachments returns notes of what was attached.
+// llmAttachments returns a note for each attachment.
 func llmAttachments(text string) string {
 	var attachments []struct{ Type, Path, URL string }
-	_ = decode([]byte(text), &attachments) // empty where the table is not there
+	_ = decode([]byte(text), &attachments) // empty if there is no such table
 	var notes []string
 	for _, a := range attachments {
 		notes = append(notes, attachmentNote(a.Type+" "+a.Path+a.URL))
@@ -160,7 +177,7 @@ func llmAttachments(text string) string {
 	return strings.Join(notes, "\n")
 }
 
-// attachmentNote makes a note of a media type and a name.
+// attachmentNote makes a note from a media type and a name, with a space between.
 func attachmentNote(attached string) string {
 	media, name, _ := strings.Cut(attached, " ")
 	kind, _, _ := strings.Cut(media, "/")
@@ -173,18 +190,82 @@ func attachmentNote(attached string) string {
 	return note(kind, name)
 }
 
-// joined returns the texts that are not empty, with a blank line between.
-func joined(texts ...string) string {
-	var all []string
-	for _, text := range texts {
-		if text != "" {
-			all = append(all, text)
-		}
+// threadsSQL selects a row for each part of each message of each thread, which is the
+// chain of messages up to its tip. A text that comes from fragments is a list of
+// references to them.
+const threadsSQL = `
+with recursive chain(thread, hash, depth) as (
+  select id, tip_message_hash, 0 from threads where tip_message_hash is not null
+  union all
+  select chain.thread, m.parent_hash, chain.depth + 1 from chain
+  join messages m on m.hash = chain.hash
+  where m.parent_hash is not null and chain.depth < 20000
+)
+select chain.thread as chat, coalesce(t.name, '') as name, coalesce(t.datetime_utc, '') as start,
+  m.hash as hash, m.role as role, coalesce(p.type, '') as type,
+  coalesce(p.text, (
+    select group_concat(coalesce(json_extract(piece.value, '$.literal'),
+      (select f.content from fragments f where f.id = json_extract(piece.value, '$.fragment'))), '')
+    from json_each(p.payload, '$.text_ref') piece), '') as text,
+  coalesce(p.payload, '') as payload,
+  coalesce((select a.type || ' ' || coalesce(a.path, a.url, '') from part_attachments x
+    join attachments a on a.id = x.attachment_id where x.part_id = p.id limit 1), '') as attached,
+  coalesce((select coalesce(nullif(u.resolved_model, ''), u.model) from turns u
+    where u.thread_id = chain.thread and u.tip_message_hash = m.hash limit 1), '') as model,
+  coalesce((select u.datetime_utc from turns u
+    where u.thread_id = chain.thread and (u.tip_message_hash = m.hash or u.parent_message_hash = m.hash) limit 1), '') as time
+from chain
+join threads t on t.id = chain.thread
+join messages m on m.hash = chain.hash
+left join parts p on p.message_hash = m.hash
+order by chain.thread, chain.depth desc, p.position`
+
+// llmPart is a row of threadsSQL.
+type llmPart struct{ Hash, Role, Type, Text, Payload, Attached, Model, Time string }
+
+// llmThreads reads the newest form of the log.
+func (db *database) llmThreads(found map[string]bool) {
+	if !found["threads.tip_message_hash"] || !found["parts.payload"] || !found["fragments"] || !found["part_attachments"] {
+		db.broken(db.path, "", "has turns of llm, but not their messages")
+		return
 	}
-	return strings.Join(all, "\n\n")
+	hash := ""
+	db.llmChats(threadsSQL, func(c *Chat, row []byte) error {
+		var r llmPart
+		if err := decode(row, &r); err != nil {
+			return err
+		}
+		if r.Hash != hash || len(c.Messages) == 0 {
+			hash = r.Hash
+			c.Messages = append(c.Messages, newMessage(chat.Role(r.Role), "", db.plausible(parseTime(r.Time))))
+		}
+		c.Messages[len(c.Messages)-1].addPart(&r)
+		return nil
+	})
 }
 
-func placesOfLLM(d Dirs) []string {
+// addPart adds a part to the message.
+func (m *Message) addPart(r *llmPart) {
+	if m.Role == chat.Assistant {
+		m.Model = r.Model
+	}
+	switch r.Type {
+	case "text":
+		m.Text = paragraphs(m.Text, r.Text)
+	case "reasoning":
+		m.Reasoning = paragraphs(m.Reasoning, r.Text)
+	case "tool_call":
+		m.ToolCalls = append(m.ToolCalls, llmCall(r.Payload))
+	case "tool_result":
+		var result struct{ Output string }
+		_ = decode([]byte(r.Payload), &result) // any other form has no output
+		m.Text = paragraphs(m.Text, result.Output)
+	case "attachment":
+		m.Text = paragraphs(m.Text, attachmentNote(r.Attached))
+	}
+}
+
+func llmPaths(d Dirs) []string {
 	if dir := d.Env("LLM_USER_PATH"); dir != "" {
 		return []string{dir}
 	}

@@ -5,11 +5,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"oax/internal/chat"
 )
 
 // mods reads the conversations of charmbracelet/mods: an SQLite index with titles,
-// models and when each was last changed, and a gob file each beside it. Where the
-// index cannot be read the files are, without those.
+// models and the time of the last change, and a gob file for each conversation
+// beside it. If the index cannot be read, the files are read without it.
 func (s *scan) mods(path string) {
 	index := path
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
@@ -31,8 +33,8 @@ func (s *scan) mods(path string) {
 	})
 }
 
-// modsIndex reads the conversations that the index lists. An ID and a title of
-// digits are numbers in there.
+// modsIndex reads the conversations that the index lists. SQLite stores an ID or a
+// title that consists of digits as a number, hence the casts.
 func (db *database) modsIndex(found, listed map[string]bool) bool {
 	sql := fmt.Sprintf("select cast(c.id as text) as id, %s as title, %s as model, %s as updated from conversations c order by c.updated_at",
 		column(found, "conversations", "c", "title"), column(found, "conversations", "c", "model"), column(found, "conversations", "c", "updated_at"))
@@ -43,43 +45,45 @@ func (db *database) modsIndex(found, listed map[string]bool) bool {
 		}
 		listed[r.ID] = true
 		if r.ID == "" || strings.ContainsAny(r.ID, `/\:`) || strings.HasPrefix(r.ID, ".") {
-			db.fail(&Problem{Path: db.path, Place: fmt.Sprintf("%.200q", r.ID), What: "is no name of a conversation; refused", Refused: true})
+			db.fail(&Problem{Path: db.path, Position: fmt.Sprintf("%.200q", r.ID), What: "is no name of a conversation; refused", Refused: true})
 			return nil
 		}
-		db.modsFile(filepath.Join(filepath.Dir(db.path), r.ID+".gob"), Chat{ID: r.ID, Title: r.Title, Time: parseTime(r.Updated)}, r.Model)
+		db.withFile(filepath.Join(filepath.Dir(db.path), r.ID+".gob"), "", func(f *file) {
+			db.modsFile(f, Chat{ID: r.ID, Title: r.Title, Time: parseTime(r.Updated)}, r.Model)
+		})
 		return nil
 	})
 }
 
-// modsFiles reads the conversations that no index lists.
+// modsFiles reads the conversations that the index does not list.
 func (s *scan) modsFiles(dir string, listed map[string]bool) {
-	s.each(dir, named(".gob"), func(path, name string) {
-		if !listed[stem(name)] {
-			s.modsFile(path, Chat{ID: stem(name)}, "")
+	s.each(dir, hasExtension(".gob"), func(f *file) {
+		if !listed[f.stem()] {
+			s.modsFile(f, Chat{ID: f.stem()}, "")
 		}
 	})
 }
 
-func (s *scan) modsFile(path string, c Chat, model string) {
-	data, changed, ok := s.whole(path)
+func (s *scan) modsFile(f *file, c Chat, model string) {
+	data, ok := s.readAll(f, maxFile)
 	if !ok {
 		return
 	}
 	messages, problem := parseMods(data)
 	if problem != nil {
-		s.broken(path, problem.Place, "%s", problem.What)
+		s.broken(f.path, problem.Position, "%s", problem.What)
 		if len(messages) == 0 {
 			return
 		}
 	}
 	for _, m := range messages {
-		if m.Role == "assistant" {
+		if m.Role == chat.Assistant {
 			m.Model = model
 		}
 		c.Messages = append(c.Messages, m)
 	}
-	c.Time = s.first(c.Time, changed)
-	s.only(path, c)
+	c.Time = s.firstTime(c.Time, f.changed)
+	s.onlyChat(f, c)
 }
 
-func placesOfMods(d Dirs) []string { return []string{filepath.Join(d.Data, "mods")} }
+func modsPaths(d Dirs) []string { return []string{filepath.Join(d.Data, "mods")} }

@@ -17,7 +17,7 @@ func parseMods(data []byte) (messages []Message, problem *Problem) {
 	for i, v := range list {
 		message, ok := modsMessage(v)
 		if !ok {
-			return messages, &Problem{Place: fmt.Sprintf("message %d", i+1), What: "has a role or a content that is no text"}
+			return messages, &Problem{Position: fmt.Sprintf("message %d", i+1), What: "has a role or a content that is no text"}
 		}
 		messages = append(messages, message)
 	}

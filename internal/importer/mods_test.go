@@ -65,13 +65,13 @@ func modsDir(t testing.TB) string {
 
 func TestMods(t *testing.T) {
 	root := modsDir(t)
-	golden(t, "mods", told(t, "mods", root, root))
+	golden(t, "mods", transcript(t, "mods", root, root))
 	// Without its index mods has no titles, but what was said is there.
 	index := filepath.Join(root, "conversations", "mods.db")
 	data, err := os.ReadFile(index)
 	must(t, err)
 	write(t, index, string(data[:2000]))
-	golden(t, "mods-damaged", told(t, "mods", root, root))
+	golden(t, "mods-damaged", transcript(t, "mods", root, root))
 }
 
 // Of a file that is cut off there is what comes before.
@@ -81,11 +81,10 @@ func TestModsCut(t *testing.T) {
 	data, err := os.ReadFile(path)
 	must(t, err)
 	write(t, path, string(data[:len(data)-3]))
-	tells(t, told(t, "mods", root, root), "problem conversations/cc22dd.gob, byte ",
-		": is cut off or damaged: 9 bytes should follow, 7 do\ncc22dd \"42\" 2024-01-01T00:00:00Z\n  system \"You are kind\"\n  user \"猫\"\nproblem")
+	wantIn(t, transcript(t, "mods", root, root), "problem conversations/cc22dd.gob, byte ", ": is cut off or damaged: 9 bytes should follow, 7 do\ncc22dd \"42\" 2024-01-01T00:00:00Z\n  system \"You are kind\"\n  user \"猫\"\nproblem")
 	write(t, path, string(data[:20]))
-	got := told(t, "mods", root, root)
-	tells(t, got, "problem conversations/cc22dd.gob, byte 20: is cut off or damaged")
+	got := transcript(t, "mods", root, root)
+	wantIn(t, got, "problem conversations/cc22dd.gob, byte 20: is cut off or damaged")
 	if strings.Contains(got, "no messages are in it") {
 		t.Error(got)
 	}

@@ -3,67 +3,60 @@ package importer
 import (
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"time"
 )
 
-// openai reads plain message arrays: a file with one, several of them, objects with
-// "messages" (a request's body; what oax cat --format json prints), one a line or in
-// an array, or messages one a line.
+// openai reads files with plain messages: arrays of messages, objects with "messages"
+// (the body of a request, or what oax cat --format json prints), several of either in
+// an array or one on each line, or messages one on each line.
 func (s *scan) openai(path string) {
-	s.each(path, named(".json", ".jsonl", ".ndjson"), s.openaiFile)
+	s.each(path, hasExtension(".json", ".jsonl", ".ndjson"), s.openaiFile)
 }
 
-func (s *scan) openaiFile(path, name string) {
-	f, ok := s.open(path)
-	if !ok {
-		return
-	}
-	defer f.Close()
-	p := plain{scan: s, path: path, name: stem(name), changed: f.time}
-	s.values(f, path, p.take)
+func (s *scan) openaiFile(f *file) {
+	p := plainFile{scan: s, name: f.stem(), changed: f.changed}
+	s.values(f, f.path, p.take)
 	p.end()
 	if p.count == 0 {
-		s.broken(path, "", "no messages are in it")
+		s.broken(f.path, "", "no messages are in it")
 	}
 }
 
-// plain gathers the messages of a file to chats.
-type plain struct {
+// plainFile collects the messages of a file into chats.
+type plainFile struct {
 	*scan
-	path, name string
-	changed    time.Time // when the file was
-	count      int       // chats so far
-	open       Chat      // of messages that come one by one
-	array      int       // which of the file's arrays those are in
-	session    string    // whose they are, if they say
-	size       int
+	name    string
+	changed time.Time // of the file
+	count   int       // chats so far
+	open    Chat      // whose messages come one by one
+	array   int       // the top-level array that these are in
+	session string    // the session that these name
+	size    int
 }
 
-// wireChat is a chat as one object, or one message of a chat.
+// wireChat is a chat, or a record of one: a message, or the header or the title of a
+// session file.
 type wireChat struct {
-	ID        string            `json:"id"`
-	Title     string            `json:"title"`
-	Model     string            `json:"model"`
-	Messages  []json.RawMessage `json:"messages"`
-	Time      json.RawMessage   `json:"time"`
-	CreatedAt json.RawMessage   `json:"created_at"`
-	Created   json.RawMessage   `json:"created"`
-	Role      string            `json:"role"`
-	Session   string            `json:"session"`
-	Kind      string            `json:"kind"`
-	Text      string            `json:"text"`
+	ID       string            `json:"id"`
+	Title    string            `json:"title"`
+	Model    string            `json:"model"`
+	Messages []json.RawMessage `json:"messages"`
+	wireTime
+	Role    string `json:"role"`
+	Session string `json:"session"`
+	Kind    string `json:"kind"`
+	Text    string `json:"text"`
 }
 
 // take takes a value from the top level of the file, or of an array there.
-func (p *plain) take(raw []byte, array int) error {
+func (p *plainFile) take(raw []byte, array int) error {
 	if raw[0] == '[' {
 		p.end()
 		var messages []json.RawMessage
 		if err := decode(raw, &messages); err != nil {
 			return err
 		}
-		return p.whole(wireChat{Messages: messages})
+		return p.chatOf(wireChat{Messages: messages})
 	}
 	var c wireChat
 	if err := decode(raw, &c); err != nil {
@@ -72,7 +65,7 @@ func (p *plain) take(raw []byte, array int) error {
 	switch {
 	case c.Messages != nil:
 		p.end()
-		return p.whole(c)
+		return p.chatOf(c)
 	case c.Kind == "session": // the header of a session file
 		p.end()
 		p.open = Chat{ID: c.ID, Time: p.timeOf(c.Time)}
@@ -90,8 +83,8 @@ func (p *plain) take(raw []byte, array int) error {
 	return p.add(raw)
 }
 
-// add adds a message to the chat that comes message by message.
-func (p *plain) add(raw []byte) error {
+// add adds a message to the open chat.
+func (p *plainFile) add(raw []byte) error {
 	if p.size += len(raw); p.size > maxChat {
 		return fmt.Errorf("the chat is over %d MiB (limit)", maxChat>>20)
 	}
@@ -103,8 +96,8 @@ func (p *plain) add(raw []byte) error {
 	return nil
 }
 
-// end yields the chat that came message by message.
-func (p *plain) end() {
+// end yields the open chat, if it has messages.
+func (p *plainFile) end() {
 	c := p.open
 	p.open, p.size = Chat{}, 0
 	if len(c.Messages) > 0 {
@@ -112,10 +105,10 @@ func (p *plain) end() {
 	}
 }
 
-// whole yields a chat that is one object. Messages that cannot be read cost only
-// themselves; the error is that of the last one.
-func (p *plain) whole(w wireChat) (unread error) {
-	c := Chat{ID: w.ID, Title: w.Title, Time: p.said(w)}
+// chatOf yields a chat that is one value. It leaves out the messages that cannot be
+// read, and returns the error of the last one.
+func (p *plainFile) chatOf(w wireChat) (unread error) {
+	c := Chat{ID: w.ID, Title: w.Title, Time: p.timeOf(w.Time, w.CreatedAt, w.Created)}
 	for i, raw := range w.Messages {
 		var m wireMessage
 		if err := decode(raw, &m); err != nil || m.Role == "" {
@@ -131,30 +124,17 @@ func (p *plain) whole(w wireChat) (unread error) {
 	return unread
 }
 
-// said returns the time that the chat says it began, or zero.
-func (p *plain) said(w wireChat) time.Time {
-	for _, raw := range []json.RawMessage{w.Time, w.CreatedAt, w.Created} {
-		if len(raw) > 0 {
-			if t := p.timeOf(raw); !t.IsZero() {
-				return t
-			}
-		}
-	}
-	return time.Time{}
-}
-
-// emit yields a chat. One without an ID goes by the name of the file, and its place
-// in there.
-func (p *plain) emit(c Chat) {
+// emit yields a chat. One without an ID is named after the file, and numbered.
+func (p *plainFile) emit(c Chat) {
 	p.count++
 	if c.ID == "" {
-		c.ID = filepath.Base(p.name)
+		c.ID = p.name
 		if p.count > 1 {
 			c.ID = fmt.Sprintf("%s#%d", c.ID, p.count)
 		}
 	}
 	if c.Time.IsZero() {
-		c.Time = p.begun(c.Messages, p.changed)
+		c.Time = p.startTime(c.Messages, p.changed)
 	}
 	p.chat(c)
 }

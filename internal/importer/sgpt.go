@@ -5,25 +5,20 @@ import (
 	"strings"
 )
 
-// sgpt reads the sessions of tbckr/sgpt: a file each, named as the session is and
-// without an extension, a message a line. Only the file knows when it was changed.
+// sgpt reads the sessions of tbckr/sgpt: a file each, with the name of the session and
+// no extension, and a message on each line. There is no time but that of the file.
 func (s *scan) sgpt(path string) { s.each(path, isSgptName, s.sgptSession) }
 
-// isSgptName reports whether a file can be a session: other things may be in a cache.
+// isSgptName reports whether a file can be a session: a cache may hold other files.
 func isSgptName(name string) bool {
 	letters := "abcdefghijklmnopqrstuvwxyz"
 	return strings.Trim(name, letters+strings.ToUpper(letters)+"0123456789-_") == ""
 }
 
-func (s *scan) sgptSession(path, name string) {
-	f, ok := s.open(path)
-	if !ok {
-		return
-	}
-	defer f.Close()
-	c := Chat{ID: stem(name), Title: stem(name), Messages: s.messages(f)}
-	c.Time = s.begun(c.Messages, f.time)
-	s.only(path, c)
+func (s *scan) sgptSession(f *file) {
+	c := Chat{ID: f.stem(), Title: f.stem(), Messages: s.messages(f)}
+	c.Time = s.startTime(c.Messages, f.changed)
+	s.onlyChat(f, c)
 }
 
-func placesOfSgpt(d Dirs) []string { return []string{filepath.Join(d.Cache, "sgpt")} }
+func sgptPaths(d Dirs) []string { return []string{filepath.Join(d.Cache, "sgpt")} }

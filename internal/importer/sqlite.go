@@ -14,58 +14,56 @@ import (
 	"strings"
 )
 
-// database is an SQLite file that is read through the system's sqlite3: to link one
-// would make oax half as large again for what few need once.
+// database is an SQLite file that is read with the system's sqlite3. Linking SQLite
+// would make oax half as large again for what few people need, and only once.
 type database struct {
 	*scan
 	program string
-	path    string // as it was named
-	name    string // as sqlite3 is to open it
+	path    string // as the user named it
+	name    string // for sqlite3
 	copied  bool
 }
 
-// withDatabase calls read with the database at path. Nothing is written to it, nor
-// beside it: where a program left a journal, which SQLite would want to put in
-// first, a copy is read.
+const sqliteMagic = "SQLite format 3\x00"
+
+// withDatabase calls read with the database at path. It writes nothing to it, nor
+// beside it: if a program left a journal, which SQLite would apply first, it
+// reads a copy.
 func (s *scan) withDatabase(path string, read func(*database)) {
 	program, err := exec.LookPath("sqlite3")
 	if err != nil {
 		s.fail(err)
 		return
 	}
-	f, ok := s.open(path)
-	if !ok {
-		return
-	}
-	defer f.Close()
-	head := make([]byte, 20)
-	if _, err := io.ReadFull(f, head); err != nil || !bytes.HasPrefix(head, []byte("SQLite format 3\x00")) {
-		s.broken(path, "", "is no SQLite database")
-		return
-	}
-	full, err := filepath.Abs(path)
-	if err != nil {
-		s.broken(path, "", "%s", reason(err))
-		return
-	}
-	db := &database{scan: s, program: program, path: path, name: full}
-	switch {
-	case hasMore(full+"-wal") || hasMore(full+"-journal"):
-		dir, err := os.MkdirTemp("", "oax-import-")
+	s.withFile(path, "", func(f *file) {
+		head := make([]byte, 20)
+		if _, err := io.ReadFull(f, head); err != nil || !bytes.HasPrefix(head, []byte(sqliteMagic)) {
+			s.broken(path, "", "is not an SQLite database")
+			return
+		}
+		full, err := filepath.Abs(path)
 		if err != nil {
-			s.broken(path, "", "cannot be copied: %s", reason(err))
+			s.broken(path, "", "%s", reason(err))
 			return
 		}
-		defer os.RemoveAll(dir)
-		db.name, db.copied = filepath.Join(dir, "copy.db"), true
-		if err := copyDatabase(full, db.name); err != nil {
-			s.broken(path, "", "cannot be copied: %s", reason(err))
-			return
+		db := &database{scan: s, program: program, path: path, name: full}
+		switch {
+		case hasMore(full+"-wal") || hasMore(full+"-journal"):
+			dir, err := os.MkdirTemp("", "oax-import-")
+			if err == nil {
+				defer os.RemoveAll(dir)
+				db.name, db.copied = filepath.Join(dir, "copy.db"), true
+				err = copyDatabase(full, db.name)
+			}
+			if err != nil {
+				s.broken(path, "", "cannot be copied: %s", reason(err))
+				return
+			}
+		case head[18] == 2 || head[19] == 2: // sqlite3 would make a log beside it even for reading
+			db.name = "file:" + (&url.URL{Path: filepath.ToSlash(full)}).EscapedPath() + "?immutable=1"
 		}
-	case head[18] == 2 || head[19] == 2: // it would get a log beside it even if only read
-		db.name = "file:" + (&url.URL{Path: filepath.ToSlash(full)}).EscapedPath() + "?immutable=1"
-	}
-	read(db)
+		read(db)
+	})
 }
 
 func hasMore(path string) bool {
@@ -73,7 +71,7 @@ func hasMore(path string) bool {
 	return err == nil && info.Mode().IsRegular() && info.Size() > 0
 }
 
-// copyDatabase copies a database with the journals beside it.
+// copyDatabase copies a database and the journals beside it.
 func copyDatabase(from, to string) error {
 	for _, suffix := range []string{"", "-wal", "-journal"} {
 		if suffix != "" && !hasMore(from+suffix) {
@@ -100,18 +98,18 @@ func copyFile(from, to string) error {
 	return errors.Join(err, out.Close())
 }
 
-// query calls take with each row that sql selects, as a JSON object. It says what
-// goes wrong and reports whether nothing did.
+// query calls take with each row that sql selects, as a JSON object. It reports the
+// problems and returns whether there were none.
 func (db *database) query(sql string, take func(row []byte) error) bool {
-	// -safe keeps what a stranger put in the schema from reading or writing files.
+	// -safe keeps a hostile schema from reading or writing files.
 	args := []string{"-batch", "-init", os.DevNull, "-safe", "-json", "-cmd", ".timeout 5000"}
 	if !db.copied {
 		args = append(args, "-readonly")
 	}
 	cmd := exec.CommandContext(db.ctx, db.program, append(args, db.name, sql)...)
-	cmd.Env = []string{} // it needs nothing, and there may be keys
-	var said bytes.Buffer
-	cmd.Stderr = &said
+	cmd.Env = []string{} // it needs nothing, and may not see API keys
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()
@@ -121,13 +119,13 @@ func (db *database) query(sql string, take func(row []byte) error) bool {
 		return false
 	}
 	unread := rows(out, take)
-	_, _ = io.Copy(io.Discard, out) // for it to end
+	_, _ = io.Copy(io.Discard, out) // so that it can end
 	err = cmd.Wait()
 	if db.done() {
 		return false
 	}
 	if err != nil {
-		line, _, _ := strings.Cut(strings.TrimSpace(said.String()), "\n")
+		line, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n")
 		db.broken(db.path, "", "sqlite3: %s", cmp.Or(line, err.Error()))
 		return false
 	}
@@ -137,8 +135,8 @@ func (db *database) query(sql string, take func(row []byte) error) bool {
 	return unread == nil
 }
 
-// rows takes the rows that sqlite3 prints. The error is that of the first that cannot
-// be taken.
+// rows calls take with each row that sqlite3 prints. It goes on after an error, and
+// returns the first one.
 func rows(out io.Reader, take func(row []byte) error) (unread error) {
 	v := newSplitter(out)
 	for {
@@ -155,7 +153,7 @@ func rows(out io.Reader, take func(row []byte) error) (unread error) {
 	}
 }
 
-// columns returns the columns of all tables, by "table.column", and the tables.
+// columns returns all tables, as "table", and their columns, as "table.column".
 func (db *database) columns() (map[string]bool, bool) {
 	found := map[string]bool{}
 	ok := db.query(`select m.name as t, c.name as c from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table'`, func(row []byte) error {
@@ -167,8 +165,8 @@ func (db *database) columns() (map[string]bool, bool) {
 	return found, ok
 }
 
-// column returns an expression for a column as text, or an empty text where the
-// database is of a time before it had that.
+// column returns an SQL expression for a column as text, which is empty if the database
+// is too old to have the column.
 func column(found map[string]bool, table, alias, name string) string {
 	if !found[table+"."+name] {
 		return "''"

@@ -48,11 +48,11 @@ func TestDatabaseIsOnlyRead(t *testing.T) {
 		if log != (len(before) > 1) {
 			t.Fatalf("%d files", len(before))
 		}
-		got := told(t, "llm", path, root)
+		got := transcript(t, "llm", path, root)
 		if strings.Contains(got, "in the log") != log {
 			t.Errorf("with a log %v: %s", log, got)
 		}
-		tells(t, got, `user "first"`)
+		wantIn(t, got, `user "first"`)
 		if !maps.Equal(before, filesIn(t, root)) {
 			t.Errorf("with a log %v: something changed", log)
 		}
@@ -61,7 +61,8 @@ func TestDatabaseIsOnlyRead(t *testing.T) {
 
 func TestWithoutSqlite3(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	for _, err := range Read(t.Context(), "llm", t.TempDir(), now) {
+	source, _ := Find("llm")
+	for _, err := range source.Read(t.Context(), t.TempDir(), now) {
 		if missing, ok := err.(*exec.Error); !ok || missing.Name != "sqlite3" {
 			t.Error(err)
 		}
@@ -71,14 +72,14 @@ func TestWithoutSqlite3(t *testing.T) {
 func TestGuess(t *testing.T) {
 	for _, source := range []string{"oax", "aichat", "chatgpt-cli", "sgpt", "openai", "chatgpt"} {
 		root := dir(t, source)
-		if got := Guess(t.Context(), root); got != source {
-			t.Errorf("the directory of %s is of %q", source, got)
+		if got, _ := Guess(t.Context(), root); got.Name != source {
+			t.Errorf("the directory of %s is of %q", source, got.Name)
 		}
 		paths, _ := filepath.Glob(filepath.Join(root, "*.*"))
 		for _, path := range paths {
 			known := filepath.Base(path) != "settings.toml" && filepath.Base(path) != "pictures.json"
-			if got := Guess(t.Context(), path); known && got != source {
-				t.Errorf("%s is of %q", path, got)
+			if got, _ := Guess(t.Context(), path); known && got.Name != source {
+				t.Errorf("%s is of %q", path, got.Name)
 			}
 		}
 	}
@@ -92,8 +93,8 @@ func TestGuess(t *testing.T) {
 		write(t, filepath.Join(t.TempDir(), "a.zip"), archive(t, nil)):   "",
 		"/dev/zero": "", "/nowhere": "", t.TempDir(): "",
 	} {
-		if got := Guess(t.Context(), path); got != want {
-			t.Errorf("%s is of %q, want %q", path, got, want)
+		if got, ok := Guess(t.Context(), path); got.Name != want || ok != (want != "") {
+			t.Errorf("%s is of %q, want %q", path, got.Name, want)
 		}
 	}
 }

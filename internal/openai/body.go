@@ -8,9 +8,9 @@ import (
 	"io"
 )
 
-// sniffer tells by its first bytes whether a body is a stream. What a service says
-// of the type in a header is often wrong. A body that is none is read whole and
-// returned as an *otherBody error.
+// sniffer decides by its first bytes whether a body is a stream, since Content-Type is
+// often not true. A body of another kind is read whole and returned as an *otherBody
+// error.
 type sniffer struct {
 	body    *bufio.Reader
 	decided bool
@@ -50,18 +50,18 @@ func (s *sniffer) firstByte() (byte, error) {
 }
 
 func (s *sniffer) readWhole() error {
-	const most = MaxAnswer + 1<<20 // room for what stands around the text
-	data, err := readAll(io.LimitReader(s.body, most), most)
+	const max = MaxAnswer + 1<<20 // room for the JSON around the text
+	data, err := readAll(io.LimitReader(s.body, max), max)
 	return &otherBody{data, err}
 }
 
-// readAll is io.ReadAll for at most so many bytes. It grows once: memory that is not
-// written to costs nothing, and the copies that small steps leave behind would.
-func readAll(r io.Reader, most int) ([]byte, error) {
+// readAll is io.ReadAll for at most max bytes. It grows its buffer once: memory that is
+// not written to costs nothing, and the copies that small steps leave behind would.
+func readAll(r io.Reader, max int) ([]byte, error) {
 	data := make([]byte, 0, 64<<10)
 	for {
 		if len(data) == cap(data) {
-			data = append(make([]byte, 0, most+1), data...)
+			data = append(make([]byte, 0, max+1), data...)
 		}
 		n, err := r.Read(data[len(data):cap(data)])
 		data = data[:len(data)+n]
@@ -90,17 +90,17 @@ func (s *Stream) notAStream(body *otherBody) error {
 
 // jsonBody takes a whole chat completion: an endpoint that does not stream.
 func (s *Stream) jsonBody(data []byte) error {
-	switch err := decodeChunk(&s.delta, data).(type) {
+	switch err := decodeChunk(&s.delta, data, &s.shape).(type) {
 	case errService:
-		return s.serviceError(err.said)
+		return s.serviceError(err.reported)
 	case errBroken:
-		if said, isJSON := parseError(data); isJSON && said.message != "" {
-			return s.serviceError(said)
+		if reported, isJSON := parseError(data); isJSON && reported.message != "" {
+			return s.serviceError(reported)
 		}
 		return s.fail(BrokenEvent, 0, err)
 	}
-	if said, _ := parseError(data); said.message != "" {
-		return s.serviceError(said)
+	if reported, _ := parseError(data); reported.message != "" {
+		return s.serviceError(reported)
 	}
 	if s.delta.FinishReason == "" && len(s.delta.Text)+len(s.delta.Reasoning)+len(s.delta.Refusal) == 0 {
 		return s.fail(BrokenEvent, 0, errBroken{})

@@ -12,16 +12,16 @@ import (
 const MaxAnswer = 16 << 20
 
 const (
-	// mostOver is what of the piece that passes MaxAnswer is taken all the same, in bytes.
-	mostOver = 64 << 10
-	// longestWord is the longest that a model's name, a finish reason and the like is
-	// taken for one, in bytes.
-	longestWord = 4 << 10
-	// longestUsage is the same for the usage.
-	longestUsage = 64 << 10
-	// aCall is what a tool call counts beside its own bytes, aFragment what one more of
-	// the call before does.
-	aCall, aFragment = 1 << 10, 128
+	// maxOver is how much of the piece that passes MaxAnswer is still taken, in bytes.
+	maxOver = 64 << 10
+	// maxWord is the length, in bytes, to which a model's name, a finish reason and the
+	// like are cut.
+	maxWord = 4 << 10
+	// maxUsage is the size above which the usage is left out, in bytes.
+	maxUsage = 64 << 10
+	// callSize is what a tool call counts beside its own bytes, fragmentSize what each
+	// of its fragments does.
+	callSize, fragmentSize = 1 << 10, 128
 )
 
 // bound cuts off what the answer has no room for.
@@ -30,9 +30,9 @@ func (s *Stream) bound(d *chat.Delta) {
 	d.Text = fitting(s, d.Text)
 	d.Refusal = fitting(s, d.Refusal)
 	for i, c := range d.ToolCalls {
-		s.size += aFragment + len(c.ID) + len(c.Name)
+		s.size += fragmentSize + len(c.ID) + len(c.Name)
 		if c.ID != "" || c.Name != "" || c.Index != s.call {
-			s.size += aCall
+			s.size += callSize
 		}
 		s.call = c.Index
 		c.ID, c.Name = word(c.ID), word(c.Name)
@@ -45,20 +45,21 @@ func (s *Stream) bound(d *chat.Delta) {
 		s.model = d.Model
 	}
 	d.FinishReason = word(d.FinishReason)
-	if len(d.Usage) > longestUsage {
+	if len(d.Usage) > maxUsage {
 		d.Usage = nil
 	}
 	s.full = s.size > MaxAnswer
 }
 
-// word cuts off what is no word any more.
-func word(s string) string { return s[:chat.Fitting(s, longestWord)] }
+// word cuts a name that is too long.
+func word(s string) string { return s[:chat.Fitting(s, maxWord)] }
 
-// fitting counts text, and returns as many of its first characters as there is room for.
+// fitting adds the size of text to that of the answer, and returns as many of its first
+// characters as there is room for.
 func fitting[words string | []byte](s *Stream, text words) words {
 	for i := range len(text) {
 		s.size += int(sizeInJSON[text[i]])
-		if s.size > MaxAnswer+mostOver {
+		if s.size > MaxAnswer+maxOver {
 			for i > 0 && !utf8.RuneStart(text[i]) {
 				i--
 			}

@@ -18,7 +18,7 @@ func TestBound(t *testing.T) {
 		for i := range len(m.Text) {
 			size += int(sizeInJSON[m.Text[i]])
 		}
-		if kindOf(err) != AnswerLimit || m.Why != chat.Limit || size <= MaxAnswer-6 || size > MaxAnswer+mostOver || !utf8.ValidString(m.Text) {
+		if kindOf(err) != AnswerLimit || m.Why != chat.Limit || size <= MaxAnswer-6 || size > MaxAnswer+maxOver || !utf8.ValidString(m.Text) {
 			t.Errorf("%s: %v, %s, %d bytes in %d", piece, err, m.Why, len(m.Text), size)
 		}
 	}
@@ -28,8 +28,8 @@ func TestBound(t *testing.T) {
 func TestClip(t *testing.T) {
 	for _, piece := range []string{"x", `\\`, `\"`, `\ud83d\ude00`, "日"} {
 		for lead := range 14 {
-			raw := `"` + strings.Repeat("x", lead) + strings.Repeat(piece, mostSaid) + `"`
-			if got := text(clip([]byte(raw))); len(got) < mostSaid/4 {
+			raw := `"` + strings.Repeat("x", lead) + strings.Repeat(piece, maxMessage) + `"`
+			if got := text(clip([]byte(raw))); len(got) < maxMessage/4 {
 				t.Errorf("%s: %d bytes", piece, len(got))
 			}
 		}

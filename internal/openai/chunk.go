@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strconv"
 
 	"oax/internal/chat"
 )
@@ -14,16 +15,21 @@ type errBroken struct{}
 func (errBroken) Error() string { return "not a JSON object" }
 
 // errService is returned for an error where a chunk should be.
-type errService struct{ said serviceError }
+type errService struct{ reported serviceError }
 
 func (errService) Error() string { return "the service reported an error" }
 
-// decodeEvent adds one event's data to the delta. Text is added as it is in the
-// JSON, with escapes undone but possibly ill-formed UTF-8; see repair. last is the
-// shape of the chunks before.
+// decodeEvent adds one event's data to the delta. Text is added as it is in the JSON,
+// with escapes undone but possibly ill-formed UTF-8; see repair. last is the shape of
+// the chunks before.
 func decodeEvent(d *chat.Delta, kind string, data []byte, last *shape) error {
-	if kind != "error" && decodeFast(d, data, last) {
-		return nil
+	if kind != "error" {
+		if last.decode(d, data) {
+			return nil
+		}
+		if err := decodeChunk(d, data, last); err != (errBroken{}) {
+			return err
+		}
 	}
 	switch trimmed := bytes.TrimSpace(data); {
 	case len(trimmed) == 0, string(trimmed) == "null":
@@ -32,17 +38,15 @@ func decodeEvent(d *chat.Delta, kind string, data []byte, last *shape) error {
 		d.Done = true
 		return nil
 	case kind == "error":
-		said, isJSON := parseError(trimmed)
+		reported, isJSON := parseError(trimmed)
 		if !isJSON {
-			said.message = string(trimmed)
+			reported.message = string(trimmed)
 		}
-		return errService{said}
-	}
-	err := decodeChunk(d, data)
-	if err == (errBroken{}) && bytes.IndexByte(data, '\n') >= 0 {
+		return errService{reported}
+	case bytes.IndexByte(data, '\n') >= 0:
 		return decodeLines(d, data, last)
 	}
-	return err
+	return errBroken{}
 }
 
 // decodeLines is for endpoints that separate events by a single line end, so that
@@ -62,143 +66,276 @@ func decodeLines(d *chat.Delta, data []byte, last *shape) error {
 	return nil
 }
 
-// decodeChunk adds a chat.completion.chunk, or a whole chat.completion, to the delta.
-func decodeChunk(d *chat.Delta, data []byte) error {
-	fields, ok := object(data)
-	if !ok {
+// decodeChunk adds a chat.completion.chunk, or a whole chat.completion, to the delta,
+// in one pass over the data and with no garbage for one that carries only text. It
+// keeps the shape of such a chunk in last.
+func decodeChunk(d *chat.Delta, data []byte, last *shape) error {
+	var c chunk
+	if !c.read(data) {
 		return errBroken{}
 	}
-	if saysError(fields["error"]) || text(fields["object"]) == "error" {
-		said, _ := parseError(data)
-		return errService{said}
+	if !isEmpty(c.err) || isText(c.object, "error") {
+		reported, _ := parseError(data)
+		return errService{reported}
 	}
-	if model := text(fields["model"]); model != "" {
-		d.Model = model
+	setText(&d.Model, c.model)
+	setText(&d.FinishReason, c.finishReason)
+	if usage := c.lastUsage(); usage != nil {
+		d.Usage = slices.Clone(usage)
 	}
-	addUsage(d, fields["usage"])
-	if groq, ok := object(fields["x_groq"]); ok {
-		addUsage(d, groq["usage"])
+	c.message.addTo(d)
+	last.learn(data, &c, d.Model)
+	return nil
+}
+
+// chunk holds the fields that count, as they are written in the data: nil if they are
+// missing. Names are compared exactly, and the last of two equal ones counts.
+type chunk struct {
+	err, object, model, usage, groqUsage []byte
+
+	choice // the first with the index 0, or without an index
+}
+
+type choice struct {
+	index, finishReason, choiceUsage []byte
+
+	message message // from the field delta, or message if there is no delta
+}
+
+type message struct {
+	content, refusal                              []byte
+	reasoningContent, reasoning, reasoningDetails []byte
+	toolCalls                                     []byte
+}
+
+// read returns false if the data is not a JSON object.
+func (c *chunk) read(data []byte) bool {
+	d := decoder{data: data}
+	if !d.Enter('{') {
+		return false
 	}
-	if choice, ok := firstChoice(fields["choices"]); ok {
-		addChoice(d, choice)
+	for d.More('}') {
+		switch string(d.ReadName()) {
+		case "choices":
+			c.readChoices(&d)
+		case "model":
+			c.model = d.ReadValue()
+		case "object":
+			c.object = d.ReadValue()
+		case "error":
+			c.err = d.ReadValue()
+		case "usage":
+			c.usage = d.ReadValue()
+		case "x_groq":
+			c.groqUsage = field(d.ReadValue(), "usage")
+		default:
+			d.SkipValue()
+		}
+	}
+	return d.AtEnd()
+}
+
+func (c *chunk) readChoices(d *decoder) {
+	c.choice = choice{}
+	if !d.Enter('[') {
+		d.SkipValue()
+		return
+	}
+	found := false
+	for d.More(']') {
+		if found {
+			d.SkipValue()
+			continue
+		}
+		found = c.choice.read(d)
+		if !found {
+			c.choice = choice{}
+		}
+	}
+}
+
+// read returns false for a choice with another index than 0.
+func (c *choice) read(d *decoder) bool {
+	if !d.Enter('{') {
+		d.SkipValue()
+		return false
+	}
+	hasDelta := false
+	for d.More('}') {
+		switch string(d.ReadName()) {
+		case "index":
+			c.index = d.ReadValue()
+		case "finish_reason":
+			c.finishReason = d.ReadValue()
+		case "usage":
+			c.choiceUsage = d.ReadValue()
+		case "delta":
+			hasDelta = true
+			c.message.read(d)
+		case "message":
+			// Some endpoints repeat all that came so far in a message beside the delta.
+			if hasDelta {
+				d.SkipValue()
+			} else {
+				c.message.read(d)
+			}
+		default:
+			d.SkipValue()
+		}
+	}
+	return !isPresent(c.index) || string(c.index) == "0"
+}
+
+func (m *message) read(d *decoder) {
+	*m = message{}
+	if !d.Enter('{') {
+		d.SkipValue()
+		return
+	}
+	for d.More('}') {
+		switch string(d.ReadName()) {
+		case "content":
+			m.content = d.ReadValue()
+		case "refusal":
+			m.refusal = d.ReadValue()
+		case "reasoning_content":
+			m.reasoningContent = d.ReadValue()
+		case "reasoning":
+			m.reasoning = d.ReadValue()
+		case "reasoning_details":
+			m.reasoningDetails = d.ReadValue()
+		case "tool_calls":
+			m.toolCalls = d.ReadValue()
+		default:
+			d.SkipValue()
+		}
+	}
+}
+
+// lastUsage returns the usage from the last of the fields that may hold it, or nil.
+func (c *chunk) lastUsage() []byte {
+	for _, usage := range [][]byte{c.choiceUsage, c.groqUsage, c.usage} {
+		if len(usage) > 0 && usage[0] == '{' {
+			return usage
+		}
 	}
 	return nil
 }
 
-// saysError reports whether an error field holds one: some services send it empty.
-func saysError(raw json.RawMessage) bool {
-	switch string(raw) {
-	case "", "null", "false", `""`, "{}", "[]", "0":
+func (m *message) addTo(d *chat.Delta) {
+	before := len(d.Reasoning)
+	addContent(d, m.content)
+	d.Refusal = appendUnquote(d.Refusal, m.refusal)
+	// The same reasoning may come in several forms at once; the first counts.
+	if len(d.Reasoning) == before {
+		d.Reasoning = appendUnquote(d.Reasoning, m.reasoningContent)
+	}
+	if len(d.Reasoning) == before {
+		d.Reasoning = appendUnquote(d.Reasoning, m.reasoning)
+	}
+	if len(d.Reasoning) == before {
+		for detail := range elements(m.reasoningDetails) {
+			d.Reasoning = appendUnquote(d.Reasoning, field(detail, "text"))
+			d.Reasoning = appendUnquote(d.Reasoning, field(detail, "summary"))
+		}
+	}
+	for call := range elements(m.toolCalls) {
+		d.ToolCalls = append(d.ToolCalls, toolCall(call))
+	}
+}
+
+// addContent adds a string, or an array of text and thinking parts.
+func addContent(d *chat.Delta, content []byte) {
+	d.Text = appendUnquote(d.Text, content)
+	for part := range elements(content) {
+		if !isText(field(part, "type"), "thinking") {
+			d.Text = appendUnquote(d.Text, field(part, "text"))
+			continue
+		}
+		thinking := field(part, "thinking")
+		d.Reasoning = appendUnquote(d.Reasoning, thinking)
+		for inner := range elements(thinking) {
+			d.Reasoning = appendUnquote(d.Reasoning, field(inner, "text"))
+		}
+	}
+}
+
+// toolCall returns a fragment of a call. Arguments given as an object are taken as its
+// JSON.
+func toolCall(raw []byte) chat.ToolCall {
+	function := field(raw, "function")
+	arguments := field(function, "arguments")
+	call := chat.ToolCall{ID: text(field(raw, "id")), Name: text(field(function, "name")), Arguments: text(arguments)}
+	if isPresent(arguments) && arguments[0] != '"' {
+		call.Arguments = string(arguments)
+	}
+	index, err := strconv.Atoi(string(field(raw, "index")))
+	if err != nil || index < 0 {
+		index = chat.NoIndex
+	}
+	call.Index = index
+	return call
+}
+
+// shape is a chunk without its one text, quotes included. In most streams the next
+// chunk differs from the last in nothing else, and comparing is faster than reading.
+type shape struct {
+	before, after []byte
+	isReasoning   bool
+	model         string
+}
+
+// decode adds a chunk of the shape, or returns false.
+func (s *shape) decode(d *chat.Delta, data []byte) bool {
+	end := len(data) - len(s.after)
+	// An empty text may make another field count.
+	if len(s.before) == 0 || end <= len(s.before) || !bytes.HasPrefix(data, s.before) || !bytes.HasSuffix(data, s.after) {
 		return false
+	}
+	into := &d.Text
+	if s.isReasoning {
+		into = &d.Reasoning
+	}
+	// What differs must be the inside of one string, or the chunk has another shape.
+	rest := decoder{data: data, offset: len(s.before)}
+	if rest.skipOrdinary(); rest.offset == end {
+		*into = append(*into, data[len(s.before):end]...)
+	} else {
+		rest.offset = len(s.before) - 1
+		value, _ := rest.readString()
+		if rest.offset != end+1 || rest.failed {
+			return false
+		}
+		*into = appendUnquote(*into, value)
+	}
+	if s.model != "" {
+		d.Model = s.model
 	}
 	return true
 }
 
-func addUsage(d *chat.Delta, raw json.RawMessage) {
-	if present(raw) && raw[0] == '{' {
-		d.Usage = slices.Clone(raw)
+// learn keeps the shape of a chunk whose one string is content or reasoning, and which
+// adds nothing else to an answer than that and a model.
+func (s *shape) learn(data []byte, c *chunk, model string) {
+	m := &c.message
+	reasoning := m.reasoningContent
+	if isEmpty(reasoning) {
+		reasoning = m.reasoning
 	}
-}
-
-// firstChoice returns the choice with the index 0, or without an index.
-func firstChoice(raw json.RawMessage) (map[string]json.RawMessage, bool) {
-	choices, ok := array(raw)
-	if !ok {
-		return nil, false
+	value, isReasoning := m.content, isEmpty(m.content)
+	if isReasoning {
+		value = reasoning
 	}
-	for _, c := range choices {
-		choice, ok := object(c)
-		if index := choice["index"]; ok && (!present(index) || string(index) == "0") {
-			return choice, true
-		}
+	if !hasText(value) || !isReasoning && !isEmpty(reasoning) || c.lastUsage() != nil || !isEmpty(c.finishReason) ||
+		!isEmpty(m.refusal) || !isEmpty(m.reasoningDetails) || !isEmpty(m.toolCalls) {
+		return
 	}
-	return nil, false
-}
-
-func addChoice(d *chat.Delta, choice map[string]json.RawMessage) {
-	if reason := text(choice["finish_reason"]); reason != "" {
-		d.FinishReason = reason
+	s.isReasoning = isReasoning
+	s.model = ""
+	if hasText(c.model) {
+		s.model = model
 	}
-	addUsage(d, choice["usage"])
-	// Some endpoints repeat all that came so far in a message beside the delta.
-	content, ok := object(choice["delta"])
-	if _, streamed := choice["delta"]; !streamed {
-		content, ok = object(choice["message"])
-	}
-	if ok {
-		addContent(d, content)
-	}
-}
-
-func addContent(d *chat.Delta, content map[string]json.RawMessage) {
-	reasoned := len(d.Reasoning)
-	addParts(d, content["content"])
-	d.Refusal = appendString(d.Refusal, content["refusal"])
-	// The same reasoning may come in several forms at once; the first counts.
-	for _, name := range []string{"reasoning_content", "reasoning"} {
-		if len(d.Reasoning) == reasoned {
-			d.Reasoning = appendString(d.Reasoning, content[name])
-		}
-	}
-	if len(d.Reasoning) == reasoned {
-		addReasoningDetails(d, content["reasoning_details"])
-	}
-	addToolCalls(d, content["tool_calls"])
-}
-
-// part is an element of content given as an array, or of reasoning_details.
-type part struct {
-	Type     string          `json:"type"`
-	Text     json.RawMessage `json:"text"`
-	Summary  json.RawMessage `json:"summary"`
-	Thinking json.RawMessage `json:"thinking"`
-}
-
-func parts(raw json.RawMessage) []part {
-	var list []part
-	if len(raw) == 0 || raw[0] != '[' || json.Unmarshal(raw, &list) != nil {
-		return nil
-	}
-	return list
-}
-
-// addParts adds content: a string, or an array of text and thinking parts.
-func addParts(d *chat.Delta, raw json.RawMessage) {
-	d.Text = appendString(d.Text, raw)
-	for _, p := range parts(raw) {
-		switch p.Type {
-		case "thinking":
-			d.Reasoning = appendString(d.Reasoning, p.Thinking)
-			for _, thought := range parts(p.Thinking) {
-				d.Reasoning = appendString(d.Reasoning, thought.Text)
-			}
-		default:
-			d.Text = appendString(d.Text, p.Text)
-		}
-	}
-}
-
-func addReasoningDetails(d *chat.Delta, raw json.RawMessage) {
-	for _, p := range parts(raw) {
-		d.Reasoning = appendString(d.Reasoning, p.Text)
-		d.Reasoning = appendString(d.Reasoning, p.Summary)
-	}
-}
-
-// addToolCalls adds fragments of calls. Arguments given as an object are taken as its
-// JSON.
-func addToolCalls(d *chat.Delta, raw json.RawMessage) {
-	calls, _ := array(raw)
-	for _, c := range calls {
-		fields, _ := object(c)
-		function, _ := object(fields["function"])
-		call := chat.ToolCall{ID: text(fields["id"]), Name: text(function["name"]), Arguments: text(function["arguments"])}
-		if index := fields["index"]; !present(index) || json.Unmarshal(index, &call.Index) != nil || call.Index < 0 {
-			call.Index = chat.NoIndex
-		}
-		if arguments := function["arguments"]; call.Arguments == "" && present(arguments) && arguments[0] != '"' {
-			call.Arguments = string(arguments)
-		}
-		d.ToolCalls = append(d.ToolCalls, call)
-	}
+	begin := cap(data) - cap(value) // both end where the memory does
+	s.before = append(s.before[:0], data[:begin+1]...)
+	s.after = append(s.after[:0], data[begin+len(value)-1:]...)
 }

@@ -29,19 +29,8 @@ var seeds = []string{
 	`{"choices":[{"delta":{"content":"x"}}]} x`, `{"choices":[{"delta":{"content":"x}`, `{"choices":null}`, `null`, `[DONE]`, `01`, `{"a":01}`,
 }
 
-// decodeBoth returns what the fast and the exact way make of data, if the fast way
-// takes it.
-func decodeBoth(data []byte, last *shape) (fast, exact chat.Delta, err error, taken bool) {
-	taken = decodeFast(&fast, data, last)
-	if taken {
-		err = decodeChunk(&exact, data)
-	}
-	return fast, exact, err, taken
-}
-
-// FuzzFast: the fast way takes nothing that the exact way takes otherwise, whatever
-// chunks came before.
-func FuzzFast(f *testing.F) {
+// FuzzShape: a chunk that has the shape of one before adds what it adds by itself.
+func FuzzShape(f *testing.F) {
 	for i, seed := range seeds {
 		f.Add([]byte(seed), []byte(seeds[0]), []byte(seeds[(i+2)%len(seeds)]))
 		f.Add([]byte(seed), []byte(seeds[(i+1)%len(seeds)]), []byte(seed))
@@ -49,14 +38,16 @@ func FuzzFast(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data, before, between []byte) {
 		var last shape
-		decodeFast(&chat.Delta{}, before, &last)
-		decodeFast(&chat.Delta{}, between, &last)
-		fast, exact, err, taken := decodeBoth(data, &last)
-		if taken && (err != nil || !same(fast, exact)) {
-			t.Errorf("%q: fast %s, exact %s, %v", data, show(fast), show(exact), err)
+		decodeChunk(&chat.Delta{}, before, &last)
+		decodeChunk(&chat.Delta{}, between, &last)
+		var compared, read chat.Delta
+		taken := last.decode(&compared, data)
+		err := decodeChunk(&read, data, &shape{})
+		if taken && (err != nil || !same(compared, read)) {
+			t.Errorf("%q: compared %s, read %s, %v", data, show(compared), show(read), err)
 		}
-		if !taken && !reflect.DeepEqual(fast, chat.Delta{}) {
-			t.Errorf("%q: given up, but it left %s", data, show(fast))
+		if !taken && !reflect.DeepEqual(compared, chat.Delta{}) {
+			t.Errorf("%q: not of the shape, but it left %s", data, show(compared))
 		}
 	})
 }
@@ -86,12 +77,41 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// The chunks that streams are made of must go the fast way.
-func TestFastTakesTheUsual(t *testing.T) {
-	usual := append([]string{string(demo.Chunk("Hi"))[len("data: "):]}, seeds[:4]...)
+// TestShape: chunks that are equal but for their text have one shape, and are decoded
+// without garbage. One that adds anything else is not compared.
+func TestShape(t *testing.T) {
+	usual := append([]string{strings.TrimSpace(string(demo.Chunk("Hi"))[len("data: "):])}, seeds[:4]...)
 	for _, data := range usual {
-		if _, _, _, taken := decodeBoth([]byte(strings.TrimSpace(data)), &shape{}); !taken {
-			t.Errorf("%s went the slow way", data)
+		var last shape
+		d := chat.Delta{Model: "m"}
+		decodeChunk(&d, []byte(data), &last)
+		for _, text := range []string{"", "x", ` \"\u00e9 日`} {
+			before, after := string(last.before)+text, string(last.after)
+			if last.decode(&d, []byte(before+after)) != (text != "") {
+				t.Errorf("%s with the text %q", data, text)
+			}
+		}
+		for _, text := range []string{`"`, `\`, "\n", `","content":"x`} {
+			if last.decode(&d, []byte(string(last.before)+text+string(last.after))) {
+				t.Errorf("%s with the text %q", data, text)
+			}
+		}
+		d.Text, d.Reasoning = make([]byte, 0, 4096), make([]byte, 0, 4096)
+		chunk := []byte(data)
+		if n := testing.AllocsPerRun(100, func() { decodeChunk(&d, chunk, &last) }); n > 0 {
+			t.Errorf("%s: %v allocations", data, n)
+		}
+	}
+	for _, data := range []string{
+		`{"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}`, `{"choices":[{"delta":{"content":"a"}}],"usage":{}}`,
+		`{"choices":[{"delta":{"content":"a"},"usage":{}}]}`, `{"choices":[{"delta":{"content":"a"}}],"x_groq":{"usage":{}}}`,
+		`{"choices":[{"delta":{"content":"a","reasoning":"b"}}]}`, `{"choices":[{"delta":{"content":"a","refusal":"b"}}]}`,
+		`{"choices":[{"delta":{"content":"a","tool_calls":[{}]}}]}`, `{"choices":[{"delta":{"content":"a","reasoning_details":[{"text":"b"}]}}]}`,
+		`{"choices":[{"delta":{"content":""}}]}`, `{"choices":[{"delta":{"content":["a"]}}]}`, `{"choices":[{"index":1,"delta":{"content":"a"}}]}`,
+	} {
+		var last shape
+		if decodeChunk(&chat.Delta{}, []byte(data), &last); len(last.before) > 0 {
+			t.Errorf("%s has a shape", data)
 		}
 	}
 }
@@ -108,25 +128,4 @@ func FuzzRepair(f *testing.F) {
 			t.Errorf("%q cut at %d: %q, want %q", text, cut, pieces, whole)
 		}
 	})
-}
-
-func BenchmarkDecode(b *testing.B) {
-	chunk := []byte(strings.TrimSpace(string(demo.Chunk(" token"))[len("data: "):]))
-	var last shape
-	ways := map[string]func(*chat.Delta, []byte){
-		"same":  func(d *chat.Delta, data []byte) { decodeFast(d, data, &last) },
-		"fast":  func(d *chat.Delta, data []byte) { decodeFast(d, data, &shape{}) },
-		"exact": func(d *chat.Delta, data []byte) { decodeChunk(d, data) },
-	}
-	for name, decode := range ways {
-		b.Run(name, func(b *testing.B) {
-			var d chat.Delta
-			b.SetBytes(int64(len(chunk)))
-			b.ReportAllocs()
-			for b.Loop() {
-				d.Text = d.Text[:0]
-				decode(&d, chunk)
-			}
-		})
-	}
 }

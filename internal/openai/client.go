@@ -23,7 +23,7 @@ import (
 // Limits are the times that may pass without progress. There is none on the
 // whole: a slow answer is not a dead one.
 type Limits struct {
-	Connect     time.Duration // until the connection stands
+	Connect     time.Duration // until there is a connection
 	TLS         time.Duration // for the handshake
 	Headers     time.Duration // from the request to the reply's headers
 	Silence     time.Duration // without a byte of the body; comments are life
@@ -62,8 +62,8 @@ type Client struct {
 	// OmitUsage leaves stream_options out. Stream sets it when the endpoint
 	// refuses that field.
 	OmitUsage bool
-	// ReasoningTags takes what stands in <think> or <thought> at the start of an answer's
-	// text for reasoning.
+	// ReasoningTags takes the text in <think> or <thought> at the start of an answer for
+	// reasoning.
 	ReasoningTags bool
 	// OnRetry is told before each wait, if it is set.
 	OnRetry func(Retry)
@@ -86,7 +86,7 @@ type Retry struct {
 // or the cause of ctx.
 func (c *Client) Stream(ctx context.Context, req Request) (*Stream, error) {
 	for try := 1; ; try++ {
-		stream, err := c.once(ctx, req)
+		stream, err := c.sendWithUsage(ctx, req)
 		if err == nil {
 			return stream, nil
 		}
@@ -116,9 +116,9 @@ func (c *Client) Stream(ctx context.Context, req Request) (*Stream, error) {
 	}
 }
 
-// once sends the request one time, or a second time without stream_options if
-// that is all the endpoint has against it.
-func (c *Client) once(ctx context.Context, req Request) (*Stream, error) {
+// sendWithUsage sends the request one time, or a second time without stream_options if
+// that is all the endpoint refuses.
+func (c *Client) sendWithUsage(ctx context.Context, req Request) (*Stream, error) {
 	stream, err := c.send(ctx, req)
 	failure := new(Error)
 	if !c.OmitUsage && errors.As(err, &failure) && failure.refusesUsage() {
@@ -133,17 +133,14 @@ func (e *Error) refusesUsage() bool {
 		(strings.Contains(e.Message+e.Param, "stream_options") || strings.Contains(e.Message, "include_usage"))
 }
 
-func (c *Client) send(ctx context.Context, req Request) (*Stream, error) {
+// send sends the request one time and waits for the first event of the answer.
+func (c *Client) send(ctx context.Context, req Request) (_ *Stream, err error) {
 	ctx, cancel := context.WithCancel(ctx)
-	stream, err := c.open(ctx, cancel, req)
-	if err != nil {
-		cancel()
-		return nil, err
-	}
-	return stream, nil
-}
-
-func (c *Client) open(ctx context.Context, cancel context.CancelFunc, req Request) (*Stream, error) {
+	defer func() {
+		if err != nil {
+			cancel()
+		}
+	}()
 	trace := &phases{}
 	hr, err := c.HTTPRequest(trace.watch(ctx, cancel, c.Limits), req)
 	if err != nil {
@@ -175,7 +172,7 @@ func (c *Client) client() *http.Client {
 	return c.http
 }
 
-// redact takes the key out of what the service said.
+// redact replaces the key in a text from the service.
 func (c *Client) redact(text string) string {
 	const shortest = 8 // a shorter one may be part of a word
 	if len(c.Key) < shortest {

@@ -62,7 +62,7 @@ func TestPayloads(t *testing.T) {
 		ok := t.Run(p.Name, func(t *testing.T) {
 			d, err := decodeOne(p.Data)
 			service, failed := err.(errService)
-			if p.Expect.Malformed != (err == errBroken{}) || (p.Expect.Error != "") != failed || service.said.message != p.Expect.Error {
+			if p.Expect.Malformed != (err == errBroken{}) || (p.Expect.Error != "") != failed || service.reported.message != p.Expect.Error {
 				t.Errorf("error %#v, want %q, malformed %v", err, p.Expect.Error, p.Expect.Malformed)
 			}
 			got := []string{string(d.Text), string(d.Reasoning), string(d.Refusal), d.FinishReason}

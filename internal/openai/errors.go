@@ -2,17 +2,22 @@ package openai
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
 	"time"
 
 	"oax/internal/chat"
 )
 
-// Kind says what went wrong with a request or its answer.
+// Kind is the kind of a failure of a request or its answer.
 type Kind string
 
 // Before the service replied.
 const (
-	Refused          Kind = "refused"           // nobody listens at the address
+	Refused          Kind = "refused"           // nothing listens at the address
 	NoHost           Kind = "no host"           // the name does not exist
 	NoRoute          Kind = "no route"          // no network
 	ConnectTimeout   Kind = "connect timeout"   // no connection within Limits.Connect
@@ -20,8 +25,8 @@ const (
 	Untrusted        Kind = "untrusted"         // the certificate's authority is unknown
 	BadCertificate   Kind = "bad certificate"   // expired, not yet valid or for another host
 	TLSFailed        Kind = "tls failed"        // the handshake failed otherwise
-	SpeaksPlainHTTP  Kind = "speaks plain http" // https asked of a plain port
-	ExpectsHTTPS     Kind = "expects https"     // http asked of a TLS port
+	SpeaksPlainHTTP  Kind = "speaks plain http" // https was used for a port of http
+	ExpectsHTTPS     Kind = "expects https"     // http was used for a port of https
 	ProxyFailed      Kind = "proxy failed"      // the proxy refused or is not there
 	ReplyTimeout     Kind = "reply timeout"     // no headers within Limits.Headers
 	NoReply          Kind = "no reply"          // the connection was closed without a reply
@@ -32,8 +37,8 @@ const (
 
 // In the reply's status and headers.
 const (
-	Redirected Kind = "redirected" // to another place; never followed
-	Encoded    Kind = "encoded"    // in a content encoding that was not asked for
+	Redirected Kind = "redirected" // to another URL; never followed
+	Encoded    Kind = "encoded"    // in a content encoding that was not requested
 	BadStatus  Kind = "bad status" // see Status
 	NoCredit   Kind = "no credit"  // the account has none left
 	TooLong    Kind = "too long"   // the chat does not fit the model's context
@@ -60,8 +65,8 @@ const (
 type Error struct {
 	Kind     Kind
 	Host     string // of the base URL, with its port if it has one
-	URL      string // that was asked
-	Model    string // that was asked for
+	URL      string // of the request
+	Model    string // of the request
 	Size     int64  // of the request's body, in bytes
 	Status   int    // of the reply, or 0
 	Message  string // the service's own words
@@ -111,4 +116,88 @@ func (e *Error) Why() chat.Why {
 		return chat.Reset
 	}
 	return chat.Protocol
+}
+
+// maxRetries follow the first try, unless the kind of error allows fewer.
+const maxRetries = 2
+
+// retries returns how often a request that failed so is sent again.
+func (e *Error) retries() int {
+	switch e.Kind {
+	case NoReply, ResetBeforeReply:
+		return 1
+	case Refused:
+		if !e.local {
+			return maxRetries
+		}
+	case BadStatus, ServiceError:
+		if e.RetryAfter <= longestWait && e.mayPass() {
+			return maxRetries
+		}
+	}
+	return 0
+}
+
+// mayPass reports whether the service may answer the same request later.
+func (e *Error) mayPass() bool {
+	switch e.Status {
+	case 408, 409, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529:
+		return e.shouldRetry != "false"
+	case http.StatusOK:
+		return e.Busy()
+	}
+	return e.shouldRetry == "true"
+}
+
+// Busy reports whether an error at status 200 speaks of load.
+func (e *Error) Busy() bool {
+	return containsAny(strings.ToLower(e.Code+" "+e.Message),
+		"rate limit", "rate_limit", "overload", "429", "503", "529", "too many requests")
+}
+
+const (
+	// longestWait is the longest Retry-After that is followed.
+	longestWait = 60 * time.Second
+	firstWait   = 500 * time.Millisecond
+	maxWait     = 8 * time.Second
+)
+
+// wait returns the time before a retry, the first of which is 1: what the service asked
+// for, or half a second doubled each time, less up to a quarter so that many clients do
+// not come back together.
+func (e *Error) wait(try int) time.Duration {
+	if e.RetryAfter > 0 {
+		return e.RetryAfter
+	}
+	wait := min(firstWait<<(try-1), maxWait)
+	return wait - rand.N(wait/4)
+}
+
+// retryAfter returns how long the service wants the client to wait, or 0 if its headers
+// do not say so, or in no valid form. retry-after-ms, in milliseconds,
+// goes before Retry-After, in seconds or as a date (RFC 9110, section 10.2.3).
+func retryAfter(header http.Header, now time.Time) time.Duration {
+	if wait, ok := positive(header.Get("Retry-After-Ms"), time.Millisecond); ok {
+		return wait
+	}
+	value := header.Get("Retry-After")
+	if wait, ok := positive(value, time.Second); ok {
+		return wait
+	}
+	if date, err := http.ParseTime(value); err == nil && date.After(now) {
+		return date.Sub(now)
+	}
+	return 0
+}
+
+// positive parses a number of units above 0; what a Duration cannot hold is cut.
+func positive(value string, unit time.Duration) (time.Duration, bool) {
+	number, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+	if err != nil || math.IsNaN(number) || number <= 0 {
+		return 0, false
+	}
+	if number > float64(math.MaxInt64/unit) {
+		return math.MaxInt64, true
+	}
+	return time.Duration(number * float64(unit)), true
 }

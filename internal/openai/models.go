@@ -17,25 +17,20 @@ type Model struct {
 	Context int    `json:"context,omitempty"`
 }
 
-// UnmarshalJSON reads a model as services describe one. Only the ID must be what it
-// should be.
+// UnmarshalJSON reads a model as services describe one. Only the ID must have the right
+// type.
 func (m *Model) UnmarshalJSON(data []byte) error {
-	var said struct {
-		ID      string          `json:"id"`
-		OwnedBy json.RawMessage `json:"owned_by"`
+	var named struct {
+		ID string `json:"id"`
 	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(data, &said); err != nil {
+	if err := json.Unmarshal(data, &named); err != nil {
 		return err
 	}
-	if err := json.Unmarshal(data, &fields); err != nil {
-		return err
-	}
-	m.ID = said.ID
-	_ = json.Unmarshal(said.OwnedBy, &m.OwnedBy)
+	m.ID = named.ID
+	m.OwnedBy = text(field(data, "owned_by"))
 	// OpenRouter, Groq, vLLM, and Mistral and LM Studio have names of their own for it.
 	for _, name := range []string{"context_length", "context_window", "max_model_len", "max_context_length"} {
-		if json.Unmarshal(fields[name], &m.Context) == nil && m.Context > 0 {
+		if json.Unmarshal(field(data, name), &m.Context) == nil && m.Context > 0 {
 			break
 		}
 	}
@@ -75,15 +70,15 @@ func (c *Client) Models(ctx context.Context) ([]Model, error) {
 // services send.
 func (c *Client) modelList(about Error, body []byte) ([]Model, error) {
 	var models []Model
-	fields, isObject := object(body)
-	said, _ := parseError(body)
+	reported, _ := parseError(body)
+	isObject := bytes.HasPrefix(body, []byte("{"))
 	switch {
 	case bytes.HasPrefix(body, []byte("<")):
 		about.Kind = WebPage
-	case isObject && said.message != "":
+	case isObject && reported.message != "":
 		about.Kind = ServiceError
-		c.quote(&about, said)
-	case isObject && json.Unmarshal(fields["data"], &models) == nil,
+		c.quote(&about, reported)
+	case isObject && json.Unmarshal(field(body, "data"), &models) == nil,
 		bytes.HasPrefix(body, []byte("[")) && json.Unmarshal(body, &models) == nil:
 		return models, nil
 	default:

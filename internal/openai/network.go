@@ -8,56 +8,23 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
 )
 
-// maxHeaders bounds the reply's headers, in bytes.
-const maxHeaders = 1 << 20
-
-// newHTTPClient returns a client that keeps no connection: some servers close
-// one that they promised to keep, and the next request would find out. It follows
-// no redirect, since the prompt and the key would go along.
-func (c *Client) newHTTPClient() *http.Client {
-	return &http.Client{
-		Transport: &http.Transport{
-			Proxy:                  c.Proxy,
-			DialContext:            c.dial,
-			TLSHandshakeTimeout:    c.Limits.TLS,
-			ResponseHeaderTimeout:  c.Limits.Headers,
-			MaxResponseHeaderBytes: maxHeaders,
-			ReadBufferSize:         64 << 10,
-			DisableKeepAlives:      true,
-			ForceAttemptHTTP2:      true,
-			OnProxyConnectResponse: proxyStatus,
-			TLSClientConfig:        &tls.Config{RootCAs: c.Roots},
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-// proxyStatus keeps the number of a proxy's refusal, which net/http drops.
-func proxyStatus(_ context.Context, _ *url.URL, _ *http.Request, reply *http.Response) error {
-	if reply.StatusCode == http.StatusOK {
-		return nil
-	}
-	return errors.New(reply.Status)
-}
-
-// phases remembers how far a request came, to tell one time-out from another.
+// phases records which steps a request has completed, to distinguish time-outs.
 type phases struct {
 	connected, secured, ready, sent, late atomic.Bool
 
-	limit *time.Timer // for the whole way
+	limit *time.Timer // for all steps of the connection
 }
 
-// watch ends the request by cancel if there is no connection within the limits of
-// all that may be on the way: net/http waits for a SOCKS proxy without any.
+// watch ends the request by cancel if there is no connection within the limits of all
+// its steps together: net/http waits for a SOCKS proxy without a limit.
 func (p *phases) watch(ctx context.Context, cancel context.CancelFunc, limits Limits) context.Context {
-	p.limit = time.AfterFunc(limits.way(), func() {
+	p.limit = time.AfterFunc(limits.connection(), func() {
 		p.late.Store(true)
 		cancel()
 	})
@@ -72,10 +39,10 @@ func (p *phases) watch(ctx context.Context, cancel context.CancelFunc, limits Li
 	})
 }
 
-// way is the time for a connection to a proxy and through it.
-func (l Limits) way() time.Duration { return 2 * (l.Connect + l.TLS) }
+// connection is the limit for a connection to a proxy and through it.
+func (l Limits) connection() time.Duration { return 2 * (l.Connect + l.TLS) }
 
-// networkError says what kept a request from getting a reply.
+// networkError returns the *Error of a request that got no reply.
 func (c *Client) networkError(about Error, hr *http.Request, reached *phases, err error) error {
 	about.Err = err
 	reached.limit.Stop()
@@ -92,7 +59,7 @@ func (c *Client) networkError(about Error, hr *http.Request, reached *phases, er
 		about.Kind, about.Limit = c.timeout(reached, hr.URL.Scheme)
 	}
 	if reached.late.Load() {
-		about.Kind, about.Limit = ConnectTimeout, c.Limits.way()
+		about.Kind, about.Limit = ConnectTimeout, c.Limits.connection()
 	}
 	if about.Proxy != "" && proxyFailed(about.Kind, reached, err) {
 		about.Kind = ProxyFailed
@@ -110,7 +77,7 @@ func (c *Client) timeout(reached *phases, scheme string) (Kind, time.Duration) {
 	return ConnectTimeout, c.Limits.Connect
 }
 
-// networkKind knows an error by its type, and by its text only where net/http
+// networkKind classifies an error by its type, and by its text only where net/http
 // gives no type.
 func networkKind(err error) Kind {
 	if kind := tlsKind(err); kind != "" {
@@ -138,35 +105,30 @@ func networkKind(err error) Kind {
 		return ExpectsHTTPS
 	case strings.HasSuffix(text, "EOF"), strings.Contains(text, "server closed idle connection"):
 		return NoReply
-	case strings.Contains(text, "malformed HTTP"):
-		return NetworkFailed
 	}
 	return NetworkFailed
 }
 
+// tlsKind returns the kind of an error of TLS, or "" for another error.
 func tlsKind(err error) Kind {
-	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+	record, isRecord := errors.AsType[tls.RecordHeaderError](err)
+	switch {
+	case isType[x509.UnknownAuthorityError](err):
 		return Untrusted
-	}
-	if _, ok := errors.AsType[x509.CertificateInvalidError](err); ok {
+	case isType[x509.CertificateInvalidError](err), isType[x509.HostnameError](err):
 		return BadCertificate
-	}
-	if _, ok := errors.AsType[x509.HostnameError](err); ok {
-		return BadCertificate
-	}
-	if strings.Contains(err.Error(), "server gave HTTP response to HTTPS client") {
+	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"),
+		isRecord && strings.HasPrefix(string(record.RecordHeader[:]), "HTTP"):
 		return SpeaksPlainHTTP
-	}
-	if record, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		if strings.HasPrefix(string(record.RecordHeader[:]), "HTTP") {
-			return SpeaksPlainHTTP
-		}
-		return TLSFailed
-	}
-	if _, ok := errors.AsType[tls.AlertError](err); ok {
+	case isRecord, isType[tls.AlertError](err):
 		return TLSFailed
 	}
 	return ""
+}
+
+func isType[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }
 
 // proxyFailed reports whether an error on the way to a proxied host is the proxy's.

@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -67,6 +68,31 @@ func TestProxies(t *testing.T) {
 		got, err := both.For(&http.Request{URL: u})
 		if err != nil || got == nil && want != "" || got != nil && got.String() != want {
 			t.Errorf("%s: %v, %v, want %q", address, got, err, want)
+		}
+	}
+}
+
+// Only what has bytes is a part; without any the content is a string.
+func TestContent(t *testing.T) {
+	image := chat.Attachment{Name: "a.png", Type: "image/png", Data: []byte{0x89, 'P'}}
+	pdf := chat.Attachment{Name: "b.pdf", Type: "application/pdf", Data: []byte("%PDF")}
+	for _, tt := range []struct {
+		text  string
+		files []chat.Attachment
+		want  string
+	}{
+		{"hi", nil, `"hi"`},
+		{"", nil, `""`},
+		{"hi", []chat.Attachment{{Name: "a.png", Type: "image/png", Gone: true}}, `"hi"`},
+		{"hi", []chat.Attachment{image}, `[{"type":"text","text":"hi"},{"type":"image_url","image_url":{"url":"data:image/png;base64,iVA="}}]`},
+		{"", []chat.Attachment{image}, `[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVA="}}]`},
+		{"hi", []chat.Attachment{pdf, {}, image}, `[{"type":"text","text":"hi"},` +
+			`{"type":"file","file":{"filename":"b.pdf","file_data":"data:application/pdf;base64,JVBERg=="}},` +
+			`{"type":"image_url","image_url":{"url":"data:image/png;base64,iVA="}}]`},
+	} {
+		got, err := json.Marshal(content(chat.Message{Text: tt.text, Attachments: tt.files}))
+		if err != nil || string(got) != tt.want {
+			t.Errorf("%q: %s, want %s", tt.text, got, tt.want)
 		}
 	}
 }

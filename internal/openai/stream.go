@@ -26,23 +26,18 @@ type Stream struct {
 	delta        chat.Delta
 	shape        shape // of the last chunk
 	text         repair
-	thought      repair
+	reasoning    repair
 	refusal      repair
 	tags         tags
-	size         int       // of the answer so far; see MaxAnswer
-	full         bool      // the answer passed MaxAnswer
-	call         int       // the index of the last tool call
-	model        string    // the last that was named
-	anything     bool      // a byte has come
-	finished     bool      // a finish reason has come
-	noEventSince time.Time // when noEvent was started
-	early        *result
-}
-
-// result is what Next returns.
-type result struct {
-	delta *chat.Delta
-	err   error
+	size         int         // of the answer so far; see MaxAnswer
+	full         bool        // the answer is longer than MaxAnswer
+	call         int         // the index of the last tool call
+	model        string      // the last that was named
+	anything     bool        // a byte has come
+	finished     bool        // a finish reason has come
+	noEventSince time.Time   // when noEvent was started
+	early        *chat.Delta // the first, which Next has not yet returned
+	end          error       // how the stream ended, or nil
 }
 
 func newStream(ctx context.Context, cancel context.CancelFunc, c *Client, about Error, body io.ReadCloser) *Stream {
@@ -69,7 +64,7 @@ func (s *Stream) first(ctx context.Context) error {
 		s.Close()
 		return err
 	}
-	s.early = &result{delta, err}
+	s.early = delta
 	return nil
 }
 
@@ -77,41 +72,27 @@ func (s *Stream) first(ctx context.Context) error {
 // brought of it. At the end of the stream the error is io.EOF; whether the answer
 // is whole then is for chat.Turn to say. A broken stream ends with an *Error, and
 // the end of ctx with its cause. The delta is nil if nothing came before the error;
-// it is valid until the next call.
+// it is valid until the next call. After an error Next returns the same error again.
 func (s *Stream) Next(ctx context.Context) (*chat.Delta, error) {
-	if s.early != nil {
-		r := s.early
+	if delta := s.early; delta != nil {
 		s.early = nil
-		return r.delta, r.err
+		return delta, s.end
 	}
-	s.release()
-	for {
-		limit, begun := s.patience(), time.Now()
-		s.silence.Reset(limit)
-		select {
-		case batch, ok := <-s.batches:
-			if !ok {
-				return nil, context.Cause(ctx)
-			}
-			s.batch = batch
-			delta, err := s.take(batch)
-			if delta != nil || err != nil {
-				return delta, err
-			}
-			s.release()
-		case <-s.silence.C:
-			if !late(begun, limit) {
-				return nil, s.silent()
-			}
-		case <-s.noEvent.C:
-			if !late(s.noEventSince, s.limits.NoEvent) {
-				return nil, s.fail(NoText, s.limits.NoEvent, nil)
-			}
-			s.awaitEvent()
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+	for s.end == nil {
+		s.release()
+		batch, err := s.wait(ctx)
+		if err != nil {
+			s.end = err
+			break
+		}
+		s.batch = batch
+		delta, err := s.take(batch)
+		s.end = err
+		if delta != nil {
+			return delta, err
 		}
 	}
+	return nil, s.end
 }
 
 // Close ends the connection and the goroutine that reads from it, and lets go of what
@@ -129,54 +110,44 @@ func (s *Stream) Close() error {
 
 // release gives back what the last delta used, before the next is waited for.
 func (s *Stream) release() {
-	s.begin()
+	clear(s.delta.ToolCalls) // arguments may be long
+	s.delta = chat.Delta{
+		Text:      reuse(s.delta.Text),
+		Reasoning: reuse(s.delta.Reasoning),
+		Refusal:   reuse(s.delta.Refusal),
+		ToolCalls: s.delta.ToolCalls[:0],
+		Model:     s.delta.Model,
+	}
 	if s.batch != nil {
 		s.batch.Release()
 		s.batch = nil
 	}
 }
 
-// take decodes what a batch brought. The delta is nil if that is nothing.
-func (s *Stream) take(batch *sse.Batch) (*chat.Delta, error) {
-	s.anything = s.anything || batch.Bytes > 0
-	err := s.events(batch)
-	if err == nil && batch.Err != nil {
-		err = s.ended(batch)
-	}
-	delta := s.finish(err)
-	if s.full {
-		err = s.fail(AnswerLimit, 0, nil)
-	}
-	return delta, err
-}
-
-func (s *Stream) begin() {
-	clear(s.delta.ToolCalls) // arguments may be long
-	s.delta = chat.Delta{
-		Text:      again(s.delta.Text),
-		Reasoning: again(s.delta.Reasoning),
-		Refusal:   again(s.delta.Refusal),
-		ToolCalls: s.delta.ToolCalls[:0],
-		Model:     s.delta.Model,
-	}
-}
-
-// again returns a buffer for the next delta, unless it grew beyond what a read brings.
-func again(b []byte) []byte {
-	const most = 1 << 20
-	if cap(b) > most {
+// reuse returns a buffer for the next delta, unless it grew beyond what a read brings.
+func reuse(b []byte) []byte {
+	const max = 1 << 20
+	if cap(b) > max {
 		return nil
 	}
 	return b[:0]
 }
 
-func (s *Stream) events(batch *sse.Batch) error {
-	for _, event := range batch.Events {
-		if err := s.event(event); err != nil {
-			return err
-		}
+// take decodes what a batch brought. The delta is nil if that is nothing.
+func (s *Stream) take(batch *sse.Batch) (*chat.Delta, error) {
+	s.anything = s.anything || batch.Bytes > 0
+	var err error
+	for i := 0; i < len(batch.Events) && err == nil; i++ {
+		err = s.event(batch.Events[i])
 	}
-	return nil
+	if err == nil && batch.Err != nil {
+		err = s.endOfBody(batch)
+	}
+	delta := s.complete(err)
+	if s.full {
+		err = s.fail(AnswerLimit, 0, nil)
+	}
+	return delta, err
 }
 
 // event decodes one event; io.EOF says that it was [DONE].
@@ -184,7 +155,7 @@ func (s *Stream) event(event sse.Event) error {
 	switch err := decodeEvent(&s.delta, event.Type, event.Data, &s.shape).(type) {
 	case nil:
 	case errService:
-		return s.serviceError(err.said)
+		return s.serviceError(err.reported)
 	default:
 		return s.fail(BrokenEvent, 0, err)
 	}
@@ -194,9 +165,9 @@ func (s *Stream) event(event sse.Event) error {
 	return nil
 }
 
-// ended says how the body ended. An event that lacks only its blank line counts
+// endOfBody returns how the body ended. An event that lacks only its blank line counts
 // if it is whole in itself.
-func (s *Stream) ended(batch *sse.Batch) error {
+func (s *Stream) endOfBody(batch *sse.Batch) error {
 	if page, ok := errors.AsType[*otherBody](batch.Err); ok {
 		return s.notAStream(page)
 	}
@@ -204,12 +175,9 @@ func (s *Stream) ended(batch *sse.Batch) error {
 		return s.fail(EventTooLong, 0, batch.Err)
 	}
 	if pending := batch.Pending; pending != nil {
-		var broken *Error
 		err := s.event(*pending)
-		if errors.As(err, &broken) && broken.Kind == BrokenEvent {
-			err = nil // a part of an event is what a cut leaves
-		}
-		if err != nil {
+		// A part of an event is what a cut leaves.
+		if broken, ok := errors.AsType[*Error](err); err != nil && !(ok && broken.Kind == BrokenEvent) {
 			return err
 		}
 	}
@@ -222,17 +190,18 @@ func (s *Stream) ended(batch *sse.Batch) error {
 	return io.EOF
 }
 
-// finish rounds the delta off. It returns nil for an empty one.
-func (s *Stream) finish(err error) *chat.Delta {
+// complete makes the delta ready to be returned. err is the end of the stream, or nil.
+// It returns nil for an empty delta.
+func (s *Stream) complete(err error) *chat.Delta {
 	d := &s.delta
 	last := err != nil
 	d.Text = s.text.piece(d.Text, last)
-	d.Reasoning = s.thought.piece(d.Reasoning, last)
+	d.Reasoning = s.reasoning.piece(d.Reasoning, last)
 	d.Refusal = s.refusal.piece(d.Refusal, last)
 	if s.client.ReasoningTags {
-		var thought []byte
-		thought, d.Text = s.tags.split(d.Text, last)
-		d.Reasoning = append(d.Reasoning, thought...)
+		var reasoning []byte
+		reasoning, d.Text = s.tags.split(d.Text, last)
+		d.Reasoning = append(d.Reasoning, reasoning...)
 	}
 	s.bound(d)
 	s.finished = s.finished || d.FinishReason != ""
@@ -252,9 +221,9 @@ func (s *Stream) fail(kind Kind, limit time.Duration, err error) error {
 	return &failure
 }
 
-func (s *Stream) serviceError(said serviceError) error {
+func (s *Stream) serviceError(reported serviceError) error {
 	failure := s.about
 	failure.Kind = ServiceError
-	s.client.quote(&failure, said)
+	s.client.quote(&failure, reported)
 	return &failure
 }

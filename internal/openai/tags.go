@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// tags takes reasoning out of the text of an answer: what stands between <think> or
-// <thought> and its end, at the very start, as some servers hand on what a model writes.
-// The white space around both is dropped. The zero tags is at the start.
+// tags takes reasoning out of the text of an answer: what is between <think> or <thought>
+// and its closing tag at the very start, where some servers pass on what a model writes.
+// The white space around both is dropped. The zero value is at the start.
 type tags struct {
 	state tagState
 	end   string // the closing tag
@@ -26,9 +26,9 @@ const (
 
 const blank = " \t\r\n"
 
-// split parts the next piece of the text. last says that no piece follows. The results
+// split separates the next piece of the text into reasoning and answer. last says that no piece follows. The results
 // are valid until the next call.
-func (t *tags) split(piece []byte, last bool) (thought, answer []byte) {
+func (t *tags) split(piece []byte, last bool) (reasoning, answer []byte) {
 	if t.state == answering {
 		return nil, piece
 	}
@@ -43,14 +43,14 @@ func (t *tags) split(piece []byte, last bool) (thought, answer []byte) {
 		}
 	}
 	if t.state == thinking {
-		thought, rest = t.close(rest, last)
+		reasoning, rest = t.close(rest, last)
 	}
 	if t.state == closed {
 		if answer = bytes.TrimLeft(rest, blank); len(answer) > 0 {
 			t.state = answering
 		}
 	}
-	return thought, answer
+	return reasoning, answer
 }
 
 // open returns what is behind the opening tag, or all of it as the answer if there is none.
@@ -71,11 +71,11 @@ func (t *tags) open(text []byte, last bool) (rest, answer []byte) {
 }
 
 // close returns the reasoning up to the closing tag, and what is behind that.
-func (t *tags) close(text []byte, last bool) (thought, rest []byte) {
-	thought, rest, found := bytes.Cut(text, []byte(t.end))
+func (t *tags) close(text []byte, last bool) (reasoning, rest []byte) {
+	reasoning, rest, found := bytes.Cut(text, []byte(t.end))
 	if found {
 		t.state = closed
-		return bytes.TrimRight(thought, blank), rest
+		return bytes.TrimRight(reasoning, blank), rest
 	}
 	if last {
 		return text, nil

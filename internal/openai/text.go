@@ -2,44 +2,63 @@ package openai
 
 import (
 	"bytes"
-	"encoding/json"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"oax/internal/sse"
 )
 
-// appendString appends the value of a JSON string, if raw is one. Bytes that are
-// not UTF-8 stay, and half of a surrogate pair is written as if it were a
-// character (three bytes that UTF-8 does not allow), since the rest of either may
-// come with the next chunk; repair deals with them.
-func appendString(dst []byte, raw json.RawMessage) []byte {
-	if len(raw) < 2 || raw[0] != '"' {
-		return dst
-	}
-	return unquote(dst, raw[1:len(raw)-1])
+// text returns the text of a valid JSON string, and "" for any other value.
+func text(raw []byte) string {
+	var buf [64]byte
+	return string(new(repair).piece(appendUnquote(buf[:0], raw), true))
 }
 
-// unquote undoes the escapes of RFC 8259, section 7, in the inside of a valid string.
-func unquote(dst, inside []byte) []byte {
+// isText reports whether raw is a JSON string with the given text.
+func isText(raw []byte, want string) bool {
+	if !hasText(raw) {
+		return false
+	}
+	return string(raw[1:len(raw)-1]) == want || bytes.IndexByte(raw, '\\') >= 0 && text(raw) == want
+}
+
+// hasText reports whether raw is a JSON string that is not empty.
+func hasText(raw []byte) bool { return len(raw) > 2 && raw[0] == '"' }
+
+// setText sets a field to the text of raw, unless that is empty or no string.
+func setText(field *string, raw []byte) {
+	if !hasText(raw) {
+		return
+	}
+	inside := raw[1 : len(raw)-1]
+	if string(inside) != *field || bytes.IndexByte(inside, '\\') >= 0 {
+		*field = text(raw)
+	}
+}
+
+// appendUnquote appends the text of a valid JSON string, and nothing for any other
+// value. Bytes that are not UTF-8 stay, and half of a surrogate pair is written as if
+// it were a character (three bytes that UTF-8 does not allow), since the rest of
+// either may come with the next chunk; repair handles them.
+func appendUnquote(dst, value []byte) []byte {
+	if len(value) < 2 || value[0] != '"' {
+		return dst
+	}
+	value = value[1 : len(value)-1]
 	for i := 0; ; {
-		next := bytes.IndexByte(inside[i:], '\\')
+		next := bytes.IndexByte(value[i:], '\\')
 		if next < 0 {
-			return append(dst, inside[i:]...)
+			return append(dst, value[i:]...)
 		}
-		dst = append(dst, inside[i:i+next]...)
-		i += next + 1
-		switch c := inside[i]; c {
+		dst = append(dst, value[i:i+next]...)
+		i += next + 2
+		switch c := value[i-1]; c {
 		case 'u':
 			var r rune
-			r, i = hexRune(inside, i+1)
+			r, i = unquoteRune(value, i)
 			dst = appendRune(dst, r)
 		case 'b', 'f', 'n', 'r', 't':
 			dst = append(dst, controls[c-'b'])
-			i++
 		default: // a quote, a backslash or a slash
 			dst = append(dst, c)
-			i++
 		}
 	}
 }
@@ -47,31 +66,17 @@ func unquote(dst, inside []byte) []byte {
 // controls are the escapes with a letter, from b to t.
 const controls = "\b\000\000\000\f\000\000\000\000\000\000\000\n\000\000\000\r\000\t"
 
-// hexRune reads the four digits at i, and a second escape if the two are a
+// unquoteRune reads the four digits at i, and a second escape if the two are a
 // surrogate pair. It returns where it ended.
-func hexRune(s []byte, i int) (rune, int) {
+func unquoteRune(s []byte, i int) (rune, int) {
 	r := hex4(s[i:])
 	i += 4
-	if utf16.IsSurrogate(r) && len(s) >= i+6 && s[i] == '\\' && s[i+1] == 'u' {
-		if whole := utf16.DecodeRune(r, hex4(s[i+2:])); whole != utf8.RuneError {
-			return whole, i + 6
+	if utf16.IsSurrogate(r) && bytes.HasPrefix(s[i:], []byte(`\u`)) {
+		if pair := utf16.DecodeRune(r, hex4(s[i+2:])); pair != utf8.RuneError {
+			return pair, i + 6
 		}
 	}
 	return r, i
-}
-
-func hex4(s []byte) rune {
-	var r rune
-	for _, c := range s[:4] {
-		switch {
-		case c <= '9':
-			c -= '0'
-		default:
-			c = c&^0x20 - 'A' + 10
-		}
-		r = r<<4 | rune(c)
-	}
-	return r
 }
 
 func appendRune(dst []byte, r rune) []byte {
@@ -94,69 +99,49 @@ func (r *repair) piece(p []byte, last bool) []byte {
 	if len(r.held) == 0 && utf8.Valid(p) {
 		return p
 	}
-	joined := append(r.held, p...)
-	keep := 0
-	if !last {
-		keep = unfinished(joined)
+	rest := append(r.held, p...)
+	whole := make([]byte, 0, len(rest)+8)
+	for len(rest) > 0 && (last || !isUnfinished(rest)) {
+		c, size := decodeRune(rest)
+		whole = utf8.AppendRune(whole, c)
+		rest = rest[size:]
 	}
-	cut := len(joined) - keep
-	whole := wellFormed(joined[:cut])
-	r.held = append([]byte(nil), joined[cut:]...)
+	r.held = bytes.Clone(rest)
 	return whole
 }
 
-// unfinished returns how many bytes at the end of b may be the start of a character
-// or the first half of a pair.
-func unfinished(b []byte) int {
-	n := unfinishedRune(b)
-	before := len(b) - n - 3
-	if before >= 0 && isHalf(b[before:], 0xA0, 0xAF) && (n == 0 || b[before+3] == 0xED) {
-		return n + 3
+// isUnfinished reports whether b is the start of a character or of a surrogate pair.
+func isUnfinished(b []byte) bool {
+	if isHalf(b, 0xA0, 0xAF) {
+		b = b[3:]
+		return len(b) == 0 || b[0] == 0xED && (len(b) == 1 || len(b) == 2 && b[1] >= 0xB0)
 	}
-	return n
+	return !utf8.FullRune(b) || len(b) == 2 && b[0] == 0xED && b[1] >= 0xA0 && b[1] <= 0xBF
 }
 
-// unfinishedRune is unfinished for a single character, or half of a pair.
-func unfinishedRune(b []byte) int {
-	for n := 1; n <= min(3, len(b)); n++ {
-		end := b[len(b)-n:]
-		if end[0] < 0xC0 {
-			continue
-		}
-		if !utf8.FullRune(end) || n == 2 && end[0] == 0xED && end[1] >= 0xA0 && end[1] <= 0xBF {
-			return n
-		}
-		return 0
+// decodeRune returns the first character of b and its size in bytes. The halves of a
+// surrogate pair are one character. U+FFFD stands for a half alone, and for as many
+// bytes as could have begun a character, at least one.
+func decodeRune(b []byte) (rune, int) {
+	c, size := utf8.DecodeRune(b)
+	switch {
+	case c != utf8.RuneError || size > 1:
+		return c, size
+	case isHalf(b, 0xA0, 0xAF) && isHalf(b[3:], 0xB0, 0xBF):
+		return utf16.DecodeRune(surrogate(b), surrogate(b[3:])), 6
+	case isHalf(b, 0xA0, 0xBF):
+		return utf8.RuneError, 3
 	}
-	return 0
+	for size < len(b) && !utf8.FullRune(b[:size+1]) {
+		size++
+	}
+	return utf8.RuneError, size
 }
 
-// isHalf reports whether b is a surrogate with its second byte in the given range:
-// A0 to AF for the first half of a pair, B0 to BF for the second.
+// isHalf reports whether b begins with a surrogate whose second byte is in the given
+// range: A0 to AF for the first half of a pair, B0 to BF for the second.
 func isHalf(b []byte, low, high byte) bool {
 	return len(b) >= 3 && b[0] == 0xED && b[1] >= low && b[1] <= high && b[2]&0xC0 == 0x80
-}
-
-// wellFormed joins halves that meet, and replaces what is ill-formed: a half by one
-// U+FFFD, as it was one escape, all else by the rule for subparts.
-func wellFormed(b []byte) []byte {
-	out := make([]byte, 0, len(b)+8)
-	from := 0
-	for i := 0; i < len(b); i++ {
-		if !isHalf(b[i:], 0xA0, 0xBF) {
-			continue
-		}
-		out = sse.AppendValid(out, b[from:i])
-		r := utf8.RuneError
-		if isHalf(b[i:], 0xA0, 0xAF) && isHalf(b[i+3:], 0xB0, 0xBF) {
-			r = utf16.DecodeRune(surrogate(b[i:]), surrogate(b[i+3:]))
-			i += 3
-		}
-		out = utf8.AppendRune(out, r)
-		i += 2
-		from = i + 1
-	}
-	return sse.AppendValid(out, b[from:])
 }
 
 func surrogate(b []byte) rune {

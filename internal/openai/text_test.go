@@ -8,7 +8,7 @@ import (
 
 // TestRepair tears text at every byte, and into single bytes. It comes out the same.
 func TestRepair(t *testing.T) {
-	// A half of a pair as unquote leaves it for repair.
+	// A half of a pair as appendUnquote leaves it for repair.
 	const high, low = "\xed\xa0\xbd", "\xed\xb8\x80"
 	for _, tt := range []struct{ text, want string }{
 		{"", ""},
@@ -71,7 +71,7 @@ func TestRepairIsPrompt(t *testing.T) {
 	}
 }
 
-func TestUnquote(t *testing.T) {
+func TestAppendUnquote(t *testing.T) {
 	for inside, want := range map[string]string{
 		``:                    "",
 		`plain é`:             "plain é",
@@ -87,17 +87,17 @@ func TestUnquote(t *testing.T) {
 		`\ud83d\ud83d\ude00x`: "\xed\xa0\xbd😀x",
 		"\xff":                "\xff",
 	} {
-		if got := string(unquote(nil, []byte(inside))); got != want {
+		if got := string(appendUnquote(nil, []byte(`"`+inside+`"`))); got != want {
 			t.Errorf("%s: %q, want %q", inside, got, want)
 		}
 	}
 }
 
-func TestAppendString(t *testing.T) {
+func TestAppendUnquoteOfOthers(t *testing.T) {
 	for raw, want := range map[string]string{
 		`"b"`: "ab", `""`: "a", `null`: "a", `7`: "a", ``: "a", `"`: "a", `["b"]`: "a", `{"x":"b"}`: "a",
 	} {
-		if got := string(appendString([]byte("a"), []byte(raw))); got != want {
+		if got := string(appendUnquote([]byte("a"), []byte(raw))); got != want {
 			t.Errorf("%s: %q, want %q", raw, got, want)
 		}
 	}

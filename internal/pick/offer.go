@@ -104,7 +104,7 @@ func (p Picker) search(ctx context.Context, words []string) ([]session.Entry, er
 	waiting := p.Log.Spin("searching the text of all sessions", report.SpinOptions{Getenv: p.Getenv, Now: p.Now})
 	defer waiting.Stop()
 	var found []session.Entry
-	for entry, err := range p.Store.Holding(ctx, words, maxItems) {
+	for entry, err := range p.Store.SearchWords(ctx, words, maxItems) {
 		if err == nil {
 			found = append(found, entry)
 		}
@@ -118,7 +118,7 @@ func (p Picker) items(entries []session.Entry) []finder.Item {
 	open := p.Store.Open()
 	var items []finder.Item
 	shown := map[session.Entry]bool{}
-	for _, g := range p.Store.Glances(entries) {
+	for _, g := range p.Store.Previews(entries) {
 		items = append(items, finder.Item{ID: itemID(g.Entry), Label: label(g, open[g.ID], p.Now())})
 		shown[g.Entry] = true
 	}
@@ -139,7 +139,7 @@ func (p Picker) items(entries []session.Entry) []finder.Item {
 
 // label returns the line of a session in the finder: whether another process has it open,
 // its age, its title, and how it begins.
-func label(g session.Glance, open bool, now time.Time) string {
+func label(g session.Preview, open bool, now time.Time) string {
 	const markup = "#>` " // a title is made without what a text begins with of this
 	mark := " "
 	if open {

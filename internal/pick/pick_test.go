@@ -31,13 +31,9 @@ func remember(t *testing.T, input string, texts ...string) *memory {
 	t.Helper()
 	m := &memory{dir: t.TempDir()}
 	now := time.Date(2026, 11, 21, 23, 0, 0, 0, time.UTC)
-	var err error
 	m.Now = func() time.Time { return now }
 	m.Getenv = func(string) string { return "" }
-	m.Store, err = session.New(session.Options{Dir: filepath.Join(m.dir, "sessions"), Now: m.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
+	m.Store = session.New(session.Options{Dir: filepath.Join(m.dir, "sessions"), Now: m.Now})
 	for _, text := range texts {
 		now = now.Add(time.Minute)
 		w, err := m.Store.Create(session.Message{Message: chat.Message{Role: chat.User, Text: text}})

@@ -2,7 +2,6 @@ package prompt
 
 import (
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,10 +34,10 @@ func (d Draft) Save(text string) error {
 	if err := os.MkdirAll(filepath.Dir(d.Path), 0o700); err != nil {
 		return report.CannotWrite(d.Path, err)
 	}
-	return ReplaceFile(d.Path, func(w io.Writer) error {
-		_, err := io.WriteString(w, text)
-		return err
-	})
+	if err := replaceFile(d.Path, text); err != nil {
+		return report.CannotWrite(d.Path, err)
+	}
+	return nil
 }
 
 // Remove removes the draft, if there is one.
@@ -48,45 +47,17 @@ func (d Draft) Remove() {
 	}
 }
 
-// ReplaceFile makes a file of what write writes, with mode 0600, in place of one that may
-// exist. The old file is there, whole, until the new one is synced. An error of write
-// itself is returned as it is; one of the file system is a *report.Error.
-func ReplaceFile(path string, write func(io.Writer) error) error {
+// replaceFile makes a file of text, with mode 0600, in place of one that may exist. The
+// old file is there, whole, until the new one is synced.
+func replaceFile(path, text string) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".oax-*")
 	if err != nil {
-		return report.CannotWrite(path, err)
+		return err
 	}
 	defer os.Remove(f.Name()) // fails if it was renamed
-	w := &errorWriter{to: f}
-	if err := write(w); err != nil && w.err == nil {
-		return errors.Join(err, f.Close())
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
 	}
-	err = w.err
-	if err == nil {
-		err = f.Sync()
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return report.CannotWrite(path, err)
-	}
-	return nil
-}
-
-// errorWriter remembers the error of writing, to tell it from other errors.
-type errorWriter struct {
-	to  io.Writer
-	err error
-}
-
-func (w *errorWriter) Write(b []byte) (int, error) {
-	n, err := w.to.Write(b)
-	if err != nil {
-		w.err = err
-	}
-	return n, err
+	return os.Rename(f.Name(), path)
 }

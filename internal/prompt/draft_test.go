@@ -1,11 +1,8 @@
 package prompt
 
 import (
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 )
 
@@ -45,22 +42,17 @@ func TestDraft(t *testing.T) {
 func TestReplaceFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f")
 	must(t, os.WriteFile(path, []byte("old"), 0o600))
-	failed := errors.New("no code block 3")
-	err := ReplaceFile(path, func(w io.Writer) error {
-		io.WriteString(w, "half")
-		return failed
-	})
-	if names, _ := os.ReadDir(filepath.Dir(path)); !errors.Is(err, failed) || read(t, path) != "old" || len(names) != 1 {
-		t.Errorf("%v, %q, %v", err, read(t, path), names)
+	must(t, replaceFile(path, "new"))
+	if names, _ := os.ReadDir(filepath.Dir(path)); read(t, path) != "new" || len(names) != 1 {
+		t.Errorf("%q, %v", read(t, path), names)
 	}
-	must(t, ReplaceFile(path, func(w io.Writer) error { _, err := io.WriteString(w, "new"); return err }))
-	if read(t, path) != "new" {
-		t.Errorf("%q", read(t, path))
+	taken := filepath.Join(t.TempDir(), "d")
+	must(t, os.MkdirAll(filepath.Join(taken, "full"), 0o700))
+	if names, _ := os.ReadDir(filepath.Dir(taken)); replaceFile(taken, "new") == nil || len(names) != 1 {
+		t.Errorf("a directory was replaced, or %v", names)
 	}
-	none := filepath.Join(t.TempDir(), "none", "f")
-	err = ReplaceFile(none, func(io.Writer) error { return nil })
-	if err == nil || !strings.HasPrefix(err.Error(), "cannot write "+none+": ") {
-		t.Error(err)
+	if replaceFile(filepath.Join(t.TempDir(), "none", "f"), "new") == nil {
+		t.Error("no error below a directory that is not there")
 	}
 }
 

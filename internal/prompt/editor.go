@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -64,9 +63,9 @@ func (e Editor) Compose(text, lastAnswer string) (string, error) {
 // Edit lets the person edit text and returns the result without the line breaks at its
 // end. The error says where the text is kept, unless nothing could be written.
 func (e Editor) Edit(text string) (string, error) {
-	path, err := e.newFile(text) // it outlives a crash of the editor
+	path, err := NewFile(e.Dir, "message-*.md", text) // it outlives a crash of the editor
 	if err != nil {
-		return "", err
+		return "", report.CannotWrite(e.Dir, err)
 	}
 	notSent := func(what string) error {
 		return report.Failed("editor", what+"; nothing sent", "the text is in "+path)
@@ -85,19 +84,20 @@ func (e Editor) Edit(text string) (string, error) {
 	return strings.TrimRight(string(edited), "\n"), nil
 }
 
-// newFile writes text to a new file that nobody else may read.
-func (e Editor) newFile(text string) (path string, err error) {
-	if err := os.MkdirAll(e.Dir, 0o700); err != nil {
-		return "", report.CannotWrite(e.Dir, err)
+// NewFile makes a file that nobody else may read, and the directory if that is not there
+// yet. The * in the pattern becomes something new.
+func NewFile(dir, pattern, text string) (path string, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
 	}
-	f, err := os.CreateTemp(e.Dir, "message-*.md")
+	f, err := os.CreateTemp(dir, pattern)
 	if err != nil {
-		return "", report.CannotWrite(filepath.Join(e.Dir, "message.md"), err)
+		return "", err
 	}
 	_, err = f.WriteString(text)
 	if err = errors.Join(err, f.Close()); err != nil {
 		os.Remove(f.Name())
-		return "", report.CannotWrite(f.Name(), err)
+		return "", err
 	}
 	return f.Name(), nil
 }

@@ -46,6 +46,8 @@ func TestAttachFIFO(t *testing.T) {
 	must(t, err)
 	writer.Close()
 
+	path += "2" // the first may still be read
+	must(t, syscall.Mkfifo(path, 0o600))
 	go func() { os.WriteFile(path, []byte("through a pipe"), 0) }()
 	if err := r.Attach(t.Context(), &p, []string{path}); err != nil || len(p.Files) != 1 {
 		t.Error(err)

@@ -5,6 +5,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/user"
@@ -26,13 +27,18 @@ func CannotWrite(path string, err error) *Error {
 	return Disk(fmt.Sprintf("cannot write %s: %s", path, Cause(err)), limitHint(err))
 }
 
-// Output reports an error of writing standard output. If nobody reads that any more the
-// process dies silently of the signal that other programs die of. It returns nil for nil,
-// and reports a context that ended as by Of.
-func Output(err error) *Error {
-	if err == nil {
-		return nil
+// Print writes text to standard output. The error is that of Output.
+func Print(stdout io.Writer, text string) error {
+	if _, err := io.WriteString(stdout, text); err != nil {
+		return Output(err)
 	}
+	return nil
+}
+
+// Output reports an error of writing standard output. If nobody reads that any more the
+// process dies silently of the signal that other programs die of. A context that ended is
+// reported as by Of.
+func Output(err error) *Error {
 	if e := known(err); e != nil {
 		return e
 	}
@@ -94,7 +100,7 @@ func diskFull(err error) bool {
 // pathError reports a file or directory of oax's own.
 func pathError(e *fs.PathError) *Error {
 	if owner := otherOwner(e.Path); owner != "" && errors.Is(e, fs.ErrPermission) {
-		return Disk(e.Path+" belongs to "+owner, "sudo chown $USER "+Quote(e.Path))
+		return belongsTo(owner, e.Path)
 	}
 	do := "write"
 	if slices.Contains([]string{"open", "read", "readdirent", "stat", "lstat", "seek"}, e.Op) {
@@ -129,13 +135,18 @@ func unsavedPrompt(e *session.SaveError, full bool) *Error {
 		return Disk("disk full: cannot save your prompt in "+e.Dir, "free space, or --no-save")
 	}
 	if path, owner := obstacle(e.Err, filepath.Dir(e.Dir)); owner != "" {
-		return Disk(path+" belongs to "+owner, "sudo chown -R $USER "+Quote(path))
+		return belongsTo(owner, path)
 	}
 	return Disk(fmt.Sprintf("cannot save chats in %s: %s", e.Dir, Cause(e.Err)), "fix it, or --no-save to go on without saving")
 }
 
+// belongsTo reports a file or directory of somebody else, most often root after one sudo.
+func belongsTo(owner, path string) *Error {
+	return Disk(path+" belongs to "+owner, "sudo chown -R $USER "+Quote(path))
+}
+
 // obstacle returns the file or directory below dir that stopped us with a permission, and
-// the user it belongs to, if that is somebody else: most often root, after one sudo.
+// the user it belongs to, if that is somebody else.
 func obstacle(err error, dir string) (path, owner string) {
 	denied, ok := errors.AsType[*fs.PathError](err)
 	if !ok || !errors.Is(err, fs.ErrPermission) {

@@ -52,7 +52,7 @@ func TestFilesOfAnotherUser(t *testing.T) {
 	}
 	owner := otherOwner(path)
 	denied := &fs.PathError{Op: "open", Path: path, Err: syscall.EACCES}
-	if r := Of(denied); r.What != path+" belongs to "+owner || r.Hint != "sudo chown $USER "+path || r.Code != ExitDisk {
+	if r := Of(denied); r.What != path+" belongs to "+owner || r.Hint != "sudo chown -R $USER "+path || r.Code != ExitDisk {
 		t.Errorf("reading: %+v", *r)
 	}
 	r := Of(&session.SaveError{Stage: "prompt", Dir: filepath.Dir(path), Err: denied})

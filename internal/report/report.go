@@ -12,6 +12,8 @@ import (
 	"os"
 	"strings"
 	"unicode"
+
+	"oax/internal/term"
 )
 
 // The exit codes. Those of signals are made by the signal itself.
@@ -85,6 +87,19 @@ func Count(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Hidden returns what to tell of the characters that a person has not seen of a text, or
+// has not seen as they were meant.
+func Hidden(h term.Hidden) []string {
+	var notes []string
+	if h.Turning > 0 {
+		notes = append(notes, Count(h.Turning, "hidden control")+" shown")
+	}
+	if h.Removed > 0 {
+		notes = append(notes, Count(h.Removed, "hidden character")+" removed; --raw shows them")
+	}
+	return notes
 }
 
 // Quote returns a word as it is typed at a POSIX shell (XCU 2.2.2), in quotes only where

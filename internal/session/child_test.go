@@ -27,10 +27,7 @@ func child(work, dir string) error {
 			return err
 		}
 	}
-	st, err := New(Options{Dir: dir, Rescue: os.Getenv("SESSION_TEST_RESCUE")})
-	if err != nil {
-		return err
-	}
+	st := New(Options{Dir: dir, Rescue: os.Getenv("SESSION_TEST_RESCUE")})
 	switch work {
 	case "turn":
 		return childTurn(st, "question")

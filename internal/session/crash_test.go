@@ -47,8 +47,8 @@ func TestKill(t *testing.T) {
 			t.Fatalf("run %d: printed %d bytes, recovered %d, %v", i, len(out), len(last.Text), s.Notes)
 		}
 	}
-	if printed < runs/2 || len(parts(t, st)) > 0 {
-		t.Errorf("%d of %d printed anything before they were killed; left %v", printed, runs, parts(t, st))
+	if printed < runs/2 || len(journals(t, st)) > 0 {
+		t.Errorf("%d of %d printed anything before they were killed; left %v", printed, runs, journals(t, st))
 	}
 }
 
@@ -129,7 +129,7 @@ func TestManyProcesses(t *testing.T) {
 			t.Errorf("%s: %v %v", e.ID, texts(s), s.Notes)
 		}
 	}
-	if n != processes*each || len(parts(t, st)) > 0 {
-		t.Errorf("%d sessions, left %v", n, parts(t, st))
+	if n != processes*each || len(journals(t, st)) > 0 {
+		t.Errorf("%d sessions, left %v", n, journals(t, st))
 	}
 }

@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// BadIDError says that a reference can be no session ID. Nothing was looked up.
+// BadIDError says that a reference cannot be a session ID. Nothing was looked up.
 type BadIDError struct{ Ref string }
 
 func (e *BadIDError) Error() string { return fmt.Sprintf("not a session id: %q", e.Ref) }
 
-// NotFoundError says that no session goes by a reference.
+// NotFoundError says that a reference names no session.
 type NotFoundError struct{ Ref string }
 
 func (e *NotFoundError) Error() string { return fmt.Sprintf("no session %s", e.Ref) }
 
-// AmbiguousError says that a reference begins the IDs of several sessions. IDs
-// holds the newest of them, at most five.
+// AmbiguousError says that the IDs of several sessions begin with a reference. IDs
+// are the newest of them, at most five.
 type AmbiguousError struct {
 	Ref string
 	IDs []string
@@ -48,7 +48,7 @@ func (e *NewerError) Error() string {
 	return fmt.Sprintf("session %s was written by a newer oax (format %d)", e.ID, e.Version)
 }
 
-// FileError says that what lies at Path is What, not a regular file. It was not followed.
+// FileError says that at Path there is not a regular file but What. It was not followed.
 type FileError struct{ Path, What string }
 
 func (e *FileError) Error() string { return fmt.Sprintf("%s is %s; refused", e.Path, e.What) }
@@ -56,7 +56,7 @@ func (e *FileError) Error() string { return fmt.Sprintf("%s is %s; refused", e.P
 // SaveError says what of a turn could not be saved. Stage is "prompt" (nothing of
 // the turn is saved), "answer" (not all of the answer is) or "sync" (written, but
 // the disk did not confirm it). Rescued is the path of a copy of the answer
-// elsewhere, or empty. Err is the operating system's word.
+// elsewhere, or empty. Err is the operating system's error.
 type SaveError struct {
 	Stage, Dir, ID, Rescued string
 	Err                     error
@@ -69,17 +69,9 @@ func (e *SaveError) Error() string {
 // Unwrap returns the operating system's error.
 func (e *SaveError) Unwrap() error { return e.Err }
 
-// cannotSave makes a SaveError of err, unless err says itself why the session
-// is not to be written.
+// cannotSave makes a SaveError of err, unless err is an error of this package.
 func (st *Store) cannotSave(stage, id string, err error) error {
-	var (
-		missing *NotFoundError
-		busy    *BusyError
-		newer   *NewerError
-		file    *FileError
-		save    *SaveError
-	)
-	for _, own := range []any{&missing, &busy, &newer, &file, &save} {
+	for _, own := range []any{new(*NotFoundError), new(*BusyError), new(*NewerError), new(*FileError), new(*SaveError)} {
 		if errors.As(err, own) {
 			return err
 		}

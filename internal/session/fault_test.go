@@ -42,14 +42,14 @@ func TestRoomAgain(t *testing.T) {
 	run(t, "freed", st.dir, "")
 	e, err := st.Find("@")
 	must(t, err)
-	if got := ends(load(t, st, e)); got != "assistant begun "+long(200, "x")+"y complete " || len(parts(t, st)) > 0 {
-		t.Errorf("%q, left %v", got, parts(t, st))
+	if got := ends(load(t, st, e)); got != "assistant begun "+long(200, "x")+"y complete " || len(journals(t, st)) > 0 {
+		t.Errorf("%q, left %v", got, journals(t, st))
 	}
 }
 
 // A file that may not grow takes what fits; nothing that fits is lost, and nothing
 // is torn. The limit tears the write that crosses it at that byte. With a short
-// prompt it is the part that meets it, with a long one the session.
+// prompt it is the journal that meets it, with a long one the session.
 func TestNoRoom(t *testing.T) {
 	stages := map[string]int{}
 	for work, to := range map[string]int{"turn": 2400, "long": 4400} {
@@ -70,12 +70,12 @@ func noRoom(t *testing.T, work string, limit int) (stage string) {
 	st := newStore(t, Options{Dir: dir})
 	switch out[0] {
 	case "prompt":
-		if ids := newest(t, st); ids != nil || out[1] != "true" || len(parts(t, st)) > 0 {
-			t.Errorf("limit %d: %v, %q, %v", limit, ids, out, parts(t, st))
+		if ids := newest(t, st); ids != nil || out[1] != "true" || len(journals(t, st)) > 0 {
+			t.Errorf("limit %d: %v, %q, %v", limit, ids, out, journals(t, st))
 		}
 	case "answer":
 		noRoomForTheAnswer(t, st, limit, out)
-		if work == "long" { // its part took all
+		if work == "long" { // its journal took all
 			checkWords(t, st, limit, chat.Complete, work)
 		}
 	case "":
@@ -194,8 +194,8 @@ func TestKilledAtEverySystemCall(t *testing.T) {
 			if _, err := st.Recover(); err != nil {
 				t.Errorf("%s: %v", fault, err)
 			}
-			if len(parts(t, st)) > 0 {
-				t.Errorf("%s: left %v", fault, parts(t, st))
+			if len(journals(t, st)) > 0 {
+				t.Errorf("%s: left %v", fault, journals(t, st))
 			}
 			for _, id := range newest(t, st) {
 				e, err := st.Find(id)

@@ -1,12 +1,18 @@
 package session
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
+
+// How files and directories are opened, made and read. All of them are private, and a
+// symbolic link is never followed to a file.
 
 // createFile makes a new private file, whatever the umask.
 func createFile(path string) (*os.File, error) {
@@ -28,18 +34,18 @@ func createFile(path string) (*os.File, error) {
 // openFile opens an existing regular file; anything else is a FileError.
 func openFile(path string, flag int) (*os.File, error) {
 	if guarded == 0 && isLink(path) {
-		return nil, &FileError{path, "a symbolic link"}
+		return nil, &FileError{path, aLink}
 	}
 	f, err := os.OpenFile(path, flag|guarded, 0)
 	if err != nil {
 		if isLink(path) {
-			err = &FileError{path, "a symbolic link"}
+			err = &FileError{path, aLink}
 		}
 		return nil, err
 	}
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = &FileError{path, "not a regular file"}
+		err = &FileError{path, notRegular}
 	}
 	if err != nil {
 		f.Close()
@@ -48,16 +54,25 @@ func openFile(path string, flag int) (*os.File, error) {
 	return f, nil
 }
 
-// isFree returns fs.ErrExist if there is something at path.
-func isFree(path string) error {
-	_, err := os.Lstat(path)
-	if err == nil {
-		err = &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
+// openSession opens a session to read it and add to it. The error is a NotFoundError,
+// FileError, NewerError or that of the system.
+func openSession(e Entry) (*os.File, error) {
+	f, err := openFile(e.Path, os.O_RDWR|os.O_APPEND)
+	if err != nil {
+		return nil, notFound(e, err)
 	}
-	return ifThere(err)
+	header, err := readHeader(f)
+	if err == nil && header.Version > formatVersion {
+		err = &NewerError{e.ID, header.Version}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
-// closeFile closes a file. If that is interrupted, it is closed, and whether all of
+// closeFile closes a file. If that is interrupted, the file is closed, and whether all of
 // it was written is for a sync to say.
 func closeFile(f *os.File) error {
 	err := f.Close()
@@ -67,9 +82,63 @@ func closeFile(f *os.File) error {
 	return err
 }
 
-func isLink(path string) bool {
-	info, err := os.Lstat(path)
-	return err == nil && info.Mode()&fs.ModeSymlink != 0
+// fileEnd returns the size of a file, and whether its last line has its newline.
+func fileEnd(f *os.File) (size int64, ended bool, err error) {
+	info, err := f.Stat()
+	if err != nil || info.Size() == 0 {
+		return 0, true, err
+	}
+	last := []byte{0}
+	_, err = f.ReadAt(last, info.Size()-1)
+	return info.Size(), last[0] == '\n', err
+}
+
+func readFile(path string) ([]byte, error) {
+	f, err := openFile(path, os.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readAll(f)
+}
+
+// readAll reads a file from its beginning.
+func readAll(f *os.File) ([]byte, error) {
+	size, _, err := fileEnd(f)
+	if err != nil {
+		return nil, err
+	}
+	b := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
+	_, err = b.ReadFrom(io.NewSectionReader(f, 0, 1<<62))
+	return b.Bytes(), err
+}
+
+// appendSynced adds data to a file, which it makes if there is none. When it returns, the
+// data outlasts a power loss.
+func appendSynced(path string, data []byte) error {
+	f, err := createFile(path)
+	if errors.Is(err, fs.ErrExist) {
+		f, err = openFile(path, os.O_WRONLY|os.O_APPEND)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Sync(), closeFile(f), syncDir(filepath.Dir(path)))
+}
+
+// syncFile makes the content of a file outlast a power loss.
+func syncFile(path string) error {
+	f, err := openFile(path, os.O_RDWR)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), closeFile(f))
+}
+
+// syncNew makes a new file and its name outlast a power loss.
+func syncNew(path string) error {
+	return errors.Join(syncFile(path), syncDir(filepath.Dir(path)))
 }
 
 // makeDir makes a private directory and its parents. It returns the directories
@@ -97,12 +166,69 @@ func makeDir(path string) (changed []string, err error) {
 // readNames returns the names in a directory, in no order; none if it does not exist.
 func readNames(path string) ([]string, error) {
 	dir, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
 	if err != nil {
-		return nil, err
+		return nil, ignoreMissing(err)
 	}
 	defer dir.Close()
 	return dir.Readdirnames(-1)
+}
+
+// tornPath returns the file for what was cut from a session.
+func tornPath(path string) string { return strings.TrimSuffix(path, fileExtension) + ".torn" }
+
+// What a FileError says of a file.
+const (
+	aLink      = "a symbolic link"
+	notRegular = "not a regular file"
+)
+
+func isLink(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode()&fs.ModeSymlink != 0
+}
+
+// isFree returns fs.ErrExist if there is something at path.
+func isFree(path string) error {
+	_, err := os.Lstat(path)
+	if err == nil {
+		err = &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
+	}
+	return ignoreMissing(err)
+}
+
+// isAt returns errRemoved unless path is the name of an open file.
+func isAt(path string, f interface{ Stat() (fs.FileInfo, error) }) error {
+	opened, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	named, err := os.Lstat(path)
+	if err == nil && !os.SameFile(opened, named) {
+		err = errRemoved
+	}
+	return removedError(err)
+}
+
+// ignoreMissing returns no error for a file that does not exist.
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// removedError turns the error for a file that does not exist into errRemoved.
+func removedError(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return errRemoved
+	}
+	return err
+}
+
+// notFound turns the errors for a session that is not there into a NotFoundError.
+func notFound(e Entry, err error) error {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errRemoved) {
+		return &NotFoundError{e.ID}
+	}
+	return err
 }

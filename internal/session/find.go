@@ -1,45 +1,113 @@
 package session
 
 import (
+	"bufio"
+	"bytes"
+	"context"
+	"iter"
+	"os"
 	"strconv"
 	"strings"
+	"sync"
 )
 
-// mostNamed is how many sessions an AmbiguousError names.
-const mostNamed = 5
+// Which session a reference names.
+
+// maxNamed is how many sessions an AmbiguousError names.
+const maxNamed = 5
+
+// maxLooks is how many of the newest sessions are looked at for whether they were answered,
+// so that a number costs the same however many sessions there are.
+const maxLooks = 64
 
 // Find returns the session that ref names: "@" the newest, "@2" the one before
 // it, as Numbered counts them, or the beginning of an ID. Errors are BadIDError,
 // NotFoundError, AmbiguousError, or that of a directory that cannot be read.
-func (st *Store) Find(ref string) (Entry, error) {
+func (st *Store) Find(ref string) (Entry, error) { return find(ref, st.Newest(), st.Numbered()) }
+
+// FindAll finds many sessions and reads the names in the store only once for it. Both
+// results are those that Find has, in the order of refs.
+func (st *Store) FindAll(refs []string) ([]Entry, []error) {
+	const few = 8
+	findOne := st.Find
+	if len(refs) > few {
+		findOne = finder(st.Newest())
+	}
+	entries, errs := make([]Entry, len(refs)), make([]error, len(refs))
+	for i, ref := range refs {
+		entries[i], errs[i] = findOne(ref)
+	}
+	return entries, errs
+}
+
+// finder returns a Find that has read all names.
+func finder(newest iter.Seq2[Entry, error]) func(ref string) (Entry, error) {
+	all := replay(newest)
+	numbered := sync.OnceValue(func() iter.Seq2[Entry, error] { return replay(numbered(all)) })
+	byID := map[string]Entry{}
+	for e, err := range all {
+		if _, known := byID[e.ID]; err == nil && !known {
+			byID[e.ID] = e
+		}
+	}
+	return func(ref string) (Entry, error) {
+		if e, ok := byID[ref]; ok {
+			return e, nil
+		}
+		return find(ref, all, func(yield func(Entry, error) bool) { numbered()(yield) })
+	}
+}
+
+// replay reads a sequence to its end and returns one that yields the same.
+func replay(seq iter.Seq2[Entry, error]) iter.Seq2[Entry, error] {
+	var entries []Entry
+	var errs []error
+	for e, err := range seq {
+		entries, errs = append(entries, e), append(errs, err)
+	}
+	return func(yield func(Entry, error) bool) {
+		for i, e := range entries {
+			if !yield(e, errs[i]) {
+				return
+			}
+		}
+	}
+}
+
+func find(ref string, newest, numbered iter.Seq2[Entry, error]) (Entry, error) {
 	if strings.HasPrefix(ref, "@") {
-		return st.findNth(ref)
+		return findNumber(ref, numbered)
 	}
 	if !isRef(ref) {
 		return Entry{}, &BadIDError{ref}
 	}
-	return st.findID(ref)
+	var found []Entry
+	var unread error
+	for e, err := range newest {
+		if err != nil {
+			unread = err
+			continue
+		}
+		if strings.HasPrefix(e.ID, ref) {
+			found = append(found, e)
+		}
+		if len(found) == maxNamed || len(found) == 1 && len(ref) == idLen {
+			break
+		}
+	}
+	return oneOf(found, ref, unread)
 }
 
-// nth returns the number in a reference like @2.
-func nth(ref string) (int, error) {
-	count := strings.TrimPrefix(ref, "@")
-	if count == "" {
-		return 1, nil
+// findNumber returns the session of a reference like @2.
+func findNumber(ref string, numbered iter.Seq2[Entry, error]) (Entry, error) {
+	n := 1
+	if digits := strings.TrimPrefix(ref, "@"); digits != "" {
+		var err error
+		if n, err = strconv.Atoi(digits); err != nil || n < 1 || strings.HasPrefix(digits, "+") {
+			return Entry{}, &BadIDError{ref}
+		}
 	}
-	n, err := strconv.Atoi(count)
-	if err != nil || n < 1 || strings.HasPrefix(count, "+") {
-		return 0, &BadIDError{ref}
-	}
-	return n, nil
-}
-
-func (st *Store) findNth(ref string) (Entry, error) {
-	n, err := nth(ref)
-	if err != nil {
-		return Entry{}, err
-	}
-	for e, err := range st.Numbered() {
+	for e, err := range numbered {
 		if err != nil {
 			return Entry{}, err
 		}
@@ -50,25 +118,7 @@ func (st *Store) findNth(ref string) (Entry, error) {
 	return Entry{}, &NotFoundError{ref}
 }
 
-func (st *Store) findID(ref string) (Entry, error) {
-	var found []Entry
-	var unread error
-	for e, err := range st.Newest() {
-		if err != nil {
-			unread = err
-			continue
-		}
-		if strings.HasPrefix(e.ID, ref) {
-			found = append(found, e)
-		}
-		if len(found) == mostNamed || len(found) == 1 && len(ref) == idLen {
-			break
-		}
-	}
-	return oneOf(found, ref, unread)
-}
-
-// oneOf returns the only session found for a reference, or why it is none.
+// oneOf returns the only session found for a reference, or why there is no such one.
 func oneOf(found []Entry, ref string, unread error) (Entry, error) {
 	switch {
 	case len(found) == 1:
@@ -83,4 +133,78 @@ func oneOf(found []Entry, ref string, unread error) (Entry, error) {
 		return Entry{}, unread
 	}
 	return Entry{}, &NotFoundError{ref}
+}
+
+// Numbered yields the sessions that "@", "@2" and so on name, in this order: those of
+// Newest, and after all others the ones in which nothing was ever answered and the last
+// prompt failed. A person who asked with the wrong key means the chat before that. Only
+// the newest few are looked at; errors are those of Newest.
+func (st *Store) Numbered() iter.Seq2[Entry, error] { return numbered(st.Newest()) }
+
+func numbered(newest iter.Seq2[Entry, error]) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		var last []Entry
+		looks := 0
+		for e, err := range newest {
+			if looks++; err == nil && looks <= maxLooks && isUnanswered(e) {
+				last = append(last, e)
+			} else if !yield(e, err) {
+				return
+			}
+		}
+		for _, e := range last {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// isUnanswered reports whether a session has an error record at its end and no answer. It
+// reads only the end of a session that has no such record. What it cannot read counts as
+// answered.
+func isUnanswered(e Entry) bool {
+	f, err := openFile(e.Path, os.O_RDONLY)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	size, _, err := fileEnd(f)
+	tail := make([]byte, min(size, 8<<10))
+	if err == nil {
+		_, err = f.ReadAt(tail, size-int64(len(tail)))
+	}
+	if err != nil {
+		return false
+	}
+	tail = bytes.TrimRight(tail, "\n")
+	last := tail[bytes.LastIndexByte(tail, '\n')+1:]
+	if !bytes.HasPrefix(last, []byte(`{"kind":"error",`)) {
+		return false
+	}
+	o := overview{file: f}
+	err = eachLine(bufio.NewReader(f), o.line)
+	return err == nil && o.answer.size == 0
+}
+
+// Forks returns the sessions that say they began as a copy of one, which may be in the
+// trash by now, newest first. It reads the headers of all that began since that month. A
+// session that cannot be read is left out. The error is that of ctx.
+func (st *Store) Forks(ctx context.Context, of Entry) ([]Entry, error) {
+	var forks []Entry
+	for e, err := range st.Newest() {
+		if ctx.Err() != nil {
+			return forks, context.Cause(ctx)
+		}
+		if err == nil && e.month() < of.month() {
+			break
+		}
+		if err != nil {
+			continue
+		}
+		if header := headerOf(e); header.ForkOf != nil && header.ForkOf.ID == of.ID {
+			forks = append(forks, e)
+		}
+	}
+	return forks, nil
 }

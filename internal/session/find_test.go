@@ -1,19 +1,23 @@
 package session
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
+
+	"oax/internal/chat"
 )
 
 // place makes empty sessions by name.
 func place(t testing.TB, st *Store, names ...string) {
 	t.Helper()
 	for _, name := range names {
-		write(t, filepath.Join(st.dir, name+extension), "")
+		write(t, filepath.Join(st.dir, name+fileExtension), "")
 	}
 }
 
@@ -137,7 +141,7 @@ func TestSweep(t *testing.T) {
 	for _, name := range []string{"old00000", "held0000"} {
 		must(t, os.Chtimes(filepath.Join(dir, tempPrefix+name), yesterday, yesterday))
 	}
-	c, err := st.claim(Entry{"held0000", filepath.Join(dir, "x")}, 0)
+	c, err := st.lockSession(Entry{"held0000", filepath.Join(dir, "x")}, 0)
 	must(t, err)
 	newest(t, st)
 	c.release()
@@ -147,7 +151,134 @@ func TestSweep(t *testing.T) {
 	if !slices.Equal(left, want) {
 		t.Errorf("left %v, want %v", left, want)
 	}
-	if p := parts(t, st); len(p) > 0 {
+	if p := journals(t, st); len(p) > 0 {
 		t.Errorf("sweeping left %v", p)
+	}
+}
+
+// Many references find what each of them finds.
+func TestFindAll(t *testing.T) {
+	st := newStore(t, Options{})
+	refs := []string{"@", "@2", "@99", "@0", "@x", "", "zz", "A", "../x"}
+	for i := range 40 {
+		id := fmt.Sprintf("%c%c%06d", 'a'+i%7, 'a'+i%3, i)
+		place(t, st, fmt.Sprintf("2026-1%d/2026-1%d-01_00-00-%02d_%s", i%2, i%2, i, id))
+		refs = append(refs, id, id[:3], id[:2], id[:1], id+"0")
+	}
+	place(t, st, "2026-09/2026-09-01_00-00-00_aa000000") // twice
+	for _, n := range []int{3, len(refs)} {
+		entries, errs := st.FindAll(refs[:n])
+		for i, ref := range refs[:n] {
+			want, err := st.Find(ref)
+			if entries[i] != want || fmt.Sprint(errs[i]) != fmt.Sprint(err) {
+				t.Errorf("%q: got %v, %v; want %v, %v", ref, entries[i], errs[i], want, err)
+			}
+		}
+	}
+	write(t, filepath.Join(st.dir, "2027-01"), "a file")
+	_, errs := st.FindAll(append(refs, "@", "nothing"))
+	if len(errs) != len(refs)+2 || errs[0] == nil || errs[len(refs)+1] == nil || errs[9] != nil {
+		t.Errorf("%v", errs)
+	}
+}
+
+func TestForks(t *testing.T) {
+	st := newStore(t, Options{Now: clock()})
+	e, other := save(t, st, "q1", "a1"), save(t, st, "q2", "a2")
+	first, err := st.Copy(e, 0, "")
+	must(t, err)
+	_, err = st.Copy(other, 0, "")
+	must(t, err)
+	second, err := st.Copy(e, 1, "x")
+	must(t, err)
+	place(t, st, "2026-11/damaged_00000000")
+	must(t, os.Symlink(e.Path, filepath.Join(st.dir, "2026-11", "link_00000001.jsonl")))
+	must(t, st.Trash().Take(e))
+	forks, err := st.Forks(context.Background(), trashed(t, st)[0].Entry)
+	if err != nil || !slices.Equal(forks, []Entry{second, first}) {
+		t.Errorf("%v %v", forks, err)
+	}
+}
+
+// failedAsk makes a session of a prompt that got no answer.
+func failedAsk(t testing.TB, st *Store, why chat.Why) Entry {
+	t.Helper()
+	w, err := st.Create(user("q"))
+	must(t, err)
+	must(t, w.Fail(why, "HOST does not accept the API key (401)"))
+	return w.entry
+}
+
+func TestNumberedPutsFailedAsksLast(t *testing.T) {
+	st := newStore(t, Options{Now: clock()})
+	if _, err := st.Find("@"); err == nil {
+		t.Error("an empty store has a session")
+	}
+	wrong := failedAsk(t, st, "404")
+	if e, err := st.Find("@"); err != nil || e != wrong {
+		t.Errorf("@ is %v, %v; there is no other session", e, err)
+	}
+	first, second := save(t, st, "q1", "a1"), save(t, st, "q2", "a2")
+	last := []Entry{wrong}
+	for _, why := range []chat.Why{"no-key", "401", "404"} {
+		last = slices.Insert(last, 0, failedAsk(t, st, why))
+	}
+	// A chat whose last prompt failed counts, and so does one that has not failed yet.
+	w, err := st.Continue(first, user("again"))
+	must(t, err)
+	must(t, w.Fail("401", "x"))
+	asking, err := st.Create(user("now"))
+	must(t, err)
+	defer asking.Close()
+	named := failedAsk(t, st, "429")
+	must(t, st.Retitle(named, "kept"))
+	want := append([]Entry{named, asking.entry, second, first}, last...)
+	for _, find := range map[string]func(ref string) (Entry, error){
+		"one by one": st.Find,
+		"together": func(ref string) (Entry, error) {
+			entries, errs := st.FindAll(append([]string{ref}, slices.Repeat([]string{"@"}, 20)...))
+			return entries[0], errs[0]
+		},
+	} {
+		for i, e := range want {
+			if got, err := find(fmt.Sprintf("@%d", i+1)); err != nil || got != e {
+				t.Errorf("@%d is %v, %v; want %v", i+1, got, err, e)
+			}
+		}
+		if got, err := find("@9"); err == nil {
+			t.Errorf("@9 is %v", got)
+		}
+	}
+	if n := len(newest(t, st)); n != 8 {
+		t.Errorf("Newest yields %d sessions", n)
+	}
+}
+
+// TestNumberedLooksAtFew: a store in which everything fails costs no more than a few looks.
+func TestNumberedLooksAtFew(t *testing.T) {
+	st := newStore(t, Options{Now: clock()})
+	oldest := failedAsk(t, st, "401")
+	for range maxLooks {
+		failedAsk(t, st, "401")
+	}
+	if e, err := st.Find("@"); err != nil || e != oldest {
+		t.Errorf("%v, %v", e, err)
+	}
+}
+
+// BenchmarkFindLast is what -c costs before it reads the session.
+func BenchmarkFindLast(b *testing.B) {
+	st := newStore(b, Options{Now: clock()})
+	save(b, st, "q", "a")
+	for _, failures := range []int{0, 1} {
+		for range failures {
+			failedAsk(b, st, "401")
+		}
+		b.Run(fmt.Sprint(failures), func(b *testing.B) {
+			for b.Loop() {
+				_, err := st.Find("@")
+				must(b, err)
+			}
+		})
 	}
 }

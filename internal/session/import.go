@@ -1,12 +1,21 @@
 package session
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
+
+	"oax/internal/chat"
 )
 
-// Origin says which chat of which program a session was brought in from. Hash is
+// How chats of other programs become sessions.
+
+// Origin says which chat of which program a session was imported from. Hash is
 // that of its messages as they came. Only the header holds it.
 type Origin struct {
 	Source string `json:"source"`
@@ -15,7 +24,7 @@ type Origin struct {
 }
 
 // Import is a whole chat from elsewhere. ID is what Source calls it, the same each
-// time. Time is when it began. A message without a time is of the one before it.
+// time. Time is when it began. A message without a time gets that of the one before it.
 type Import struct {
 	Source, ID string
 	Title      string // empty to have it made of the first prompt
@@ -27,7 +36,7 @@ type Import struct {
 // Outcome says what became of an Import.
 type Outcome string
 
-// The outcomes. A chat that grew in its source since it was brought in grows here
+// The outcomes. A chat that grew in its source since it was imported grows here
 // too; if it went on differently here, it is added as a fork.
 const (
 	Added   Outcome = "added"
@@ -37,25 +46,25 @@ const (
 )
 
 const (
-	importVersions = 64  // chats that can go by one ID in their source
-	importBatch    = 256 // sessions that are synced together
+	maxVersions = 64  // chats that can have one ID in their source
+	importBatch = 256 // sessions that are synced together
 )
 
-// Importer brings chats in. The name of a session is made of where it comes from, so
-// that the same chat is found again; sessions appear whole, some at a time, by Flush.
+// Importer imports chats. It makes the ID of a session from where the chat comes from, so
+// that it finds the same chat again; sessions appear whole, several at a time, by Flush.
 type Importer struct {
-	// DryRun has Add say what it would do, and do nothing.
+	// DryRun makes Add only say what it would do.
 	DryRun bool
 
 	store   *Store
-	known   map[string]string // where sessions are, by ID
+	known   map[string]string // paths of sessions, by ID
 	planned map[string]Origin // of a dry run, by ID
-	pending []written
+	pending []pendingSession
 	changed map[string]bool // directories to sync
 }
 
-// written is a session that lies under a temporary name.
-type written struct {
+// pendingSession is a session that has a temporary name until Flush.
+type pendingSession struct {
 	Entry
 	temp string
 }
@@ -64,28 +73,16 @@ type written struct {
 // of a directory which cannot be read.
 func (st *Store) Importer() (*Importer, error) {
 	im := &Importer{store: st, known: map[string]string{}, planned: map[string]Origin{}, changed: map[string]bool{}}
-	months, err := readNames(st.dir)
-	if err != nil {
-		return nil, err
-	}
-	for _, month := range months {
-		if !isMonth(month) {
-			continue
-		}
-		names, err := readNames(filepath.Join(st.dir, month))
+	for e, err := range st.Newest() {
 		if err != nil {
 			return nil, err
 		}
-		for _, name := range names {
-			if id := idOf(name); id != "" {
-				im.known[id] = filepath.Join(st.dir, month, name)
-			}
-		}
+		im.known[e.ID] = e.Path
 	}
 	return im, nil
 }
 
-// Add brings a chat in, unless it is there already. What it writes may not be found
+// Add imports a chat, unless it is there already. What it writes may not be found
 // before Flush. The error is of the operating system, or a BusyError.
 func (im *Importer) Add(c Import) (Entry, Outcome, error) {
 	c.complete()
@@ -94,7 +91,7 @@ func (im *Importer) Add(c Import) (Entry, Outcome, error) {
 	}
 	origin := Origin{c.Source, c.ID, hashOf(c.Messages)}
 	free, fork := "", (*Fork)(nil)
-	for version := range importVersions {
+	for version := range maxVersions {
 		id := importID(c.Source, c.ID, version)
 		path, taken := im.known[id]
 		if !taken {
@@ -113,17 +110,17 @@ func (im *Importer) Add(c Import) (Entry, Outcome, error) {
 		}
 	}
 	if free == "" {
-		return Entry{}, "", fmt.Errorf("%d different chats go by the ID %s", importVersions, c.ID)
+		return Entry{}, "", fmt.Errorf("%d different chats go by the ID %s", maxVersions, c.ID)
 	}
 	outcome := Added
 	if fork != nil {
 		c.ForkOf, outcome = fork, Forked
 	}
-	e := Entry{free, filepath.Join(im.store.dir, month(c.Time), stem(c.Time, free)+extension)}
+	e := Entry{free, im.store.pathOf(c.Time, free)}
 	return e, outcome, im.write(e, origin, c)
 }
 
-// complete gives every message a time, and the chat one that a file name can have.
+// complete gives every message a time, and makes that of the chat UTC.
 func (c *Import) complete() {
 	c.Time = c.Time.UTC()
 	last := c.Time
@@ -133,4 +130,187 @@ func (c *Import) complete() {
 		}
 		last = c.Messages[i].Time
 	}
+}
+
+// importID returns an ID that is always the same for a chat of a source. Chats that
+// have the same ID there have versions here.
+func importID(source, id string, version int) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %s", version, source, id))
+	name := make([]byte, idLen)
+	for i := range name {
+		name[i] = alphabet[sum[i]&31]
+	}
+	return string(name)
+}
+
+// hashOf returns a hash of what was said, whenever that was.
+func hashOf(messages []Message) string {
+	h := sha256.New()
+	enc := json.NewEncoder(h)
+	for _, m := range messages {
+		content := struct {
+			Role                     chat.Role
+			Text, Reasoning, Refusal string
+			ToolCalls                []chat.ToolCall
+		}{m.Role, m.Text, m.Reasoning, m.Refusal, m.ToolCalls}
+		_ = enc.Encode(content) // a hash takes all that is written to it
+	}
+	return hex.EncodeToString(h.Sum(nil)[:12])
+}
+
+// compare compares a chat with a session. If the session is of the same chat, and one of
+// the two begins as the other does, it adds to the session what it lacks. Otherwise it
+// returns how many turns they share.
+func (im *Importer) compare(e Entry, origin Origin, messages []Message) (Outcome, int, error) {
+	for _, p := range im.pending {
+		if p.ID == e.ID { // it cannot be read before Flush
+			if err := im.Flush(); err != nil {
+				return "", 0, err
+			}
+		}
+	}
+	found, planned := im.planned[e.ID]
+	if !planned { // a file without a header has no origin
+		_ = json.Unmarshal(headerOf(e).Origin, &found)
+	}
+	if found.Source != origin.Source || found.ID != origin.ID {
+		return "", 0, nil
+	}
+	if found.Hash == origin.Hash {
+		return Present, 0, nil
+	}
+	if planned {
+		return Grown, 0, nil
+	}
+	s, err := im.store.Load(e)
+	if err != nil {
+		return "", 0, err
+	}
+	same := sharedStart(messages, s.Messages)
+	switch {
+	case same == len(messages):
+		return Present, 0, nil
+	case same == len(s.Messages) && !s.ReadOnly():
+		return Grown, 0, im.grow(e, messages[same:])
+	}
+	return "", wholeTurns(messages, same), nil
+}
+
+// holds reports whether a session, which may have begun here, has all of a chat.
+func (im *Importer) holds(e Entry, messages []Message) bool {
+	s, err := im.store.Load(e)
+	return err == nil && sharedStart(messages, s.Messages) == len(messages)
+}
+
+// sharedStart returns with how many equal messages both begin.
+func sharedStart(a, b []Message) int {
+	n := 0
+	for n < len(a) && n < len(b) && hashOf(a[n:n+1]) == hashOf(b[n:n+1]) {
+		n++
+	}
+	return n
+}
+
+// wholeTurns returns how many turns end within the first n messages.
+func wholeTurns(messages []Message, n int) int {
+	turns := (&Session{Messages: messages[:n]}).Turns()
+	if turns > 0 && n < len(messages) && messages[n].Role != chat.User {
+		turns--
+	}
+	return turns
+}
+
+// grow adds messages to the end of a session that no other process has open.
+func (im *Importer) grow(e Entry, messages []Message) error {
+	if im.DryRun {
+		return nil
+	}
+	if _, err := makeDir(filepath.Join(im.store.dir, openDir)); err != nil {
+		return err
+	}
+	l, err := im.store.lockSession(e, lockPatience)
+	if err != nil {
+		return err
+	}
+	defer l.release()
+	f, err := openSession(e)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	data, err := encodeMessages(im.store.now(), nil, messages...)
+	if err != nil {
+		return err
+	}
+	return errors.Join(im.store.appendTo(f, e.Path, data), f.Sync())
+}
+
+// write puts a session on disk under a temporary name.
+func (im *Importer) write(e Entry, origin Origin, c Import) error {
+	im.known[e.ID] = e.Path
+	if im.DryRun {
+		im.planned[e.ID] = origin
+		return nil
+	}
+	header := headerRecord(e.ID, c.Time, c.ForkOf)
+	var err error
+	if header.Origin, err = json.Marshal(origin); err != nil {
+		return err
+	}
+	records := []record{header}
+	if c.Title != "" {
+		records = append(records, titleRecord(c.Time, c.Title))
+	}
+	data, err := encodeMessages(c.Time, records, c.Messages...)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Dir(e.Path)
+	changed, err := makeDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range append(changed, dir) {
+		im.changed[name] = true
+	}
+	p := pendingSession{e, filepath.Join(dir, tempPrefix+newID(im.store.now()))}
+	if err := writeTemp(p.temp, data); err != nil {
+		return err
+	}
+	if im.pending = append(im.pending, p); len(im.pending) >= importBatch {
+		return im.Flush()
+	}
+	return nil
+}
+
+// Flush makes what was added appear, once it is sure to outlast a power loss. After
+// an error, which is of the operating system, what did not appear is lost.
+func (im *Importer) Flush() error {
+	var failed error
+	for _, p := range im.pending {
+		if failed == nil {
+			failed = p.appear()
+		}
+		_ = os.Remove(p.temp)
+	}
+	im.pending = nil
+	for dir := range im.changed {
+		failed = errors.Join(failed, syncDir(dir))
+	}
+	clear(im.changed)
+	return failed
+}
+
+// appear gives the session its name. A link replaces no file that has it.
+func (p pendingSession) appear() error {
+	if err := syncFile(p.temp); err != nil {
+		return err
+	}
+	if os.Link(p.temp, p.Path) == nil {
+		return nil
+	}
+	if _, err := os.Lstat(p.Path); err == nil { // another import was quicker
+		return nil
+	}
+	return os.Rename(p.temp, p.Path) // the file system has no links
 }

@@ -72,8 +72,8 @@ func TestImport(t *testing.T) {
 	}
 	info, err := os.Stat(s.Path)
 	must(t, err)
-	if info.Mode() != 0o600 || len(parts(t, st)) > 0 {
-		t.Errorf("%v, left %v", info.Mode(), parts(t, st))
+	if info.Mode() != 0o600 || len(journals(t, st)) > 0 {
+		t.Errorf("%v, left %v", info.Mode(), journals(t, st))
 	}
 }
 
@@ -131,8 +131,8 @@ func TestImportGrown(t *testing.T) {
 	}
 	_, outcomes = bring(t, st, foreign("a", "1", "2", "3", "4"))
 	wantOutcomes(t, outcomes, Present)
-	if len(newest(t, st)) != 1 || len(parts(t, st)) > 0 {
-		t.Errorf("%v, left %v", newest(t, st), parts(t, st))
+	if len(newest(t, st)) != 1 || len(journals(t, st)) > 0 {
+		t.Errorf("%v, left %v", newest(t, st), journals(t, st))
 	}
 }
 

@@ -29,14 +29,14 @@ func FuzzAppendDelta(f *testing.F) {
 			}
 			return
 		}
-		var got partLine
+		var got journalLine
 		if err := json.Unmarshal(line, &got); err != nil {
 			t.Fatalf("%q: %v", line, err)
 		}
 		if model == "m0" {
 			model = ""
 		}
-		if want := (partLine{text, reasoning, refusal, model, nil, nil}); got != want {
+		if want := (journalLine{text, reasoning, refusal, model, nil, nil}); got != want {
 			t.Fatalf("got %+v, want %+v", got, want)
 		}
 	})
@@ -77,13 +77,13 @@ func BenchmarkSummary50MB(b *testing.B) {
 	for name, size := range map[string]int{"answers": 20_000, "one": 50_000_000} {
 		st := newStore(b, Options{})
 		e := Entry{"k3f9q2ab", filepath.Join(b.TempDir(), "x_k3f9q2ab.jsonl")}
-		lines := []any{headerLine{kindSession, 1, e.ID, start, nil}}
+		lines := []record{headerRecord(e.ID, start, nil)}
 		text := long(size/20, "say \"hello\" to me.\n\n")
 		for n := 0; n < 50_000_000; n += size {
 			q, a := user("question"), answer(text)
-			lines = append(lines, lineOf(q), lineOf(Message{Message: a}))
+			lines = append(lines, recordOf(q), recordOf(Message{Message: a}))
 		}
-		data, err := encode(lines...)
+		data, err := encodeRecords(lines...)
 		must(b, err)
 		must(b, os.WriteFile(e.Path, data, 0o600))
 		b.Run(name, func(b *testing.B) {
@@ -103,7 +103,7 @@ func BenchmarkNewest20Of100000(b *testing.B) {
 			at := start.AddDate(0, -(i % months), 0).Add(-time.Duration(i) * 7 * time.Second)
 			dir := filepath.Join(st.dir, fmt.Sprintf("2026-%02d", i%months))
 			must(b, os.MkdirAll(dir, 0o700))
-			must(b, os.WriteFile(filepath.Join(dir, stem(at, newID(at))+extension), nil, 0o600))
+			must(b, os.WriteFile(filepath.Join(dir, fileStem(at, newID(at))+fileExtension), nil, 0o600))
 		}
 		b.Run(fmt.Sprint("months=", months), func(b *testing.B) {
 			for b.Loop() {

@@ -16,7 +16,7 @@ const (
 // lock keeps others from reading what it covers.
 func lockPath(path string) string { return path + ".lock" }
 
-// dropLockFile removes a lock file. It fails, as it must, while another has it open.
+// dropLockFile removes a lock file. It fails, as it must, while another process has it open.
 func dropLockFile(path string) { _ = os.Remove(lockPath(path)) }
 
 // noLocks reports whether err says that the file system knows no locks.

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// A symbolic link in the place of a file is not followed, a FIFO does not hang.
+// guarded makes an open not follow a symbolic link, and not wait at a FIFO.
 const guarded = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
 // NFS locks only files that are open for writing.
@@ -27,8 +27,8 @@ func noLocks(err error) bool {
 
 func truncate(f *os.File, size int64) error { return f.Truncate(size) }
 
-// syncDir makes the names in a directory durable. A file system that cannot do
-// that for directories says EINVAL or ENOTSUP.
+// syncDir makes the names in a directory outlast a power loss. A file system that cannot
+// do that for directories returns EINVAL or ENOTSUP, which is not an error here.
 func syncDir(path string) error {
 	dir, err := os.Open(path)
 	if err != nil {

@@ -43,9 +43,7 @@ func newStore(t testing.TB, o Options) *Store {
 	if o.Rescue == "" {
 		o.Rescue = t.TempDir()
 	}
-	st, err := New(o)
-	must(t, err)
-	return st
+	return New(o)
 }
 
 func must(t testing.TB, err error) {
@@ -109,8 +107,8 @@ func write(t testing.TB, path, text string) {
 	must(t, os.WriteFile(path, []byte(text), 0o600))
 }
 
-// parts returns the names in the directory of parts.
-func parts(t testing.TB, st *Store) []string {
+// journals returns the names in the directory of journals.
+func journals(t testing.TB, st *Store) []string {
 	t.Helper()
 	names, err := readNames(filepath.Join(st.dir, openDir))
 	must(t, err)

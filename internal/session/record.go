@@ -1,15 +1,22 @@
 package session
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"oax/internal/chat"
 )
 
+// What a line of a session file says, and how it is written.
+
 const formatVersion = 1
 
-// The kinds of records. Summary knows how a line of each begins.
+// The kinds of records. roleOfLine and isUnanswered know how lines of them begin.
 const (
 	kindSession = "session"
 	kindMessage = "message"
@@ -23,13 +30,15 @@ type Fork struct {
 	Turn int    `json:"turn"`
 }
 
-// record is any line of a session, read.
+// record is a line of a session. Which fields it has depends on its kind: appendTo
+// tells. A reader takes any field of any kind.
 type record struct {
-	Kind    string    `json:"kind"`
-	Version int       `json:"version"`
-	ID      string    `json:"id"`
-	Time    time.Time `json:"time"`
-	ForkOf  *Fork     `json:"fork_of"`
+	Kind    string          `json:"kind"`
+	Version int             `json:"version"`
+	ID      string          `json:"id"`
+	Time    time.Time       `json:"time"`
+	ForkOf  *Fork           `json:"fork_of"`
+	Origin  json.RawMessage `json:"origin"` // an Origin
 	chat.Message
 	Profile  string `json:"profile"`
 	Replaced int    `json:"replaced_bytes"`
@@ -37,66 +46,27 @@ type record struct {
 	at int64 // where the line begins in the file
 }
 
-// The order of the fields below is the order of the keys on disk.
-type (
-	headerLine struct {
-		Kind    string    `json:"kind"`
-		Version int       `json:"version"`
-		ID      string    `json:"id"`
-		Time    time.Time `json:"time"`
-		ForkOf  *Fork     `json:"fork_of,omitempty"`
-	}
-	messageLine struct {
-		Kind         string          `json:"kind"`
-		Time         time.Time       `json:"time"`
-		Role         chat.Role       `json:"role"`
-		Text         string          `json:"text"`
-		Reasoning    string          `json:"reasoning,omitempty"`
-		Refusal      string          `json:"refusal,omitempty"`
-		ToolCalls    []chat.ToolCall `json:"tool_calls,omitempty"`
-		Model        string          `json:"model,omitempty"`
-		Profile      string          `json:"profile,omitempty"`
-		FinishReason string          `json:"finish_reason,omitempty"`
-		Usage        json.RawMessage `json:"usage,omitempty"`
-		State        chat.State      `json:"state,omitempty"`
-		Why          chat.Why        `json:"why,omitempty"`
-		Replaced     int             `json:"replaced_bytes,omitempty"`
-
-		Attachments []chat.Attachment `json:"attachments,omitempty"`
-	}
-	errorLine struct {
-		Kind string    `json:"kind"`
-		Time time.Time `json:"time"`
-		Why  chat.Why  `json:"why"`
-		Text string    `json:"text"`
-	}
-)
-
-func (r record) isPrompt() bool { return r.Kind == kindMessage && r.Role == chat.User }
-
-// isSystem reports whether the system or a developer says it.
-func (r record) isSystem() bool {
-	return r.Kind == kindMessage && (r.Role == chat.System || r.Role == "developer")
+func headerRecord(id string, began time.Time, from *Fork) record {
+	return record{Kind: kindSession, Version: formatVersion, ID: id, Time: began, ForkOf: from}
 }
 
-// lineOf returns the record of a message; that of an error if it is in the role Error.
-func lineOf(m Message) any {
+func titleRecord(at time.Time, title string) record {
+	return record{Kind: kindTitle, Time: at, Message: chat.Message{Text: title}}
+}
+
+// recordOf returns the record of a message; one in the role Error makes an error record.
+func recordOf(m Message) record {
+	r := record{Kind: kindMessage, Time: m.Time, Message: m.Message, Profile: m.Profile, Replaced: m.Replaced}
 	if m.Role == Error {
-		return errorLine{kindError, m.Time, m.Why, m.Text}
+		return record{Kind: kindError, Time: m.Time, Message: chat.Message{Why: m.Why, Text: m.Text}}
 	}
 	if !json.Valid(m.Usage) { // an answer is not lost for a fault in its usage
-		m.Usage = nil
+		r.Usage = nil
 	}
-	return messageLine{
-		Kind: kindMessage, Time: m.Time, Role: m.Role,
-		Text: m.Text, Reasoning: m.Reasoning, Refusal: m.Refusal, ToolCalls: m.ToolCalls,
-		Model: m.Model, Profile: m.Profile, FinishReason: m.FinishReason, Usage: m.Usage,
-		State: m.State, Why: m.Why, Replaced: m.Replaced,
-		Attachments: m.Attachments,
-	}
+	return r
 }
 
-// message returns the message in a record; that of an error has the role Error.
+// message returns the message in a record; that of an error record has the role Error.
 func (r record) message() Message {
 	m := Message{Message: r.Message, Time: r.Time, Profile: r.Profile, Replaced: r.Replaced}
 	if r.Kind == kindError {
@@ -105,39 +75,207 @@ func (r record) message() Message {
 	return m
 }
 
-// encode returns records as lines. Markup stays readable: grep, jq and git work on it.
-func encode(lines ...any) (data []byte, err error) {
-	for _, line := range lines {
-		if data, err = appendLine(data, line); err != nil {
-			return nil, err
+func (r record) isPrompt() bool { return r.Kind == kindMessage && r.Role == chat.User }
+
+// isSystem reports whether the record is a message of the system or a developer.
+func (r record) isSystem() bool { return r.Kind == kindMessage && isSystem(r.Role) }
+
+func isSystem(role chat.Role) bool { return role == chat.System || role == "developer" }
+
+// isEnd reports whether the record ends a turn: an answer, or an error instead of one.
+func (r record) isEnd() bool {
+	return r.Kind == kindError || r.Kind == kindMessage && r.Role == chat.Assistant
+}
+
+// decodeRecord reads one line; ok is whether it is a record. A record of an unknown kind
+// has only its kind: its other fields may be of other types than ours.
+func decodeRecord(line []byte) (r record, ok bool) {
+	if err := json.Unmarshal(line, &r); err == nil {
+		return r, r.Kind != ""
+	}
+	var foreign struct {
+		Kind string `json:"kind"`
+	}
+	err := json.Unmarshal(line, &foreign)
+	switch foreign.Kind {
+	case "", kindSession, kindMessage, kindError, kindTitle:
+		return record{}, false
+	}
+	return record{Kind: foreign.Kind}, err == nil
+}
+
+// encodeRecords returns records as lines. Markup stays readable: grep, jq and git work on
+// them. The error is about a time that JSON cannot express.
+func encodeRecords(records ...record) (data []byte, err error) {
+	for _, r := range records {
+		if year := r.Time.Year(); year < 0 || year > 9999 {
+			return nil, fmt.Errorf("a record of the year %d", year)
 		}
+		data = r.appendTo(data)
 	}
 	return data, nil
 }
 
-func appendLine(data []byte, line any) (o object, err error) {
-	switch l := line.(type) {
-	case headerLine:
-		o, err = l.appendTo(data)
-	case partHead:
-		o, err = l.appendTo(data)
-	case messageLine:
-		o, err = l.appendTo(data)
-	default:
-		rest, err := plainJSON(line)
-		return append(data, rest...), err
-	}
-	return append(o, '}', '\n'), err
-}
-
-// encodeMessages returns messages as lines; one without a time is of now.
-func encodeMessages(now time.Time, before []any, messages []Message) ([]byte, error) {
-	lines := before
+// encodeMessages returns records and then messages as lines; a message without a time is
+// of now.
+func encodeMessages(now time.Time, before []record, messages ...Message) ([]byte, error) {
+	records := slices.Clip(before)
 	for _, m := range messages {
 		if m.Time.IsZero() {
 			m.Time = now
 		}
-		lines = append(lines, lineOf(m))
+		records = append(records, recordOf(m))
 	}
-	return encode(lines...)
+	return encodeRecords(records...)
+}
+
+// appendTo appends the line of a record. It is written by hand: for the first record,
+// encoding/json takes a tenth of the time to the first word of an answer, and it holds a
+// long text three times.
+func (r record) appendTo(b []byte) []byte {
+	o := object(append(slices.Grow(b, r.size()), '{')).text("kind", r.Kind)
+	if r.Kind == kindSession {
+		o = o.number("version", int64(r.Version)).text("id", r.ID)
+	}
+	o = o.time("time", r.Time)
+	switch r.Kind {
+	case kindSession:
+		if r.ForkOf != nil {
+			o = append(object(append(o.key("fork_of"), '{')).text("id", r.ForkOf.ID).number("turn", int64(r.ForkOf.Turn)), '}')
+		}
+		o = o.json("origin", r.Origin)
+	case kindError:
+		o = o.text("why", string(r.Why)).text("text", r.Text)
+	case kindTitle:
+		o = o.text("text", r.Text)
+	case kindMessage:
+		o = r.appendMessage(o)
+	}
+	return append(o, '}', '\n')
+}
+
+func (r record) appendMessage(o object) object {
+	o = o.text("role", string(r.Role)).text("text", r.Text).some("reasoning", r.Reasoning).some("refusal", r.Refusal)
+	if len(r.ToolCalls) > 0 {
+		o = append(o.key("tool_calls"), '[')
+		for i, call := range r.ToolCalls {
+			if i > 0 {
+				o = append(o, ',')
+			}
+			o = append(o, '{').number("index", int64(call.Index)).some("id", call.ID).some("name", call.Name)
+			o = append(o.text("arguments", call.Arguments), '}')
+		}
+		o = append(o, ']')
+	}
+	o = o.some("model", r.Model).some("profile", r.Profile).some("finish_reason", r.FinishReason)
+	o = o.json("usage", r.Usage).some("state", string(r.State)).some("why", string(r.Why))
+	if r.Replaced != 0 {
+		o = o.number("replaced_bytes", int64(r.Replaced))
+	}
+	if len(r.Attachments) > 0 {
+		var list bytes.Buffer
+		enc := json.NewEncoder(&list)
+		enc.SetEscapeHTML(false)
+		_ = enc.Encode(r.Attachments) // strings and numbers can always be encoded
+		o = o.json("attachments", list.Bytes())
+	}
+	return o
+}
+
+// size returns the size of the line, in bytes, unless what is in it beside texts is large.
+func (r record) size() int {
+	n := 512 + escapedSize(r.Text) + escapedSize(r.Reasoning) + escapedSize(r.Refusal)
+	for _, call := range r.ToolCalls {
+		n += 64 + escapedSize(call.Arguments)
+	}
+	return n
+}
+
+// object is a JSON object that is being written.
+type object []byte
+
+func (o object) key(name string) object {
+	if last := len(o) - 1; o[last] != '{' && o[last] != '[' {
+		o = append(o, ',')
+	}
+	return append(append(append(o, '"'), name...), '"', ':')
+}
+
+// text adds a string; what is not UTF-8 in it becomes U+FFFD, as in encoding/json.
+func (o object) text(key, value string) object {
+	if !utf8.ValidString(value) {
+		value = string([]rune(value))
+	}
+	return append(appendEscaped(append(o.key(key), '"'), value), '"')
+}
+
+// some adds a string unless it is empty.
+func (o object) some(key, value string) object {
+	if value == "" {
+		return o
+	}
+	return o.text(key, value)
+}
+
+// bytes adds a string of valid UTF-8 unless it is empty.
+func (o object) bytes(key string, value []byte) object {
+	if len(value) == 0 {
+		return o
+	}
+	return append(appendEscaped(append(o.key(key), '"'), value), '"')
+}
+
+func (o object) number(key string, n int64) object { return strconv.AppendInt(o.key(key), n, 10) }
+
+func (o object) time(key string, t time.Time) object {
+	return append(t.AppendFormat(append(o.key(key), '"'), time.RFC3339Nano), '"')
+}
+
+// json adds valid JSON, on one line, unless it is empty.
+func (o object) json(key string, value []byte) object {
+	if len(value) == 0 {
+		return o
+	}
+	var line bytes.Buffer
+	_ = json.Compact(&line, value)
+	return append(o.key(key), line.Bytes()...)
+}
+
+// appendEscaped appends s as the inside of a JSON string.
+func appendEscaped[text string | []byte](b []byte, s text) []byte {
+	const hex = "0123456789abcdef"
+	done := 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		b = append(b, s[done:i]...)
+		done = i + 1
+		switch c {
+		case '"', '\\':
+			b = append(b, '\\', c)
+		case '\n':
+			b = append(b, '\\', 'n')
+		case '\t':
+			b = append(b, '\\', 't')
+		default:
+			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+	}
+	return append(b, s[done:]...)
+}
+
+// escapedSize returns the size of what appendEscaped appends, in bytes.
+func escapedSize(text string) int {
+	n := len(text)
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '"', c == '\\', c == '\n', c == '\t':
+			n++
+		case c < ' ':
+			n += len(`\u0000`) - 1
+		}
+	}
+	return n
 }

@@ -10,6 +10,8 @@ import (
 	"oax/internal/chat"
 )
 
+// How what dead processes and power loss left is put right.
+
 // Recovered is a session that got what a dead process had left of a turn.
 type Recovered struct {
 	ID    string
@@ -18,7 +20,7 @@ type Recovered struct {
 
 // Recover puts what dead processes left into their sessions: an answer as far as it
 // was journaled, or an error record where none had begun. It looks at one
-// directory and never at the sessions that nobody left. An error is about parts
+// directory and never at sessions without a journal. An error is about journals
 // that stay for a later try.
 func (st *Store) Recover() ([]Recovered, error) {
 	dir := filepath.Join(st.dir, openDir)
@@ -28,8 +30,8 @@ func (st *Store) Recover() ([]Recovered, error) {
 	}
 	var all []Recovered
 	for _, name := range names {
-		month, id := cutLast(strings.TrimSuffix(name, partExtension), '_')
-		if !strings.HasSuffix(name, partExtension) || !isMonth(month) || len(id) != idLen || !isRef(id) {
+		month, id := cutLast(strings.TrimSuffix(name, journalExtension), '_')
+		if !strings.HasSuffix(name, journalExtension) || !isMonth(month) || !isID(id) {
 			continue
 		}
 		r, did, failed := st.recoverOne(month, id)
@@ -41,31 +43,32 @@ func (st *Store) Recover() ([]Recovered, error) {
 	return all, err
 }
 
-// recoverOne settles the part of one session, if its writer is dead. did says
+// recoverOne recovers the journal of one session, if its writer is dead. did says
 // whether the session got something of it.
 func (st *Store) recoverOne(month, id string) (r Recovered, did bool, err error) {
 	e := Entry{ID: id, Path: filepath.Join(st.dir, month, id)}
-	c, err := st.claimDead(st.partPath(e))
-	if errors.Is(err, errHeld) || errors.Is(err, errMoved) {
+	l, err := st.lockDead(st.journalPath(e))
+	if errors.Is(err, errLocked) || errors.Is(err, errRemoved) {
 		return r, false, nil
 	}
 	if err != nil {
 		return r, false, err
 	}
 	r.ID = id
-	r.Notes, did, err = st.recoverPart(e, c.path)
+	r.Notes, did, err = st.recoverJournal(e, l.path)
 	if err != nil {
-		c.release()
+		l.release()
 		return r, false, err
 	}
-	c.discard()
+	l.discard()
 	return r, did, nil
 }
 
-// recoverPart puts what is in a part where it belongs. While one of the places where
-// that may be cannot be read, it belongs nowhere else.
-func (st *Store) recoverPart(e Entry, path string) (notes []string, did bool, err error) {
-	left, err := readPart(path)
+// recoverJournal puts what is in a journal into its session, which may be in the trash, or
+// into a new one if the session is in neither place. If one of the places cannot be read,
+// it does nothing.
+func (st *Store) recoverJournal(e Entry, path string) (notes []string, did bool, err error) {
+	left, err := readJournal(path)
 	if err != nil {
 		return nil, false, err
 	}
@@ -94,7 +97,7 @@ func (st *Store) lookUp(e Entry) (found Entry, ok bool, err error) {
 // lookUpTrash finds a session that was removed while its writer lived.
 func (st *Store) lookUpTrash(e Entry) (found Entry, ok bool, err error) {
 	all, err := st.Trash().All()
-	if _, foreign := errors.AsType[*FileError](err); foreign { // no trash of ours
+	if _, foreign := errors.AsType[*FileError](err); foreign { // it is not our trash
 		err = nil
 	}
 	for _, x := range all {
@@ -105,38 +108,35 @@ func (st *Store) lookUpTrash(e Entry) (found Entry, ok bool, err error) {
 	return Entry{}, false, err
 }
 
-func (st *Store) recoverTo(e Entry, left part) (notes []string, did bool, err error) {
-	f, err := openFile(e.Path, os.O_RDWR|os.O_APPEND)
+func (st *Store) recoverTo(e Entry, left journal) (notes []string, did bool, err error) {
+	f, err := openSession(e)
 	if err != nil {
 		return nil, false, err
 	}
 	defer f.Close()
-	if err := checkVersion(f, e.ID); err != nil {
-		return nil, false, err
-	}
 	if notes, err = st.mendFile(f, e.Path); err != nil {
 		notes = nil
 	}
-	more, did, err := st.settle(f, e, left)
+	more, did, err := st.saveLeft(f, e, left)
 	return append(notes, more...), did, err
 }
 
-// settle appends what is in a part to its session, unless the session has it, and
+// saveLeft appends what is in a journal to its session, unless the session has it, and
 // keeps beside it what cannot be read of it.
-func (st *Store) settle(f *os.File, e Entry, left part) (notes []string, did bool, err error) {
+func (st *Store) saveLeft(f *os.File, e Entry, left journal) (notes []string, did bool, err error) {
 	data, err := readAll(f)
 	if err != nil {
 		return nil, false, err
 	}
-	p := parse(data)
-	m, ok := left.remains(&p)
+	c := parseFile(data)
+	m, ok := left.unsaved(&c)
 	if !ok && left.Kind != "" {
 		return nil, false, nil
 	}
 	if notes, err = left.keepLost(e); err != nil || !ok {
 		return notes, notes != nil, err
 	}
-	line, err := encodeMessages(st.now(), nil, []Message{m})
+	line, err := encodeMessages(st.now(), nil, m)
 	if err == nil {
 		err = st.appendTo(f, e.Path, line)
 	}
@@ -146,37 +146,37 @@ func (st *Store) settle(f *os.File, e Entry, left part) (notes []string, did boo
 	return notes, err == nil, err
 }
 
-// keepLost puts what cannot be read of a part where ends of the session are kept
-// that were cut off. It returns what to say of it.
-func (p *part) keepLost(e Entry) ([]string, error) {
-	if p.lost == nil {
+// keepLost puts what cannot be read of a journal into the .torn file of the session. It
+// returns a note on it.
+func (j *journal) keepLost(e Entry) ([]string, error) {
+	if j.lost == nil {
 		return nil, nil
 	}
-	kept := tornOf(e.Path)
-	note := fmt.Sprintf("dropped %d damaged bytes of an answer (kept in %s)", len(p.lost), filepath.Base(kept))
-	return []string{note}, keep(kept, p.lost)
+	kept := tornPath(e.Path)
+	note := fmt.Sprintf("dropped %d damaged bytes of an answer (kept in %s)", len(j.lost), filepath.Base(kept))
+	return []string{note}, appendSynced(kept, j.lost)
 }
 
-// remains returns what a session has yet to get of a part.
-func (p *part) remains(of *parsed) (m Message, ok bool) {
+// unsaved returns what a session does not have yet of a journal.
+func (j *journal) unsaved(c *contents) (m Message, ok bool) {
 	switch {
-	case p.Kind == "" && !of.waiting(): // nothing says where it belongs: it is the last answer, or another one
-		return p.answer, !p.nothing() && !of.endsWith(p.answer.Message)
-	case p.Kind != "" && of.answered(p):
+	case j.Kind == "" && !c.endsInPrompt(): // nothing says where it belongs: it is the last answer, or another one
+		return j.answer, !j.empty() && !c.endsWith(j.answer.Message)
+	case j.Kind != "" && c.answers(j):
 		return m, false
-	case !p.nothing():
-		return p.answer, true
+	case !j.empty():
+		return j.answer, true
 	}
-	m = Message{Message: chat.Message{Role: Error, Why: chat.Killed, Text: "stopped before an answer came"}, Time: p.Time}
-	if p.Why == chat.Disk {
+	m = Message{Message: chat.Message{Role: Error, Why: chat.Killed, Text: "stopped before an answer came"}, Time: j.Time}
+	if j.Why == chat.Disk {
 		m.Why, m.Text = chat.Disk, "no word of the answer could be saved"
 	}
-	return m, of.waiting()
+	return m, c.endsInPrompt()
 }
 
-// revive makes a session of a part whose session is gone.
-func (st *Store) revive(e Entry, left part) (notes []string, did bool, err error) {
-	if left.nothing() {
+// revive makes a session of a journal whose session does not exist.
+func (st *Store) revive(e Entry, left journal) (notes []string, did bool, err error) {
+	if left.empty() {
 		return nil, false, nil
 	}
 	began := left.Time
@@ -184,8 +184,8 @@ func (st *Store) revive(e Entry, left part) (notes []string, did bool, err error
 		began = st.now()
 	}
 	dir := filepath.Dir(e.Path)
-	e.Path = filepath.Join(dir, stem(began, e.ID)+extension)
-	data, err := encodeMessages(began, []any{headerLine{kindSession, formatVersion, e.ID, began, nil}}, []Message{left.answer})
+	e.Path = filepath.Join(dir, fileStem(began, e.ID)+fileExtension)
+	data, err := encodeMessages(began, []record{headerRecord(e.ID, began, nil)}, left.answer)
 	if err != nil {
 		return nil, false, err
 	}
@@ -201,10 +201,44 @@ func (st *Store) revive(e Entry, left part) (notes []string, did bool, err error
 	return notes, true, syncNew(e.Path)
 }
 
-func syncNew(path string) error {
-	f, err := openFile(path, os.O_RDWR)
+// mend cuts off the record that a write to a session left unfinished, unless a process is
+// writing to the session. It returns notes on it.
+func (st *Store) mend(e Entry) ([]string, error) {
+	l, err := st.lockSession(e, 0)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return errors.Join(f.Sync(), closeFile(f), syncDir(filepath.Dir(path)))
+	defer l.release()
+	f, err := openFile(e.Path, os.O_RDWR|os.O_APPEND)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return st.mendFile(f, e.Path)
+}
+
+// mendFile is mend for a session that is open and locked.
+func (st *Store) mendFile(f *os.File, path string) ([]string, error) {
+	if _, ended, err := fileEnd(f); ended || err != nil {
+		return nil, err
+	}
+	l, err := st.waitFlock(path)
+	if err != nil {
+		return nil, err
+	}
+	defer unflock(l, path)
+	data, err := readAll(f)
+	if err != nil {
+		return nil, err
+	}
+	c := parseFile(data)
+	if c.torn < 0 {
+		return nil, nil
+	}
+	kept := tornPath(path)
+	if err := appendSynced(kept, data[c.torn:]); err != nil {
+		return nil, err
+	}
+	note := fmt.Sprintf("dropped an unfinished record of %d bytes (kept in %s)", int64(len(data))-c.torn, filepath.Base(kept))
+	return []string{note}, truncate(f, c.torn)
 }

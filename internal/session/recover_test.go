@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -66,7 +67,7 @@ func TestRecoverAnAnswer(t *testing.T) {
 	if ends(overlaid) != ends(s) || overlaid.Open {
 		t.Errorf("before it was recovered: %q", ends(overlaid))
 	}
-	if p := parts(t, st); len(p) > 0 {
+	if p := journals(t, st); len(p) > 0 {
 		t.Errorf("left %v", p)
 	}
 }
@@ -93,7 +94,7 @@ func TestRecoverCases(t *testing.T) {
 		if got := ends(load(t, st, Entry{w.ID(), w.Path()})); got != c.end {
 			t.Errorf("%s: ends %q, want %q", name, got, c.end)
 		}
-		if p := parts(t, st); len(p) > 0 {
+		if p := journals(t, st); len(p) > 0 {
 			t.Errorf("%s: left %v", name, p)
 		}
 	}
@@ -116,26 +117,26 @@ func begin(t testing.TB, st *Store, before []string, retry bool) *Writer {
 	return w
 }
 
-// A process that died after its answer was saved leaves a part that is void.
+// A process that died after its answer was saved leaves a journal that is void.
 func TestRecoverAfterTheAnswer(t *testing.T) {
 	for _, why := range []string{"answer", "error"} {
 		st := newStore(t, Options{})
 		w := begin(t, st, []string{"q0", "a0"}, false)
 		must(t, w.Journal(&chat.Delta{Text: []byte("he")}))
-		part := w.claim.path
-		left := read(t, part)
+		path := w.lock.path
+		left := read(t, path)
 		e := Entry{w.ID(), w.Path()}
 		if why == "answer" {
 			must(t, w.Finish(answer("hello")))
 		} else {
 			must(t, w.Fail("net", "oops"))
 		}
-		write(t, part, left)
+		write(t, path, left)
 		before := read(t, e.Path)
 		if got := len(load(t, st, e).Messages); got != 4 {
 			t.Errorf("%s: %d messages", why, got)
 		}
-		if ids := recovered(t, st); ids != nil || read(t, e.Path) != before || len(parts(t, st)) > 0 {
+		if ids := recovered(t, st); ids != nil || read(t, e.Path) != before || len(journals(t, st)) > 0 {
 			t.Errorf("%s: recovered %v", why, ids)
 		}
 	}
@@ -157,7 +158,7 @@ func TestRecoverWhoseSessionIsGone(t *testing.T) {
 	}
 }
 
-func TestContinueTakesOverADeadPart(t *testing.T) {
+func TestContinueTakesOverADeadJournal(t *testing.T) {
 	st := newStore(t, Options{})
 	w := begin(t, st, []string{"q0", "a0"}, false)
 	leaveDead(t, w, "words")
@@ -171,17 +172,17 @@ func TestContinueTakesOverADeadPart(t *testing.T) {
 	}
 }
 
-// A part cut anywhere gives what was whole in it, and never more.
-func TestPartTornAtEveryByte(t *testing.T) {
+// A journal cut anywhere gives what was whole in it, and never more.
+func TestJournalTornAtEveryByte(t *testing.T) {
 	st := newStore(t, Options{})
 	w := begin(t, st, []string{"q0", "a0"}, false)
-	part := w.claim.path
+	path := w.lock.path
 	leaveDead(t, w, "one ", "\"two\"\n", "日本", " end")
-	whole, session := read(t, part), read(t, w.Path())
+	whole, session := read(t, path), read(t, w.Path())
 	e := Entry{w.ID(), w.Path()}
 	for i := range len(whole) + 1 {
 		for _, tail := range []string{"", "\x00\x00\x00"} {
-			got := parsePart([]byte(whole[:i] + tail)).answer.Text
+			got := parseJournal([]byte(whole[:i] + tail)).answer.Text
 			if !strings.HasPrefix("one \"two\"\n日本 end", got) || i == len(whole) && len(got) != 20 {
 				t.Fatalf("cut at %d: %q", i, got)
 			}
@@ -189,27 +190,27 @@ func TestPartTornAtEveryByte(t *testing.T) {
 		if i%8 > 0 && i < len(whole) {
 			continue
 		}
-		write(t, part, whole[:i])
+		write(t, path, whole[:i])
 		write(t, e.Path, session)
 		recovered(t, st)
 		s := load(t, st, e)
-		if len(parts(t, st)) > 0 || len(s.Messages) < 3 {
+		if len(journals(t, st)) > 0 || len(s.Messages) < 3 {
 			t.Fatalf("cut at %d: %v", i, texts(s))
 		}
 	}
 }
 
-func TestStrayPartsAreLeft(t *testing.T) {
+func TestStrayJournalsAreLeft(t *testing.T) {
 	st := newStore(t, Options{})
 	for _, name := range []string{"x.part", "2026-11_../../a.part", "2026-11_short.part", "notes"} {
 		write(t, filepath.Join(st.dir, openDir, filepath.Base(name)), "x")
 	}
-	if ids := recovered(t, st); ids != nil || len(parts(t, st)) != 4 {
-		t.Error(ids, parts(t, st))
+	if ids := recovered(t, st); ids != nil || len(journals(t, st)) != 4 {
+		t.Error(ids, journals(t, st))
 	}
 }
 
-func TestOneBadPartDoesNotStopTheOthers(t *testing.T) {
+func TestOneBadJournalDoesNotStopTheOthers(t *testing.T) {
 	st := newStore(t, Options{})
 	w, err := st.Create(user("q"))
 	must(t, err)
@@ -222,7 +223,7 @@ func TestOneBadPartDoesNotStopTheOthers(t *testing.T) {
 	}
 }
 
-// A part whose first line is damaged does not say where its answer belongs.
+// A journal whose first line is damaged does not say where its answer belongs.
 func TestRecoverWithoutAHead(t *testing.T) {
 	for name, c := range map[string]struct {
 		retry bool
@@ -235,15 +236,116 @@ func TestRecoverWithoutAHead(t *testing.T) {
 	} {
 		st := newStore(t, Options{})
 		w := begin(t, st, []string{"q0", "a0"}, c.retry)
-		part := w.claim.path
+		path := w.lock.path
 		leaveDead(t, w, c.left...)
-		_, lines, _ := strings.Cut(read(t, part), "\n")
-		write(t, part, `{"kind":"p\x00rt","why":"killed","at":9}`+"\n"+lines)
+		_, lines, _ := strings.Cut(read(t, path), "\n")
+		write(t, path, `{"kind":"p\x00rt","why":"killed","at":9}`+"\n"+lines)
 		_, err := st.Recover()
 		must(t, err)
 		s := load(t, st, Entry{w.ID(), w.Path()})
-		if got := notesOf(s.History()); got != c.want || len(parts(t, st)) > 0 {
-			t.Errorf("%s: %s, left %v", name, got, parts(t, st))
+		if got := notesOf(s.History()); got != c.want || len(journals(t, st)) > 0 {
+			t.Errorf("%s: %s, left %v", name, got, journals(t, st))
 		}
+	}
+}
+
+// A session cut at any byte has every record before the cut; what was cut is kept.
+func TestTornAtEveryByte(t *testing.T) {
+	st := newStore(t, Options{})
+	must(t, os.MkdirAll(filepath.Join(st.dir, openDir), 0o700))
+	dir := filepath.Join(st.dir, "2026-11")
+	e := Entry{"k3f9q2ab", filepath.Join(dir, "x_k3f9q2ab.jsonl")}
+	few := strings.Index(fixture, `{"kind":"title"`)
+	for i := 1; i <= few; i++ {
+		tail := []string{"", "\x00", long(4096, "\x00")}[i%3]
+		torn(t, st, e, fixture[:i], tail)
+		must(t, os.RemoveAll(dir))
+	}
+}
+
+func torn(t *testing.T, st *Store, e Entry, whole, tail string) {
+	t.Helper()
+	write(t, e.Path, whole+tail)
+	last := whole[strings.LastIndexByte(whole, '\n')+1:]
+	dropped := last + tail
+	if strings.HasSuffix(last, "}") { // only its newline is gone
+		dropped = tail
+	}
+	s := load(t, st, e)
+	if want := said(parseFile([]byte(whole))); len(s.Messages)+1 < len(want)-1 {
+		t.Fatalf("cut at %d: %v", len(whole), texts(s))
+	}
+	kept := strings.TrimSuffix(e.Path, fileExtension) + ".torn"
+	if dropped == "" {
+		if _, err := os.Stat(kept); err == nil || len(s.Notes) > 0 && !s.Damaged {
+			t.Fatalf("cut at %d: dropped something: %v", len(whole), s.Notes)
+		}
+		return
+	}
+	note := fmt.Sprintf("dropped an unfinished record of %d bytes (kept in x_k3f9q2ab.torn)", len(dropped))
+	if !slices.Contains(s.Notes, note) || read(t, kept) != dropped || read(t, e.Path)+dropped != whole+tail {
+		t.Fatalf("cut at %d: %q, kept %q, left %q", len(whole), s.Notes, read(t, kept), read(t, e.Path))
+	}
+	info, err := os.Stat(kept)
+	must(t, err)
+	if again := load(t, st, e); info.Mode().Perm() != 0o600 || slices.Contains(again.Notes, note) {
+		t.Fatalf("cut at %d: mode %o, %q", len(whole), info.Mode().Perm(), again.Notes)
+	}
+}
+
+func TestContinueMendsATornSession(t *testing.T) {
+	st := newStore(t, Options{})
+	e := save(t, st, "q", "a")
+	write(t, e.Path, read(t, e.Path)+`{"kind":"mess`)
+	w, err := st.Continue(e, user("q2"))
+	must(t, err)
+	must(t, w.Finish(answer("a2")))
+	if n := w.Notes(); len(n) != 1 || !strings.HasPrefix(n[0], "dropped an unfinished record of 13 bytes") {
+		t.Errorf("%q", n)
+	}
+	if s := load(t, st, e); notesOf(s.History()) != "u:q a:a u:q2 a:a2" || len(s.Notes) > 0 {
+		t.Errorf("%v %v", texts(s), s.Notes)
+	}
+}
+
+// A torn end is left where it is while another process has the session, or where
+// there is no way to keep it.
+func TestATornEndThatCannotBeMoved(t *testing.T) {
+	st := newStore(t, Options{})
+	e := save(t, st, "q", "a")
+	data := read(t, e.Path) + `{"kind":"mess`
+	must(t, os.Remove(e.Path))
+	must(t, os.WriteFile(e.Path, []byte(data), 0o600))
+	must(t, os.Mkdir(strings.TrimSuffix(e.Path, fileExtension)+".torn", 0o700))
+	s := load(t, st, e)
+	if len(s.Messages) != 2 || !slices.Contains(s.Notes, "ends in an unfinished record of 13 bytes (left as is)") {
+		t.Errorf("%v %v", texts(s), s.Notes)
+	}
+	c, err := st.lockSession(e, 0)
+	must(t, err)
+	defer c.release()
+	if s := load(t, st, e); len(s.Messages) != 2 || len(s.Notes) > 0 || !s.Open {
+		t.Errorf("%v %v", texts(s), s.Notes)
+	}
+	if read(t, e.Path) != data {
+		t.Error("the file was changed")
+	}
+}
+
+// The file of a damaged session stays as it is, and grows.
+func TestDamageStays(t *testing.T) {
+	st := newStore(t, Options{})
+	e := save(t, st, "q", "a")
+	data := strings.Replace(read(t, e.Path), `"role":"user"`, `"role":"us"er"`, 1)
+	write(t, e.Path, data)
+	w, err := st.Continue(e, user("q2"))
+	must(t, err)
+	must(t, w.Finish(answer("a2")))
+	s := load(t, st, e)
+	if len(s.Messages) != 3 || !slices.Equal(s.Notes, []string{"record 2 is damaged (kept as is)"}) {
+		t.Errorf("%v %v", texts(s), s.Notes)
+	}
+	if !strings.HasPrefix(read(t, e.Path), data) {
+		t.Error("what was there was changed")
 	}
 }

@@ -1,29 +1,35 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"oax/internal/chat"
 )
 
+// How sessions are searched for text: by all processors, in order. match.go says what
+// matches in one session.
+
 // Query says what Search looks for: lines of text that match Pattern, each by itself.
 // Roles are those whose text counts; nil stands for all but Reasoning and Error. Only
 // sessions that began at Since or later and before Until count, and if Entries is not
-// nil only those. Most is how many hits of a session are wanted, 0 for all.
+// nil only those. Max is how many hits of a session are wanted, 0 for all.
 type Query struct {
 	Pattern      *regexp.Regexp
 	Roles        []chat.Role
 	Since, Until time.Time
 	Entries      []Entry
-	Most         int
+	Max          int
 
-	also []*regexp.Regexp // some line of the session has to match each of these
+	also []*regexp.Regexp // some line of the session must match each of these
 }
 
 // Found is a session with hits, in the order of the file. Notes say what is wrong
@@ -46,7 +52,7 @@ func (st *Store) Search(ctx context.Context, q Query) iter.Seq2[Found, error] {
 		defer workers.Wait()
 		defer cancel()
 
-		todo, inOrder := make(chan *batch, waitingBatches), make(chan *batch, waitingBatches)
+		todo, inOrder := make(chan *batch, maxWaiting), make(chan *batch, maxWaiting)
 		workers.Go(func() {
 			defer close(inOrder)
 			defer close(todo)
@@ -57,7 +63,13 @@ func (st *Store) Search(ctx context.Context, q Query) iter.Seq2[Found, error] {
 			}
 		})
 		for range runtime.GOMAXPROCS(0) {
-			workers.Go(func() { st.work(ctx, q, todo) })
+			workers.Go(func() {
+				m := newMatcher(q)
+				for b := range todo {
+					b.search(ctx, m)
+					close(b.done)
+				}
+			})
 		}
 		for b := range inOrder {
 			select {
@@ -79,10 +91,49 @@ func (st *Store) Search(ctx context.Context, q Query) iter.Seq2[Found, error] {
 	}
 }
 
+// SearchWords yields the sessions that hold all the words, ignoring case, each
+// anywhere in the text of the messages or in the title; newest first, at most limit of
+// them (0: all). Without words, these are all sessions. An error is that of one directory
+// or file, and others follow, or that of ctx, which is the last.
+func (st *Store) SearchWords(ctx context.Context, words []string, limit int) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		n := 0
+		for f, err := range st.Search(ctx, wordsQuery(words)) {
+			if err == nil && f.Hits == nil {
+				continue // there are only notes
+			}
+			if !yield(f.Entry, err) {
+				return
+			}
+			if err != nil {
+				continue
+			}
+			if n++; n == limit {
+				return
+			}
+		}
+	}
+}
+
+// wordsQuery returns the query for sessions with all words. It looks for the longest one
+// first: that is likely to be the rarest.
+func wordsQuery(words []string) Query {
+	words = slices.SortedFunc(slices.Values(words), func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	q := Query{Pattern: regexp.MustCompile(""), Max: 1}
+	for i, word := range words {
+		if pattern := regexp.MustCompile("(?i)" + regexp.QuoteMeta(strings.ToValidUTF8(word, "\ufffd"))); i == 0 {
+			q.Pattern = pattern
+		} else {
+			q.also = append(q.also, pattern)
+		}
+	}
+	return q
+}
+
 // batch is what a worker does at a time: some sessions of one directory.
 type batch struct {
 	dir     string
-	names   []string
+	entries []Entry
 	results []result
 	done    chan struct{} // closed when the results are there
 }
@@ -93,8 +144,8 @@ type result struct {
 }
 
 const (
-	batchSize      = 64 // sessions: little against a whole search, much against handing them over
-	waitingBatches = 64
+	batchSize  = 64 // sessions: little of a whole search, but much more work than to hand them over
+	maxWaiting = 64 // batches
 )
 
 func offer(ctx context.Context, to chan<- *batch, b *batch) bool {
@@ -106,17 +157,51 @@ func offer(ctx context.Context, to chan<- *batch, b *batch) bool {
 	}
 }
 
-// work does batches until there are no more.
-func (st *Store) work(ctx context.Context, q Query, todo <-chan *batch) {
-	s := newSearcher(q)
-	for b := range todo {
-		s.batch(ctx, b)
-		close(b.done)
+// batches yields the sessions that a query is about, in its order. An error is a batch
+// that has only this result.
+func (st *Store) batches(q Query) iter.Seq[*batch] {
+	entries, size := st.Between(q.Since, q.Until), batchSize
+	if q.Entries != nil { // these may be few and long
+		entries, size = st.given(q), 1
+	}
+	return func(yield func(*batch) bool) {
+		var b *batch
+		for e, err := range entries {
+			dir := filepath.Dir(e.Path)
+			if b != nil && (err != nil || dir != b.dir || len(b.entries) == size) {
+				if !yield(b) {
+					return
+				}
+				b = nil
+			}
+			if b == nil {
+				b = &batch{dir: dir, done: make(chan struct{})}
+			}
+			if err != nil {
+				b.results = []result{{err: err}}
+			} else {
+				b.entries = append(b.entries, e)
+			}
+		}
+		if b != nil {
+			yield(b)
+		}
 	}
 }
 
-func (s *searcher) batch(ctx context.Context, b *batch) {
-	if len(b.names) == 0 {
+// given yields the Entries of a query that count.
+func (st *Store) given(q Query) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		for _, e := range q.Entries {
+			if st.beganIn(period{q.Since, q.Until}, e) && !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (b *batch) search(ctx context.Context, m *matcher) {
+	if len(b.entries) == 0 {
 		return
 	}
 	dir, err := openFolder(b.dir)
@@ -125,17 +210,17 @@ func (s *searcher) batch(ctx context.Context, b *batch) {
 		return
 	}
 	defer dir.close()
-	for _, name := range b.names {
+	for _, e := range b.entries {
 		if ctx.Err() != nil {
 			return
 		}
-		s.data, err = dir.read(s.data[:0], name)
+		m.data, err = dir.read(m.data[:0], filepath.Base(e.Path))
 		r := result{err: err}
 		if err == nil {
-			r.Hits, r.Notes = s.searchAll(ctx, s.data)
+			r.Hits, r.Notes = m.searchAll(ctx, m.data)
 		}
 		if r.err != nil || r.Hits != nil || r.Notes != nil {
-			r.Entry = Entry{idOf(name), filepath.Join(b.dir, name)}
+			r.Entry = e
 			b.results = append(b.results, r)
 		}
 	}

@@ -78,7 +78,7 @@ func TestSearch(t *testing.T) {
 		{"what is not text otherwise", Query{Pattern: pattern("needle"), Roles: []chat.Role{Reasoning, Error}}, []string{
 			"k3f9q2ab 1 reasoning which needle[needle]", "k3f9q2ab 2 error needle refused[needle]", damaged,
 		}},
-		{"so many", Query{Pattern: pattern("needle"), Most: 2}, []string{
+		{"so many", Query{Pattern: pattern("needle"), Max: 2}, []string{
 			"k3f9q2ab 0 system be kind to needle[needle]", "k3f9q2ab 1 user a \"needle\"\tin\\here[needle]",
 		}},
 		{"with quotes", Query{Pattern: pattern(`"needle"\s`)}, []string{
@@ -105,8 +105,8 @@ func spread(t *testing.T, st *Store, n int, apart time.Duration) []Entry {
 	for i := range n {
 		at := start.Add(-time.Duration(i) * apart)
 		e := Entry{ID: fmt.Sprintf("a%07d", i)}
-		e.Path = filepath.Join(st.dir, month(at), stem(at, e.ID)+extension)
-		data, err := encodeMessages(at, []any{headerLine{kindSession, 1, e.ID, at, nil}}, []Message{user(fmt.Sprint("number ", i))})
+		e.Path = filepath.Join(st.dir, monthOf(at), fileStem(at, e.ID)+fileExtension)
+		data, err := encodeMessages(at, []record{headerRecord(e.ID, at, nil)}, user(fmt.Sprint("number ", i)))
 		must(t, err)
 		write(t, e.Path, string(data))
 		all = append(all, e)
@@ -151,7 +151,7 @@ func TestSearchWithinTime(t *testing.T) {
 	st := newStore(t, Options{})
 	for i, e := range spread(t, st, 130, 12*time.Hour) {
 		if i%3 == 0 {
-			must(t, os.Rename(e.Path, filepath.Join(filepath.Dir(e.Path), "chat 7_"+e.ID+extension)))
+			must(t, os.Rename(e.Path, filepath.Join(filepath.Dir(e.Path), "chat 7_"+e.ID+fileExtension)))
 		}
 	}
 	for _, c := range []struct {
@@ -283,5 +283,53 @@ func TestSearchIsLinear(t *testing.T) {
 		if took := time.Since(begun); took > 3*time.Second {
 			t.Errorf("%s took %v", expression, took)
 		}
+	}
+}
+
+func TestSearchWords(t *testing.T) {
+	st := newStore(t, Options{Now: clock()})
+	first := save(t, st, "Why is the sky blue?", "Because of \"Rayleigh\" scattering\nof light")
+	second := save(t, st, "and at night?", "no light", "そして朝は", "赤い SKY")
+	for _, c := range []struct {
+		words []string
+		most  int
+		want  []Entry
+	}{
+		{nil, 0, []Entry{second, first}},
+		{nil, 1, []Entry{second}},
+		{[]string{"sky", "LIGHT"}, 0, []Entry{second, first}},
+		{[]string{"sky", "light"}, 1, []Entry{second}},
+		{[]string{"night"}, 0, []Entry{second}},
+		{[]string{`"rayleigh"`}, 0, []Entry{first}},
+		{[]string{"朝は"}, 5, []Entry{second}},
+		{[]string{"complete"}, 0, nil},
+		{[]string{"sky", "\xff"}, 0, nil},
+		{[]string{"night", "blue"}, 0, nil},
+	} {
+		var got []Entry
+		for e, err := range st.SearchWords(context.Background(), c.words, c.most) {
+			must(t, err)
+			got = append(got, e)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%q: got %v, want %v", c.words, got, c.want)
+		}
+	}
+}
+
+func TestSearchWordsStops(t *testing.T) {
+	st := newStore(t, Options{Now: clock()})
+	save(t, st, "q", "a")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	n := 0
+	for _, err := range st.SearchWords(ctx, []string{"a"}, 0) {
+		if err != context.Canceled {
+			t.Error(err)
+		}
+		n++
+	}
+	if n != 1 {
+		t.Errorf("%d yields", n)
 	}
 }

@@ -6,6 +6,9 @@ import (
 	"oax/internal/chat"
 )
 
+// What a saved chat is, and how it goes on: with which endpoint, and from which of its
+// messages.
+
 // Error is the role of an error record in Session.Messages: nobody's message, but
 // why a prompt got no answer. Text is what oax said and Why is its kind.
 const Error chat.Role = "error"
@@ -25,14 +28,17 @@ type Session struct {
 	ID, Path string
 	Time     time.Time // when it began; zero if nothing in the file says
 	Title    string    // as it is in the file, control characters and all
-	ForkOf   *Fork     // nil if it is no copy
+	ForkOf   *Fork     // nil if it is not a copy
 	Messages []Message // with error records, in the order they were saved
 	Open     bool      // another process is adding a turn to it
 	Damaged  bool      // there is no header
 	Notes    []string  // what is wrong with the file, a line each
 	version  int
-	live     bool // the last message is of the writer that has it open
+	live     bool // the last message is an answer that another process is writing
 }
+
+// Entry returns the session's name and file.
+func (s *Session) Entry() Entry { return Entry{ID: s.ID, Path: s.Path} }
 
 // ReadOnly reports whether a newer program wrote the session: there may be more in
 // it than shows, and to add to it is a NewerError.
@@ -57,27 +63,113 @@ func (s *Session) History() []chat.Message {
 	if s == nil {
 		return nil
 	}
-	return bare(history(s.settled()))
+	return chatMessages(history(s.finished()))
 }
 
 // LastPrompt returns the last prompt, and what was or would have been sent before
 // it. ok is false if there is none.
 func (s *Session) LastPrompt() (prompt Message, before []chat.Message, ok bool) {
-	messages := s.settled()
-	for i := len(messages) - 1; i >= 0; i-- {
-		if messages[i].Role == chat.User {
-			return messages[i], bare(history(messages[:i])), true
-		}
+	messages := s.finished()
+	if i := lastOf(messages, chat.User); i >= 0 {
+		return messages[i], chatMessages(history(messages[:i])), true
 	}
 	return Message{}, nil, false
 }
 
-// settled returns the messages without an answer that is still being written.
-func (s *Session) settled() []Message {
+// LastAnswer returns the last answer. ok is false if there is none.
+func (s *Session) LastAnswer() (answer Message, ok bool) {
+	if i := lastOf(s.Messages, chat.Assistant); i >= 0 {
+		return s.Messages[i], true
+	}
+	return Message{}, false
+}
+
+// LastAsked returns the profile and the model that the session goes on with: those of its
+// last prompt that the endpoint did not refuse. So a model that does not exist, or a
+// profile without a key, is not used again only because it was tried. A prompt that was
+// refused and then answered by another model goes on with that model. If every prompt was
+// refused, it is the profile of the last one, without its model. A nil Session has
+// neither.
+func (s *Session) LastAsked() (profile, model string) {
+	if s == nil {
+		return "", ""
+	}
+	var last Message  // the last prompt
+	var kept *Message // the last prompt before it that was not refused
+	refused, answered := true, false
+	for _, m := range s.Messages {
+		switch {
+		case m.Role == chat.User:
+			if previous := last; !refused {
+				kept = &previous
+			}
+			last, refused, answered = m, false, false
+		case m.Role == chat.Assistant:
+			if refused {
+				last.Model = m.Model
+			}
+			refused, answered = false, true
+		case m.Role == Error && isRefusal(m.Why) && !answered:
+			refused = true
+		}
+	}
+	switch {
+	case !refused:
+		return last.Profile, last.Model
+	case kept != nil:
+		return kept.Profile, kept.Model
+	}
+	return last.Profile, ""
+}
+
+// isRefusal reports whether the error record of a prompt says that the same request would
+// fail again: for want of a key or of credit, or by a status that does not pass by itself.
+func isRefusal(why chat.Why) bool {
+	switch why {
+	case "no-key", "quota":
+		return true
+	case "408", "409", "429":
+		return false
+	}
+	return len(why) == 3 && why[0] == '4'
+}
+
+// Until returns the session as it was after so many turns.
+func (s *Session) Until(turns int) *Session {
+	until := *s
+	until.Messages = firstTurns(s.Messages, turns)
+	return &until
+}
+
+// LastTurns keeps the system messages at the beginning of a history and its last turns,
+// each a prompt and its answer. 0 keeps all.
+func LastTurns(history []chat.Message, turns int) []chat.Message {
+	system := 0
+	for system < len(history) && history[system].Role == chat.System {
+		system++
+	}
+	from := len(history) - 2*turns
+	if turns <= 0 || from <= system {
+		return history
+	}
+	return append(history[:system:system], history[from:]...)
+}
+
+// finished returns the messages without an answer that is still being written.
+func (s *Session) finished() []Message {
 	if s.live {
 		return s.Messages[:len(s.Messages)-1]
 	}
 	return s.Messages
+}
+
+// lastOf returns the index of the last message of a role, or -1.
+func lastOf(messages []Message, role chat.Role) int {
+	i := len(messages) - 1
+	for i >= 0 && messages[i].Role != role {
+		i--
+	}
+	return i
 }
 
 // firstTurns returns the messages of the first n turns.
@@ -87,7 +179,7 @@ func firstTurns(messages []Message, n int) []Message {
 			continue
 		}
 		if n--; n < 0 {
-			return messages[:i]
+			return messages[:i:i]
 		}
 	}
 	return messages
@@ -98,15 +190,12 @@ func history(messages []Message) []Message {
 	var system, turns []Message
 	var prompt *Message
 	for i, m := range messages {
-		switch m.Role {
-		case chat.System, "developer":
+		switch {
+		case isSystem(m.Role):
 			system = append(system, m)
-		case chat.User:
+		case m.Role == chat.User:
 			prompt = &messages[i]
-		case chat.Assistant:
-			if m.Shown() == "" {
-				continue
-			}
+		case m.Role == chat.Assistant && m.Shown() != "":
 			if prompt != nil {
 				turns = append(turns, *prompt, m)
 			} else if len(turns) > 0 { // asked again
@@ -118,7 +207,7 @@ func history(messages []Message) []Message {
 	return append(system, turns...)
 }
 
-func bare(messages []Message) []chat.Message {
+func chatMessages(messages []Message) []chat.Message {
 	var out []chat.Message
 	for _, m := range messages {
 		out = append(out, m.Message)

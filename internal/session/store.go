@@ -3,32 +3,34 @@
 // and nothing half-written is ever read as whole.
 //
 // A session is one file of JSON lines that only grows, in a directory for its
-// month; each action is one write. Nothing in it is ever rewritten, so what this
-// program does not know stays, and a line that cannot be read costs only itself.
+// month; each action is one write. Nothing in it is ever rewritten, so records that
+// this program does not know stay, and a line that cannot be read costs only itself.
 //
 //	2026-11/2026-11-21_23-45-12_k3f9q2ab.jsonl  a session
 //	2026-11/2026-11-21_23-45-12_k3f9q2ab.torn   ends of writes that power loss cut
 //	open/2026-11_k3f9q2ab.part                  the journal of a turn in progress
 //	trash/2026-11-30_08-00-00_5xw2m1qz/2026-11  sessions that were removed together
 //
-// A part holds an answer while it arrives, and is locked by its writer from before
-// the prompt is written until after the answer is: it is the claim to the session
-// too. The lock goes with the process, so a part without a lock was left by a dead
-// one. All parts lie in one directory because every start must find those,
-// and must not have to list the sessions, of which there may be 100,000, for it.
+// A journal holds an answer while it arrives. Its writer locks it before it writes the
+// prompt and until it has saved the answer, so the lock is also the right to add a turn
+// to the session. The lock ends with the process: a journal without a lock was left by a
+// dead process. All journals are in one directory because every start of the program
+// looks for those, and must not list the sessions for it, of which there may be 100,000.
 //
-// The part names where in the session the answer belongs. An answer that is
-// found there makes the part void; otherwise the part is the answer.
+// The journal says at which offset of the session the answer belongs. If an answer is
+// found there, the journal is void; otherwise the journal is the answer.
 package session
 
 import (
-	"container/heap"
 	"iter"
+	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"oax/internal/term"
 )
 
 // Options say where sessions are. Rescue is a directory outside of Dir for a copy
@@ -43,13 +45,13 @@ type Options struct {
 type Store struct {
 	dir, rescue  string
 	now          func() time.Time
-	lockless     atomic.Bool // the next writer is to say that there are no locks
+	lockless     atomic.Bool // the file system has no locks; the next writer says so
 	saidLockless atomic.Bool
 }
 
 // New returns the store in a directory, which need not exist. It does no input or
-// output. The error is always nil.
-func New(o Options) (*Store, error) {
+// output.
+func New(o Options) *Store {
 	now := o.Now
 	if now == nil {
 		now = time.Now
@@ -57,10 +59,10 @@ func New(o Options) (*Store, error) {
 	st := &Store{dir: o.Dir, rescue: o.Rescue}
 	// As in the names of files; and to find the local zone, files would have to be read.
 	st.now = func() time.Time { return now().UTC() }
-	return st, nil
+	return st
 }
 
-// Entry is a session by name. The file may be damaged, or gone by now.
+// Entry names a session. The file may be damaged, or removed by now.
 type Entry struct{ ID, Path string }
 
 // month returns the name of the directory that the session is in.
@@ -69,17 +71,28 @@ func (e Entry) month() string { return filepath.Base(filepath.Dir(e.Path)) }
 // Newest yields the sessions, newest first by their names, and looks at no file
 // until it is asked for it. An error is that of one directory; others follow.
 // A store that does not exist has no sessions.
-func (st *Store) Newest() iter.Seq2[Entry, error] {
+func (st *Store) Newest() iter.Seq2[Entry, error] { return st.Between(time.Time{}, time.Time{}) }
+
+// Between yields the sessions that began at since or later and before until, newest
+// first. A zero time sets no bound. It goes by the names of months and files, to the
+// second, and opens only a file whose name does not tell; it does not list months that
+// are out of bounds. Errors are those of Newest.
+func (st *Store) Between(since, until time.Time) iter.Seq2[Entry, error] {
+	p := period{since, until}
 	return func(yield func(Entry, error) bool) {
-		months, err := readNames(st.dir)
+		months, err := st.months()
 		if err != nil {
 			yield(Entry{}, err)
 			return
 		}
-		months = slices.DeleteFunc(months, func(name string) bool { return !isMonth(name) })
-		slices.Sort(months)
-		for _, month := range slices.Backward(months) {
+		for _, month := range months {
+			if !p.mayInclude(month) {
+				continue
+			}
 			for e, err := range st.inMonth(month) {
+				if err == nil && p.cuts(month) && !st.beganIn(p, e) {
+					continue
+				}
 				if !yield(e, err) {
 					return
 				}
@@ -88,8 +101,49 @@ func (st *Store) Newest() iter.Seq2[Entry, error] {
 	}
 }
 
-// inMonth yields the sessions of one directory. The heap makes the first few of
-// many cost little more than reading their names.
+// WithPrefix yields the sessions whose IDs begin with a prefix, newest first by their
+// names. It only reads: unlike Newest it removes nothing that dead processes left, and
+// passes over a directory that it cannot read.
+func (st *Store) WithPrefix(prefix string) iter.Seq[Entry] {
+	return func(yield func(Entry) bool) {
+		months, _ := st.months()
+		for _, month := range months {
+			dir := filepath.Join(st.dir, month)
+			names, _ := readNames(dir)
+			names = slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(idOf(name), prefix) })
+			for e := range entriesOf(dir, names) {
+				if !yield(e) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Open returns the IDs of the sessions that have a journal. After Recover those are
+// the ones that another process has open.
+func (st *Store) Open() map[string]bool {
+	names, _ := readNames(filepath.Join(st.dir, openDir))
+	open := map[string]bool{}
+	for _, name := range names {
+		if stem, ok := strings.CutSuffix(name, journalExtension); ok {
+			_, id := cutLast(stem, '_')
+			open[id] = true
+		}
+	}
+	return open
+}
+
+// months returns the names of the directories of sessions, newest first.
+func (st *Store) months() ([]string, error) {
+	names, err := readNames(st.dir)
+	months := slices.DeleteFunc(names, func(name string) bool { return !isMonth(name) })
+	slices.Sort(months)
+	slices.Reverse(months)
+	return months, err
+}
+
+// inMonth yields the sessions of one directory, newest first, or its error.
 func (st *Store) inMonth(month string) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		dir := filepath.Join(st.dir, month)
@@ -98,38 +152,162 @@ func (st *Store) inMonth(month string) iter.Seq2[Entry, error] {
 			yield(Entry{}, err)
 			return
 		}
-		st.sweep(month, names)
-		latest := newestFirst(names)
-		heap.Init(&latest)
-		for len(latest) > 0 {
-			name := heap.Pop(&latest).(string)
-			if id := idOf(name); id != "" && !yield(Entry{id, filepath.Join(dir, name)}, nil) {
+		st.sweep(dir, names)
+		for e := range entriesOf(dir, names) {
+			if !yield(e, nil) {
 				return
 			}
 		}
 	}
 }
 
-// sweep removes what a killed process left of a session it had not finished
-// making. Nothing was sent or printed for it.
-func (st *Store) sweep(month string, names []string) {
+// sweep removes what killed processes left of sessions that they had not finished
+// making. Nothing was sent or printed for those.
+func (st *Store) sweep(dir string, names []string) {
 	for _, name := range names {
 		id, ok := strings.CutPrefix(name, tempPrefix)
 		if ok && isRef(id) {
-			st.sweepTemp(Entry{id, filepath.Join(st.dir, month, name)})
+			st.sweepTemp(Entry{id, filepath.Join(dir, name)})
 		}
 	}
 }
 
-type newestFirst []string
+// entriesOf yields the sessions among the names in a directory, newest first. It reorders
+// names.
+func entriesOf(dir string, names []string) iter.Seq[Entry] {
+	return func(yield func(Entry) bool) {
+		for name := range newestFirst(names) {
+			if id := idOf(name); id != "" && !yield(Entry{id, filepath.Join(dir, name)}) {
+				return
+			}
+		}
+	}
+}
 
-func (n newestFirst) Len() int           { return len(n) }
-func (n newestFirst) Less(i, j int) bool { return n[i] > n[j] }
-func (n newestFirst) Swap(i, j int)      { n[i], n[j] = n[j], n[i] }
-func (n *newestFirst) Push(name any)     { *n = append(*n, name.(string)) }
-func (n *newestFirst) Pop() any {
-	last := len(*n) - 1
-	name := (*n)[last]
-	*n = (*n)[:last]
-	return name
+// newestFirst yields names in descending order. It sorts them all only if more than a
+// few are wanted: to list 20 of 100,000 sessions costs little more than to read their
+// names.
+func newestFirst(names []string) iter.Seq[string] {
+	const few = 32
+	descending := func(a, b string) int { return strings.Compare(b, a) }
+	return func(yield func(string) bool) {
+		first := make([]string, 0, few+1)
+		for _, name := range names {
+			if len(first) == few && name <= first[few-1] {
+				continue
+			}
+			at, _ := slices.BinarySearchFunc(first, name, descending)
+			first = slices.Insert(first, at, name)
+			first = first[:min(len(first), few)]
+		}
+		for _, name := range first {
+			if !yield(name) {
+				return
+			}
+		}
+		if len(names) <= few {
+			return
+		}
+		slices.SortFunc(names, descending)
+		for _, name := range names[few:] {
+			if !yield(name) {
+				return
+			}
+		}
+	}
+}
+
+// period is the time from since until before until. A zero time sets no bound.
+type period struct{ since, until time.Time }
+
+// mayInclude reports whether some time of a month is in the period.
+func (p period) mayInclude(month string) bool {
+	return (p.since.IsZero() || month >= monthOf(p.since)) && (p.until.IsZero() || month <= monthOf(p.until))
+}
+
+// cuts reports whether the period may begin or end in a month.
+func (p period) cuts(month string) bool {
+	return !p.since.IsZero() && month == monthOf(p.since) || !p.until.IsZero() && month == monthOf(p.until)
+}
+
+// beganIn reports whether a session began in a period, or may have, if nothing says when
+// it began. A name says it to the second.
+func (st *Store) beganIn(p period, e Entry) bool {
+	if p.since.IsZero() && p.until.IsZero() {
+		return true
+	}
+	stem, _ := cutLast(filepath.Base(e.Path), '_')
+	began, err := term.ParseTime(stem, timeInName)
+	if err != nil {
+		s, _ := st.Summary(e)
+		began = s.Time
+	}
+	if began.IsZero() {
+		return true
+	}
+	return !began.Before(p.since.Truncate(time.Second)) && (p.until.IsZero() || began.Before(p.until))
+}
+
+// The names of directories and files.
+const (
+	timeInName    = "%Y-%m-%d_%H-%M-%S"
+	monthName     = "%Y-%m"
+	fileExtension = ".jsonl"
+
+	// Crockford's base32: in ASCII order, so that numbers and their digits sort alike.
+	alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+	idLen    = 8
+)
+
+// newID returns three digits of the fraction of t's second and five random ones,
+// so that sessions that began within one second still sort by time.
+func newID(t time.Time) string {
+	var id [idLen]byte
+	for i := range id {
+		id[i] = alphabet[rand.IntN(len(alphabet))]
+	}
+	fraction := int64(t.Nanosecond()) << 15 / int64(time.Second)
+	id[0], id[1], id[2] = alphabet[fraction>>10&31], alphabet[fraction>>5&31], alphabet[fraction&31]
+	return string(id[:])
+}
+
+// pathOf returns the path of a session that begins at t. UTC makes names sort by time
+// across time zones and clock changes. An earlier oax let people choose another pattern;
+// nothing but the ID at the end of a name is relied on.
+func (st *Store) pathOf(t time.Time, id string) string {
+	return filepath.Join(st.dir, monthOf(t), fileStem(t, id)+fileExtension)
+}
+
+// fileStem returns the name of a session file without its extension.
+func fileStem(t time.Time, id string) string {
+	return term.FormatTime(t.UTC(), timeInName) + "_" + id
+}
+
+func monthOf(t time.Time) string { return term.FormatTime(t.UTC(), monthName) }
+
+// isRef reports whether s can be the beginning of an ID. IDs that other programs make
+// may use letters that newID does not.
+func isRef(s string) bool {
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
+}
+
+func isID(s string) bool { return len(s) == idLen && isRef(s) }
+
+// idOf returns the ID in the name of a session file, or "" if it is not one.
+func idOf(name string) string {
+	stem, ok := strings.CutSuffix(name, fileExtension)
+	_, id := cutLast(stem, '_')
+	if !ok || !isID(id) {
+		return ""
+	}
+	return id
+}
+
+func cutLast(s string, sep byte) (before, after string) {
+	i := strings.LastIndexByte(s, sep)
+	return s[:max(i, 0)], s[i+1:]
+}
+
+func isMonth(name string) bool {
+	return len(name) == 7 && name[4] == '-' && strings.Trim(name[:4]+name[5:], "0123456789") == ""
 }

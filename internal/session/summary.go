@@ -4,17 +4,18 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
-	"errors"
-	"io"
 	"os"
+	"sync"
 	"time"
 
 	"oax/internal/chat"
 )
 
+// What a list shows of a session.
+
 // Summary is what a list shows of a session. Title is as it is in the file. Model
 // and Profile are those of the last answer, or else what was last asked. ForkOf is nil
-// if it is no copy. Incomplete says that the last prompt has no complete answer.
+// if it is not a copy. Incomplete says that the last prompt has no complete answer.
 // Damaged says that the file has no header.
 type Summary struct {
 	Entry
@@ -28,132 +29,156 @@ type Summary struct {
 }
 
 // Summary reads a session once, in little memory, and decodes next to nothing of
-// it: most messages are taken for whole by how their lines begin. An answer that is
-// only in a part does not show.
+// it: it recognizes most messages by how their lines begin. It does not show an answer
+// that is only in a journal.
 func (st *Store) Summary(e Entry) (Summary, error) {
 	f, err := openFile(e.Path, os.O_RDONLY)
 	if err != nil {
 		return Summary{}, err
 	}
 	defer f.Close()
-	size, _, err := end(f)
+	size, _, err := fileEnd(f)
 	if err != nil {
 		return Summary{}, err
 	}
-	s := skimmer{file: f, in: bufio.NewReaderSize(f, int(min(size+1, 64<<10)))}
-	for err == nil {
-		err = s.next()
-	}
-	if err != io.EOF {
+	o := overview{file: f}
+	if err := eachLine(bufio.NewReaderSize(f, int(min(size+1, 64<<10))), o.line); err != nil {
 		return Summary{}, err
 	}
-	return s.summary(e), nil
+	return o.summary(e), nil
 }
 
-// span is where a line is in the file.
-type span struct{ at, size int64 }
+func (o *overview) summary(e Entry) Summary {
+	answer := decodeRest(o.read(o.answer))
+	model, profile := answer.Model, answer.Profile
+	if model == "" || profile == "" {
+		prompt := decodeRest(o.read(o.prompt))
+		model, profile = cmp.Or(model, prompt.Model), cmp.Or(profile, prompt.Profile)
+	}
+	unanswered := o.turns > 0 && (o.answer.size == 0 || o.answer.at < o.prompt.at)
+	return Summary{
+		Entry: e, Title: titleFrom(o.titles), Model: model, Profile: profile,
+		Time: o.header.Time, ForkOf: o.header.ForkOf, Turns: o.turns,
+		Incomplete: unanswered || answer.State == chat.Incomplete,
+		Damaged:    o.header.Kind == "",
+	}
+}
 
-// skimmer goes over a session line by line.
-type skimmer struct {
+// Preview is what a person recognizes a session by: its title, how the first prompt
+// begins (1 KiB at most), and when the session began. The texts are as in the file.
+type Preview struct {
+	Entry
+	Title, Opening string
+	Time           time.Time
+}
+
+const maxOpening = 1 << 10
+
+// Previews reads of each session no more than a Preview needs, which is less than a
+// Summary does, and returns them in the same order. A session that cannot be read is left
+// out.
+func (st *Store) Previews(entries []Entry) []Preview {
+	const readers = 2
+	all := make([]*Preview, len(entries))
+	var reading sync.WaitGroup
+	for first := range readers {
+		reading.Go(func() {
+			in := bufio.NewReaderSize(nil, 64<<10)
+			for i := first; i < len(entries); i += readers {
+				all[i] = readPreview(entries[i], in)
+			}
+		})
+	}
+	reading.Wait()
+	var readable []Preview
+	for _, p := range all {
+		if p != nil {
+			readable = append(readable, *p)
+		}
+	}
+	return readable
+}
+
+// readPreview reads a session through the buffer of in, or returns nil if it cannot.
+func readPreview(e Entry, in *bufio.Reader) *Preview {
+	f, err := openFile(e.Path, os.O_RDONLY)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	in.Reset(f)
+	o := overview{file: f, brief: true}
+	if eachLine(in, o.line) != nil {
+		return nil
+	}
+	return &Preview{e, titleFrom(o.titles), o.opening, o.header.Time}
+}
+
+// overview gathers what a list shows of a session from its lines.
+type overview struct {
 	file           *os.File
-	in             *bufio.Reader
-	at             int64
+	brief          bool // the beginning of the first prompt is enough
 	header         record
 	titles         []record // what a title can be made of
-	prompted       bool     // there is a prompt among titles
+	prompted       bool     // there is a prompt among those that gives a title
+	opening        string   // how the first prompt begins
 	turns          int
-	prompt, answer span // the last ones
+	prompt, answer line // the last ones; only where they are in the file
 }
 
-// next takes one line. It is in memory as a whole only if it has to be decoded.
-func (s *skimmer) next() error {
-	head, err := s.in.ReadSlice('\n')
-	role, line, piece := roleOf(head), span{s.at, int64(len(head))}, head
-	for errors.Is(err, bufio.ErrBufferFull) {
-		piece, err = s.in.ReadSlice('\n')
-		line.size += int64(len(piece))
-	}
-	s.at += line.size
-	if role == chat.User && !s.prompted || !bytes.HasSuffix(piece, []byte("}\n")) {
-		role = ""
-	}
-	if role != "" {
-		s.count(role, line)
-		return err
-	}
-	whole := head
-	if line.size > int64(len(head)) {
-		whole = s.read(line)
-	}
-	if r, ok := decode(bytes.TrimRight(whole, "\x00")); ok {
-		s.take(r, line)
-	}
-	return err
-}
-
-// roleOf returns whose message a line is by its first bytes, which are always the
-// same in a line of this program's making, or "".
-func roleOf(line []byte) chat.Role {
-	rest, ok := bytes.CutPrefix(line, []byte(`{"kind":"message","time":"`))
-	if !ok {
-		return ""
-	}
-	_, rest, _ = bytes.Cut(rest[:min(len(rest), 80)], []byte(`"`))
+// line takes one line. It is in memory as a whole only if it has to be decoded.
+func (o *overview) line(l line) {
+	role := roleOfLine(l.start)
 	switch {
-	case bytes.HasPrefix(rest, []byte(`,"role":"assistant",`)):
-		return chat.Assistant
-	case bytes.HasPrefix(rest, []byte(`,"role":"user",`)):
-		return chat.User
+	case role == chat.User && !o.prompted && o.brief:
+		o.count(role, l)
+		o.addPrompt(recordOf(Message{Message: chat.Message{Role: role, Text: textStart(l.start, maxOpening)}}))
+		return
+	case role != "" && (l.complete || o.brief) && (role != chat.User || o.prompted):
+		o.count(role, l)
+		return
 	}
-	return ""
-}
-
-func (s *skimmer) count(role chat.Role, line span) {
-	switch role {
-	case chat.User:
-		s.turns++
-		s.prompt = line
-	case chat.Assistant:
-		s.answer = line
+	whole := l.start
+	if l.size > int64(len(whole)) {
+		whole = o.read(l)
 	}
-}
-
-func (s *skimmer) take(r record, line span) {
+	r, _ := decodeRecord(bytes.TrimRight(whole, "\x00"))
 	switch r.Kind {
 	case kindSession:
-		if s.header.Kind == "" {
-			s.header = r
+		if o.header.Kind == "" {
+			o.header = r
 		}
 	case kindTitle:
-		s.titles = append(s.titles, r)
+		o.titles = append(o.titles, r)
 	case kindMessage:
-		s.count(r.Role, line)
-		if r.Role == chat.User && !s.prompted {
-			s.titles = append(s.titles, r)
-			s.prompted = TitleFromPrompt(r.Text) != ""
+		o.count(r.Role, l)
+		if r.Role == chat.User && !o.prompted {
+			o.addPrompt(r)
 		}
 	}
 }
 
-func (s *skimmer) read(line span) []byte {
-	b := make([]byte, line.size)
-	n, _ := s.file.ReadAt(b, line.at)
-	return b[:n]
+func (o *overview) count(role chat.Role, l line) {
+	switch role {
+	case chat.User:
+		o.turns++
+		o.prompt = l
+	case chat.Assistant:
+		o.answer = l
+	}
 }
 
-func (s *skimmer) summary(e Entry) Summary {
-	answer := withoutText(s.read(s.answer))
-	model, profile := stringField(answer, "model"), stringField(answer, "profile")
-	if model == "" || profile == "" {
-		prompt := s.read(s.prompt)
-		model = cmp.Or(model, stringField(prompt, "model"))
-		profile = cmp.Or(profile, stringField(prompt, "profile"))
+func (o *overview) addPrompt(r record) {
+	o.titles = append(o.titles, r)
+	o.prompted = TitleFromPrompt(r.Text) != ""
+	if o.opening == "" {
+		o.opening = r.Text[:min(len(r.Text), maxOpening)]
 	}
-	unanswered := s.turns > 0 && (s.answer.size == 0 || s.answer.at < s.prompt.at)
-	return Summary{
-		Entry: e, Title: titleOf(s.titles), Model: model, Profile: profile,
-		Time: s.header.Time, ForkOf: s.header.ForkOf, Turns: s.turns,
-		Incomplete: unanswered || stringField(answer, "state") == string(chat.Incomplete),
-		Damaged:    s.header.Kind == "",
-	}
+}
+
+// read returns a whole line.
+func (o *overview) read(l line) []byte {
+	b := make([]byte, l.size)
+	n, _ := o.file.ReadAt(b, l.at)
+	return b[:n]
 }

@@ -2,74 +2,58 @@ package session
 
 import (
 	"cmp"
-	"os"
 	"path/filepath"
 	"strings"
-	"time"
 	"unicode"
-
-	"oax/internal/chat"
 )
 
-// titleLen is in characters, and not in columns, which are the business of whoever
-// shows a title.
+// What title a session has.
+
+// titleLen is in characters. Whoever shows a title knows how many columns it takes.
 const titleLen = 80
 
-// titleLine is the record of a title that was given.
-type titleLine struct {
-	Kind string    `json:"kind"`
-	Time time.Time `json:"time"`
-	Text string    `json:"text"`
-}
-
-// Retitle gives a session a title; an empty one makes it go by its first prompt again.
-// It is one more record, so a session that another process has open can have it too.
+// Retitle gives a session a title; with an empty one the first prompt is the title again.
+// It adds one record, also to a session that another process has open.
 // The error is a BusyError, NewerError, NotFoundError, FileError or that of the system.
 func (st *Store) Retitle(e Entry, title string) error {
-	f, err := openFile(e.Path, os.O_RDWR|os.O_APPEND)
+	f, err := openSession(e)
 	if err != nil {
-		return missing(e, err)
-	}
-	defer f.Close()
-	if err := checkVersion(f, e.ID); err != nil {
 		return err
 	}
-	if _, ended, _ := end(f); !ended {
+	defer f.Close()
+	if _, ended, _ := fileEnd(f); !ended {
 		if _, err := makeDir(filepath.Join(st.dir, openDir)); err != nil {
 			return err
 		}
-		_, _ = st.mend(e) // if that cannot be, the title begins on a line of its own
+		_, _ = st.mend(e) // if that fails, the title begins on a line of its own
 	}
-	data, err := encode(titleLine{kindTitle, st.now(), title})
+	data, err := encodeRecords(titleRecord(st.now(), title))
 	if err != nil {
 		return err
 	}
 	if err := st.appendTo(f, e.Path, data); err != nil {
-		return missing(e, err)
+		return notFound(e, err)
 	}
 	return f.Sync()
 }
 
-// titleOf returns the last title that was given, else one made of the first prompt.
-func titleOf(records []record) string {
+// titleFrom returns the last title that was given, or one made of the first prompt.
+func titleFrom(records []record) string {
 	title, prompt := "", ""
 	for _, r := range records {
 		switch {
 		case r.Kind == kindTitle:
 			title = r.Text
-		case r.Kind == kindMessage && r.Role == chat.User && prompt == "":
+		case r.isPrompt() && prompt == "":
 			prompt = TitleFromPrompt(r.Text)
 		}
 	}
-	if title != "" {
-		return title
-	}
-	return prompt
+	return cmp.Or(title, prompt)
 }
 
-// TitleFromPrompt returns the title that a session has by its first prompt: the first
+// TitleFromPrompt returns the title that a first prompt gives a session: its first
 // line with words in it, without the Markdown that the line begins with. A line that
-// ends in a colon before a code fence is a title whatever it holds, and loses the colon:
+// ends in a colon before a code fence is always the title, without the colon:
 // it may be the name of an attached file, whose text must not become the title.
 func TitleFromPrompt(text string) string {
 	first, title, before := "", "", ""
@@ -93,8 +77,7 @@ func isFence(line string) bool {
 	return strings.HasPrefix(line, "```") && !strings.Contains(line[3:], "`") || strings.HasPrefix(line, "~~~")
 }
 
-// withoutMarks drops what makes a line a heading or a quotation, and all of one that
-// fences code.
+// withoutMarks drops what makes a line a heading or a quotation, and all of a code fence.
 func withoutMarks(line string) string {
 	line = strings.TrimSpace(line)
 	for {
@@ -139,7 +122,7 @@ func cutTitle(line string) string {
 	return string(title[:cutAt(title)]) + "…"
 }
 
-// cutAt returns where a title that is too long ends: never between a character and
+// cutAt returns where to cut a title that is too long: never between a character and
 // what is joined to it.
 func cutAt(title []rune) int {
 	for i := titleLen - 1; i > titleLen/2; i-- {

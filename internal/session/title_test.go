@@ -23,7 +23,7 @@ func TestRetitle(t *testing.T) {
 		t.Errorf("taken away: %q", got)
 	}
 	after := read(t, e.Path)
-	if !strings.HasPrefix(after, before) || strings.Count(after, "\n") != strings.Count(before, "\n")+2 || len(parts(t, st)) > 0 {
+	if !strings.HasPrefix(after, before) || strings.Count(after, "\n") != strings.Count(before, "\n")+2 || len(journals(t, st)) > 0 {
 		t.Errorf("%s", after)
 	}
 	if sum, err := st.Summary(e); err != nil || sum.Title != "q1" || sum.Turns != 1 {
@@ -57,7 +57,7 @@ func TestRetitleATornSession(t *testing.T) {
 	write(t, e.Path, read(t, e.Path)+`{"kind":"message","te`)
 	must(t, os.RemoveAll(filepath.Join(st.dir, openDir)))
 	must(t, st.Retitle(e, "given"))
-	if s := load(t, st, e); s.Title != "given" || len(s.Notes) > 0 || read(t, tornOf(e.Path)) != `{"kind":"message","te` {
+	if s := load(t, st, e); s.Title != "given" || len(s.Notes) > 0 || read(t, tornPath(e.Path)) != `{"kind":"message","te` {
 		t.Errorf("%q, %v", s.Title, s.Notes)
 	}
 }

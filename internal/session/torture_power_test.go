@@ -47,7 +47,7 @@ func childTurns(st *Store) error {
 }
 
 // The power goes at any moment of three turns. Of what was written and not synced by
-// then, the disk has a part: the first few writes, only one, all but one, and the last
+// then, the disk has a journal: the first few writes, only one, all but one, and the last
 // of them half or as zeros. What was reported as saved must be there, whole.
 func TestTorturePowerLoss(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "sessions")

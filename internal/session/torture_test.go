@@ -64,8 +64,8 @@ func onDisk(t *testing.T) (*Store, Entry) {
 func tornAnd(t *testing.T, st *Store, e Entry, cut, tail string, readFirst bool) {
 	t.Helper()
 	write(t, e.Path, cut+tail)
-	_ = os.Remove(tornOf(e.Path))
-	before := parse([]byte(cut)) // its records; that of a line that only lacks its newline too
+	_ = os.Remove(tornPath(e.Path))
+	before := parseFile([]byte(cut)) // its records; that of a line that only lacks its newline too
 	want := before.session(e)
 	dropped := tail
 	if before.torn >= 0 {
@@ -108,14 +108,14 @@ func checkDropped(t *testing.T, what string, e Entry, was, dropped string, notes
 	}
 	notes = slices.DeleteFunc(notes, func(note string) bool { return strings.HasPrefix(note, "the file has no header") })
 	if dropped == "" {
-		if _, err := os.Stat(tornOf(e.Path)); err == nil || len(notes) > 0 {
+		if _, err := os.Stat(tornPath(e.Path)); err == nil || len(notes) > 0 {
 			t.Errorf("%s: %q", what, notes)
 		}
 		return
 	}
-	said := fmt.Sprintf("dropped an unfinished record of %d bytes (kept in %s)", len(dropped), filepath.Base(tornOf(e.Path)))
-	if !slices.Equal(notes, []string{said}) || read(t, tornOf(e.Path)) != dropped {
-		t.Errorf("%s: %q, kept %q", what, notes, read(t, tornOf(e.Path)))
+	said := fmt.Sprintf("dropped an unfinished record of %d bytes (kept in %s)", len(dropped), filepath.Base(tornPath(e.Path)))
+	if !slices.Equal(notes, []string{said}) || read(t, tornPath(e.Path)) != dropped {
+		t.Errorf("%s: %q, kept %q", what, notes, read(t, tornPath(e.Path)))
 	}
 }
 
@@ -134,7 +134,7 @@ func TestTortureFlipped(t *testing.T) {
 		for bit := range 8 {
 			data := []byte(several)
 			data[i] ^= 1 << bit
-			checkFlipped(t, fmt.Sprintf("bit %d of byte %d", bit, i), i, data, parse(data))
+			checkFlipped(t, fmt.Sprintf("bit %d of byte %d", bit, i), i, data, parseFile(data))
 			if (i*8+bit)%every(601) == 0 {
 				flippedOnDisk(t, st, e, data)
 			}
@@ -145,16 +145,16 @@ func TestTortureFlipped(t *testing.T) {
 	}
 }
 
-func checkFlipped(t *testing.T, what string, at int, data []byte, got parsed) {
+func checkFlipped(t *testing.T, what string, at int, data []byte, got contents) {
 	t.Helper()
-	was := parse([]byte(several))
+	was := parseFile([]byte(several))
 	hit := strings.Count(several[:at], "\n") // of the lines, from 0
 	var left []Message
 	for n, line := range strings.SplitAfter(several, "\n") {
 		if n == hit || n == hit+1 && several[at] == '\n' {
 			continue
 		}
-		if r, ok := decode([]byte(line)); ok && (r.Kind == kindMessage || r.Kind == kindError) {
+		if r, ok := decodeRecord([]byte(line)); ok && (r.Kind == kindMessage || r.Kind == kindError) {
 			left = append(left, r.message())
 		}
 	}
@@ -194,7 +194,7 @@ func flippedOnDisk(t *testing.T, st *Store, e Entry, data []byte) {
 	s.History()
 	_, err := st.Summary(e)
 	must(t, err)
-	st.Glances([]Entry{e})
+	st.Previews([]Entry{e})
 	if s.version <= formatVersion {
 		w, err := st.Continue(e, user("four?"))
 		must(t, err)
@@ -207,25 +207,25 @@ func flippedOnDisk(t *testing.T, st *Store, e Entry, data []byte) {
 	sameMessages(t, "before", after.Messages[:len(s.Messages)], s.Messages)
 }
 
-// A part that was cut, or in which zeros or a flipped bit are, gives the beginning of
+// A journal that was cut, or in which zeros or a flipped bit are, gives the beginning of
 // what was journaled, or all of it with one piece otherwise; and nothing that is not
 // whole is called so. What cannot be read of it is kept.
-func TestTorturePart(t *testing.T) {
+func TestTortureJournal(t *testing.T) {
 	st := newStore(t, Options{})
 	w := begin(t, st, []string{"q0", "a0"}, false)
 	pieces := []string{"一 ", "\"two\"\n", "😀", " four"}
-	part, e := w.claim.path, Entry{w.ID(), w.Path()}
+	path, e := w.lock.path, Entry{w.ID(), w.Path()}
 	leaveDead(t, w, pieces...)
-	whole := read(t, part) + `{"text":" end","answer":{"kind":"message","role":"assistant","text":"","finish_reason":"stop","state":"complete"},"after":` +
+	whole := read(t, path) + `{"text":" end","answer":{"kind":"message","role":"assistant","text":"","finish_reason":"stop","state":"complete"},"after":` +
 		fmt.Sprint(len(strings.Join(pieces, ""))) + "}\n"
 	session := read(t, e.Path)
 	pieces = append(pieces, " end")
 	n := 0
 	damaged := func(what, data string) {
-		p := parsePart([]byte(data))
+		p := parseJournal([]byte(data))
 		checkPieces(t, what, p, pieces)
 		if n++; n%every(101) == 0 {
-			recoverDamaged(t, what, st, e, session, part, data, p)
+			recoverDamaged(t, what, st, e, session, path, data, p)
 		}
 	}
 	for i := range whole {
@@ -247,7 +247,7 @@ func TestTorturePart(t *testing.T) {
 }
 
 // checkPieces wants pieces in order without a gap, of which one may be another.
-func checkPieces(t *testing.T, what string, p part, pieces []string) {
+func checkPieces(t *testing.T, what string, p journal, pieces []string) {
 	t.Helper()
 	rest, others := p.answer.Text, 0
 	for i := 0; i < len(pieces) && rest != ""; i++ {
@@ -275,21 +275,21 @@ func checkPieces(t *testing.T, what string, p part, pieces []string) {
 	}
 }
 
-// recoverDamaged wants the session to get what can be read of a part, and the rest to
+// recoverDamaged wants the session to get what can be read of a journal, and the rest to
 // be beside it.
-func recoverDamaged(t *testing.T, what string, st *Store, e Entry, session, path, data string, p part) {
+func recoverDamaged(t *testing.T, what string, st *Store, e Entry, session, path, data string, p journal) {
 	t.Helper()
 	write(t, e.Path, session)
 	write(t, path, data)
-	_ = os.Remove(tornOf(e.Path))
+	_ = os.Remove(tornPath(e.Path))
 	all, err := st.Recover()
 	must(t, err)
 	s := load(t, st, e)
 	last := s.Messages[len(s.Messages)-1]
-	if len(s.Messages) != 4 || last.Text != p.answer.Text && last.Role != Error || len(parts(t, st)) > 0 || !strings.HasPrefix(read(t, e.Path), session) {
+	if len(s.Messages) != 4 || last.Text != p.answer.Text && last.Role != Error || len(journals(t, st)) > 0 || !strings.HasPrefix(read(t, e.Path), session) {
 		t.Errorf("%s: %v", what, texts(s))
 	}
-	kept, _ := os.ReadFile(tornOf(e.Path))
+	kept, _ := os.ReadFile(tornPath(e.Path))
 	if string(kept) != string(p.lost) || (len(kept) > 0) != (len(all) == 1 && len(all[0].Notes) == 1) {
 		t.Errorf("%s: kept %q of %q, %v", what, kept, p.lost, all)
 	}

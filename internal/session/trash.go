@@ -5,9 +5,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
+
+// How sessions are removed, for a while or for good.
 
 const (
 	trashDir = "trash"
@@ -16,14 +19,14 @@ const (
 	removalName = "2006-01-02_15-04-05" // and "_" and letters as in an ID
 )
 
-// Trash is where removed sessions are until they are thrown away. What one Trash
+// Trash is where removed sessions are until they expire. What one Trash
 // takes is one removal, which has a directory there, made as the store is. One
 // goroutine at a time may use it. What it did may not outlast a power loss before
 // Sync returns.
 type Trash struct {
 	store   *Store
 	removal string          // where Take puts sessions; empty before the first
-	checked map[string]bool // the directories of sessions that are no links
+	checked map[string]bool // the directories of sessions that are not links
 	changed map[string]bool // directories to sync
 	emptied map[string]bool // directories in the trash that may be empty now
 	rescues []string        // the names in the rescue directory
@@ -34,15 +37,15 @@ func (st *Store) Trash() *Trash {
 	return &Trash{store: st, checked: map[string]bool{}, changed: map[string]bool{}, emptied: map[string]bool{}}
 }
 
-// Take moves a session to the trash, after what a dead writer left has been put into
-// it. A process killed in it leaves the session in one of the two places, whole. The
+// Take moves a session to the trash, after it has put into it what a dead writer left. A
+// process killed in it leaves the session in one of the two places, whole. The
 // error is a BusyError if another process has the session open, a NotFoundError, a
 // FileError, or that of the system; the session is where it was then.
 func (t *Trash) Take(e Entry) error {
-	if err := t.regular(e.Path); err != nil {
-		return missing(e, err)
+	if err := t.regular(e); err != nil {
+		return err
 	}
-	if err := t.settle(e); err != nil {
+	if err := t.recoverLeft(e); err != nil {
 		return err
 	}
 	if t.removal == "" {
@@ -53,18 +56,18 @@ func (t *Trash) Take(e Entry) error {
 	if err := t.makeDir(filepath.Dir(to)); err != nil {
 		return err
 	}
-	// The session goes first: what was cut from it is never thrown away before it.
+	// The session goes first: what was cut from it never expires before it.
 	if err := t.move(e.Path, to); err != nil {
-		return missing(e, err)
+		return notFound(e, err)
 	}
-	return ifThere(t.move(tornOf(e.Path), tornOf(to)))
+	return ignoreMissing(t.move(tornPath(e.Path), tornPath(to)))
 }
 
 // Restore moves a session from the trash to where it was. The error is fs.ErrExist if
 // there is one again, a NotFoundError, a FileError or that of the system.
 func (t *Trash) Restore(x Trashed) (Entry, error) {
-	if err := t.regular(x.Path); err != nil {
-		return Entry{}, missing(x.Entry, err)
+	if err := t.regular(x.Entry); err != nil {
+		return Entry{}, err
 	}
 	home := t.home(x.Entry)
 	if err := isFree(home.Path); err != nil {
@@ -73,96 +76,253 @@ func (t *Trash) Restore(x Trashed) (Entry, error) {
 	if err := t.makeDir(filepath.Dir(home.Path)); err != nil {
 		return Entry{}, err
 	}
-	if err := ifThere(t.move(tornOf(x.Path), tornOf(home.Path))); err != nil {
+	if err := ignoreMissing(t.move(tornPath(x.Path), tornPath(home.Path))); err != nil {
 		return Entry{}, err
 	}
 	if err := t.move(x.Path, home.Path); err != nil {
-		return Entry{}, missing(x.Entry, err)
+		return Entry{}, notFound(x.Entry, err)
 	}
 	t.emptied[filepath.Dir(x.Path)] = true
 	return home, nil
 }
 
+// Purge removes a session for good, whether it is in the trash or not, and all that was
+// kept of it beside it: ends of writes, the journal of a dead writer, copies of answers in
+// the rescue directory. Copies made of it stay. It removes the session itself last, so that
+// a Purge that was killed can be repeated. The error is a BusyError, NotFoundError,
+// FileError or that of the system.
+func (t *Trash) Purge(e Entry) error {
+	if err := t.regular(e); err != nil {
+		return err
+	}
+	l, err := t.lockLeft(e)
+	if err != nil {
+		return err
+	}
+	if l != nil {
+		l.discard()
+	}
+	home := t.home(e)
+	if err := t.removeOrphan(e); err != nil {
+		return err
+	}
+	beside := append(t.rescued(e.ID), tornPath(e.Path), filepath.Join(filepath.Dir(home.Path), tempPrefix+e.ID))
+	for _, path := range append(beside, e.Path) {
+		if err := ignoreMissing(t.remove(path)); err != nil {
+			return err
+		}
+	}
+	if home.Path != e.Path {
+		t.emptied[filepath.Dir(e.Path)] = true
+	}
+	return nil
+}
+
+// Expire purges what was removed more than 30 days ago, and returns how many
+// sessions that was.
+func (t *Trash) Expire() (n int, err error) {
+	names, err := t.removals()
+	if err != nil {
+		return 0, err
+	}
+	for _, name := range names {
+		if t.store.now().Sub(removedAt(name)) <= trashAge {
+			continue
+		}
+		expired, failed := t.expire(name)
+		n, err = n+expired, errors.Join(err, failed)
+	}
+	return n, err
+}
+
 // Sync returns once all that was done is on the disk.
 func (t *Trash) Sync() error {
-	t.tidy()
+	for month := range t.emptied {
+		if t.remove(month) == nil { // only if it is empty
+			_ = t.remove(filepath.Dir(month))
+		}
+	}
+	clear(t.emptied)
 	var failed error
 	for dir := range t.changed {
-		failed = errors.Join(failed, ifThere(syncDir(dir)))
+		failed = errors.Join(failed, ignoreMissing(syncDir(dir)))
 	}
 	clear(t.changed)
 	return failed
 }
 
+// Trashed is a session in the trash. Removal names what it was taken with.
+type Trashed struct {
+	Entry
+	Removal string
+	Removed time.Time
+}
+
+// All returns what is in the trash: the newest removal first, and in each the newest
+// session. The error is that of a directory.
+func (t *Trash) All() ([]Trashed, error) {
+	var all []Trashed
+	names, err := t.removals()
+	for _, name := range names {
+		found, failed := t.inRemoval(name)
+		if failed != nil {
+			return nil, failed
+		}
+		all = append(all, found...)
+	}
+	return all, err
+}
+
+// Named returns those of all whose ID begins with ref, all of one ID, removed last first:
+// a session can have been removed twice if it was brought back by hand. Errors are
+// those of Store.Find.
+func Named(all []Trashed, ref string) ([]Trashed, error) {
+	if !isRef(ref) {
+		return nil, &BadIDError{ref}
+	}
+	var found []Trashed
+	var different []Entry
+	for _, x := range all {
+		if !strings.HasPrefix(x.ID, ref) {
+			continue
+		}
+		found = append(found, x)
+		if len(different) < maxNamed && !slices.ContainsFunc(different, func(e Entry) bool { return e.ID == x.ID }) {
+			different = append(different, x.Entry)
+		}
+	}
+	if _, err := oneOf(different, ref, nil); err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
 func (t *Trash) dir() string { return filepath.Join(t.store.dir, trashDir) }
 
-// home is where a session in the trash was.
+// home returns where a session in the trash was.
 func (t *Trash) home(e Entry) Entry {
 	return Entry{e.ID, filepath.Join(t.store.dir, e.month(), filepath.Base(e.Path))}
 }
 
-// settle puts what a dead writer left into the session, whose own the part is.
-func (t *Trash) settle(e Entry) error {
-	c, err := t.claimLeft(e)
-	if c == nil || err != nil {
+// removals returns the names of the removals, newest first.
+func (t *Trash) removals() ([]string, error) {
+	return ownDirs(t.dir(), func(name string) bool { return !removedAt(name).IsZero() })
+}
+
+// removedAt returns the time in the name of a removal; the zero time if it is not one.
+func removedAt(name string) time.Time {
+	at, id := cutLast(name, '_')
+	removed, err := time.Parse(removalName, at)
+	if err != nil || !isID(id) {
+		return time.Time{}
+	}
+	return removed
+}
+
+// inRemoval returns the sessions of one removal, newest first.
+func (t *Trash) inRemoval(removal string) ([]Trashed, error) {
+	dir := filepath.Join(t.dir(), removal)
+	months, err := ownDirs(dir, isMonth)
+	if err != nil {
+		return nil, err
+	}
+	var all []Trashed
+	for _, month := range months {
+		month = filepath.Join(dir, month)
+		names, err := readNames(month)
+		if err != nil {
+			return nil, err
+		}
+		for e := range entriesOf(month, names) {
+			all = append(all, Trashed{e, removal, removedAt(removal)})
+		}
+	}
+	return all, nil
+}
+
+// ownDirs returns the directories in dir whose names are as wanted, in descending order. A
+// symbolic link is not part of the store.
+func ownDirs(dir string, wanted func(name string) bool) ([]string, error) {
+	if isLink(dir) {
+		return nil, &FileError{dir, aLink}
+	}
+	names, err := readNames(dir)
+	names = slices.DeleteFunc(names, func(name string) bool {
+		if !wanted(name) {
+			return true
+		}
+		info, failed := os.Lstat(filepath.Join(dir, name))
+		err = errors.Join(err, ignoreMissing(failed))
+		return failed != nil || !info.IsDir()
+	})
+	slices.Sort(names)
+	slices.Reverse(names)
+	return names, err
+}
+
+// recoverLeft puts what a dead writer left in its journal into the session.
+func (t *Trash) recoverLeft(e Entry) error {
+	l, err := t.lockLeft(e)
+	if l == nil || err != nil {
 		return err
 	}
-	left, err := readPart(c.path)
+	left, err := readJournal(l.path)
 	if err == nil {
 		_, _, err = t.store.recoverTo(e, left)
 	}
 	if err != nil {
-		c.release()
+		l.release()
 		return err
 	}
-	c.discard()
+	l.discard()
 	return nil
 }
 
-// claimLeft takes the claim of a session that a dead writer left, or returns nil if
-// there is nothing to take. A writer that lives is a BusyError. One that begins after
-// this loses nothing: it finds the session gone and saves its turn as a new one.
-func (t *Trash) claimLeft(e Entry) (*claim, error) {
-	path := t.store.partPath(e)
-	c, err := t.store.claimDead(path)
+// lockLeft locks a session that a dead writer left, or returns nil if
+// there is no journal. A writer that lives is a BusyError. One that begins after
+// this loses nothing: it finds the session removed and saves its turn as a new one.
+func (t *Trash) lockLeft(e Entry) (*sessionLock, error) {
+	path := t.store.journalPath(e)
+	l, err := t.store.lockDead(path)
 	switch {
-	case errors.Is(err, errMoved):
+	case errors.Is(err, errRemoved):
 		return nil, nil
-	case errors.Is(err, errHeld):
-		return nil, busy(e.ID, path)
+	case errors.Is(err, errLocked):
+		return nil, busyError(e.ID, path)
 	}
-	return c, err
+	return l, err
 }
 
-// regular returns an error unless path is a file in a directory of the store's own.
-func (t *Trash) regular(path string) error {
-	dir := filepath.Dir(path)
+// regular returns an error unless a session is a file in a directory of the store's own.
+func (t *Trash) regular(e Entry) error {
+	dir := filepath.Dir(e.Path)
 	if !t.checked[dir] {
 		if isLink(dir) {
-			return &FileError{dir, "a symbolic link"}
+			return &FileError{dir, aLink}
 		}
 		t.checked[dir] = true
 	}
-	info, err := os.Lstat(path)
+	info, err := os.Lstat(e.Path)
 	switch {
 	case err != nil:
-		return err
+		return notFound(e, err)
 	case info.Mode()&fs.ModeSymlink != 0:
-		return &FileError{path, "a symbolic link"}
+		return &FileError{e.Path, aLink}
 	case !info.Mode().IsRegular():
-		return &FileError{path, "not a regular file"}
+		return &FileError{e.Path, notRegular}
 	}
 	return nil
 }
 
-// makeDir makes a directory that sessions are to be moved to, and makes it last.
+// makeDir makes a directory that sessions are to be moved to, and makes it outlast a
+// power loss.
 func (t *Trash) makeDir(path string) error {
 	if t.checked[path] {
 		return nil
 	}
 	for dir := path; len(dir) > len(t.store.dir); dir = filepath.Dir(dir) {
 		if isLink(dir) {
-			return &FileError{dir, "a symbolic link"}
+			return &FileError{dir, aLink}
 		}
 	}
 	changed, err := makeDir(path)
@@ -181,13 +341,54 @@ func (t *Trash) move(from, to string) error {
 	return nil
 }
 
-// tornOf is the file of what was cut from a session.
-func tornOf(path string) string { return strings.TrimSuffix(path, extension) + ".torn" }
+func (t *Trash) remove(path string) error {
+	if err := os.Remove(path); err != nil {
+		return err
+	}
+	t.changed[filepath.Dir(path)] = true
+	return nil
+}
 
-// ifThere returns no error for a file that does not exist.
-func ifThere(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
+// expire purges one removal.
+func (t *Trash) expire(name string) (int, error) {
+	all, err := t.inRemoval(name)
+	if err != nil {
+		return 0, err
+	}
+	for _, x := range all {
+		if err := t.removeOrphan(x.Entry); err != nil {
+			return 0, err
+		}
+	}
+	t.changed[t.dir()] = true
+	return len(all), os.RemoveAll(filepath.Join(t.dir(), name)) // it follows no links
+}
+
+// removeOrphan removes what a Take that was killed left of a session in the trash.
+func (t *Trash) removeOrphan(e Entry) error {
+	home := t.home(e)
+	switch err := isFree(home.Path); {
+	case errors.Is(err, fs.ErrExist):
+		return nil
+	case err != nil:
+		return err
+	}
+	return ignoreMissing(t.remove(tornPath(home.Path)))
+}
+
+// rescued returns the copies of the answers of a session outside of the store.
+func (t *Trash) rescued(id string) []string {
+	if t.store.rescue == "" {
 		return nil
 	}
-	return err
+	if t.rescues == nil {
+		t.rescues, _ = readNames(t.store.rescue)
+	}
+	var paths []string
+	for _, name := range t.rescues {
+		if strings.HasPrefix(name, "oax-"+id+"-") && strings.HasSuffix(name, ".txt") {
+			paths = append(paths, filepath.Join(t.store.rescue, name))
+		}
+	}
+	return paths
 }

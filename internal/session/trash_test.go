@@ -40,7 +40,7 @@ func tree(t *testing.T, st *Store) map[string]string {
 func TestTrash(t *testing.T) {
 	st := newStore(t, Options{Now: clock()})
 	a, b, c := save(t, st, "qa", "aa"), save(t, st, "qb", "ab"), save(t, st, "qc", "ac")
-	write(t, tornOf(b.Path), "torn")
+	write(t, tornPath(b.Path), "torn")
 	before := tree(t, st)
 	first := st.Trash()
 	must(t, first.Take(b))
@@ -105,7 +105,7 @@ func TestTrashBusy(t *testing.T) {
 	must(t, w.Journal(&chat.Delta{Text: []byte("half")}))
 	must(t, w.Close())
 	must(t, st.Trash().Take(e)) // what the dead writer left goes along
-	if p := parts(t, st); len(p) > 0 {
+	if p := journals(t, st); len(p) > 0 {
 		t.Errorf("left %v", p)
 	}
 	back, err := st.Trash().Restore(trashed(t, st)[0])
@@ -259,7 +259,7 @@ func TestPurge(t *testing.T) {
 		w, err := st.Continue(e, user(secret))
 		must(t, err)
 		leaveDead(t, w, secret)
-		write(t, tornOf(e.Path), secret)
+		write(t, tornPath(e.Path), secret)
 		write(t, filepath.Join(filepath.Dir(e.Path), tempPrefix+e.ID), secret)
 		st.rescueCopy(e.ID, answer(secret))
 		before := tree(t, st)
@@ -269,7 +269,7 @@ func TestPurge(t *testing.T) {
 		}
 		if where == "killed" {
 			tr := st.Trash()
-			must(t, tr.move(tornOf(e.Path), tornOf(tr.home(e).Path)))
+			must(t, tr.move(tornPath(e.Path), tornPath(tr.home(e).Path)))
 		}
 		tr := st.Trash()
 		must(t, tr.Purge(e))
@@ -292,10 +292,10 @@ func TestExpire(t *testing.T) {
 	now := start
 	st := newStore(t, Options{Now: func() time.Time { return now }})
 	old, young := save(t, st, "old", "a"), save(t, st, "young", "a")
-	write(t, tornOf(old.Path), "torn")
+	write(t, tornPath(old.Path), "torn")
 	must(t, st.Trash().Take(old))
 	tr := st.Trash()
-	must(t, tr.move(tornOf(trashed(t, st)[0].Path), tornOf(old.Path))) // as if killed
+	must(t, tr.move(tornPath(trashed(t, st)[0].Path), tornPath(old.Path))) // as if killed
 	now = start.Add(24 * time.Hour)
 	must(t, st.Trash().Take(young))
 	write(t, filepath.Join(st.dir, trashDir, "mine.txt"), "by the person")
@@ -317,7 +317,7 @@ func TestExpire(t *testing.T) {
 			t.Errorf("after %v: %d were thrown away, left %v", c.after, n, left)
 		}
 	}
-	if _, err := os.Lstat(tornOf(old.Path)); err == nil {
+	if _, err := os.Lstat(tornPath(old.Path)); err == nil {
 		t.Error("the end cut from the old session is left")
 	}
 	if read(t, filepath.Join(st.dir, trashDir, "mine.txt")) == "" {

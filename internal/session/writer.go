@@ -3,18 +3,22 @@ package session
 import (
 	"errors"
 	"os"
+	"path/filepath"
 
 	"oax/internal/chat"
 )
 
-// Writer adds one turn to a session, which is nobody else's until Close. The prompt
-// is in the session already. The order is Sync, any number of Journal, then Finish
+// How a turn is added to a session: the prompt by Create, Fork or Continue, the answer by
+// the Writer that those return.
+
+// Writer adds one turn to a session, which no other process may add to until Close. The
+// prompt is in the session already. The order is Sync, any number of Journal, then Finish
 // or Fail, then Close. One goroutine at a time may use it.
 type Writer struct {
 	store    *Store
 	entry    Entry
 	file     *os.File
-	claim    *claim
+	lock     *sessionLock
 	unsynced []string // directories that have got a new name in them
 	notes    []string
 	profile  string
@@ -23,24 +27,108 @@ type Writer struct {
 	syncErr, journalErr error
 
 	line                     []byte // reused
-	partSize                 int64
+	journalSize              int64
 	model                    string
-	text, reasoning, refusal int // bytes of the answer that are in the part
+	text, reasoning, refusal int // bytes of the answer that are in the journal
 }
 
 // ID returns the ID of the session. Finish and Fail change it if the session was
 // deleted meanwhile and the turn had to go to a new one.
 func (w *Writer) ID() string { return w.entry.ID }
 
-// Path returns the session file's.
+// Path returns the path of the session file.
 func (w *Writer) Path() string { return w.entry.Path }
 
-// Notes returns what is to be said of the session, a line each.
+// Notes returns what a person should know of the session, a line each.
 func (w *Writer) Notes() []string { return w.notes }
+
+// Continue adds a prompt to a session, or with none prepares to answer the last one
+// again. It first repairs what a dead writer left in the session. The error is a
+// SaveError, BusyError, NewerError, NotFoundError or FileError; nothing of the
+// prompt is saved then.
+func (st *Store) Continue(e Entry, prompt ...Message) (*Writer, error) {
+	w := &Writer{store: st, entry: e}
+	if err := w.resume(prompt); err != nil {
+		w.abandon()
+		return nil, st.cannotSave("prompt", e.ID, err)
+	}
+	return w.ready(), nil
+}
+
+func (w *Writer) resume(prompt []Message) (err error) {
+	e, st := w.entry, w.store
+	if w.file, err = openSession(e); err != nil {
+		return err
+	}
+	if _, err = makeDir(filepath.Join(st.dir, openDir)); err != nil {
+		return err
+	}
+	if w.lock, err = st.lockSession(e, lockPatience); err != nil {
+		return err
+	}
+	if w.notes, err = st.mendFile(w.file, e.Path); err != nil {
+		w.notes = nil // what is appended begins on a line of its own all the same
+	}
+	if err = w.takeOver(); err != nil {
+		return err
+	}
+	return w.addPrompt(prompt)
+}
+
+// takeOver puts what a dead writer left in its journal into the session.
+func (w *Writer) takeOver() error {
+	if w.lock.empty() {
+		return nil
+	}
+	left, err := readJournal(w.lock.path)
+	if err != nil {
+		return err
+	}
+	notes, _, err := w.store.saveLeft(w.file, w.entry, left)
+	if err != nil {
+		return err
+	}
+	w.notes = append(w.notes, notes...)
+	return truncate(w.lock.file, 0)
+}
+
+// addPrompt writes the journal, then the prompt.
+func (w *Writer) addPrompt(prompt []Message) error {
+	now := w.store.now()
+	data, err := encodeMessages(now, nil, prompt...)
+	if err != nil {
+		return err
+	}
+	size, _, err := fileEnd(w.file)
+	if err != nil {
+		return err
+	}
+	if err := w.beginJournal(now, prompt, size+int64(len(data))); err != nil || len(data) == 0 {
+		return err
+	}
+	return notFound(w.entry, w.store.appendTo(w.file, w.entry.Path, data))
+}
+
+// ready adds the notes on the store.
+func (w *Writer) ready() *Writer {
+	if w.store.lockless.Load() && !w.store.saidLockless.Swap(true) {
+		w.notes = append(w.notes, "the file system has no locks; do not continue one session twice at once")
+	}
+	return w
+}
+
+// abandon gives up a turn of which nothing was saved.
+func (w *Writer) abandon() {
+	if w.lock != nil && w.journalSize > 0 {
+		w.lock.discard()
+		w.lock = nil
+	}
+	w.Close()
+}
 
 // Sync returns once all that was written to the session, and its name, is on the
 // disk. After an error, a SaveError, it never tries again: the operating system
-// would call data good that it has dropped.
+// would report data as written that it has dropped.
 func (w *Writer) Sync() error {
 	if w.syncErr != nil {
 		return w.syncErr
@@ -57,16 +145,16 @@ func (w *Writer) Sync() error {
 	return nil
 }
 
-// Finish puts the answer in the session, syncs it and removes the part. If it
-// cannot, it leaves as much as possible in the part for a later start, writes a
+// Finish puts the answer in the session, syncs it and removes the journal. If it
+// cannot, it leaves as much as possible in the journal for a later start, writes a
 // copy to the rescue directory, and returns a SaveError.
 func (w *Writer) Finish(m chat.Message) error {
 	if w.closed {
 		return os.ErrClosed
 	}
 	if err := w.add(Message{Message: m, Profile: w.profile}); err != nil {
-		w.leave(m)
-		return w.rescued(m, w.failure(err))
+		w.keepInJournal(m)
+		return w.rescued(m, w.answerError(err))
 	}
 	if err := w.Sync(); err != nil {
 		return w.rescued(m, err)
@@ -76,14 +164,14 @@ func (w *Writer) Finish(m chat.Message) error {
 }
 
 // Fail puts an error record in the session instead of an answer, syncs it and
-// removes the part. The error is a SaveError.
+// removes the journal. The error is a SaveError.
 func (w *Writer) Fail(why chat.Why, text string) error {
 	if w.closed {
 		return os.ErrClosed
 	}
 	m := Message{Message: chat.Message{Role: Error, Why: why, Text: text}}
 	if err := w.add(m); err != nil {
-		return w.failure(err)
+		return w.answerError(err)
 	}
 	if err := w.Sync(); err != nil {
 		return err
@@ -92,15 +180,15 @@ func (w *Writer) Fail(why chat.Why, text string) error {
 	return nil
 }
 
-// Close gives the session free. Without Finish or Fail the part stays and the next
+// Close unlocks the session. Without Finish or Fail the journal stays and the next
 // start makes an incomplete answer of it. Only the first call does anything.
 func (w *Writer) Close() error {
 	if w.closed {
 		return nil
 	}
 	w.closed = true
-	if w.claim != nil {
-		w.claim.release()
+	if w.lock != nil {
+		w.lock.release()
 	}
 	if w.file != nil {
 		return w.file.Close()
@@ -109,20 +197,20 @@ func (w *Writer) Close() error {
 }
 
 func (w *Writer) done() {
-	w.claim.discard()
-	w.claim = nil
+	w.lock.discard()
+	w.lock = nil
 	w.Close()
 }
 
-// add appends one message, to a new session if the old one is gone.
+// add appends one message, to a new session if the old one was removed.
 func (w *Writer) add(m Message) error {
 	m.Time = w.store.now()
-	data, err := encodeMessages(m.Time, nil, []Message{m})
+	data, err := encodeRecords(recordOf(m))
 	if err != nil {
 		return err
 	}
 	err = w.store.appendTo(w.file, w.entry.Path, data)
-	if errors.Is(err, errMoved) {
+	if errors.Is(err, errRemoved) {
 		return w.moveOn(m)
 	}
 	return err
@@ -134,8 +222,8 @@ func (w *Writer) moveOn(m Message) error {
 	if err != nil {
 		return err
 	}
-	p := parse(data)
-	old := p.session(w.entry)
+	c := parseFile(data)
+	old := c.session(w.entry)
 	turn := []Message{m}
 	if prompt, _, ok := old.LastPrompt(); ok {
 		turn = []Message{prompt, m}
@@ -144,18 +232,47 @@ func (w *Writer) moveOn(m Message) error {
 	if err != nil {
 		return err
 	}
-	w.claim.discard()
+	w.lock.discard()
 	w.file.Close()
 	w.notes = append(w.notes, "session "+w.entry.ID+" was deleted elsewhere; your turn is saved as "+other.ID())
-	w.entry, w.file, w.claim, w.unsynced = other.entry, other.file, other.claim, other.unsynced
+	w.entry, w.file, w.lock, w.unsynced = other.entry, other.file, other.lock, other.unsynced
 	return nil
 }
 
-// failure makes a SaveError for the answer, also of one that a new session's prompt met.
-func (w *Writer) failure(err error) error {
-	var save *SaveError
-	if errors.As(err, &save) {
+// answerError makes a SaveError for the answer, also of one that is about the prompt of a
+// new session.
+func (w *Writer) answerError(err error) error {
+	if save, ok := errors.AsType[*SaveError](err); ok {
 		err = save.Err
 	}
 	return &SaveError{Stage: "answer", Dir: w.store.dir, ID: w.entry.ID, Err: err}
+}
+
+// rescued adds to a SaveError where a copy of the answer is.
+func (w *Writer) rescued(m chat.Message, err error) error {
+	save, ok := errors.AsType[*SaveError](err)
+	if !ok {
+		return err
+	}
+	with := *save
+	with.Rescued = w.store.rescueCopy(w.entry.ID, m)
+	return &with
+}
+
+// rescueCopy writes what a person would see of an answer to a new private file
+// and returns its path, or "" if it could not.
+func (st *Store) rescueCopy(id string, m chat.Message) string {
+	if st.rescue == "" {
+		return ""
+	}
+	f, err := os.CreateTemp(st.rescue, "oax-"+id+"-*.txt")
+	if err != nil {
+		return ""
+	}
+	_, err = f.WriteString(m.Shown())
+	if err = errors.Join(err, f.Sync(), closeFile(f)); err != nil {
+		_ = os.Remove(f.Name())
+		return ""
+	}
+	return f.Name()
 }

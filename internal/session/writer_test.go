@@ -40,7 +40,7 @@ func TestASession(t *testing.T) {
 	if got := read(t, e.Path); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
-	if p := parts(t, st); len(p) > 0 {
+	if p := journals(t, st); len(p) > 0 {
 		t.Errorf("left %v", p)
 	}
 	s := load(t, st, e)
@@ -113,7 +113,7 @@ func TestASymbolicLinkInThePlaceOfASession(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if read(t, victim) != before || len(parts(t, st)) > 0 {
+	if read(t, victim) != before || len(journals(t, st)) > 0 {
 		t.Error("the target was touched")
 	}
 }
@@ -149,7 +149,7 @@ func TestNewerFormat(t *testing.T) {
 	if len(s.Messages) != 2 || !s.ReadOnly() {
 		t.Errorf("%v %v", texts(s), s.Notes)
 	}
-	if read(t, e.Path) != newer || len(parts(t, st)) > 0 {
+	if read(t, e.Path) != newer || len(journals(t, st)) > 0 {
 		t.Error("the file was changed")
 	}
 }

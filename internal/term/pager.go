@@ -1,6 +1,7 @@
 package term
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -9,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strings"
+	"syscall"
 	"time"
 )
 
@@ -99,4 +102,58 @@ func (p *Pager) Close() error {
 		return context.Cause(p.ctx)
 	}
 	return err
+}
+
+// FindPager returns the person's pager for the terminal to, or nil for none: it is set to
+// nothing or to cat, it is not installed, or the terminal can only print lines. The pager
+// runs in environ, with options for less if the person has set none: F ends it if the text
+// fits, R keeps the colours that oax has set, X leaves the text on the screen. Any other
+// control characters are visible already.
+func FindPager(ctx context.Context, to *os.File, lookup func(string) (string, bool), environ []string) *exec.Cmd {
+	if t, _ := lookup("TERM"); t == "" || t == "dumb" {
+		return nil
+	}
+	command := "less"
+	for _, name := range []string{"PAGER", "OAX_PAGER"} {
+		if value, ok := lookup(name); ok {
+			command = value
+		}
+	}
+	words := strings.Fields(command)
+	if len(words) == 0 || words[0] == "cat" {
+		return nil
+	}
+	if _, err := exec.LookPath(words[0]); err != nil {
+		return nil
+	}
+	pager := exec.CommandContext(ctx, words[0], words[1:]...)
+	pager.Stdout, pager.Stderr, pager.Env = to, to, environ
+	if _, ok := lookup("LESS"); !ok {
+		pager.Env = append(pager.Env, "LESS=FRX")
+	}
+	pager.Cancel = func() error { return pager.Process.Signal(syscall.SIGTERM) } // it restores the terminal
+	pager.WaitDelay = time.Second
+	return pager
+}
+
+// SteadyWriter collects what is written, but flushes often: the reader may have seen
+// enough. Flush writes what is left.
+type SteadyWriter struct {
+	*bufio.Writer
+	flushed time.Time
+}
+
+// NewSteadyWriter returns a SteadyWriter that writes to w.
+func NewSteadyWriter(w io.Writer) *SteadyWriter {
+	return &SteadyWriter{Writer: bufio.NewWriterSize(w, 64<<10)}
+}
+
+func (w *SteadyWriter) Write(b []byte) (int, error) {
+	const flushEvery = 10 * time.Millisecond
+	n, err := w.Writer.Write(b)
+	if err == nil && time.Since(w.flushed) >= flushEvery {
+		err = w.Flush()
+		w.flushed = time.Now()
+	}
+	return n, err
 }

@@ -25,6 +25,34 @@ func Cut(s string, columns int) string {
 	return narrow.Truncate(s, columns, "…")
 }
 
+// Pad returns s as wide as a column: cut, or with spaces behind it. s must be visible text
+// of one line.
+func Pad(s string, columns int) string {
+	s = Cut(s, columns)
+	return s + strings.Repeat(" ", columns-Width(s))
+}
+
+// Align returns rows of visible text as lines in which the cells of a column stand below
+// each other, two spaces behind the widest cell of the column before.
+func Align(rows [][]string) []string {
+	var widths []int
+	for _, row := range rows {
+		widths = append(widths, make([]int, max(0, len(row)-len(widths)))...)
+		for i, cell := range row {
+			widths[i] = max(widths[i], Width(cell))
+		}
+	}
+	var lines []string
+	for _, row := range rows {
+		line := ""
+		for i, cell := range row {
+			line += Pad(cell, widths[i]) + "  "
+		}
+		lines = append(lines, strings.TrimRight(line, " "))
+	}
+	return lines
+}
+
 // Wrap breaks visible text into lines of at most so many columns (at least 2):
 // at its line ends, and where a line is too long after a space or next to a wide
 // character, or inside a word that is too long by itself. Spaces at the end of

@@ -45,11 +45,7 @@ var request = openai.Request{Model: "m", Messages: []chat.Message{{Role: chat.Us
 
 func newStore(t *testing.T) *session.Store {
 	t.Helper()
-	store, err := session.New(session.Options{Dir: filepath.Join(t.TempDir(), "sessions")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return store
+	return session.New(session.Options{Dir: filepath.Join(t.TempDir(), "sessions")})
 }
 
 // begin begins a session with a prompt.

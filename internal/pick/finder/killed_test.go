@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 	"golang.org/x/term"
@@ -49,14 +50,17 @@ func TestFinderKilled(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(context.Background())
 			defer cancel(nil)
 			var cmd *exec.Cmd
-			shown := make(chan string, 1)
+			left, ended := make(chan bool), make(chan bool)
 			go func() {
-				shown <- readAll(master, func() {
-					if raw, err := term.GetState(int(tty.Fd())); err != nil || *raw == *before {
-						t.Error("the finder was on the screen and the terminal not raw")
-					}
-					c.kill(cmd, cancel)
-				})
+				defer close(ended)
+				waitFor(master, "findable")
+				if raw, err := term.GetState(int(tty.Fd())); err != nil || *raw == *before {
+					t.Error("the finder was on the screen and the terminal not raw")
+				}
+				c.kill(cmd, cancel)
+				waitFor(master, "\x1b[?1049l")
+				close(left)
+				waitFor(master, "the end")
 			}()
 			_, err = finder.Choose(ctx, findable, finder.Options{
 				Command: func(ctx context.Context) *exec.Cmd {
@@ -75,29 +79,27 @@ func TestFinderKilled(t *testing.T) {
 			if after, err := term.GetState(int(tty.Fd())); err != nil || *after != *before {
 				t.Error("the terminal is not as before")
 			}
-			tty.Close()
-			if s := <-shown; !strings.HasSuffix(s, "\x1b[?1049l") {
-				t.Errorf("the last the terminal got: %q", s[max(0, len(s)-40):])
+			select {
+			case <-left:
+			case <-time.After(time.Minute):
+				t.Error("the terminal is still in the alternate screen")
 			}
+			tty.Close()
 			master.Close()
+			<-ended
 		})
 	}
 }
 
-// readAll reads until the terminal is closed. When the finder has drawn its item it calls
-// found, one time.
-func readAll(master io.Reader, found func()) string {
+// waitFor reads until it has read text, or until the terminal is closed.
+func waitFor(master io.Reader, text string) {
 	var all []byte
 	b := make([]byte, 4096)
-	for {
+	for !strings.Contains(string(all), text) {
 		n, err := master.Read(b)
 		all = append(all, b[:n]...)
-		if found != nil && strings.Contains(string(all), "findable") {
-			found()
-			found = nil
-		}
 		if err != nil {
-			return string(all)
+			return
 		}
 	}
 }

@@ -14,15 +14,22 @@ import (
 	"go.uber.org/goleak"
 )
 
-// socket names the tmux server in which the terminals of these tests are.
-var socket = fmt.Sprintf("oax-finder-test-%d", os.Getpid())
+// socket is that of the tmux server in which the terminals of these tests are.
+var socket string
 
 func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "finder")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	socket = filepath.Join(dir, "tmux")
 	// Without tmux its tests are skipped. A server that outlives its sessions does not end
 	// while the next test begins.
-	_ = exec.Command("tmux", "-L", socket, "-f", "/dev/null", "start-server", ";", "set-option", "-g", "exit-empty", "off").Run()
+	_ = exec.Command("tmux", "-S", socket, "-f", "/dev/null", "start-server", ";", "set-option", "-g", "exit-empty", "off").Run()
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		_ = exec.Command("tmux", "-L", socket, "kill-server").Run()
+		_ = exec.Command("tmux", "-S", socket, "kill-server").Run()
+		os.RemoveAll(dir)
 		os.Exit(code)
 	}))
 }
@@ -73,7 +80,7 @@ func (s *terminal) tmux(command string, args ...string) string {
 	if command != "new-session" && command != "kill-session" {
 		args = append([]string{"-t", s.name}, args...)
 	}
-	args = append([]string{"-L", socket, "-f", "/dev/null", "-u", command}, args...)
+	args = append([]string{"-S", socket, "-f", "/dev/null", "-u", command}, args...)
 	out, err := exec.Command("tmux", args...).CombinedOutput()
 	if err != nil {
 		s.t.Fatalf("tmux %q: %v: %s", args, err, out)

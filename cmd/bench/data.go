@@ -1,0 +1,108 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"oax/internal/demo"
+)
+
+// What needs memory runs in children of this program, since Linux counts a parent's
+// memory as the peak of each child that it starts.
+
+// serve streams so many tokens to each client, until standard input ends.
+func serve(tokens int) {
+	server := must(demo.Start(demo.Tokens(tokens)))
+	defer server.Close()
+	fmt.Println(server.URL())
+	must(io.Copy(io.Discard, os.Stdin))
+}
+
+// endpoint starts a child that serves tokens. stop ends it.
+func endpoint(tokens int) (url string, stop func()) {
+	cmd := exec.Command(os.Args[0], "-serve", fmt.Sprint(tokens))
+	in, out := must(cmd.StdinPipe()), must(cmd.StdoutPipe())
+	check(cmd.Start())
+	must(fmt.Fscanln(out, &url))
+	return url, func() { in.Close(); check(cmd.Wait()) }
+}
+
+// home makes a home with a number of sessions, in a child.
+func (b *bench) home(name string, sessions, turns, words int) string {
+	home := filepath.Join(b.dir, name)
+	execute(os.Args[0], "-fill", home, fmt.Sprint(sessions), fmt.Sprint(turns), fmt.Sprint(words))
+	return home
+}
+
+// fill makes the sessions, the oldest two years before the newest.
+func fill(home string, args []string) {
+	var sessions, turns, words int
+	must(fmt.Sscan(strings.Join(args, " "), &sessions, &turns, &words))
+	const span = 2 * 365 * 24 * time.Hour
+	newest := time.Now().UTC().Add(-time.Hour)
+	check(os.MkdirAll(home, 0o700))
+	for i := range sessions {
+		at := newest.Add(-time.Duration(i) * span / time.Duration(sessions))
+		writeSession(filepath.Join(home, "data", "oax", "sessions", at.Format("2006-01")), at, i, turns, words)
+	}
+}
+
+func writeSession(month string, at time.Time, number, turns, words int) {
+	id := fmt.Sprintf("b%07x", number)
+	random := rand.New(rand.NewPCG(uint64(number), 1)) // the same text each time
+	var b bytes.Buffer
+	record := func(fields map[string]any) {
+		fields["time"] = at
+		check(json.NewEncoder(&b).Encode(fields))
+	}
+	record(map[string]any{"kind": "session", "version": 1, "id": id})
+	for turn := range turns {
+		record(map[string]any{"kind": "message", "role": "user", "model": "m", "text": fmt.Sprintf("question %d of session %d", turn+1, number)})
+		record(map[string]any{"kind": "message", "role": "assistant", "model": "m", "text": prose(random, words), "finish_reason": "stop", "state": "complete"})
+	}
+	check(os.MkdirAll(month, 0o700))
+	check(os.WriteFile(filepath.Join(month, at.Format("2006-01-02_15-04-05")+"_"+id+".jsonl"), b.Bytes(), 0o600))
+}
+
+// commonWords are the most frequent words of prose, in order.
+var commonWords = strings.Fields(`the of and to a in is you that it for on with as are this be or by from an can will not if
+	at your use which when value function error time file one all has code but more new they any then same each other
+	returns example first line data so what does into string list out type test server command set before because session
+	where how number way run need make read key write after without message most called default between case than very user`)
+
+const rareWord = "zugzwang"
+
+// prose returns so many words, the k-th most frequent about 1/k as often as the first,
+// as in any language. The rare ones are made of syllables. About one answer in 10,000
+// contains rareWord.
+func prose(random *rand.Rand, words int) string {
+	const vocabulary = 30_000
+	syllables := [...]string{"ka", "to", "mi", "ren", "sal", "ver", "dun", "pel", "con", "pro", "lam", "tes", "bri", "fen", "gol", "har"}
+	var b strings.Builder
+	for range words {
+		k := int(math.Exp(random.Float64()*math.Log(vocabulary))) - 1
+		if k < len(commonWords) {
+			b.WriteString(commonWords[k] + " ")
+			continue
+		}
+		for n := k; n > 0; n /= len(syllables) {
+			b.WriteString(syllables[n%len(syllables)])
+		}
+		b.WriteByte(' ')
+	}
+	if random.IntN(10_000) == 0 {
+		b.WriteString(rareWord)
+	}
+	return b.String()
+}

@@ -1,0 +1,126 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"oax/internal/demo"
+)
+
+// What a person types to find their way is never sent: on a terminal it runs the right
+// command, or is answered by what to type.
+func TestWordsAreNotSent(t *testing.T) {
+	for words, want := range map[string]string{
+		"help":         "Usage: oax ",
+		"help grep":    "Usage: oax grep ",
+		"version":      "oax (devel)",
+		"list":         "oax: no command list; did you mean ls?\nhint: oax ls; to ask it: oax -- list\n",
+		"sessions":     "oax: no command sessions; did you mean ls?\nhint: oax ls; to ask it: oax -- sessions\n",
+		"search kafka": "oax: no command search; did you mean grep?\nhint: oax grep kafka; to ask it: oax -- search kafka\n",
+		"login":        "oax: no command login: an API key is all that oax needs\nhint: set OPENAI_API_KEY, or oax config edit; to ask it: oax -- login\n",
+		"exit":         "oax: no command exit; Ctrl-D or /quit leaves a conversation\nhint: to ask it: oax -- exit\n",
+		"quit":         "oax: no command quit; Ctrl-D or /quit leaves a conversation\nhint: to ask it: oax -- quit\n",
+		"lss":          "oax: no command lss; did you mean ls?\nhint: to ask it: oax -- lss\n",
+	} {
+		t.Run(words, func(t *testing.T) {
+			t.Parallel()
+			h, script := scripted(t, demo.Stream(demo.Answer("sent")...))
+			c := h.at(h.command(strings.Fields(words)...))
+			c.end()
+			if shown := c.sent(); !strings.Contains(shown, want) {
+				t.Errorf("the terminal shows\n%s\nwant\n%s", shown, want)
+			}
+			if n := len(script.Requests()); n > 0 {
+				t.Errorf("%d requests were sent", n)
+			}
+		})
+	}
+}
+
+// A prompt that begins like a command is sent.
+func TestWordsAreSent(t *testing.T) {
+	h, script := scripted(t, demo.Stream(demo.Answer("yes")...), demo.Stream(demo.Answer("yes")...))
+	for _, words := range []string{"help me write a letter", "search for ways to cook rice"} {
+		c := h.at(h.command(strings.Fields(words)...))
+		if r := c.end(); r.code != 0 {
+			t.Errorf("%q: exit %d: %s", words, r.code, c.sent())
+		}
+	}
+	if n := len(script.Requests()); n != 2 {
+		t.Errorf("%d requests were sent, want 2", n)
+	}
+}
+
+// Flag values that cannot be sent, and flags that do not go together.
+func TestFlagMistakes(t *testing.T) {
+	h, script := scripted(t)
+	for line, want := range map[string]string{
+		"--temperature NaN hi":               "oax: --temperature: NaN is not a number that can be sent\nhint: --temperature 0.7\n",
+		"--top-p Inf hi":                     "oax: --top-p: +Inf is not a number that can be sent\nhint: --top-p 0.7\n",
+		"--max-input 9223372036854775807 hi": "oax: --max-input: 9223372036854775807 is not between 1 and 1048576 MiB\nhint: --max-input 100\n",
+		"--max-input=-1 hi":                  "oax: --max-input: -1 is not between 1 and 1048576 MiB\nhint: --max-input 100\n",
+		"--json --code hi":                   "oax: --json and --code do not go together\nhint: oax cat --code prints the code of the last answer\n",
+		"--last=-3 hi":                       "oax: --last: -3 is not a number of turns\nhint: --last 3\n",
+		"explain this --sttas":               "oax: unknown flag --sttas\nhint: did you mean --stats? to send it as text: oax -- explain this --sttas\n",
+		"explain git commit --amend":         "oax: unknown flag --amend\nhint: to send it as text: oax -- explain git commit --amend\n",
+		"-t -p demo":                         "oax: there are no templates\nhint: oax config edit, and write [templates.NAME] with prompt = \"...\"\n",
+		"cat videos of cats":                 "oax: no session videos\nhint: to ask it: oax -- cat videos of cats\n",
+		"--last -3 hi":                       "oax: --last needs a value\nhint: see oax --help; to send a prompt that begins with -, put it after --\n",
+		"--session @ hi":                     "oax: there are no sessions yet\nhint: oax \"question\" begins one\n",
+	} {
+		if r := h.run(strings.Fields(line)...); r.stderr != want || r.stdout != "" || r.code == 0 {
+			t.Errorf("oax %s: exit %d\n%s%s\nwant\n%s", line, r.code, r.stdout, r.stderr, want)
+		}
+	}
+	if n := len(script.Requests()); n > 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+}
+
+// Help that nobody reads to its end ends alike every time.
+func TestHelpIntoHead(t *testing.T) {
+	h := newHome(t)
+	for range 20 {
+		read, write, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := h.command("--help")
+		cmd.Stdout = write
+		read.Close() // before the program begins: it cannot win the race
+		err = cmd.Run()
+		write.Close()
+		if err != nil {
+			t.Fatalf("it ended with %v", err)
+		}
+	}
+	if err := exec.Command("sh", "-c", binary+" --help | head -1 >/dev/null").Run(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A first question that failed can be asked again, and is not what @ and -c mean.
+func TestFailedAskIsNotTheLast(t *testing.T) {
+	h, script := scripted(t,
+		demo.Stream(demo.Answer("first")...),
+		demo.Reply(401, "application/json", `{"error":{"message":"bad key"}}`),
+		demo.Stream(demo.Answer("continued")...),
+		demo.Stream(demo.Answer("again")...))
+	h.run("one")
+	if r := h.run("two"); r.code != 4 {
+		t.Fatalf("%+v", r)
+	}
+	if r := h.run("-c", "more"); r.stdout != "continued\n" {
+		t.Errorf("%+v", r)
+	}
+	if body := string(script.Requests()[2].Body); !strings.Contains(body, `"one"`) || strings.Contains(body, `"two"`) {
+		t.Errorf("-c continues with %s", body)
+	}
+	if r := h.run("cat", "--role", "user", "@2"); !strings.Contains(r.stdout, "two") {
+		t.Errorf("the failed one is not @2: %+v", r)
+	}
+}

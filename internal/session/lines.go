@@ -1,0 +1,221 @@
+package session
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"unicode/utf8"
+
+	"oax/internal/chat"
+)
+
+// How a session file is read line by line, in little memory and without decoding most of
+// it. A line that this program wrote shows at its start what it is, because appendTo
+// writes the fields in one order.
+
+// line is a line of a session file. start is as much of it as was read at once, at least
+// 4 KiB of a longer line, and is valid until the next line.
+type line struct {
+	start    []byte
+	at, size int64
+	complete bool // it ends in "}\n"
+}
+
+// eachLine visits every line that in reads.
+func eachLine(in *bufio.Reader, visit func(line)) error {
+	const minStart = 4 << 10
+	for at := int64(0); ; {
+		piece, err := in.ReadSlice('\n')
+		l := line{start: piece, at: at, size: int64(len(piece))}
+		if errors.Is(err, bufio.ErrBufferFull) {
+			l.start = bytes.Clone(piece[:min(len(piece), minStart)])
+		}
+		for errors.Is(err, bufio.ErrBufferFull) {
+			piece, err = in.ReadSlice('\n')
+			l.size += int64(len(piece))
+		}
+		l.complete = bytes.HasSuffix(piece, []byte("}\n"))
+		visit(l)
+		at += l.size
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// readHeader returns the first record of a session, or the zero record if the first line
+// is not one.
+func readHeader(f *os.File) (record, error) {
+	const maxHeader = 1 << 20
+	first, err := bufio.NewReader(io.NewSectionReader(f, 0, maxHeader)).ReadBytes('\n')
+	if err != nil && err != io.EOF {
+		return record{}, err
+	}
+	header, _ := decodeRecord(first)
+	return header, nil
+}
+
+// headerOf is readHeader for a session that may not be readable.
+func headerOf(e Entry) record {
+	f, err := openFile(e.Path, os.O_RDONLY)
+	if err != nil {
+		return record{}
+	}
+	defer f.Close()
+	header, _ := readHeader(f)
+	return header
+}
+
+const messageStart = `{"kind":"message","time":"`
+
+// roleOfLine returns whose message a line is by its first bytes, which are always the
+// same in a line of this program's making, or "".
+func roleOfLine(line []byte) chat.Role {
+	rest, ok := bytes.CutPrefix(line, []byte(messageStart))
+	if !ok {
+		return ""
+	}
+	_, rest, _ = bytes.Cut(rest[:min(len(rest), 80)], []byte(`"`))
+	switch {
+	case bytes.HasPrefix(rest, []byte(`,"role":"assistant",`)):
+		return chat.Assistant
+	case bytes.HasPrefix(rest, []byte(`,"role":"user",`)):
+		return chat.User
+	}
+	return ""
+}
+
+// rawMessage is a message in a line of this program's making, its texts as they are
+// in the JSON. rest is what follows those.
+type rawMessage struct {
+	role                           chat.Role
+	text, reasoning, refusal, rest []byte
+}
+
+// cutMessage finds the texts in a line without decoding it: it knows the order in which
+// this program writes the fields. It does not check what follows them, except that the
+// line ends as an object does.
+func cutMessage(line []byte) (m rawMessage, ok bool) {
+	rest, begins := bytes.CutPrefix(line, []byte(messageStart))
+	if !begins || !bytes.HasSuffix(line, []byte("}\n")) {
+		return m, false
+	}
+	_, rest, _ = bytes.Cut(rest[:len(rest):len(rest)], []byte(`"`))
+	role, rest, ok := cutField(rest, `,"role":"`)
+	if !ok || bytes.IndexByte(role, '\\') >= 0 {
+		return m, false
+	}
+	m.role = chat.Role(role)
+	if m.text, rest, ok = cutField(rest, `,"text":"`); !ok {
+		return m, false
+	}
+	m.reasoning, rest, _ = cutField(rest, `,"reasoning":"`)
+	m.refusal, m.rest, _ = cutField(rest, `,"refusal":"`)
+	return m, true
+}
+
+// decodeRest reads what a line says of a message beside its texts, which can be many
+// megabytes. Of a line that another program wrote it reads all.
+func decodeRest(line []byte) record {
+	m, ok := cutMessage(line)
+	if rest, more := bytes.CutPrefix(m.rest, []byte(",")); ok && more {
+		line = append([]byte("{"), rest...)
+	} else if ok {
+		line = []byte("{}")
+	}
+	var r record
+	_ = json.Unmarshal(bytes.TrimRight(line, "\x00"), &r)
+	return r
+}
+
+// cutField cuts a string, as it is between its quotes, off the front of an object's
+// fields.
+func cutField(fields []byte, key string) (value, rest []byte, ok bool) {
+	if !bytes.HasPrefix(fields, []byte(key)) {
+		return nil, fields, false
+	}
+	start := len(key) - 1
+	end := stringEnd(fields, start)
+	if end > len(fields)-1 {
+		return nil, fields, false
+	}
+	return fields[start+1 : end-1], fields[end:], true
+}
+
+// textStart returns how the text of a message begins, at most maxBytes of its JSON. The
+// line may be cut.
+func textStart(line []byte, maxBytes int) string {
+	_, text, _ := bytes.Cut(line, []byte(`"text":`))
+	if end := min(stringEnd(text, 0), len(text)); end <= maxBytes {
+		text = text[:end]
+	}
+	text = text[:min(len(text), maxBytes)]
+	var s string
+	err := json.Unmarshal(text, &s)
+	for end := len(text); err != nil && end > 0; end-- { // an escape may be cut
+		err = json.Unmarshal(append(text[:end:end], '"'), &s)
+	}
+	return s
+}
+
+// stringEnd returns the index after the string that begins at start.
+func stringEnd(b []byte, start int) int {
+	for i := start + 1; i < len(b); i++ {
+		quote := bytes.IndexByte(b[i:], '"')
+		if quote < 0 {
+			break
+		}
+		i += quote
+		if !isEscaped(b, i) {
+			return i + 1
+		}
+	}
+	return len(b)
+}
+
+// isEscaped reports whether an odd number of backslashes is before b[i], which is
+// in a string.
+func isEscaped(b []byte, i int) bool {
+	slashes := 0
+	for b[i-1-slashes] == '\\' {
+		slashes++
+	}
+	return slashes%2 == 1
+}
+
+// unquote appends the text that is between the quotes of a JSON string.
+func unquote(dst, raw []byte) []byte {
+	if !utf8.Valid(raw) {
+		return unquoteSlow(dst, raw)
+	}
+	start := len(dst)
+	for rest := raw; ; {
+		at := bytes.IndexByte(rest, '\\')
+		if at < 0 || at == len(rest)-1 {
+			return append(dst, rest...)
+		}
+		escape := bytes.IndexByte([]byte(`"\/ntrbf`), rest[at+1])
+		if escape < 0 {
+			return unquoteSlow(dst[:start], raw)
+		}
+		dst = append(append(dst, rest[:at]...), "\"\\/\n\t\r\b\f"[escape])
+		rest = rest[at+2:]
+	}
+}
+
+// unquoteSlow is unquote for any string. It appends nothing if raw is not the inside of
+// one.
+func unquoteSlow(dst, raw []byte) []byte {
+	var text string
+	quoted := append(append([]byte{'"'}, raw...), '"')
+	if json.Unmarshal(quoted, &text) != nil {
+		return dst
+	}
+	return append(dst, text...)
+}

@@ -1,0 +1,206 @@
+package session
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// Who may add to a session: the process that has its journal locked.
+
+const (
+	openDir          = "open"
+	journalExtension = ".part"
+
+	// A reader holds a lock for a moment to see whether its writer lives.
+	lockPatience = 200 * time.Millisecond
+	// An append takes microseconds; this is for a process that was stopped in it.
+	appendPatience = 2 * time.Second
+	pollInterval   = 5 * time.Millisecond
+
+	// Where there are no locks, a journal that did not grow for so long was left.
+	staleAfter = time.Hour
+)
+
+var (
+	errLocked  = errors.New("locked by another process")
+	errRemoved = errors.New("removed while it was being locked")
+)
+
+// sessionLock is the right to add a turn to a session: its journal, locked.
+type sessionLock struct {
+	path  string
+	file  *os.File
+	flock *flock.Flock // nil where the file system has no locks
+}
+
+func (st *Store) journalPath(e Entry) string {
+	return filepath.Join(st.dir, openDir, e.month()+"_"+e.ID+journalExtension)
+}
+
+// lockSession locks a session, or returns a BusyError. It makes the journal if there is
+// none.
+func (st *Store) lockSession(e Entry, patience time.Duration) (*sessionLock, error) {
+	path := st.journalPath(e)
+	for end := time.Now().Add(patience); ; {
+		l, err := st.tryLockJournal(path, createFile)
+		locked := errors.Is(err, errLocked)
+		if !locked && !errors.Is(err, errRemoved) {
+			return l, err
+		}
+		if time.Now().After(end) {
+			return nil, busyError(e.ID, path)
+		}
+		if locked {
+			time.Sleep(pollInterval)
+		}
+	}
+}
+
+// lockDead locks a journal that exists and that no process has locked.
+func (st *Store) lockDead(path string) (*sessionLock, error) {
+	return st.tryLockJournal(path, func(string) (*os.File, error) { return nil, fs.ErrExist })
+}
+
+// tryLockJournal locks a journal that create makes, or that exists already. errLocked
+// means that another process has it, errRemoved that it was removed meanwhile.
+func (st *Store) tryLockJournal(path string, create func(string) (*os.File, error)) (*sessionLock, error) {
+	file, err := create(path)
+	fresh := err == nil
+	if errors.Is(err, fs.ErrExist) {
+		file, err = openFile(path, os.O_RDWR|os.O_APPEND)
+		err = removedError(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	l := &sessionLock{path: path, file: file}
+	l.flock, err = st.tryFlock(path)
+	if err == nil {
+		err = l.current()
+	}
+	if err == nil && l.flock == nil && !fresh && !isStale(file) {
+		err = errLocked
+	}
+	if err != nil {
+		file.Close()
+		unflock(l.flock, path)
+		return nil, removedError(err)
+	}
+	return l, nil
+}
+
+// current returns errRemoved unless the journal is still the file that was locked: its
+// last holder may have removed it before unlocking it.
+func (l *sessionLock) current() error {
+	err := isAt(l.path, l.file)
+	if err == nil && l.flock != nil {
+		err = isAt(lockPath(l.path), l.flock)
+	}
+	return err
+}
+
+// busyError says who has a journal locked, as far as that can be read.
+func busyError(id, path string) error {
+	held, _ := readJournal(path)
+	return &BusyError{id, held.PID}
+}
+
+func isStale(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && time.Since(info.ModTime()) > staleAfter
+}
+
+func (l *sessionLock) empty() bool {
+	info, err := l.file.Stat()
+	return err == nil && info.Size() == 0
+}
+
+// release unlocks the session and leaves the journal, unless there is nothing in it.
+func (l *sessionLock) release() {
+	if l.empty() {
+		l.discard()
+		return
+	}
+	l.file.Close()
+	unflock(l.flock, l.path)
+}
+
+// discard removes the journal, whose text is in the session now, and unlocks the session.
+// A journal that cannot be removed is void and the next start tries again.
+func (l *sessionLock) discard() {
+	l.file.Close()
+	_ = os.Remove(l.path)
+	unflock(l.flock, l.path)
+}
+
+// tryFlock takes the lock of a file, or returns errLocked. Where the file system
+// has no locks, the result is nil.
+func (st *Store) tryFlock(path string) (*flock.Flock, error) {
+	l := flock.New(lockPath(path), flock.SetFlag(lockFlag), flock.SetPermissions(0o600))
+	ok, err := l.TryLock()
+	for errors.Is(err, syscall.EINTR) { // a network file system may be slow to answer
+		ok, err = l.TryLock()
+	}
+	switch {
+	case err != nil && noLocks(err):
+		st.lockless.Store(true)
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !ok:
+		return nil, errLocked
+	}
+	return l, nil
+}
+
+// waitFlock is tryFlock with patience.
+func (st *Store) waitFlock(path string) (*flock.Flock, error) {
+	for end := time.Now().Add(appendPatience); ; time.Sleep(pollInterval) {
+		l, err := st.tryFlock(path)
+		if !errors.Is(err, errLocked) || time.Now().After(end) {
+			return l, err
+		}
+	}
+}
+
+func unflock(l *flock.Flock, path string) {
+	if l == nil {
+		return
+	}
+	for errors.Is(l.Unlock(), syscall.EINTR) { // otherwise it ends with the process
+	}
+	dropLockFile(path)
+}
+
+// appendTo adds records to a session with one write, or leaves it as it was. Its
+// file must still be at path, or the error is errRemoved.
+func (st *Store) appendTo(f *os.File, path string, data []byte) error {
+	l, err := st.waitFlock(path)
+	if errors.Is(err, errLocked) {
+		return &BusyError{ID: idOf(filepath.Base(path))}
+	}
+	if err != nil {
+		return removedError(err)
+	}
+	defer unflock(l, path)
+	if err := isAt(path, f); err != nil {
+		return err
+	}
+	size, ended, err := fileEnd(f)
+	if err != nil {
+		return err
+	}
+	if !ended {
+		data = append([]byte("\n"), data...)
+	}
+	if _, err := f.Write(data); err != nil {
+		return errors.Join(err, truncate(f, size))
+	}
+	return nil
+}

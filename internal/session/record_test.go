@@ -1,0 +1,160 @@
+package session
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"oax/internal/chat"
+)
+
+// FuzzRecord: what is written by hand is what encoding/json writes, but for how it
+// escapes.
+func FuzzRecord(f *testing.F) {
+	f.Add("a \"word\"\\\n\t\x01 <&>\u2028\xff日本", "", int64(0), uint8(0), []byte(`{ "n": 1 }`))
+	f.Add("", "f", int64(-1), uint8(255), []byte("{"))
+	f.Add("0", "0", int64(-85), uint8(183), []byte("6E856"))
+	f.Fuzz(func(t *testing.T, a, b string, n int64, with uint8, usage []byte) {
+		at := time.Unix(n%(1<<36), n%1e9).UTC()
+		m := Message{Message: chat.Message{Role: chat.Role(b), Text: a}, Time: at, Profile: b}
+		if with&1 > 0 {
+			m.Reasoning, m.Refusal, m.Model, m.FinishReason = b, a, a, b
+		}
+		if with&2 > 0 {
+			m.ToolCalls = []chat.ToolCall{{Index: int(n), ID: b, Name: a, Arguments: a}, {Arguments: b}}
+		}
+		if with&4 > 0 {
+			m.Usage, m.Replaced, m.State, m.Why = usage, int(n), chat.Incomplete, chat.Why(a)
+		}
+		if with&8 > 0 {
+			m.Attachments = []chat.Attachment{{Name: a, Type: b, Size: n}}
+		}
+		var from *Fork
+		if with&16 > 0 {
+			from = &Fork{b, int(n)}
+		}
+		header := headerRecord(a, at, from)
+		header.Version = int(n)
+		head := journalHead{kindJournal, int(n), at, chat.Why(b), a, b, n}
+		r := recordOf(m)
+		sameLine(t, r.appendTo(nil), messageJSON(r))
+		sameLine(t, header.appendTo(nil), headerJSON{kindSession, int(n), a, at, from})
+		sameLine(t, titleRecord(at, a).appendTo(nil), titleJSON{kindTitle, at, a})
+		m.Role, m.Why = Error, chat.Why(b)
+		sameLine(t, recordOf(m).appendTo(nil), errorJSON{kindError, at, chat.Why(b), a})
+		sameLine(t, head.appendTo(nil), head)
+	})
+}
+
+// The fields of the records, in the order of their keys on disk.
+type (
+	headerJSON struct {
+		Kind    string    `json:"kind"`
+		Version int       `json:"version"`
+		ID      string    `json:"id"`
+		Time    time.Time `json:"time"`
+		ForkOf  *Fork     `json:"fork_of,omitempty"`
+	}
+	messageLine struct {
+		Kind         string          `json:"kind"`
+		Time         time.Time       `json:"time"`
+		Role         chat.Role       `json:"role"`
+		Text         string          `json:"text"`
+		Reasoning    string          `json:"reasoning,omitempty"`
+		Refusal      string          `json:"refusal,omitempty"`
+		ToolCalls    []chat.ToolCall `json:"tool_calls,omitempty"`
+		Model        string          `json:"model,omitempty"`
+		Profile      string          `json:"profile,omitempty"`
+		FinishReason string          `json:"finish_reason,omitempty"`
+		Usage        json.RawMessage `json:"usage,omitempty"`
+		State        chat.State      `json:"state,omitempty"`
+		Why          chat.Why        `json:"why,omitempty"`
+		Replaced     int             `json:"replaced_bytes,omitempty"`
+
+		Attachments []chat.Attachment `json:"attachments,omitempty"`
+	}
+	errorJSON struct {
+		Kind string    `json:"kind"`
+		Time time.Time `json:"time"`
+		Why  chat.Why  `json:"why"`
+		Text string    `json:"text"`
+	}
+	titleJSON struct {
+		Kind string    `json:"kind"`
+		Time time.Time `json:"time"`
+		Text string    `json:"text"`
+	}
+)
+
+func messageJSON(r record) any {
+	return messageLine{
+		Kind: r.Kind, Time: r.Time, Role: r.Role,
+		Text: r.Text, Reasoning: r.Reasoning, Refusal: r.Refusal, ToolCalls: r.ToolCalls,
+		Model: r.Model, Profile: r.Profile, FinishReason: r.FinishReason, Usage: r.Usage,
+		State: r.State, Why: r.Why, Replaced: r.Replaced, Attachments: r.Attachments,
+	}
+}
+
+// sameLine checks that got is one line that says what is in value, its keys in order.
+func sameLine(t *testing.T, got []byte, value any) {
+	t.Helper()
+	want, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(got, []byte("\n")); n != 1 || !bytes.HasSuffix(got, []byte("\n")) {
+		t.Errorf("%q has %d line ends", got, n)
+	}
+	read, wanted := decoded(t, got), decoded(t, want)
+	if !reflect.DeepEqual(read, wanted) {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// decoded is a JSON value, its numbers as they stand there.
+func decoded(t *testing.T, data []byte) (v any) {
+	t.Helper()
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	if err := d.Decode(&v); err != nil {
+		t.Fatalf("%v in %q", err, data)
+	}
+	return v
+}
+
+// TestLongLine: the room of a line is made once.
+func TestLongLine(t *testing.T) {
+	text := "a\n\"\x01" + string(bytes.Repeat([]byte("word \\ "), 1<<20))
+	m := recordOf(Message{Message: chat.Message{Role: chat.Assistant, Text: text, ToolCalls: []chat.ToolCall{{Arguments: text}}}})
+	line := m.appendTo(nil)
+	if cap(line) > len(line)+len(line)/8 {
+		t.Errorf("%d bytes of room for %d", cap(line), len(line))
+	}
+}
+
+// What is attached is named in the record of the prompt; its bytes are not in it.
+func TestAttachments(t *testing.T) {
+	st := newStore(t, Options{})
+	kept := []chat.Attachment{{Name: "a.png", Path: "/home/a.png", Type: "image/png", Size: 3, SHA256: "ab"}}
+	prompt := user("what is this?")
+	prompt.Attachments = []chat.Attachment{kept[0]}
+	prompt.Attachments[0].Data = []byte("xyz")
+	w, err := st.Create(prompt)
+	must(t, err)
+	must(t, w.Finish(answer("a cat")))
+	e := Entry{w.ID(), w.Path()}
+	const want = `"attachments":[{"name":"a.png","path":"/home/a.png","type":"image/png","size":3,"sha256":"ab"}]`
+	if line := read(t, e.Path); !strings.Contains(line, want) || strings.Contains(line, "xyz") {
+		t.Errorf("%s\nwant %s", line, want)
+	}
+	s := load(t, st, e)
+	if got := s.History()[0].Attachments; !reflect.DeepEqual(got, kept) {
+		t.Errorf("%+v", got)
+	}
+	if got, _, _ := s.LastPrompt(); !reflect.DeepEqual(got.Attachments, kept) {
+		t.Errorf("%+v", got)
+	}
+}

@@ -1,0 +1,169 @@
+package session
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func long(n int, s string) string { return strings.Repeat(s, n) }
+
+func TestIDsSortWithinASecond(t *testing.T) {
+	var ids []string
+	for i := range 1000 {
+		ids = append(ids, newID(start.Add(time.Duration(i)*time.Millisecond)))
+	}
+	if !slices.IsSorted(ids) {
+		t.Error("IDs of one second are not in the order of time")
+	}
+	if last := newID(start.Add(time.Second - 1)); last[:3] != "zzz" || len(last) != idLen || !isRef(last) {
+		t.Errorf("the last ID of a second is %q", last)
+	}
+	if !slices.IsSorted([]byte(alphabet)) || len(alphabet) != 32 {
+		t.Error("the alphabet is not in order")
+	}
+}
+
+func TestNamesAreUTC(t *testing.T) {
+	east := time.FixedZone("", 9*3600)
+	st := newStore(t, Options{Now: func() time.Time { return time.Date(2026, 12, 1, 8, 0, 0, 0, east) }})
+	e := save(t, st, "q", "a")
+	if !strings.Contains(e.Path, "/2026-11/2026-11-30_23-00-00_"+e.ID+".jsonl") {
+		t.Errorf("path %s", e.Path)
+	}
+	if s := load(t, st, e); !s.Time.Equal(st.now()) {
+		t.Errorf("time %v", s.Time)
+	}
+}
+
+func TestIDOfName(t *testing.T) {
+	for name, id := range map[string]string{
+		"2026_k3f9q2ab.jsonl":      "k3f9q2ab",
+		"a_b_oooooooo.jsonl":       "oooooooo",
+		"_k3f9q2ab.jsonl":          "k3f9q2ab",
+		"2026_k3f9q2ab.torn":       "",
+		".tmp-k3f9q2ab":            "",
+		"k3f9q2ab.jsonl":           "k3f9q2ab",
+		"2026_k3f9q2a.jsonl":       "",
+		"2026_k3f9q2a\x1b.jsonl":   "",
+		"2026_K3F9Q2AB.jsonl":      "",
+		"2026_k3f9q2ab.jsonl.lock": "",
+		"":                         "",
+	} {
+		if got := idOf(name); got != id {
+			t.Errorf("idOf(%q) = %q, want %q", name, got, id)
+		}
+	}
+}
+
+func TestWithPrefix(t *testing.T) {
+	st := newStore(t, Options{})
+	beginning := func(ref string) (ids []string) {
+		for e := range st.WithPrefix(ref) {
+			ids = append(ids, e.ID)
+			if filepath.Base(e.Path) == "" || idOf(filepath.Base(e.Path)) != e.ID {
+				t.Errorf("%s is at %s", e.ID, e.Path)
+			}
+		}
+		return ids
+	}
+	if ids := beginning(""); ids != nil {
+		t.Errorf("a store that is not there has %v", ids)
+	}
+	place(t, st,
+		"2026-11/2026-11-21_00-00-00_ab000001", "2026-11/2026-11-21_00-00-01_abc00002",
+		"2026-12/2026-12-01_00-00-00_ab000003", "2026-12/2026-12-02_00-00-00_b0000004",
+		"other/2027-01-01_00-00-00_ab000005")
+	write(t, filepath.Join(st.dir, "2026-11/notes.txt"), "x")
+	for ref, want := range map[string][]string{
+		"":          {"b0000004", "ab000003", "abc00002", "ab000001"},
+		"ab":        {"ab000003", "abc00002", "ab000001"},
+		"abc00002":  {"abc00002"},
+		"abc000022": nil,
+		"@":         nil,
+	} {
+		if got := beginning(ref); !slices.Equal(got, want) {
+			t.Errorf("%q: got %v, want %v", ref, got, want)
+		}
+	}
+	for range st.WithPrefix("a") {
+		break
+	}
+}
+
+// What a dead process left stays where it is.
+func TestWithPrefixOnlyReads(t *testing.T) {
+	st := newStore(t, Options{Now: clock()})
+	save(t, st, "q", "a")
+	temp := filepath.Join(st.dir, "2026-11", tempPrefix+"ab000001")
+	write(t, temp, "x")
+	long := start.Add(-48 * time.Hour)
+	must(t, os.Chtimes(temp, long, long))
+	for range st.WithPrefix("") {
+	}
+	if _, err := os.Lstat(temp); err != nil {
+		t.Error(err)
+	}
+	for range st.Newest() {
+	}
+	if _, err := os.Lstat(temp); err == nil {
+		t.Error("the leftover is one that Newest does not remove either")
+	}
+}
+
+// TestBetween sets every bound at, before and after every session, in a store where an
+// earlier oax named every other session by another pattern.
+func TestBetween(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "sessions")
+	began := []string{"2025-12-31 23:59:59", "2026-01-01 00:00:00", "2026-10-31 12:00:00", "2026-11-01 00:00:00", "2026-11-01 00:00:01", "2026-11-30 10:00:00"}
+	times := map[string]time.Time{}
+	for i, at := range began {
+		now, err := time.Parse(time.DateTime, at)
+		must(t, err)
+		st := newStore(t, Options{Dir: dir, Now: func() time.Time { return now }})
+		e := save(t, st, "q", "a")
+		times[e.ID] = now
+		if i%2 == 1 {
+			must(t, os.Rename(e.Path, filepath.Join(filepath.Dir(e.Path), now.Format("20060102T150405_")+e.ID+fileExtension)))
+		}
+	}
+	st := newStore(t, Options{Dir: dir})
+	bounds := []time.Time{{}}
+	for _, at := range times {
+		bounds = append(bounds, at.Add(-time.Second), at, at.Add(time.Second))
+	}
+	for _, since := range bounds {
+		for _, until := range bounds {
+			got := map[string]bool{}
+			for e, err := range st.Between(since, until) {
+				must(t, err)
+				got[e.ID] = true
+			}
+			for id, at := range times {
+				if want := !at.Before(since) && (until.IsZero() || at.Before(until)); got[id] != want {
+					t.Errorf("from %v until %v: %v is in it: %v", since, until, at, got[id])
+				}
+			}
+		}
+	}
+}
+
+func TestBetweenListsNoOtherMonth(t *testing.T) {
+	now := start
+	st := newStore(t, Options{Now: func() time.Time { return now }})
+	save(t, st, "old", "a")
+	now = start.AddDate(0, 1, 0)
+	e := save(t, st, "new", "a")
+	write(t, filepath.Join(st.dir, "2026-10"), "no directory") // listing it would be an error
+	var ids []string
+	for e, err := range st.Between(now.AddDate(0, 0, -2), now.AddDate(0, 0, 2)) {
+		must(t, err)
+		ids = append(ids, e.ID)
+	}
+	if got := strings.Join(ids, " "); got != e.ID {
+		t.Errorf("%s, want %s", got, e.ID)
+	}
+}
