@@ -262,7 +262,10 @@ func (t *typed) sessions(begin string) (s completion.Suggestions) {
 		}
 	case strings.HasPrefix(begin, "@"):
 		n := 0
-		for e := range lib.store.WithPrefix("") {
+		for e, err := range lib.store.Numbered() {
+			if err != nil {
+				continue
+			}
 			n++
 			reference := "@" + strconv.Itoa(n)
 			if n == 1 {

@@ -17,6 +17,7 @@ import (
 	"oax/internal/converse/lineedit"
 	"oax/internal/prompt"
 	"oax/internal/report"
+	"oax/internal/turn"
 )
 
 // Exit says how the process is to end: with a code, or by a signal it caught, so that
@@ -57,8 +58,11 @@ func runGuarded(ctx context.Context, command runner, p *Process, log *report.Wri
 // crashed writes what happened to a file. Neither what was asked nor a key is part of it:
 // the value of a panic is kept only if the runtime made it.
 func crashed(p *Process, value any, stack []byte) error {
-	if inEditor, ok := value.(*lineedit.Panic); ok {
-		value, stack = inEditor.Value, inEditor.Stack
+	switch other := value.(type) { // of another goroutine
+	case *lineedit.Panic:
+		value, stack = other.Value, other.Stack
+	case *turn.Panic:
+		value, stack = other.Value, other.Stack
 	}
 	what := fmt.Sprintf("a %T", value)
 	if e, ok := value.(interface{ RuntimeError() }); ok {

@@ -44,7 +44,7 @@ func (c Code) Of(texts ...string) (string, error) {
 // were: the code that runs must be the code that was read.
 func AsSeen(text string, log *report.Writer) string {
 	if n, _ := term.Invisible(text); n > 0 {
-		log.Note(report.Count(n, "hidden character") + " removed; --raw keeps them")
+		log.Note(report.HiddenRemoved(n))
 	}
 	return term.WithoutInvisible(text)
 }

@@ -89,6 +89,10 @@ func Count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
+// HiddenRemoved returns what to tell of invisible characters that were left out of code, so
+// that what runs is what was read.
+func HiddenRemoved(n int) string { return Count(n, "hidden character") + " removed; --raw keeps them" }
+
 // Hidden returns what to tell of the characters that a person has not seen of a text, or
 // has not seen as they were meant.
 func Hidden(h term.Hidden) []string {

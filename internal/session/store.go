@@ -19,6 +19,33 @@
 //
 // The journal says at which offset of the session the answer belongs. If an answer is
 // found there, the journal is void; otherwise the journal is the answer.
+//
+// What survives what:
+//
+//	Ctrl-C, kill, a closed terminal, | head   the text so far, in the session, before the process ends
+//	kill -9, a crash, no memory               all that was printed; the next start puts it into the session
+//	the power goes                            every answer that was called saved; of one that was still
+//	                                          arriving the prompt, and what the system had written by then
+//	the connection breaks, or stalls          the text so far, marked with the reason
+//	the disk is full, read-only, over its     before the prompt is saved: nothing is sent. Later: the whole
+//	quota, or fails                           answer on standard output, what fits in the session, and a copy
+//	                                          of all of it in the temporary directory
+//	a session's file is cut, zeroed, damaged  every record that can be read; the rest is kept beside it
+//	two runs on one session, 500 on a store   every turn of every run; the later of two becomes a branch
+//	a session is removed while it is answered a new session, with all that was said
+//
+// What does not: a disk that says it has written and has not. A changed letter that leaves
+// a record valid JSON (there are no checksums). On a file system without locks, two runs on
+// one session do not see each other.
+//
+// The sweeps of `make torture` look for what no list of faults has. Those of this package
+// cut, zero and flip sessions and journals at every byte (TestTortureTorn, Flipped, Journal)
+// and lose what was not synced. Those of cmd/oax kill the built program at each of its
+// system calls and fail each with eight errors (TestTortureSyscalls, TornRecords, Terminal),
+// tear its files at every size (TornFile, FileSize), reorder what was not synced
+// (PowerLoss), kill -9 at random (Kills, Children), end the stream at every byte (Cuts), use
+// a full, a read-only and another user's disk (FullDisk, ReadOnly, AnothersStore), and run
+// 500 at once (Crowd, CrowdInOneSession).
 package session
 
 import (

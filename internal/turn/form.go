@@ -131,5 +131,5 @@ func (f *codeForm) Notes() []string {
 	if f.removed == 0 {
 		return nil
 	}
-	return []string{report.Count(f.removed, "hidden character") + " removed; --raw keeps them"}
+	return []string{report.HiddenRemoved(f.removed)}
 }
