@@ -44,6 +44,9 @@ bench: build  ## benchmarks, then oax beside curl and a bare client
 	go build -o bin/bench ./cmd/bench
 	bin/bench bin/oax
 
+golden:       ## what programs printed in the tests, written anew: look at the difference
+	go test ./cmd/oax ./internal/... -update
+
 picture:      ## testdata/screens/conversation.svg, from the program's own screen
 	go test ./cmd/oax -run TestPicture -update
 
@@ -56,4 +59,4 @@ install:      ## the program, where the go command puts programs
 clean:        ## what build made
 	rm -rf bin
 
-.PHONY: build test check lint tidy race cross faults torture fuzz bench man install clean
+.PHONY: build test check lint tidy race cross faults torture fuzz bench golden picture man install clean

@@ -18,7 +18,7 @@ import (
 // as many sessions, each with its own prompt and the whole answer.
 func TestTortureCrowd(t *testing.T) {
 	t.Parallel()
-	runs := 200
+	runs := 60
 	if torture {
 		runs = 500
 	}
@@ -37,7 +37,7 @@ func TestTortureCrowd(t *testing.T) {
 // The same with all in one session, which one of them gets, and the others a branch.
 func TestTortureCrowdInOneSession(t *testing.T) {
 	t.Parallel()
-	h, crowd := crowded(t, 50)
+	h, crowd := crowded(t, 20)
 	h.remember("q", "a")
 	id := idOf(h.paths()[0])
 	crowd.asks(h, func(n int) []string {

@@ -137,9 +137,9 @@ func endlessInput(t *testing.T) {
 	}
 
 	h, script = scripted(t, demo.Stream(demo.Answer("yes")...))
-	text := strings.Repeat("y\n", 6<<20)
+	text := strings.Repeat("y\n", 5<<20+100)
 	h.write("large.txt", text) // a pipe would be waited for on a busy machine, with a note
-	cmd = h.command("--max-input", "12")
+	cmd = h.command("--max-input", "11")
 	file, err := os.Open(filepath.Join(h.dir, "large.txt"))
 	if err != nil {
 		t.Fatal(err)

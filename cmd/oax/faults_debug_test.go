@@ -58,15 +58,16 @@ var debugging = []fault{
 	{row: "C2", what: "a conversation that is too long", test: tooLongConversation},
 	{row: "G21", what: "the log stays small", test: func(t *testing.T) {
 		h := newHome(t)
-		server, err := demo.Start(demo.Tokens(400_000))
+		server, err := demo.Start(demo.Tokens(10_000))
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(server.Close)
 		h.env["OPENAI_BASE_URL"] = server.URL()
 		path := filepath.Join(h.dir, "wire.log")
+		write(t, path, strings.Repeat("x", 10<<20-100_000))
 		r := h.run("--debug="+path, "hi")
-		if r.code != 0 || len(r.stdout) < 100_000 {
+		if r.code != 0 || len(r.stdout) < 40_000 {
 			t.Errorf("exit %d with %d bytes", r.code, len(r.stdout))
 		}
 		if log := h.logged(path); len(log) > 10<<20 || !strings.HasSuffix(log, "the log is full (10 MiB); what follows is not in it\n") {

@@ -141,7 +141,7 @@ func keptSecret(t *testing.T) {
 	delete(h.env, "OPENAI_BASE_URL")
 	key := filepath.Join(t.TempDir(), "key")
 	write(t, key, canary)
-	h.config("profile = 'p'\n[profiles.p]\nbase_url = '" + base + "'\nkey_command = '''env >child; cat " + key + "'''\n")
+	h.config("profile = 'p'\n[profiles.p]\nbase_url = '" + base + "'\nkey_command = '''env >~/child; cat " + key + "'''\n")
 	for _, args := range [][]string{{"one"}, {"two"}, {"--json", "three"}, {"four"}, {"--dry-run", "five"}, {"cat"}, {"ls", "--json"}, {"--help"}} {
 		h.run(args...) // which looks for the key in what is printed
 	}

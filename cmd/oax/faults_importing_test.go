@@ -46,7 +46,7 @@ var importing = []fault{
 	{row: "F36", what: "a chat that is too large", test: func(t *testing.T) {
 		h := newHome(t)
 		chat := func(text string) string { return fmt.Sprintf(`[{"role":"user","content":"%s"}]`, text) }
-		h.write("large.jsonl", chat("before")+"\n"+chat(strings.Repeat("x", 80<<20))+"\n"+chat("after")+"\n")
+		h.write("large.jsonl", chat("before")+"\n"+chat(strings.Repeat("x", 33<<20))+"\n"+chat("after")+"\n")
 		r, memory := h.measured(h.command("import", "openai", "large.jsonl"))
 		h.checkRun(r, want{code: 1})
 		if len(h.sessions()) != 2 || memory == 0 || memory > 150<<20 {

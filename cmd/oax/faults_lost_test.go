@@ -97,7 +97,7 @@ var networkAndDisk = []fault{
 		cmd, stdout := h.command("hi"), new(capture)
 		cmd.Stdout = stdout
 		// The first fsync of the thread that saves the answer; -D keeps oax our child.
-		cmd = h.under(cmd, "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:delay_exit=1000000")
+		cmd = h.under(cmd, "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:delay_exit=500000")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}

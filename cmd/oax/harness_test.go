@@ -49,7 +49,7 @@ func testMain(m *testing.M) int {
 	}
 	code := m.Run()
 	if torture {
-		fmt.Println("torture:", &tortured)
+		fmt.Printf("torture: %s; OAX_SEED=%d\n", &tortured, tortureSeed)
 	}
 	return code
 }
@@ -142,6 +142,12 @@ func (h *home) pipe(input string, args ...string) result {
 	return h.finish(cmd)
 }
 
+// runBuilt runs the program as it was built, with no standard input.
+func (h *home) runBuilt(args ...string) result {
+	h.t.Helper()
+	return h.finish(h.command(args...))
+}
+
 // finish runs a prepared command to its end. Streams that are set already are left
 // as they are. No output may hold the key or the traces of a panic.
 func (h *home) finish(cmd *exec.Cmd) result {
@@ -181,13 +187,8 @@ func (h *home) clean(output string) {
 }
 
 // tracesIn returns what no output may show.
-func tracesIn(output string) (found []string) {
-	for _, trace := range []string{canary, "goroutine ", "panic:", "runtime error"} {
-		if strings.Contains(output, trace) {
-			found = append(found, trace)
-		}
-	}
-	return found
+func tracesIn(output string) []string {
+	return regexp.MustCompile(regexp.QuoteMeta(canary)+`|goroutine \d+ \[|panic:|runtime error`).FindAllString(output, -1)
 }
 
 func noKeyIn(t *testing.T, files map[string]string) {
@@ -357,10 +358,12 @@ const patience = 2 * time.Minute
 // eventually waits for a condition of another process.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+	pause := 2 * time.Millisecond
+	for end := time.Now().Add(patience); time.Now().Before(end); pause = min(pause*5/4, 50*time.Millisecond) {
 		if holds() {
 			return
 		}
+		time.Sleep(pause)
 	}
 	t.Fatalf("it never happened that %s", what)
 }

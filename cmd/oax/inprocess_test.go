@@ -15,12 +15,15 @@ import (
 
 // inProcess says whether a plain run calls the command line in this process, where it
 // shares nothing with others but the working directory and what the runtime keeps.
-const inProcess = false
+const inProcess = true
 
 // needsProcess reports whether it makes a difference that a run is no process of its own:
-// its words name a file in the working directory, which is the home, or its environment
-// has what the runtime reads once.
+// its words name a file in the working directory, which is the home, its environment has
+// what the runtime reads once, or there are temporary files.
 func (h *home) needsProcess(args []string) bool {
+	if files, err := os.ReadDir(h.env["TMPDIR"]); err != nil || len(files) > 0 {
+		return true
+	}
 	for _, name := range []string{"GODEBUG", "SSL_CERT_FILE"} {
 		if h.env[name] != "" {
 			return true

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"maps"
-	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -29,16 +28,16 @@ const (
 // killedAnywhere kills run after run at some moment of the answer. What a run has
 // printed must be what the next one recovers, or the beginning of it.
 func killedAnywhere(t *testing.T) {
-	runs := 100
+	runs := 32
 	if torture {
 		runs = 500
 	}
-	h := serves(t, demo.Paced(killedTokens, killedPace))
+	h, random := serves(t, demo.Paced(killedTokens, killedPace)), newChance(t)
 	var within, more atomic.Int64
 	abreast(8, runs, func(n int) {
 		run := h.withStore(n)
 		whole := demo.Text(killedTokens)
-		after, later := moment(len(demo.Text(killedWithin)))
+		after, later := moment(random, len(demo.Text(killedWithin)))
 		printed, r := run.killed(run.command("--raw", "hi"), after, later)
 		recovered := run.run("cat", "--last").stdout
 		if !strings.HasPrefix(recovered, printed) || !strings.HasPrefix(whole, recovered) {
@@ -60,11 +59,12 @@ func killedAnywhere(t *testing.T) {
 // killedJournaling makes every write to the journal take longer than the way from
 // the program to its reader, so that a kill would find what was printed too early.
 func killedJournaling(t *testing.T) {
-	abreast(4, 8, func(int) {
+	random := newChance(t)
+	abreast(4, 4, func(int) {
 		run, _, path := began(t, demo.Stream(onAndOn("word ")...))
 		cmd := run.under(run.command("--raw", "-c", "hi"), "strace", "-D", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null",
 			"-P", run.journalOf(path), "-e", "trace=write", "-e", "inject=write:delay_enter=3ms")
-		printed, r := run.killed(cmd, 1+rand.IntN(50), 0)
+		printed, r := run.killed(cmd, 1+random.below(50), 0)
 		recovered := run.recovered()
 		if r.signal != syscall.SIGKILL || printed == "" || !strings.HasPrefix(recovered, printed) {
 			t.Errorf("printed %q, recovered %q, %+v", printed, recovered, r)
@@ -88,11 +88,11 @@ func abreast(workers, n int, do func(int)) {
 
 // moment is a point of a run: so many bytes are printed, and a little later. One in
 // four lies before the answer.
-func moment(bytes int) (int, time.Duration) {
-	if rand.IntN(4) == 0 {
-		return 0, rand.N(30 * time.Millisecond)
+func moment(random *chance, bytes int) (int, time.Duration) {
+	if random.below(4) == 0 {
+		return 0, random.within(30 * time.Millisecond)
 	}
-	return 1 + rand.IntN(bytes-1), rand.N(killedPace)
+	return 1 + random.below(bytes-1), random.within(killedPace)
 }
 
 // withStore returns the same home with a store of its own.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,28 +13,22 @@ import (
 // and leaves the terminal as it was.
 func TestRecallSurvivesRandomKeys(t *testing.T) {
 	const windows = 4
-	runs := 40
+	runs := 16
 	if torture {
 		runs = 200
 	}
 	for n := range windows {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
-			seed := uint64(time.Now().UnixNano())
-			defer func() {
-				if t.Failed() {
-					t.Logf("seed %d", seed)
-				}
-			}()
-			randomRecalls(t, runs/windows, rand.New(rand.NewPCG(seed, 0)))
+			randomRecalls(t, runs/windows, newChance(t))
 		})
 	}
 }
 
 // randomRecalls picks at one terminal again and again.
-func randomRecalls(t *testing.T, runs int, rng *rand.Rand) {
+func randomRecalls(t *testing.T, runs int, random *chance) {
 	h := remembers(t)
-	size := screens[rng.IntN(len(screens))]
+	size := one(random, screens[:])
 	// A key that found the picker gone already must not be there for the next one.
 	w := h.window(size.columns, size.rows, fmt.Sprintf(`trap : INT; before=$(stty -g)
 		for i in {1..%d}; do "$OAX" -r; code=$?
@@ -46,7 +39,7 @@ func randomRecalls(t *testing.T, runs int, rng *rand.Rand) {
 	lists := 0
 	for i := 1; i <= runs; i++ {
 		w.shows("5/5")
-		keys := randomKeys(rng)
+		keys := randomKeys(random)
 		w.keys(keys...)
 		end, screen := w.leave(filepath.Join(h.dir, fmt.Sprint("end.", i)))
 		if strings.Contains(screen, "number, 1 to 5") {
@@ -65,13 +58,13 @@ func randomRecalls(t *testing.T, runs int, rng *rand.Rand) {
 }
 
 // randomKeys are heavy on those that the finder is known not to bear.
-func randomKeys(rng *rand.Rand) []string {
+func randomKeys(random *chance) []string {
 	all := strings.Fields("PPage PPage PPage BSpace BSpace BSpace qqq qqq Tab x 並 r u Space Up Down NPage Home End C-u C-w Delete F1 M-x")
-	keys := make([]string, 10+rng.IntN(30))
+	keys := make([]string, 10+random.below(30))
 	for i := range keys {
-		keys[i] = all[rng.IntN(len(all))]
+		keys[i] = one(random, all)
 	}
-	if rng.IntN(4) == 0 {
+	if random.below(4) == 0 {
 		keys = append(keys, "Enter")
 	}
 	return keys

@@ -4,9 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math/rand/v2"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -22,15 +23,15 @@ import (
 // twice or be unreadable, nor may a prompt that was sent or a word that was printed.
 func TestTortureKills(t *testing.T) {
 	t.Parallel()
-	least := 5
+	least := 2
 	if torture {
 		least = 2000 / killsEach
 	}
 	endpoint := new(counting)
-	h := serves(t, endpoint)
+	h, random := serves(t, endpoint), newChance(t)
 	onward(t, 2, least, func(n int) {
 		run := h.withStore(n)
-		run.killsOn(endpoint, fmt.Sprint("store ", n))
+		run.killsOn(endpoint, random, fmt.Sprint("store ", n))
 		noKeyIn(t, run.files())
 		os.RemoveAll(run.env["XDG_DATA_HOME"])
 	})
@@ -39,7 +40,7 @@ func TestTortureKills(t *testing.T) {
 // killsEach is how many runs are killed on each store.
 const killsEach = 12
 
-func (h *home) killsOn(endpoint *counting, where string) {
+func (h *home) killsOn(endpoint *counting, random *chance, where string) {
 	h.t.Helper()
 	begun := time.Now()
 	if r := h.run("begin, " + where); r.code != 0 {
@@ -49,7 +50,7 @@ func (h *home) killsOn(endpoint *counting, where string) {
 	took := time.Since(begun) // of a whole turn
 	kills := 0
 	for round := 0; kills < killsEach && round < 5*killsEach; round++ {
-		killed := h.killRound(endpoint, fmt.Sprintf("round %d of %s", round, where), took)
+		killed := h.killRound(endpoint, random, fmt.Sprintf("round %d of %s", round, where), took)
 		kills += killed
 		if took = took * 5 / 4; killed < 3 { // the machine has more to do at one time than at another
 			took /= 2
@@ -68,18 +69,18 @@ func (h *home) killsOn(endpoint *counting, where string) {
 }
 
 // killRound runs four commands at once and returns how many it killed.
-func (h *home) killRound(endpoint *counting, what string, took time.Duration) (kills int) {
+func (h *home) killRound(endpoint *counting, random *chance, what string, took time.Duration) (kills int) {
 	h.t.Helper()
 	before := h.everywhere()
-	id := anyOf(before)
+	id := anyOf(random, before)
 	commands := [][]string{
 		{"--raw", "--session", id, "first of " + what}, {"--raw", "--session", id, "second of " + what},
-		someCommand(before, "third of "+what), someCommand(before, "fourth of "+what),
+		someCommand(random, before, "third of "+what), someCommand(random, before, "fourth of "+what),
 	}
 	results := make([]result, len(commands))
 	var together sync.WaitGroup
 	for n, args := range commands {
-		moment := rand.N(took)
+		moment := random.within(took)
 		if args[0] != "--raw" && args[0] != "retry" {
 			moment /= 4 // it asks nobody
 		}
@@ -152,17 +153,17 @@ func (h *home) readable(what string, sessions map[string]string) string {
 	return all.String()
 }
 
-func anyOf(sessions map[string]string) string {
-	for id := range sessions {
-		return id
+func anyOf(random *chance, sessions map[string]string) string {
+	if len(sessions) == 0 {
+		return "@"
 	}
-	return "@"
+	return one(random, slices.Sorted(maps.Keys(sessions)))
 }
 
 // someCommand returns a command on one of the sessions.
-func someCommand(sessions map[string]string, question string) []string {
-	id := anyOf(sessions)
-	switch rand.IntN(10) {
+func someCommand(random *chance, sessions map[string]string, question string) []string {
+	id := anyOf(random, sessions)
+	switch random.below(10) {
 	case 0, 1:
 		return []string{"--raw", question}
 	case 2, 3:

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"syscall"
@@ -37,7 +36,7 @@ func TestTortureSyscalls(t *testing.T) {
 			if torture {
 				o.all(faults)
 			} else {
-				o.some(faults, 3)
+				o.some(faults, 2)
 			}
 		})
 	}
@@ -77,13 +76,13 @@ func (o *ordeal) all(faults []string) {
 
 // some goes through so many of the faults, of which one at least is to be met.
 func (o *ordeal) some(faults []string, n int) {
-	met := 0
+	met, random := 0, newChance(o.t)
 	for range n {
-		if o.meets(faults[rand.IntN(len(faults))], 1+rand.IntN(4)) {
+		if o.meets(one(random, faults), 1+random.below(4)) {
 			met++
 		}
 	}
-	if last := faults[rand.IntN(len(faults))]; met == 0 && !o.meets(last, 1) {
+	if last := one(random, faults); met == 0 && !o.meets(last, 1) {
 		o.t.Errorf("oax %s met nothing, nor %s", o.args, last)
 	}
 }

@@ -2,9 +2,13 @@ package main
 
 import (
 	"fmt"
+	"hash/fnv"
+	"io"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -31,6 +35,48 @@ func tortureTimeOf(setting string) time.Duration {
 	}
 	return d
 }
+
+// tortureSeed is where chance begins: the same in every run of the tests, and another in
+// each with OAX_TORTURE, unless OAX_SEED has one.
+var tortureSeed = tortureSeedOf(os.Getenv("OAX_SEED"))
+
+func tortureSeedOf(setting string) uint64 {
+	switch seed, err := strconv.ParseUint(setting, 10, 64); {
+	case setting != "" && err != nil:
+		panic("OAX_SEED is a number: " + err.Error())
+	case setting != "":
+		return seed
+	case torture:
+		return uint64(time.Now().UnixNano())
+	}
+	return 12
+}
+
+// chance is what a test leaves to chance. Its numbers follow from the seed and the name of
+// the test alone.
+type chance struct {
+	mu     sync.Mutex
+	source *rand.Rand
+}
+
+func newChance(t *testing.T) *chance {
+	name := fnv.New64()
+	io.WriteString(name, t.Name())
+	return &chance{source: rand.New(rand.NewPCG(tortureSeed, name.Sum64()))}
+}
+
+// below returns a number from 0 to n-1.
+func (c *chance) below(n int) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.source.IntN(n)
+}
+
+// within returns a time shorter than d.
+func (c *chance) within(d time.Duration) time.Duration { return time.Duration(c.below(int(d))) }
+
+// one returns one of some.
+func one[T any](c *chance, of []T) T { return of[c.below(len(of))] }
 
 // tortured is what the sweeps did to the program, for the last line of make torture.
 var tortured counts
@@ -61,7 +107,7 @@ func (c *counts) String() string {
 }
 
 // onward calls do with 0, 1, ... from so many workers at once: least times, and under
-// torture until its time is over. It ends early once the test has failed.
+// torture until its time is over. It ends early when the test has failed.
 func onward(t *testing.T, workers, least int, do func(n int)) {
 	t.Helper()
 	var all sync.WaitGroup
