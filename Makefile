@@ -45,7 +45,7 @@ bench: build  ## benchmarks, then oax beside curl and a bare client
 	bin/bench bin/oax
 
 golden:       ## what programs printed in the tests, written anew: look at the difference
-	go test ./cmd/oax ./internal/... -update
+	go test ./cmd/oax ./internal/importer -update
 
 picture:      ## testdata/screens/conversation.svg, from the program's own screen
 	go test ./cmd/oax -run TestPicture -update
