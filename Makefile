@@ -24,7 +24,7 @@ tidy:         ## go.mod and go.sum say what is used
 	go mod verify
 
 race:         ## the tests under the race detector
-	CGO_ENABLED=1 go test -race ./...
+	CGO_ENABLED=1 go test -race -timeout 20m ./...
 
 cross:        ## it builds everywhere
 	@for p in $(PLATFORMS); do echo "build $$p"; GOOS=$${p%/*} GOARCH=$${p#*/} go build ./... || exit 1; done

@@ -18,24 +18,6 @@ import (
 // update is the one switch that rewrites what tests compare with: make golden.
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// golden compares text with a file, given by its path below testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("..", "..", "testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("it differs from testdata/%s (make golden):\n%s\nwant\n%s", name, got, want)
-	}
-}
-
 // looksLike waits until the screen is what is in a file of testdata/screens. With
 // -update it becomes the file, once it stands still.
 func (w *window) looksLike(name string) {

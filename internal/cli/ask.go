@@ -168,7 +168,7 @@ func (a *askCommand) send(ctx context.Context, ask asker, to target, s *session.
 		to.system = message.NewSystem(history)
 	}
 	e, err := ask.resolve(ctx, to, s)
-	defer e.Close()
+	defer func() { e.Close() }() // there is one beside an error too
 	begin := func() (turn.Saver, error) {
 		records := turn.Records(to.system, message.Message(), e.Model, e.SavedProfile, message.Replaced)
 		return turn.Begin(ask.store(), s, ask.log, records...)

@@ -43,7 +43,7 @@ func (c *modelsCommand) Run(ctx context.Context, p *Process, log *report.Writer)
 		}
 	}
 	e, err := endpoint.Resolve(ctx, o)
-	defer e.Close()
+	defer func() { e.Close() }() // there is one beside an error too
 	if err != nil {
 		return err
 	}

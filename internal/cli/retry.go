@@ -40,7 +40,7 @@ func (c *retryCommand) Run(ctx context.Context, p *Process, log *report.Writer) 
 	}
 	ask := asker{p: p, lib: lib, log: log, flags: c.requestFlags, out: c.outputFlags}
 	e, err := ask.resolve(ctx, target{c.Profile, c.Model, c.System}, s)
-	defer e.Close()
+	defer func() { e.Close() }() // there is one beside an error too
 	if err != nil {
 		return err
 	}

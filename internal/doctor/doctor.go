@@ -177,7 +177,7 @@ func (d *doctor) checkEndpoint(ctx context.Context, dirs config.Dirs, file *conf
 	e, err := endpoint.Resolve(ctx, endpoint.Options{
 		File: file, Dirs: dirs, Settings: d.Settings, Version: d.Version, Log: d.Log, DryRun: d.DryRun, NoSave: true,
 	})
-	defer e.Close()
+	defer func() { e.Close() }() // there is one beside an error too
 	if ctx.Err() != nil {
 		return
 	}

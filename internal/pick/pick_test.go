@@ -22,8 +22,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // memory is a Picker over a store with some sessions, and what it writes to standard error.
 type memory struct {
 	Picker
-	dir, stderr string
-	ids         []string // of the sessions, oldest first
+	dir string
+	ids []string // of the sessions, oldest first
 }
 
 // remember makes a store with a session for each text. input is standard input.
