@@ -237,6 +237,7 @@ func purged(t *testing.T) {
 		run.wait()
 		path := h.paths()[1]
 		id := idOf(path)
+		h.known = append(h.known, id)
 		close(gate.open)
 		if r := h.run("mv", id, secret); r.code != 0 {
 			t.Fatalf("%+v", r)
