@@ -18,9 +18,7 @@ type direction struct{ what, hint string }
 var directions = map[string]direction{
 	"list":     {"no command list; did you mean ls?", "oax ls"},
 	"sessions": {"no command sessions; did you mean ls?", "oax ls"},
-	"history":  {"no command history; did you mean ls?", "oax ls"},
 	"search":   {"no command search; did you mean grep?", "oax grep 'words'"},
-	"find":     {"no command find; did you mean grep?", "oax grep 'words'"},
 	"login":    {"no command login: an API key is all that oax needs", "set OPENAI_API_KEY, or oax config edit"},
 	"exit":     {"no command exit; Ctrl-D or /quit leaves a conversation", ""},
 	"quit":     {"no command quit; Ctrl-D or /quit leaves a conversation", ""},
@@ -34,7 +32,7 @@ func (p *Process) checkWords(words []string) error {
 		return nil
 	}
 	hint := "to ask it: oax -- " + strings.Join(words, " ")
-	if len(words) == 2 && (words[0] == "search" || words[0] == "find") {
+	if len(words) == 2 && words[0] == "search" {
 		return report.Usage(directions[words[0]].what, "oax grep "+report.Quote(words[1])+"; "+hint)
 	}
 	if len(words) != 1 {
