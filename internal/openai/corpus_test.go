@@ -162,10 +162,11 @@ func TestToolCallRecordings(t *testing.T) {
 }
 
 func checkStream(t *testing.T, r recording, data []byte) {
+	source := rand.New(rand.NewPCG(1, uint64(len(data))))
 	for range 3 {
 		var steps []demo.Step
 		for rest := data; len(rest) > 0; {
-			n := min(rand.IntN(len(data)/100+20)+1, len(rest))
+			n := min(source.IntN(len(data)/100+20)+1, len(rest))
 			steps = append(steps, demo.Send(rest[:n]))
 			rest = rest[n:]
 		}

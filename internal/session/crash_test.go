@@ -52,6 +52,9 @@ func TestKill(t *testing.T) {
 	}
 }
 
+// moments are when processes are killed: the same ones in every run of the tests.
+var moments = rand.New(rand.NewPCG(1, 2))
+
 // streamAndKill kills a process some time after it began, or after it began to
 // print, and returns what it printed.
 func streamAndKill(t *testing.T, st *Store, printing bool) string {
@@ -62,11 +65,11 @@ func streamAndKill(t *testing.T, st *Store, printing bool) string {
 	if printing {
 		select {
 		case <-out.begun:
-		case <-time.After(10 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Error("nothing printed")
 		}
 	}
-	time.Sleep(time.Duration(rand.IntN(20_000)) * time.Microsecond)
+	time.Sleep(time.Duration(moments.IntN(20_000)) * time.Microsecond)
 	must(t, cmd.Process.Kill())
 	if err := cmd.Wait(); err == nil || err.Error() != "signal: killed" {
 		t.Fatalf("ended by itself: %v", err)

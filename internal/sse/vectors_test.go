@@ -169,7 +169,8 @@ func every(size, length int) []int {
 
 func random(length int) []int {
 	var at []int
-	for i := rand.IntN(40) + 1; i < length; i += rand.IntN(40) + 1 {
+	source := rand.New(rand.NewPCG(1, uint64(length)))
+	for i := source.IntN(40) + 1; i < length; i += source.IntN(40) + 1 {
 		at = append(at, i)
 	}
 	return at
