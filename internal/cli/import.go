@@ -266,7 +266,7 @@ func (r *importRun) end(ctx context.Context, err error) error {
 		r.log.Note(what)
 		return context.Cause(ctx)
 	case r.tally.refused > 0:
-		return &report.Error{What: what, Code: report.ExitUsage, Kind: "refused"}
+		return report.New(report.ExitUsage, "refused", what, "")
 	case r.tally.unread > 0:
 		return report.Failed("damaged", what, "")
 	}

@@ -89,7 +89,7 @@ func Run(ctx context.Context, o Options) error {
 	if len(names) > 1 {
 		problem = "there are problems with: "
 	}
-	return &report.Error{What: problem + strings.Join(names, ", "), Code: d.failed[0].code, Kind: "doctor"}
+	return report.New(d.failed[0].code, "doctor", problem+strings.Join(names, ", "), "")
 }
 
 func (d *doctor) pass(name, text string) { d.print(check{Name: name, State: ok, Text: text}) }

@@ -120,7 +120,7 @@ func (d *doctor) checkModels(ctx, limited context.Context, e *endpoint.Endpoint,
 // doctor allows has passed.
 func explain(ctx, limited context.Context, e *endpoint.Endpoint, err error) error {
 	if limited.Err() != nil {
-		return &report.Error{What: "it took too long", Hint: "--timeout 5m to wait longer", Code: report.ExitNetwork, Kind: "timeout"}
+		return report.New(report.ExitNetwork, "timeout", "it took too long", "--timeout 5m to wait longer")
 	}
 	return e.Explain(ctx, err)
 }

@@ -103,7 +103,7 @@ func (l *DebugLog) Ended(m chat.Message, session string, e *report.Error) {
 	}
 	l.printf("saved: %s", saved)
 	if e == nil {
-		e = &report.Error{Kind: "success"}
+		e = report.Silent(0, "success")
 	}
 	l.printf("exit %d, %s", e.Code, e.Kind)
 }

@@ -75,6 +75,11 @@ func Failed(kind, what, hint string) *Error {
 	return &Error{What: what, Hint: hint, Code: ExitFailure, Kind: kind}
 }
 
+// New reports a failure that has a kind and an exit code of its own.
+func New(code int, kind, what, hint string) *Error {
+	return &Error{What: what, Hint: hint, Code: code, Kind: kind}
+}
+
 // Silent ends a run about which everything has been printed already.
 func Silent(code int, kind string) *Error { return &Error{Code: code, Kind: kind} }
 

@@ -85,7 +85,7 @@ func (s *Schema) Check(answer chat.Message) *report.Error {
 	if err == nil {
 		return nil
 	}
-	e := &report.Error{Code: report.ExitIncomplete, Kind: "schema", Hint: "oax retry --schema " + report.Quote(s.path)}
+	e := report.New(report.ExitIncomplete, "schema", "", "oax retry --schema "+report.Quote(s.path))
 	if at, ok := errors.AsType[*positionError](err); ok {
 		e.What = fmt.Sprintf("the answer is not JSON: line %d, column %d", at.line, at.column)
 		return e
