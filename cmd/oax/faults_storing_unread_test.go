@@ -25,8 +25,8 @@ var storingUnread = []fault{
 	{row: "F7", what: "the directory of what a dead process left cannot be read", test: func(t *testing.T) {
 		h, path := leftHalf(t)
 		write(t, h.journalOf(path), strings.Replace(text(t, h.journalOf(path)), `"time":"2`, `"time":"1`, 1)) // of a turn that came later, say
-		r := h.injected(filepath.Dir(path), "getdents64:error=EIO:when=1", "ls")
-		h.checkRun(r, want{stdout: r.stdout, notes: true, code: r.code})
+		// Every read fails: strace counts by thread, and the recovery and the list may run on two.
+		h.checkRun(h.injected(filepath.Dir(path), "getdents64:error=EIO", "ls"), want{notes: true, code: 7})
 		h.checkRecovery()
 		h.checkChats("q left | a one two  killed")
 	}},
