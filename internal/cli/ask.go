@@ -1,13 +1,17 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"strings"
 
+	"oax/internal/chat"
 	"oax/internal/config"
+	"oax/internal/endpoint"
+	"oax/internal/openai"
 	"oax/internal/pick"
 	"oax/internal/prompt"
 	"oax/internal/report"
@@ -15,6 +19,9 @@ import (
 	"oax/internal/term"
 	"oax/internal/turn"
 )
+
+// How one prompt is asked: what it is made of, where it goes, and how its answer is printed.
+// converse.go has what happens if there is none.
 
 // askCommand asks: the words are the prompt. It is what oax does without a command.
 type askCommand struct {
@@ -34,11 +41,7 @@ type askCommand struct {
 
 // Run sends the prompt and prints the answer, or begins a conversation.
 func (a *askCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
-	if err := a.requestFlags.check(a.outputFlags); err != nil {
-		return err
-	}
-	maxInput, err := a.maxInput()
-	if err != nil {
+	if err := errors.Join(a.requestFlags.check(a.outputFlags), a.promptFlags.check()); err != nil {
 		return err
 	}
 	lib, err := p.openLibrary(log, a.NoSave)
@@ -46,7 +49,7 @@ func (a *askCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 		return err
 	}
 	if a.Template.lists() {
-		return a.listTemplates(p, lib.file)
+		return a.listTemplates(lib)
 	}
 	var template *config.Template
 	if a.Template.set {
@@ -56,11 +59,11 @@ func (a *askCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 		}
 		template = &t
 	}
-	reader := prompt.Reader{Stdin: p.Stdin, Log: log, MaxInput: maxInput, StripHidden: a.StripHidden, Now: p.Now}
-	ask := asker{p: p, lib: lib, log: log, flags: a.requestFlags, out: a.outputFlags}
+	reader := prompt.Reader{Stdin: p.Stdin, Log: log, MaxInput: a.MaxInput, StripHidden: a.StripHidden, Now: p.Now}
+	ask := asker{library: lib, flags: a.requestFlags, out: a.outputFlags}
 	to := a.target(template)
 	if a.converses(p, template) {
-		s, err := a.session(ctx, p.picker(lib, log))
+		s, err := a.session(ctx, lib.picker())
 		if err != nil {
 			return err
 		}
@@ -70,7 +73,7 @@ func (a *askCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 		}
 		return a.converse(ctx, ask, to, s, first, reader)
 	}
-	s, message, err := a.compose(ctx, ask, reader, template)
+	s, message, err := a.compose(ctx, lib, reader, template)
 	if err != nil {
 		return err
 	}
@@ -83,20 +86,17 @@ func (a *askCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 	if message, err = reader.Check(message); err != nil {
 		return err
 	}
-	return a.send(ctx, ask, to, s, message)
-}
-
-// converses reports whether there is nothing to ask yet, and a person to ask for it.
-func (a *askCommand) converses(p *Process, t *config.Template) bool {
-	asks := len(a.Words) > 0 && !a.Recall || len(a.Attach) > 0 || a.Edit || t != nil && !t.Prompt.Empty()
-	return !asks && term.IsTerminal(p.Stdin) && term.IsTerminal(p.Stdout) && !a.JSON && !a.DryRun.set && !a.Raw
+	if to.system == "" {
+		to.system = message.NewSystem(s.History())
+	}
+	return ask.send(ctx, to, s, s.History(), message)
 }
 
 // compose returns the session that goes on, or nil, and the prompt. What is piped in is
 // read before a session is looked for, since it need not wait; but a session is picked
 // before its prompt is typed.
-func (a *askCommand) compose(ctx context.Context, ask asker, reader prompt.Reader, t *config.Template) (s *session.Session, message prompt.Prompt, err error) {
-	picker, words := ask.p.picker(ask.lib, ask.log), a.Words
+func (a *askCommand) compose(ctx context.Context, lib *library, reader prompt.Reader, t *config.Template) (s *session.Session, message prompt.Prompt, err error) {
+	picker, words := lib.picker(), a.Words
 	if a.Recall || a.Edit {
 		if s, err = a.session(ctx, picker); err != nil {
 			return nil, message, err
@@ -118,8 +118,8 @@ func (a *askCommand) compose(ctx context.Context, ask asker, reader prompt.Reade
 		if s != nil {
 			last, _ = s.LastAnswer()
 		}
-		_ = term.ReadFromTTY(ask.p.Stdin) // an editor that needs no terminal runs without
-		message.Text, err = ask.p.editor(ask.lib).Compose(message.Text, last.Shown())
+		_ = term.ReadFromTTY(lib.Stdin) // an editor that needs no terminal runs without
+		message.Text, err = lib.editor().Compose(message.Text, last.Shown())
 	case !a.Recall:
 		s, err = a.session(ctx, picker)
 	}
@@ -153,59 +153,167 @@ type target struct{ profile, model, system string }
 func (a *askCommand) target(t *config.Template) target {
 	to := target{a.Profile, a.Model, a.System}
 	if t != nil && (to.profile == "" || to.profile == t.Profile) {
-		to.profile = t.Profile
-		if to.model == "" {
-			to.model = t.Model
-		}
+		to.profile, to.model = t.Profile, cmp.Or(to.model, t.Model)
 	}
 	return to
 }
 
-// send sends one prompt and prints the answer.
-func (a *askCommand) send(ctx context.Context, ask asker, to target, s *session.Session, message prompt.Prompt) error {
-	history := s.History()
-	if to.system == "" {
-		to.system = message.NewSystem(history)
-	}
-	e, err := ask.resolve(ctx, to, s)
+// asker runs the turns of one command: it finds the endpoint, and prints answers as the
+// flags want them.
+type asker struct {
+	*library
+	flags requestFlags
+	out   outputFlags
+	again bool // the last prompt of the session is sent again, so that it is saved already
+}
+
+// send sends a prompt behind a history and prints the answer, or for --dry-run prints the
+// request. s is the session that the prompt is saved in, nil for a new one.
+func (k *asker) send(ctx context.Context, to target, s *session.Session, history []chat.Message, message prompt.Prompt) error {
+	e, err := k.resolve(ctx, to, s)
 	defer func() { e.Close() }() // there is one beside an error too
-	begin := func() (turn.Saver, error) {
-		records := turn.Records(to.system, message.Message(), e.Model, e.SavedProfile, message.Replaced)
-		return turn.Begin(ask.store(), s, ask.log, records...)
+	save := func() (turn.Saver, error) {
+		var records []session.Message
+		if !k.again {
+			records = turn.Records(to.system, message.Message(), e.Model, e.SavedProfile, message.Replaced)
+		}
+		return turn.Begin(k.saves(), s, k.log, records...)
 	}
 	if err != nil {
-		return a.refuse(ctx, ask, begin, err)
+		return k.refuse(ctx, save, err)
 	}
-	request, err := e.Request(session.LastTurns(history, a.Last), to.system, message.Message())
+	request, err := e.Request(session.LastTurns(history, k.flags.Last), to.system, message.Message())
 	if err != nil {
 		return err
 	}
-	return ask.send(ctx, e, request, begin)
+	prompt.Reattach(request.Messages, k.log.Note)
+	if k.flags.DryRun.set {
+		return k.printRequest(e, request)
+	}
+	e.Client.Connect(ctx)
+	saver, err := save()
+	if err != nil {
+		return err
+	}
+	if result := k.turn(ctx, e, request, saver); result.Err != nil {
+		return e.Explain(ctx, result.Err)
+	}
+	return nil
 }
 
 // refuse ends a run whose prompt cannot be sent. A prompt that lacks only a key or a safe
 // connection is saved, so that it need not be typed again.
-func (a *askCommand) refuse(ctx context.Context, ask asker, begin func() (turn.Saver, error), cause error) error {
+func (k *asker) refuse(ctx context.Context, save func() (turn.Saver, error), cause error) error {
 	_, plain := errors.AsType[*config.PlainHTTPError](cause)
 	_, noKey := errors.AsType[*config.NoKeyError](cause)
 	_, failed := errors.AsType[*config.KeyCommandError](cause)
-	if !plain && !noKey && !failed || a.DryRun.set {
+	if !plain && !noKey && !failed || k.flags.DryRun.set || k.again {
 		return cause
 	}
-	saver, err := begin()
+	saver, err := save()
 	if err != nil {
 		return err
 	}
 	o := turn.Options{Saver: saver}
-	if a.JSON {
-		o.Output = ask.printer()
+	if k.out.JSON {
+		o.Output = k.printer()
 	}
 	return turn.Refuse(ctx, o, report.Of(cause))
 }
 
+// resolve finds the endpoint of a prompt. A session goes on where it was, unless to says
+// otherwise. The endpoint is never nil.
+func (k *asker) resolve(ctx context.Context, to target, s *session.Session) (*endpoint.Endpoint, error) {
+	settings, err := k.flags.settings(k.Process)
+	if err != nil {
+		return &endpoint.Endpoint{}, err
+	}
+	sessionProfile, sessionModel := s.LastAsked()
+	settings.Profile, settings.Model = endpoint.ProfileAndModel(to.profile, to.model, sessionProfile, sessionModel)
+	if !k.flags.DryRun.set {
+		if err := k.openDebug(k.flags.Debug); err != nil {
+			return &endpoint.Endpoint{}, err
+		}
+	}
+	return endpoint.Resolve(ctx, endpoint.Options{
+		File: k.file, Dirs: k.dirs, Settings: settings, Version: k.Version, Log: k.log,
+		OnRetry: func(r openai.Retry) { turn.RetryNotice(k.log, term.IsTerminal(k.Stderr))(r) }, DryRun: k.flags.DryRun.set, NoSave: k.flags.NoSave, Debug: k.debug,
+	})
+}
+
+// saves returns where sessions are saved, or nil if nothing is to be.
+func (k *asker) saves() *session.Store {
+	if k.flags.NoSave {
+		return nil
+	}
+	return k.store
+}
+
+func (k *asker) printRequest(e *endpoint.Endpoint, r openai.Request) error {
+	tty := term.IsTerminal(k.Stdout)
+	if k.flags.DryRun.value == "" {
+		return e.WriteRequest(k.Stdout, r, tty)
+	}
+	var command bytes.Buffer
+	notes, err := e.WriteCurl(&command, r, tty)
+	if err != nil {
+		return err
+	}
+	for _, note := range notes {
+		k.log.Note(note)
+	}
+	return k.print(command.String())
+}
+
+// turn runs one turn, prints the answer and what there is to tell of it.
+func (k *asker) turn(ctx context.Context, e *endpoint.Endpoint, r openai.Request, saver turn.Saver) turn.Result {
+	spinner := k.log.Spin(r.Model, report.SpinOptions{Getenv: k.Getenv, Now: k.Now, Off: k.out.JSON})
+	o := turn.Options{
+		Client: e.Client, Request: r, Saver: saver, Output: k.printer(), Sinks: []turn.Sink{turn.Waiting(spinner, k.flags.Reasoning)},
+		LengthSet: k.flags.MaxTokens != nil, Now: k.Now,
+	}
+	if s := k.flags.Schema.schema; s != nil {
+		o.Check = s.Check
+	}
+	result := turn.Run(ctx, o)
+	k.debug.Ended(result.Message, saver.ID(), result.Err)
+	for _, note := range result.Notes {
+		k.log.Note(note)
+	}
+	if k.flags.Stats && result.Answered {
+		cost := ""
+		if amount, known := e.Cost(result.Message); known {
+			cost = endpoint.Money(amount)
+		}
+		k.log.Line(result.Times.Line(result.Message.Usage, cost))
+	}
+	return result
+}
+
+// printer returns what prints an answer in the form that the flags want.
+func (k *asker) printer() *turn.Printer {
+	o := k.out.textOptions(k.Process)
+	o.Reasoning = k.flags.Reasoning
+	form := turn.NewText(o)
+	switch {
+	case k.out.JSON:
+		form = turn.NewJSON(o.Terminal)
+	case k.flags.Code.Set():
+		form = turn.NewCode(o, func(answer string) (string, error) { return k.flags.Code.Of(answer) })
+	}
+	return turn.NewPrinter(k.Stdout, form)
+}
+
+// textOptions say how a text is to look on standard output.
+func (f outputFlags) textOptions(p *Process) turn.TextOptions {
+	return turn.TextOptions{
+		Terminal: term.IsTerminal(p.Stdout), Raw: f.Raw, Markdown: f.Markdown, Color: f.Color, Getenv: p.Getenv,
+	}
+}
+
 // listTemplates prints the templates, one a line: the name, and how the prompt begins.
-func (a *askCommand) listTemplates(p *Process, file *config.File) error {
-	templates := prompt.List(file)
+func (a *askCommand) listTemplates(lib *library) error {
+	templates := prompt.List(lib.file)
 	if len(templates) == 0 {
 		return report.Nothing("there are no templates", `oax config edit, and write [templates.NAME] with prompt = "..."`)
 	}
@@ -213,13 +321,5 @@ func (a *askCommand) listTemplates(p *Process, file *config.File) error {
 	for _, t := range templates {
 		list = append(list, fact{t, []string{t.Name, t.About}})
 	}
-	return p.printFacts(list, a.JSON, true)
-}
-
-// editor returns the person's editor.
-func (p *Process) editor(lib *library) prompt.Editor {
-	return prompt.Editor{
-		Command: cmp.Or(p.Getenv("VISUAL"), p.Getenv("EDITOR")), Stdin: p.Stdin, Screen: p.Stderr,
-		Environ: lib.file.WithoutKeys(p.Environ), Dir: lib.dirs.StateDir(),
-	}
+	return lib.printFacts(list, a.JSON, true)
 }

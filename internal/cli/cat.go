@@ -35,8 +35,8 @@ func (c *catCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 	if err != nil {
 		return err
 	}
-	picker := p.picker(lib, log)
-	entries, err := c.find(ctx, p, lib, log, "cat")
+	picker := lib.picker()
+	entries, err := c.find(ctx, lib, "cat")
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (c *catCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 	if c.Out != "" {
 		err = export.ToFile(ctx, c.Out, c.Force, print)
 	} else {
-		err = c.paged(ctx, p, lib, c.outputFlags, print)
+		err = c.paged(ctx, lib, c.outputFlags, print)
 	}
 	if viewer != nil {
 		for _, note := range report.Hidden(viewer.Hidden()) {

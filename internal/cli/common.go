@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -11,55 +12,65 @@ import (
 	"oax/internal/config"
 	"oax/internal/endpoint"
 	"oax/internal/pick"
+	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/session"
 )
 
-// library is what a command reads before it does anything: the configuration and the
-// sessions.
+// What a command reads before it does anything, and which sessions it is about.
+
+// library is the configuration and the sessions of one run.
 type library struct {
+	*Process
+	log   *report.Writer
 	dirs  config.Dirs
 	file  *config.File
 	store *session.Store
 	debug *endpoint.DebugLog // nil until --debug opens it
 }
 
-// loadConfig finds the directories and reads the configuration. It prints the warnings
-// about it.
-func (p *Process) loadConfig(log *report.Writer) (config.Dirs, *config.File, error) {
-	dirs, err := config.FindDirs(p.Getenv)
-	if err != nil {
-		return dirs, nil, err
+// loadConfig reads the configuration, prints the warnings about it, and opens the store.
+// The library beside an error has an empty configuration and no store.
+func (p *Process) loadConfig(log *report.Writer) (*library, error) {
+	lib := &library{Process: p, log: log, file: &config.File{}}
+	var err error
+	if lib.dirs, err = config.FindDirs(p.Getenv); err != nil {
+		return lib, err
 	}
-	file, warnings, err := config.Load(dirs.ConfigFile())
+	file, warnings, err := config.Load(lib.dirs.ConfigFile())
 	if err != nil {
-		return dirs, nil, err
+		return lib, err
 	}
 	for _, w := range warnings {
 		log.Note(w.String())
 		log.Hint(w.Hint)
 	}
-	return dirs, file, nil
+	lib.file = file
+	lib.store = session.New(session.Options{Dir: lib.dirs.Sessions(), Rescue: os.TempDir(), Now: p.Now})
+	return lib, nil
 }
 
-// openLibrary reads the configuration and opens the store. Unless nothing is to be
-// written (readOnly), the answers that dead processes left are saved first.
+// openLibrary is loadConfig, and saves the answers that dead processes left, unless nothing
+// is to be written (readOnly).
 func (p *Process) openLibrary(log *report.Writer, readOnly bool) (*library, error) {
-	dirs, file, err := p.loadConfig(log)
-	if err != nil {
-		return nil, err
+	lib, err := p.loadConfig(log)
+	if err != nil || readOnly {
+		return lib, err
 	}
-	store := session.New(session.Options{Dir: dirs.Sessions(), Rescue: os.TempDir(), Now: p.Now})
-	lib := &library{dirs: dirs, file: file, store: store}
-	if readOnly {
-		return lib, nil
-	}
-	recovered, err := store.Recover()
+	recovered, err := lib.store.Recover()
 	if err != nil {
 		log.Note("cannot recover an unfinished answer: " + report.Cause(err))
 	}
 	noteRecovered(log, recovered)
 	return lib, nil
+}
+
+// openDebug opens the log of --debug, if that is set, the first time it is called.
+func (l *library) openDebug(f optional) (err error) {
+	if f.set && l.debug == nil {
+		l.debug, err = endpoint.OpenDebug(f.value, l.dirs, l.Version, l.log)
+	}
+	return err
 }
 
 func noteRecovered(log *report.Writer, recovered []session.Recovered) {
@@ -83,10 +94,18 @@ func noteRecovered(log *report.Writer, recovered []session.Recovered) {
 
 // picker returns what finds sessions: by their IDs, on standard input, or with the fuzzy
 // finder, which runs in a child process of this program.
-func (p *Process) picker(lib *library, log *report.Writer) pick.Picker {
+func (l *library) picker() pick.Picker {
 	return pick.Picker{
-		Store: lib.store, Stdin: p.Stdin, Stderr: p.Stderr, Log: log, Now: p.Now, TimeFormat: lib.file.TimeFormat,
-		Getenv: p.Getenv, Command: finderProcess,
+		Store: l.store, Stdin: l.Stdin, Stderr: l.Stderr, Log: l.log, Now: l.Now, TimeFormat: l.file.TimeFormat,
+		Getenv: l.Getenv, Command: finderProcess,
+	}
+}
+
+// editor returns the person's editor.
+func (l *library) editor() prompt.Editor {
+	return prompt.Editor{
+		Command: cmp.Or(l.Getenv("VISUAL"), l.Getenv("EDITOR")), Stdin: l.Stdin, Screen: l.Stderr,
+		Environ: l.file.WithoutKeys(l.Environ), Dir: l.dirs.StateDir(),
 	}
 }
 
@@ -107,7 +126,7 @@ func (pickCommand) Run(_ context.Context, p *Process, log *report.Writer) error 
 	if err != nil {
 		return err
 	}
-	return pick.Picker{Store: lib.store, Stdin: p.Stdin, Now: p.Now, TimeFormat: lib.file.TimeFormat, Log: log}.Child(p.Stdout)
+	return lib.picker().Child(p.Stdout)
 }
 
 // sessionArgs say which sessions a command is about.
@@ -118,8 +137,8 @@ type sessionArgs struct {
 
 // find returns the sessions that the arguments of a command name, or the one picked with
 // -r. Without arguments it is the session used last.
-func (a sessionArgs) find(ctx context.Context, p *Process, lib *library, log *report.Writer, command string) ([]session.Entry, error) {
-	entries, err := p.picker(lib, log).Choose(ctx, a.Recall, a.IDs)
+func (a sessionArgs) find(ctx context.Context, lib *library, command string) ([]session.Entry, error) {
+	entries, err := lib.picker().Choose(ctx, a.Recall, a.IDs)
 	return entries, orPrompt(err, append([]string{command}, a.IDs...))
 }
 
@@ -132,10 +151,7 @@ func orPrompt(err error, words []string) error {
 	if len(words) < 3 || slices.Contains(words, "-") || unfound == nil && badID == nil || unfound != nil && strings.ContainsAny(unfound.Ref, "0123456789@") {
 		return err
 	}
-	hint := "to ask it: oax --"
-	for _, word := range words {
-		hint += " " + report.Quote(word)
-	}
+	hint := "to ask it: oax --" + quoted(words)
 	const maxHint = 200 // bytes
 	if len(hint) > maxHint {
 		return err
@@ -143,13 +159,4 @@ func orPrompt(err error, words []string) error {
 	r := *report.Of(err)
 	r.Hint = hint
 	return &r
-}
-
-// summaryOf returns what a list shows of a session; of one that cannot be read, its name.
-func summaryOf(store *session.Store, entry session.Entry) session.Summary {
-	s, err := store.Summary(entry)
-	if err != nil {
-		return session.Summary{Entry: entry, Damaged: true}
-	}
-	return s
 }

@@ -86,7 +86,6 @@ func complete(p *Process, args []string, word string) completion.Suggestions {
 // typed is what stands on the line before the word that is completed.
 type typed struct {
 	p         *Process
-	log       *report.Writer // prints nothing
 	app       *kong.Application
 	known     flagSet
 	flag      *kong.Flag        // the word is the value of this one, or nil
@@ -101,7 +100,7 @@ func readTyped(p *Process, c command, args []string) *typed {
 	if err != nil {
 		return nil
 	}
-	t := &typed{p: p, log: report.NewWriter(nil, true), app: parser.Model, known: knownFlags(parser.Model.Flags), set: map[string]string{}}
+	t := &typed{p: p, app: parser.Model, known: knownFlags(parser.Model.Flags), set: map[string]string{}}
 	for _, arg := range args {
 		switch {
 		case t.flag != nil:
@@ -187,11 +186,13 @@ func (t *typed) values(v *kong.Value, word string) completion.Suggestions {
 	case is("model"):
 		s.AddWords(t.models())
 	case is("template"):
-		for _, template := range prompt.List(t.file()) {
+		lib, _ := t.library()
+		for _, template := range prompt.List(lib.file) {
 			s.Add(template.Name, template.About)
 		}
 	case is("profile"):
-		s.AddWords(t.file().Profiles())
+		lib, _ := t.library()
+		s.AddWords(lib.file.Profiles())
 	case is("action"): // of oax config
 		s.AddWords([]string{"path", "show", "init", "edit"})
 	case is("command"): // of oax help
@@ -209,22 +210,18 @@ func (t *typed) values(v *kong.Value, word string) completion.Suggestions {
 	return s.Beginning(word)
 }
 
-// file returns the configuration, or an empty one if it cannot be read.
-func (t *typed) file() *config.File {
-	if _, file, err := t.p.loadConfig(t.log); err == nil {
-		return file
-	}
-	return &config.File{}
-}
+// library returns the configuration and the sessions. Beside an error the configuration is
+// empty.
+func (t *typed) library() (*library, error) { return t.p.loadConfig(report.NewWriter(nil, true)) }
 
 // models returns the model that the profile would ask, then those that its endpoint has
 // listed before.
 func (t *typed) models() []string {
-	dirs, _ := config.FindDirs(t.p.Getenv)
+	lib, _ := t.library()
 	ended, end := context.WithCancel(context.Background())
 	end() // so that no key_command runs; without a key there is an error, but also a base URL
-	e, _ := t.file().Endpoint(ended, config.Settings{Profile: t.set["profile"], Env: t.p.LookupEnv})
-	listed := endpoint.ListedModels(dirs, e.BaseURL)
+	e, _ := lib.file.Endpoint(ended, config.Settings{Profile: t.set["profile"], Env: t.p.LookupEnv})
+	listed := endpoint.ListedModels(lib.dirs, e.BaseURL)
 	slices.Sort(listed)
 	listed = slices.DeleteFunc(listed, func(name string) bool { return name == e.Model })
 	return append([]string{e.Model}, listed...)
@@ -238,7 +235,7 @@ const (
 // sessions suggests the newest whose reference begins so, with their titles; after --undo
 // those in the trash.
 func (t *typed) sessions(begin string) (s completion.Suggestions) {
-	lib, err := t.p.openLibrary(t.log, true)
+	lib, err := t.library()
 	if err != nil {
 		return s
 	}

@@ -3,12 +3,9 @@ package cli
 import (
 	"context"
 	_ "embed" // for first_config.toml
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -53,29 +50,21 @@ func (c *configCommand) Run(ctx context.Context, p *Process, log *report.Writer)
 	}
 	hint := "oax config show"
 	if len(c.Words) > 0 {
-		hint = "to ask it: oax -- config " + strings.Join(c.Words, " ")
+		hint = "to ask it: oax -- config" + quoted(c.Words)
 	}
 	return report.Usage("oax config needs one word: path, show, init or edit", hint)
 }
 
-// initConfig writes a file to start from, which only its owner may read. It does not touch
-// one that exists.
+// initConfig writes a file to start from. It does not touch one that exists.
 func initConfig(p *Process, path string) error {
-	err := os.MkdirAll(filepath.Dir(path), 0o700)
-	var f *os.File
-	if err == nil {
-		f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	}
-	if errors.Is(err, fs.ErrExist) {
+	if _, err := os.Lstat(path); err == nil {
 		return report.Config(path+" exists", "oax config edit")
 	}
-	if err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return report.CannotWrite(path, err)
 	}
-	_, err = f.WriteString(firstConfig)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		os.Remove(path) // half a file would be in the way of the next try
-		return report.CannotWrite(path, err)
+	if err := writeConfig(path, firstConfig); err != nil {
+		return err
 	}
 	return p.print(path + "\n")
 }

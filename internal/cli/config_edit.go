@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,20 +18,26 @@ import (
 // configDraft is a copy of the configuration file that somebody edits. It replaces the
 // file, as a whole, once it can be read; until then the file is as it was.
 type configDraft struct {
-	path   string // of the file
-	copied string // the path of the copy, beside the file: paths in it are relative
-	before []byte // the file's content; nil if there is no file
+	path, before     string // of the file, and its content; empty if there is no file
+	copied, original string // the path of the copy, and the text that it began as
 }
 
 // editConfig lets the person edit the file in an editor.
 func editConfig(ctx context.Context, p *Process, log *report.Writer, dirs config.Dirs) error {
 	path := dirs.ConfigFile()
-	d, err := newConfigDraft(path)
-	if err != nil {
+	file, _, err := config.Load(path) // names the keys that the editor need not know
+	if _, broken := errors.AsType[*config.ParseError](err); err != nil && !broken {
 		return err
 	}
-	file, _, _ := config.Load(path) // names the keys that the editor need not know
-	editor := p.editor(&library{dirs: dirs, file: file})
+	before, _ := os.ReadFile(path)
+	d := &configDraft{path: path, before: string(before), original: string(before)}
+	if d.before == "" {
+		d.original = firstConfig
+	}
+	if d.copied, err = prompt.NewFile(filepath.Dir(path), "config-*.toml", d.original); err != nil {
+		return report.CannotWrite(path, err)
+	}
+	editor := (&library{Process: p, dirs: dirs, file: file}).editor()
 	for {
 		if err := editor.Open(d.copied); err != nil {
 			end := *report.Of(err)
@@ -74,39 +78,6 @@ func editAgain(ctx context.Context, p *Process) bool {
 	return err == nil && !strings.HasPrefix(strings.ToLower(strings.TrimSpace(answer)), "n")
 }
 
-// newConfigDraft copies the file, or the one to start from if there is none. Only its
-// owner may read the copy.
-func newConfigDraft(path string) (*configDraft, error) {
-	d := &configDraft{path: path}
-	dir := filepath.Dir(path)
-	target, err := filepath.EvalSymlinks(path) // many keep the file in a repository
-	if err == nil {
-		dir = filepath.Dir(target)
-		var info fs.FileInfo
-		if info, err = os.Stat(target); err == nil && !info.Mode().IsRegular() {
-			return nil, &config.FileError{Path: path}
-		}
-		if err == nil {
-			d.before, err = os.ReadFile(target)
-		}
-	}
-	if err == nil || errors.Is(err, fs.ErrNotExist) {
-		d.copied, err = prompt.NewFile(dir, "config-*.toml", string(d.original()))
-	}
-	if err != nil {
-		return nil, report.CannotWrite(path, err)
-	}
-	return d, nil
-}
-
-// original returns the text that the copy began as.
-func (d *configDraft) original() []byte {
-	if d.before == nil {
-		return []byte(firstConfig)
-	}
-	return d.before
-}
-
 // check reads the copy as the next run would read the file. A copy that is not usable
 // has one problem.
 func (d *configDraft) check() (problems []*report.Error, usable bool) {
@@ -131,29 +102,31 @@ func (d *configDraft) replace() error {
 	if err != nil {
 		return report.CannotRead(d.copied, err)
 	}
-	if bytes.Equal(after, d.before) {
+	if string(after) == d.before {
 		return os.Remove(d.copied)
 	}
-	now, err := os.ReadFile(d.path)
-	if !bytes.Equal(now, d.before) || err != nil && d.before != nil {
+	if now, _ := os.ReadFile(d.path); string(now) != d.before {
 		return d.giveUp(report.Config(d.path+" was changed by another program in the meantime", ""))
 	}
-	err = export.ToFile(context.Background(), d.path, true, func(to io.Writer) error {
-		_, err := to.Write(after)
-		return err
-	})
-	if err != nil {
+	if err := writeConfig(d.path, string(after)); err != nil {
 		return d.giveUp(err)
 	}
 	return os.Remove(d.copied)
+}
+
+// writeConfig writes the configuration file, which only its owner may read if it is new.
+func writeConfig(path, text string) error {
+	return export.ToFile(context.Background(), path, true, func(to io.Writer) error {
+		_, err := io.WriteString(to, text)
+		return err
+	})
 }
 
 // giveUp leaves the file as it is. If the copy was changed it is kept, and the error says
 // where.
 func (d *configDraft) giveUp(err error) error {
 	end := *report.Of(err)
-	after, readErr := os.ReadFile(d.copied)
-	if readErr != nil || bytes.Equal(after, d.original()) {
+	if after, readErr := os.ReadFile(d.copied); readErr != nil || string(after) == d.original {
 		os.Remove(d.copied)
 	} else {
 		end.Saved = "your edit is in " + d.copied

@@ -26,7 +26,7 @@ type shownSetting struct {
 // show prints every setting in effect and where it comes from: fitted to a terminal, or
 // separated by tabs. Of an endpoint that cannot be used it prints what is known.
 func (c *configCommand) show(p *Process, log *report.Writer) error {
-	_, file, err := p.loadConfig(log)
+	lib, err := p.loadConfig(log)
 	if err != nil {
 		return err
 	}
@@ -34,10 +34,10 @@ func (c *configCommand) show(p *Process, log *report.Writer) error {
 	if err != nil {
 		return err
 	}
-	list, failed := file.Show(settings)
+	list, failed := lib.file.Show(settings)
 	var facts []fact
 	for _, setting := range list {
-		s := shown(p, file, setting)
+		s := lib.shown(setting)
 		columns := []string{term.Line(s.Name), term.Line(s.text()), term.Line(s.source)}
 		if s.source != "" && term.IsTerminal(p.Stdout) {
 			columns = []string{columns[0], columns[1] + "  (" + columns[2] + ")"}
@@ -50,14 +50,14 @@ func (c *configCommand) show(p *Process, log *report.Writer) error {
 	return failed
 }
 
-func shown(p *Process, file *config.File, s config.Setting) shownSetting {
+func (l *library) shown(s config.Setting) shownSetting {
 	if s.Source == (config.Source{}) {
-		return defaultSetting(p, s.Name)
+		return defaultSetting(l.Process, s.Name)
 	}
 	out := shownSetting{Name: s.Name, Value: plainValue(s.Value), From: s.Source.From, At: s.Source.Name}
 	out.source = out.From
 	if s.Source.From == config.InFile {
-		at := file.Location(s.Source.Name)
+		at := l.file.Location(s.Source.Name)
 		out.At, out.source = at.String(), fmt.Sprintf("%s:%d", filepath.Base(at.Path), at.Line)
 	} else if out.At != "" {
 		out.source = out.At

@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 
@@ -16,37 +15,14 @@ import (
 )
 
 // costList lists what sessions cost (oax ls --cost), and at its end what each month did.
-// It reads each session whole. The forms are those of export.List.
+// It reads each session whole.
 type costList struct {
-	p       *Process
-	out     io.Writer
-	lib     *library
-	log     *report.Writer
-	json    bool
-	columns int // of the terminal, or 0
-	months  map[string]*cost
+	*library
+	rows   rows
+	months map[string]*costed
 }
 
-// cost is the money that answers cost, as far as it is known.
-type cost struct {
-	sessions int // of a month: those with a known cost
-	amount   float64
-	known    bool // the cost of at least one answer is known
-	partial  bool // and that of another one is not
-}
-
-func (c *cost) String() string {
-	switch {
-	case !c.known:
-		return ""
-	case c.partial:
-		return ">" + endpoint.Money(c.amount)
-	}
-	return endpoint.Money(c.amount)
-}
-
-// costed is a session in the list, as --json prints it, or one of the months after the
-// last session.
+// costed is a session in the list, or one of the months after the last session.
 type costed struct {
 	ID       string   `json:"id,omitempty"`
 	Month    string   `json:"month,omitempty"`
@@ -57,95 +33,71 @@ type costed struct {
 	Title    string   `json:"title,omitempty"`
 }
 
-func newCostList(p *Process, lib *library, log *report.Writer, o outputFlags, out io.Writer) *costList {
-	l := &costList{p: p, out: out, lib: lib, log: log, json: o.JSON, months: map[string]*cost{}}
-	if term.IsTerminal(p.Stdout) {
-		l.columns, _ = term.Size(p.Stdout)
-	}
-	return l
-}
-
 // Add prints a session.
 func (l *costList) Add(s session.Summary) error {
-	c := new(cost)
-	if loaded, err := l.lib.store.Load(s.Entry); err == nil {
-		c = sessionCost(l.lib, loaded)
+	c := &costed{ID: s.ID, Time: term.Clock(s.Time, ""), Title: s.Title}
+	if loaded, err := l.store.Load(s.Entry); err == nil {
+		l.price(c, loaded)
 	}
-	if c.known {
+	if c.Cost != nil {
 		name := s.Time.Local().Format("2006-01")
-		if l.months[name] == nil {
-			l.months[name] = &cost{known: true}
-		}
-		month := l.months[name]
-		month.sessions++
-		month.amount += c.amount
-		month.partial = month.partial || c.partial
+		month := cmp.Or(l.months[name], &costed{Month: name, Cost: new(float64)})
+		l.months[name] = month
+		month.Sessions++
+		*month.Cost += *c.Cost
+		month.AtLeast = month.AtLeast || c.AtLeast
 	}
-	when := term.Clock(s.Time, "")
-	if l.json {
-		return l.object(costed{ID: s.ID, Time: when, Title: s.Title}, c)
-	}
-	if l.columns > 0 {
-		when = export.Began(s, l.lib.file.TimeFormat, l.p.Now())
-	}
-	return l.row(s.ID, when, c, term.Line(s.Title))
+	return l.row(c, c.ID, export.Began(s, l.file.TimeFormat, l.Now()), term.Line(s.Title))
 }
 
-// sessionCost adds up what the answers of a session cost, those that were asked for again
+// price adds up what the answers of a session cost, those that were asked for again
 // included.
-func sessionCost(lib *library, s *session.Session) *cost {
-	c, profile, model := new(cost), "", ""
+func (l *costList) price(c *costed, s *session.Session) {
+	profile, model, unknown := "", "", false
 	for _, m := range s.Messages {
 		switch m.Role {
 		case chat.User:
 			profile, model = m.Profile, m.Model
 		case chat.Assistant:
-			amount, known := endpoint.Cost(lib.file, cmp.Or(profile, m.Profile, lib.file.Profile, "openai"), m.Usage, model, m.Model)
-			c.amount += amount
-			c.known, c.partial = c.known || known, c.partial || !known
+			amount, known := endpoint.Cost(l.file, cmp.Or(profile, m.Profile, l.file.Profile, "openai"), m.Usage, model, m.Model)
+			if !known {
+				unknown = true
+				continue
+			}
+			c.Cost = cmp.Or(c.Cost, new(float64))
+			*c.Cost += amount
 		}
 	}
-	return c
+	c.AtLeast = unknown && c.Cost != nil
 }
 
-func (l *costList) object(o costed, c *cost) error {
-	if c.known {
-		o.Cost, o.AtLeast = &c.amount, c.partial
+// row prints a session or a month. Where a terminal has little room, the time is left out.
+func (l *costList) row(c *costed, what, when, title string) error {
+	cost := ""
+	if c.Cost != nil {
+		cost = endpoint.Money(*c.Cost)
 	}
-	return l.p.writeJSON(l.out, o)
-}
-
-// row prints columns, separated by tabs or fitted to the terminal: where there is little
-// room the time is left out.
-func (l *costList) row(what, when string, c *cost, title string) error {
-	text := fmt.Sprintf("%s\t%s\t%s\t%s", what, when, c, title)
-	if l.columns > 0 {
-		const enoughForTime = 60
-		text = term.Pad(what, 8)
-		if l.columns >= enoughForTime {
-			text += "  " + term.Pad(when, 12)
-		}
-		text = term.Cut(text+fmt.Sprintf("  %10s  ", c)+title, l.columns)
+	if c.AtLeast {
+		cost = ">" + cost
 	}
-	_, err := io.WriteString(l.out, text+"\n")
-	return err
+	const enoughForTime = 60
+	line := term.Pad(what, 8)
+	if l.rows.columns >= enoughForTime {
+		line += "  " + term.Pad(when, 12)
+	}
+	return l.rows.add(c, []string{what, c.Time, cost, title}, line+fmt.Sprintf("  %10s  ", cost)+title)
 }
 
 // End prints the months, the last one first.
 func (l *costList) End() error {
 	names := slices.Sorted(maps.Keys(l.months))
 	for _, name := range slices.Backward(names) {
-		m, err := l.months[name], error(nil)
-		if l.json {
-			err = l.object(costed{Month: name, Sessions: m.sessions}, m)
-		} else {
-			err = l.row(name, "", m, report.Count(m.sessions, "session"))
-		}
-		if err != nil {
+		month := l.months[name]
+		if err := l.row(month, name, "", report.Count(month.Sessions, "session")); err != nil {
 			return err
 		}
 	}
-	if len(names) == 0 && !l.json {
+	if len(names) == 0 && !l.rows.json {
 		l.log.Note("no cost is known")
 		l.log.Hint("[profiles.NAME.prices.MODEL] in the configuration: input = 1.25, output = 10.0 for a million tokens")
 	}

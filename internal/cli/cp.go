@@ -37,13 +37,13 @@ func (c *cpCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 	if err != nil {
 		return err
 	}
-	entries, err := p.picker(lib, log).Choose(ctx, which.Recall, which.IDs)
+	entries, err := lib.picker().Choose(ctx, which.Recall, which.IDs)
 	if err != nil {
 		return orPrompt(err, append([]string{"cp", c.ID}, c.Title...))
 	}
 	turns := make([]int, len(entries))
 	for i, entry := range entries {
-		if turns[i], err = c.lastTurn(p, lib, log, entry); err != nil {
+		if turns[i], err = c.lastTurn(lib, entry); err != nil {
 			return err
 		}
 	}
@@ -56,7 +56,7 @@ func (c *cpCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 			return report.Cannot("copy session "+entry.ID, err)
 		}
 		if c.JSON {
-			err = printAll(p, lib, c.outputFlags, []session.Entry{copied})
+			err = lib.printAll(c.outputFlags, []session.Entry{copied})
 		} else {
 			err = p.print(copied.ID + "\n")
 		}
@@ -69,13 +69,13 @@ func (c *cpCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 
 // lastTurn returns the last turn to copy, 0 for all. It notes what is damaged in the
 // session.
-func (c *cpCommand) lastTurn(p *Process, lib *library, log *report.Writer, entry session.Entry) (int, error) {
-	s, err := p.picker(lib, log).Load(entry)
+func (c *cpCommand) lastTurn(lib *library, entry session.Entry) (int, error) {
+	s, err := lib.picker().Load(entry)
 	if err != nil {
 		return 0, err
 	}
 	if s.Open {
-		log.Note("session " + s.ID + " is open in another oax; the answer that arrives there is not copied")
+		lib.log.Note("session " + s.ID + " is open in another oax; the answer that arrives there is not copied")
 	}
 	switch n := s.Turns(); {
 	case c.At == nil:

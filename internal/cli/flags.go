@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -40,7 +41,7 @@ type endpointFlags struct {
 	Model   string        `short:"m" placeholder:"NAME" help:"Model to ask ($$OAX_MODEL)." group:"Request:"`
 	Profile string        `short:"p" placeholder:"NAME" help:"Profile to use ($$OAX_PROFILE); demo needs no key." group:"Request:"`
 	Timeout time.Duration `placeholder:"TIME" help:"Longest silence of the service: 90s, 10m. Default: 5m before the answer, 2m within it." group:"Request:"`
-	Debug   debugFile     `placeholder:"FILE" help:"Log the requests, with the key masked, to FILE or to the state directory." group:"Output:"`
+	Debug   optional      `placeholder:"FILE" help:"Log the requests, with the key masked, to FILE or to the state directory." group:"Output:"`
 }
 
 // requestFlags say what is sent and where, and what is printed of the answer.
@@ -56,7 +57,7 @@ type requestFlags struct {
 	Schema      schemaFile        `placeholder:"FILE" help:"Ask for an answer that fits a JSON Schema; exit 3 if it does not." group:"Request:"`
 	Option      map[string]string `short:"o" placeholder:"KEY=JSON" mapsep:"none" help:"Set any field of the request body." group:"Request:"`
 	Last        int               `placeholder:"N" help:"Send only the last N turns of the session." group:"Request:"`
-	DryRun      dryRun            `placeholder:"curl" help:"Print the request, with the key masked, and send nothing; =curl prints a shell command." group:"Request:"`
+	DryRun      optional          `placeholder:"curl" help:"Print the request, with the key masked, and send nothing; =curl prints a shell command." group:"Request:"`
 
 	NoSave    bool       `help:"Save nothing of this chat." group:"Sessions:"`
 	Code      codeChoice `placeholder:"N" help:"Print only the Nth code block of the answer (1 if no N is given), exactly as it is." group:"Output:"`
@@ -66,17 +67,16 @@ type requestFlags struct {
 
 // check refuses values that cannot be sent or kept together.
 func (f requestFlags) check(out outputFlags) error {
-	for _, number := range []struct {
-		flag  string
-		value *float64
-	}{{"--temperature", f.Temperature}, {"--top-p", f.TopP}} {
-		if v := number.value; v != nil && (math.IsNaN(*v) || math.IsInf(*v, 0)) {
-			return report.Usage(fmt.Sprintf("%s: %v is not a number that can be sent", number.flag, *v), number.flag+" 0.7")
+	for flag, v := range map[string]*float64{"--temperature": f.Temperature, "--top-p": f.TopP} {
+		if v != nil && (math.IsNaN(*v) || math.IsInf(*v, 0)) {
+			return report.Usage(fmt.Sprintf("%s: %v is not a number that can be sent", flag, *v), flag+" 0.7")
 		}
 	}
 	switch {
 	case out.JSON && f.Code.Set():
 		return report.Usage("--json and --code do not go together", "oax cat --code prints the code of the last answer")
+	case f.DryRun.value != "" && f.DryRun.value != "curl":
+		return report.Usage(fmt.Sprintf("--dry-run: takes curl or nothing, not %q", f.DryRun.value), "--dry-run=curl")
 	case f.Last < 0:
 		return report.Usage(fmt.Sprintf("--last: %d is not a number of turns", f.Last), "--last 3")
 	case f.Timeout < 0:
@@ -134,16 +134,13 @@ type promptFlags struct {
 	StripHidden bool              `help:"Remove invisible characters from the prompt." group:"Request:"`
 }
 
-// maxInput returns the largest standard input, in MiB.
-func (f promptFlags) maxInput() (int64, error) {
-	const largest = 1 << 20 // a tebibyte: what can be counted in bytes, and more than any machine has
-	switch {
-	case f.MaxInput == 0:
-		return 10, nil
-	case f.MaxInput < 0 || f.MaxInput > largest:
-		return 0, report.Usage(fmt.Sprintf("--max-input: %d is not between 1 and %d MiB", f.MaxInput, largest), "--max-input 100")
+// check refuses a size that cannot be counted in bytes, or that no machine has.
+func (f promptFlags) check() error {
+	const largest = 1 << 20 // a tebibyte
+	if f.MaxInput < 0 || f.MaxInput > largest {
+		return report.Usage(fmt.Sprintf("--max-input: %d is not between 1 and %d MiB", f.MaxInput, largest), "--max-input 100")
 	}
-	return f.MaxInput, nil
+	return nil
 }
 
 // templateName is the value of --template. Without a name the templates are listed.
@@ -163,69 +160,41 @@ func (t *templateName) Decode(ctx *kong.DecodeContext) error {
 
 func (t templateName) lists() bool { return t.set && t.name == "" }
 
-// valueOptional is embedded in a flag that takes only a value behind =, or none.
-type valueOptional struct{}
+// optional is the value of a flag that takes one only behind =, or none.
+type optional struct {
+	set   bool
+	value string
+}
 
 // IsBool tells kong that the flag needs no value.
-func (valueOptional) IsBool() bool { return true }
+func (optional) IsBool() bool { return true }
 
-// attachedValue returns what follows = in --flag=VALUE, and leaves the next argument alone.
-func attachedValue(ctx *kong.DecodeContext) string {
-	if ctx.Scan.Peek().Type != kong.FlagValueToken {
-		return ""
+// Decode takes what follows = in --flag=VALUE, and leaves the next argument alone.
+func (o *optional) Decode(ctx *kong.DecodeContext) error {
+	o.set = true
+	if ctx.Scan.Peek().Type == kong.FlagValueToken {
+		o.value = ctx.Scan.Pop().String()
 	}
-	return ctx.Scan.Pop().String()
-}
-
-// dryRun is the value of --dry-run or --dry-run=curl.
-type dryRun struct {
-	valueOptional
-	set, curl bool
-}
-
-// Decode reads the flag.
-func (d *dryRun) Decode(ctx *kong.DecodeContext) error {
-	value := attachedValue(ctx)
-	if value != "" && value != "curl" {
-		return fmt.Errorf("takes curl or nothing, not %q", value)
-	}
-	*d = dryRun{set: true, curl: value == "curl"}
-	return nil
-}
-
-// debugFile is the value of --debug or --debug=FILE.
-type debugFile struct {
-	valueOptional
-	set  bool
-	path string // empty: in the state directory
-}
-
-// Decode reads the flag.
-func (d *debugFile) Decode(ctx *kong.DecodeContext) error {
-	*d = debugFile{set: true, path: attachedValue(ctx)}
 	return nil
 }
 
 // codeChoice is the value of --code, --code=2 or --code=all.
 type codeChoice struct {
-	valueOptional
+	optional
 	export.Code
 }
 
 // Decode reads the flag.
 func (c *codeChoice) Decode(ctx *kong.DecodeContext) error {
-	value := attachedValue(ctx)
-	n, err := strconv.Atoi(value)
-	switch {
-	case value == "":
-		c.Nth = 1
-	case value == "all":
-		c.All = true
-	case err != nil || n < 1:
-		return fmt.Errorf("takes a number from 1 on or all, not %q", value)
-	default:
-		c.Nth = n
+	_ = c.optional.Decode(ctx) // it has no errors
+	if c.All = c.value == "all"; c.All {
+		return nil
 	}
+	n, err := strconv.Atoi(cmp.Or(c.value, "1"))
+	if err != nil || n < 1 {
+		return fmt.Errorf("takes a number from 1 on or all, not %q", c.value)
+	}
+	c.Nth = n
 	return nil
 }
 

@@ -10,7 +10,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"oax/internal/report"
-	"oax/internal/term"
 )
 
 // runner is a command: kong fills its fields from the command line, Run carries it out.
@@ -94,64 +93,14 @@ func (c *helpCommand) Run(_ context.Context, p *Process, _ *report.Writer) error
 	if !ok {
 		which = asking
 	}
-	_, err := which.parse(p, []string{"--help"})
+	_, err := which.parse(p, []string{"--help"}, "")
 	return err
 }
 
-// parse returns the command that args ask for, or nil if the answer has been printed
-// already (--help, --version). A line of plain words needs no parser: kong costs as much
-// as half of a start.
-func parse(p *Process, args []string) (runner, error) {
-	if len(args) == 1 && (args[0] == "--version" || args[0] == "version" && term.IsTerminal(p.Stdin)) {
-		return nil, p.printHelp("oax " + p.Version + "\n")
-	}
-	if len(args) > 0 {
-		if c, ok := isCommand(args); ok {
-			return c.parse(p, args[1:])
-		}
-	}
-	if !slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "-") }) {
-		if err := p.checkWords(args); err != nil {
-			return nil, err
-		}
-		ask := &askCommand{Words: args}
-		ask.Color = "auto"
-		return ask, nil
-	}
-	parser, err := asking.parser(p, &askCommand{}, nil)
-	if err != nil {
-		return nil, err
-	}
-	line := splitLine(parser.Model.Flags, args)
-	if line.command != "" {
-		c, _ := commandNamed(line.command)
-		return c.parse(p, append(line.flags, line.words...))
-	}
-	runner, err := asking.parse(p, append(line.flags, append([]string{"--"}, line.words...)...))
-	if e, ok := errors.AsType[*report.Error](err); ok && line.trailing {
-		near, _, _ := strings.Cut(e.Hint, " See oax")
-		if !strings.HasPrefix(near, "did you mean ") {
-			near = ""
-		}
-		return nil, report.Usage(e.What, strings.TrimSpace(near+" "+asText(args)))
-	}
-	return runner, err
-}
-
-// isCommand returns the command that the first word names. help is a command only alone
-// or before the name of a command, since it begins many a prompt.
-func isCommand(args []string) (command, bool) {
-	c, ok := commandNamed(args[0])
-	if ok && c.name == "help" && len(args) > 1 {
-		_, known := commandNamed(args[1])
-		return c, len(args) == 2 && (known || strings.HasPrefix(args[1], "-"))
-	}
-	return c, ok
-}
-
 // parse lets kong read the flags and words of a command. The runner is nil if kong has
-// printed the answer.
-func (c command) parse(p *Process, args []string) (runner, error) {
+// printed the answer. asText is how to send the whole command line as a prompt, if that may
+// be meant; else it is empty.
+func (c command) parse(p *Process, args []string, asText string) (runner, error) {
 	var printed bytes.Buffer
 	target := c.new()
 	parser, err := c.parser(p, target, &printed)
@@ -165,7 +114,7 @@ func (c command) parse(p *Process, args []string) (runner, error) {
 		return nil, p.printHelp(printed.String())
 	}
 	if err != nil {
-		return nil, badUsage(err, c)
+		return nil, c.badUsage(err, asText)
 	}
 	return target, nil
 }
@@ -214,26 +163,33 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	return kong.DefaultHelpPrinter(options, ctx)
 }
 
-// badUsage puts kong's complaint into our words.
-func badUsage(err error, c command) error {
-	name := strings.TrimSuffix("oax "+strings.TrimPrefix(c.name, "oax"), " ")
-	if e, ok := errors.AsType[*report.Error](err); ok { // of a flag's decoder
-		return e
-	}
+// badUsage puts kong's complaint, or that of a flag's decoder, into our words.
+func (c command) badUsage(err error, asText string) error {
+	help := "see " + strings.TrimSuffix("oax "+strings.TrimPrefix(c.name, "oax"), " ") + " --help"
+	own, _ := errors.AsType[*report.Error](err)
 	what, near, _ := strings.Cut(err.Error(), ", did you mean ")
 	if flag, how, _ := strings.Cut(what, ": "); strings.HasSuffix(how, "(<EOL>)") || strings.HasPrefix(how, "missing value") || strings.Contains(how, " value but got ") {
 		what = flag + " needs a value"
 	}
-	hint := "see " + name + " --help"
-	if name == "oax" {
+	hint := help
+	if c.name == "oax" {
 		hint += "; to send a prompt that begins with -, put it after --"
 	}
-	switch what {
-	case "unknown flag --key", "unknown flag --api-key", "unknown flag --token":
-		return report.Usage("keys are not taken on the command line (visible in ps)", "set OPENAI_API_KEY, or key_command in the config file")
+	if near = strings.NewReplacer(`"`, "", "?", "").Replace(near); near != "" {
+		near = "did you mean " + near + "? "
+		hint = near + "S" + help[1:]
 	}
-	if near = strings.Trim(near, `"?`); near != "" {
-		hint = "did you mean " + strings.ReplaceAll(near, `"`, "") + "? See " + name + " --help"
+	if slices.Contains([]string{"unknown flag --key", "unknown flag --api-key", "unknown flag --token"}, what) {
+		what, hint = "keys are not taken on the command line (visible in ps)", "set OPENAI_API_KEY, or key_command in the config file"
+	}
+	switch {
+	case own != nil && asText == "":
+		return own
+	case own != nil:
+		what = own.What
+	}
+	if asText != "" {
+		hint = near + asText
 	}
 	return report.Usage(what, hint)
 }

@@ -47,18 +47,18 @@ func (c *grepCommand) Run(ctx context.Context, p *Process, log *report.Writer) e
 		return err
 	}
 	if len(c.IDs) > 0 {
-		if query.Entries, err = p.picker(lib, log).Find(ctx, c.IDs); err != nil {
+		if query.Entries, err = lib.picker().Find(ctx, c.IDs); err != nil {
 			return orPrompt(err, append([]string{"grep", c.Pattern}, c.IDs...))
 		}
 	}
 	s := &grepSearch{store: lib.store, query: query, log: log}
 	if c.Recall {
-		if s.query.Entries, err = s.pick(ctx, p, lib, c.Pattern); err != nil {
+		if s.query.Entries, err = s.pick(ctx, lib, c.Pattern); err != nil {
 			return err
 		}
 	}
-	err = c.paged(ctx, p, lib, c.outputFlags, func(out io.Writer) error {
-		return s.each(ctx, newGrepOutput(p, lib, c, query.Pattern, out).session)
+	err = c.paged(ctx, lib, c.outputFlags, func(out io.Writer) error {
+		return s.each(ctx, newGrepOutput(lib, c, query.Pattern, out).session)
 	})
 	switch {
 	case err != nil:
@@ -128,7 +128,7 @@ func (s *grepSearch) each(ctx context.Context, do func(session.Found) error) err
 }
 
 // pick lets the person choose one of the sessions that match.
-func (s *grepSearch) pick(ctx context.Context, p *Process, lib *library, pattern string) ([]session.Entry, error) {
+func (s *grepSearch) pick(ctx context.Context, lib *library, pattern string) ([]session.Entry, error) {
 	query := s.query
 	query.Max = 1
 	var matching []session.Entry
@@ -143,7 +143,7 @@ func (s *grepSearch) pick(ctx context.Context, p *Process, lib *library, pattern
 	if len(matching) == 0 {
 		return nil, report.Nothing("no session matches "+report.Quote(pattern), "oax -r picks from all sessions")
 	}
-	chosen, err := p.picker(lib, s.log).PickAmong(ctx, matching, pattern)
+	chosen, err := lib.picker().PickAmong(ctx, matching, pattern)
 	if err != nil {
 		return nil, err
 	}

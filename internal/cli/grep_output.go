@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"oax/internal/chat"
+	"oax/internal/export"
 	"oax/internal/session"
 	"oax/internal/term"
 )
@@ -17,9 +18,8 @@ import (
 // for each session; into a pipe a line for each hit, with tabs; JSON objects; and only
 // IDs or counts.
 type grepOutput struct {
-	p       *Process
-	lib     *library
-	command *grepCommand
+	*library
+	*grepCommand
 	pattern *regexp.Regexp
 	out     io.Writer
 	buffer  bytes.Buffer // what is printed of one session
@@ -27,11 +27,11 @@ type grepOutput struct {
 	screen  *grepScreen  // nil: not for a terminal
 }
 
-func newGrepOutput(p *Process, lib *library, c *grepCommand, pattern *regexp.Regexp, out io.Writer) *grepOutput {
-	o := &grepOutput{p: p, lib: lib, command: c, pattern: pattern, out: out}
-	if !c.Raw && (term.IsTerminal(p.Stdout) || c.Color == "always") {
-		columns, _ := term.Size(p.Stdout)
-		o.screen = &grepScreen{columns: columns, colour: term.Colour(c.Color, true, p.Getenv)}
+func newGrepOutput(lib *library, c *grepCommand, pattern *regexp.Regexp, out io.Writer) *grepOutput {
+	o := &grepOutput{library: lib, grepCommand: c, pattern: pattern, out: out}
+	if !c.Raw && (term.IsTerminal(lib.Stdout) || c.Color == "always") {
+		columns, _ := term.Size(lib.Stdout)
+		o.screen = &grepScreen{columns: columns, colour: term.Colour(c.Color, true, lib.Getenv)}
 	}
 	return o
 }
@@ -41,15 +41,15 @@ func (o *grepOutput) session(f session.Found) error {
 	o.buffer.Reset()
 	to := &o.buffer
 	switch {
-	case o.command.JSON:
+	case o.JSON:
 		if err := o.objects(f); err != nil {
 			return err
 		}
-	case o.command.List:
+	case o.List:
 		fmt.Fprintln(to, f.ID)
-	case o.command.Count && o.screen != nil:
+	case o.Count && o.screen != nil:
 		fmt.Fprintln(to, o.screen.fit(fmt.Sprintf("%s  %4d  %s", f.ID, len(f.Hits), o.title(f))))
-	case o.command.Count:
+	case o.Count:
 		fmt.Fprintf(to, "%s\t%d\n", f.ID, len(f.Hits))
 	case o.screen != nil:
 		if o.printed > 0 {
@@ -90,24 +90,25 @@ func (o *grepOutput) fields(f session.Found) {
 
 // objects prints one for each hit, or one for the session if its hits are not asked for.
 func (o *grepOutput) objects(f session.Found) error {
-	if o.command.List || o.command.Count {
+	terminal := term.IsTerminal(o.Stdout)
+	if o.List || o.Count {
 		found := struct {
 			Session string `json:"session"`
 			Count   int    `json:"count,omitempty"`
 		}{Session: f.ID}
-		if o.command.Count {
+		if o.Count {
 			found.Count = len(f.Hits)
 		}
-		return o.p.writeJSON(&o.buffer, found)
+		return export.WriteJSON(&o.buffer, found, terminal)
 	}
 	for _, h := range f.Hits {
-		err := o.p.writeJSON(&o.buffer, struct {
+		err := export.WriteJSON(&o.buffer, struct {
 			Session string    `json:"session"`
 			Turn    int       `json:"turn"`
 			Role    chat.Role `json:"role"`
 			Line    string    `json:"line"`
 			Match   string    `json:"match"` // the first in the line
-		}{f.ID, h.Turn, h.Role, h.Line, h.Line[h.Start:h.End]})
+		}{f.ID, h.Turn, h.Role, h.Line, h.Line[h.Start:h.End]}, terminal)
 		if err != nil {
 			return err
 		}
@@ -117,11 +118,11 @@ func (o *grepOutput) objects(f session.Found) error {
 
 // title returns when a session began, and its title.
 func (o *grepOutput) title(f session.Found) string {
-	s, err := o.lib.store.Summary(f.Entry)
+	s, err := o.store.Summary(f.Entry)
 	if err != nil {
 		return "(damaged)"
 	}
-	return term.Clock(s.Time, o.lib.file.TimeFormat) + "  " + term.Line(s.Title)
+	return term.Clock(s.Time, o.file.TimeFormat) + "  " + term.Line(s.Title)
 }
 
 // grepScreen prints what is found for a terminal: each hit takes one line of it, with the

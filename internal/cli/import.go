@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -54,7 +55,8 @@ func (c *importCommand) Run(ctx context.Context, p *Process, log *report.Writer)
 		return err
 	}
 	target.DryRun = c.DryRun
-	r := &importRun{importCommand: c, p: p, lib: lib, log: log, target: target, out: bufio.NewWriter(p.Stdout), ids: map[string]string{}}
+	r := &importRun{importCommand: c, library: lib, target: target, out: bufio.NewWriter(p.Stdout), ids: map[string]string{}}
+	r.table = p.rows(r.out, c.JSON)
 	r.spinner = log.Spin(r.progress(), report.SpinOptions{Getenv: p.Getenv, Now: p.Now, Off: c.JSON})
 	for _, f := range from {
 		if err == nil && ctx.Err() == nil {
@@ -133,11 +135,10 @@ func exists(path string) bool {
 // importRun is one run of the command.
 type importRun struct {
 	*importCommand
-	p       *Process
-	lib     *library
-	log     *report.Writer
+	*library
 	target  *session.Importer
 	out     *bufio.Writer
+	table   rows // printed to out
 	spinner *report.Spinner
 	tally   importTally
 	ids     map[string]string // the sessions of chats that others may branch off from
@@ -147,7 +148,7 @@ func (r *importRun) progress() string { return r.tally.words("importing:", "grow
 
 // read reads the chats at one path.
 func (r *importRun) read(ctx context.Context, from importPath) error {
-	for c, err := range from.source.Read(ctx, from.path, r.p.Now()) {
+	for c, err := range from.source.Read(ctx, from.path, r.Now()) {
 		if err == nil {
 			err = r.add(from.source.Name, c)
 		}
@@ -211,19 +212,12 @@ func (r *importRun) list(source string, c importer.Chat, e session.Entry, outcom
 			title = term.Cut(term.Line(strings.ToValidUTF8(m.Text[:min(len(m.Text), enough)], "")), 60)
 		}
 	}
-	when := term.Clock(c.Time, r.lib.file.TimeFormat)
-	var err error
-	switch {
-	case r.JSON:
-		err = r.p.writeJSON(r.out, imported{e.ID, outcome, source, c.ID, c.Time, turns, c.Title})
-	case !r.DryRun || outcome == session.Present:
-	case term.IsTerminal(r.p.Stdout):
-		columns, _ := term.Size(r.p.Stdout)
-		_, err = fmt.Fprintln(r.out, term.Cut(fmt.Sprintf("%-7s  %s  %3d  %s", outcome, when, turns, title), columns))
-	default:
-		_, err = fmt.Fprintf(r.out, "%s\t%s\t%d\t%s\n", outcome, when, turns, title)
+	if !r.JSON && (!r.DryRun || outcome == session.Present) {
+		return nil
 	}
-	return err
+	when := term.Clock(c.Time, r.file.TimeFormat)
+	return r.table.add(imported{e.ID, outcome, source, c.ID, c.Time, turns, c.Title},
+		[]string{string(outcome), when, strconv.Itoa(turns), title}, fmt.Sprintf("%-7s  %s  %3d  %s", outcome, when, turns, title))
 }
 
 // problem reports what could not be read.

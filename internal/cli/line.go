@@ -9,6 +9,7 @@ import (
 
 	"oax/internal/config"
 	"oax/internal/report"
+	"oax/internal/term"
 )
 
 // How a command line without a leading command is read. Flags stand before the words of
@@ -20,6 +21,51 @@ import (
 //	oax how do I use rm -rf              words: oax has no flags -rf
 //	oax explain this --sttas             an error: did you mean --stats?
 //	oax -- explain git commit --amend    words: all that follows --
+
+// parse returns the command that args ask for, or nil if the answer has been printed
+// already (--help, --version). A line of plain words needs no parser: kong costs as much
+// as half of a start.
+func parse(p *Process, args []string) (runner, error) {
+	if len(args) == 1 && (args[0] == "--version" || args[0] == "version" && term.IsTerminal(p.Stdin)) {
+		return nil, p.printHelp("oax " + p.Version + "\n")
+	}
+	if c, ok := isCommand(args); ok {
+		return c.parse(p, args[1:], "")
+	}
+	if !slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "-") }) {
+		ask := &askCommand{Words: args}
+		ask.Color = "auto"
+		return ask, p.checkWords(args)
+	}
+	parser, err := asking.parser(p, &askCommand{}, nil)
+	if err != nil {
+		return nil, err
+	}
+	l := splitLine(parser.Model.Flags, args)
+	if l.command != "" {
+		c, _ := commandNamed(l.command)
+		return c.parse(p, append(l.flags, l.words...), "")
+	}
+	asText := ""
+	if l.trailing {
+		asText = "to send it as text: oax --" + quoted(args)
+	}
+	return asking.parse(p, append(l.flags, append([]string{"--"}, l.words...)...), asText)
+}
+
+// isCommand returns the command that the first word names. help is a command only alone
+// or before the name of a command, since it begins many a prompt.
+func isCommand(args []string) (command, bool) {
+	if len(args) == 0 {
+		return command{}, false
+	}
+	c, ok := commandNamed(args[0])
+	if ok && c.name == "help" && len(args) > 1 {
+		_, known := commandNamed(args[1])
+		return c, len(args) == 2 && (known || strings.HasPrefix(args[1], "-"))
+	}
+	return c, ok
+}
 
 // line is a command line, split into flags and words.
 type line struct {
@@ -160,11 +206,62 @@ func (known flagSet) mistyped(args []string) int {
 	return 0
 }
 
-// asText returns how to send a whole command line as a prompt.
-func asText(args []string) string {
-	words := []string{"to send it as text: oax --"}
-	for _, arg := range args {
-		words = append(words, report.Quote(arg))
+// quoted returns words as they are typed at a shell, each after a space.
+func quoted(words []string) string {
+	var b strings.Builder
+	for _, word := range words {
+		b.WriteString(" " + report.Quote(word))
 	}
-	return strings.Join(words, " ")
+	return b.String()
+}
+
+// direction says what to type in place of a word.
+type direction struct{ what, hint string }
+
+// directions are words that are typed to find one's way and not to ask a model, which would
+// be paid for. On a terminal, where a person can be told, oax does not send them.
+var directions = map[string]direction{
+	"list":     {"no command list; did you mean ls?", "oax ls"},
+	"sessions": {"no command sessions; did you mean ls?", "oax ls"},
+	"search":   {"no command search; did you mean grep?", "oax grep 'words'"},
+	"login":    {"no command login: an API key is all that oax needs", "set OPENAI_API_KEY, or oax config edit"},
+	"exit":     {"no command exit; Ctrl-D or /quit leaves a conversation", ""},
+	"quit":     {"no command quit; Ctrl-D or /quit leaves a conversation", ""},
+}
+
+// checkWords refuses a prompt that was most likely meant for oax: a single word that is
+// nearly a command, or one of the words above. They are asked on purpose after --, and by
+// programs, which have no terminal.
+func (p *Process) checkWords(words []string) error {
+	if !term.IsTerminal(p.Stdin) {
+		return nil
+	}
+	hint := "to ask it: oax -- " + strings.Join(words, " ")
+	if len(words) == 2 && words[0] == "search" {
+		return report.Usage(directions[words[0]].what, "oax grep "+report.Quote(words[1])+"; "+hint)
+	}
+	if len(words) != 1 {
+		return nil
+	}
+	if d, ok := directions[words[0]]; ok {
+		if d.hint != "" {
+			d.hint += "; "
+		}
+		return report.Usage(d.what, d.hint+hint)
+	}
+	for _, c := range commands() {
+		if !c.hidden && isSlip(words[0], c.name) {
+			return report.Usage("no command "+words[0]+"; did you mean "+c.name+"?", hint)
+		}
+	}
+	return nil
+}
+
+// isSlip allows one slip of the finger, and two in a longer name.
+func isSlip(word, name string) bool {
+	max := 1
+	if len(name) > 4 {
+		max = 2
+	}
+	return config.Distance(word, name) <= max
 }

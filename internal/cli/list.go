@@ -51,10 +51,10 @@ func (c *lsCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 		return err
 	}
 	n, unread := 0, error(nil)
-	err = c.paged(ctx, p, lib, c.outputFlags, func(out io.Writer) error {
-		list := p.newList(lib, c.outputFlags, out)
+	err = c.paged(ctx, lib, c.outputFlags, func(out io.Writer) error {
+		list := lib.newList(c.outputFlags, out)
 		if c.Cost {
-			list = newCostList(p, lib, log, c.outputFlags, out)
+			list = &costList{lib, p.rows(out, c.JSON), map[string]*costed{}}
 		}
 		for entry, err := range lib.store.Between(since, until) {
 			if err != nil {
@@ -64,7 +64,7 @@ func (c *lsCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 			if c.N > 0 && n == c.N || ctx.Err() != nil {
 				break
 			}
-			s := summaryOf(lib.store, entry)
+			s := lib.summary(entry)
 			if !c.wants(s) || !within(s.Time, since, until) {
 				continue
 			}

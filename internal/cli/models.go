@@ -15,7 +15,7 @@ import (
 type modelsCommand struct {
 	Profile string        `short:"p" placeholder:"NAME" help:"Profile whose models to list ($$OAX_PROFILE)." group:"Request:"`
 	Timeout time.Duration `placeholder:"TIME" help:"Longest silence of the service: 90s, 10m." group:"Request:"`
-	Debug   debugFile     `placeholder:"FILE" help:"Log the requests, with the key masked, to FILE or to the state directory." group:"Output:"`
+	Debug   optional      `placeholder:"FILE" help:"Log the requests, with the key masked, to FILE or to the state directory." group:"Output:"`
 	listFlags
 }
 
@@ -28,21 +28,18 @@ type listFlags struct {
 // Run prints the models, one a line: the ID, the owner and how many tokens the model takes,
 // as far as they are known.
 func (c *modelsCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
-	dirs, file, err := p.loadConfig(log)
+	lib, err := p.loadConfig(log)
 	if err != nil {
 		return err
 	}
-	o := endpoint.Options{
-		File: file, Dirs: dirs, Version: p.Version, Log: log,
+	if err := lib.openDebug(c.Debug); err != nil {
+		return err
+	}
+	e, err := endpoint.Resolve(ctx, endpoint.Options{
+		File: lib.file, Dirs: lib.dirs, Version: p.Version, Log: log, Debug: lib.debug,
 		// With any model set, Resolve need not list the models to choose one.
 		Settings: endpointFlags{Profile: c.Profile, Model: "any", Timeout: c.Timeout}.endpointSettings(p),
-	}
-	if c.Debug.set {
-		if o.Debug, err = endpoint.OpenDebug(c.Debug.path, dirs, p.Version, log); err != nil {
-			return err
-		}
-	}
-	e, err := endpoint.Resolve(ctx, o)
+	})
 	defer func() { e.Close() }() // there is one beside an error too
 	if err != nil {
 		return err

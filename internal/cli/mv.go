@@ -33,7 +33,7 @@ func (c *mvCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 	if err != nil {
 		return err
 	}
-	entries, err := c.find(ctx, p, lib, log, all)
+	entries, err := c.find(ctx, lib, all)
 	if err != nil {
 		return err
 	}
@@ -100,9 +100,9 @@ func (c *mvCommand) readLines(ctx context.Context, p *Process, title string) ([]
 }
 
 // find returns the sessions, in the order of all.
-func (c *mvCommand) find(ctx context.Context, p *Process, lib *library, log *report.Writer, all []retitling) ([]session.Entry, error) {
+func (c *mvCommand) find(ctx context.Context, lib *library, all []retitling) ([]session.Entry, error) {
 	if c.Recall {
-		return p.picker(lib, log).Choose(ctx, true, nil)
+		return lib.picker().Choose(ctx, true, nil)
 	}
 	var refs []string
 	for _, r := range all {

@@ -3,9 +3,9 @@ package cli
 import (
 	"context"
 
+	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/session"
-	"oax/internal/turn"
 )
 
 // retryCommand asks the last question of a session again.
@@ -26,11 +26,11 @@ func (c *retryCommand) Run(ctx context.Context, p *Process, log *report.Writer) 
 	if err != nil {
 		return err
 	}
-	entry, err := c.find(ctx, p, lib, log)
+	entry, err := c.find(ctx, lib)
 	if err != nil {
 		return err
 	}
-	s, err := p.picker(lib, log).Load(entry)
+	s, err := lib.picker().Load(entry)
 	if err != nil {
 		return err
 	}
@@ -38,24 +38,14 @@ func (c *retryCommand) Run(ctx context.Context, p *Process, log *report.Writer) 
 	if !ok {
 		return report.Nothing("session "+s.ID+" has no question to ask again", "oax --session "+s.ID+` "question"`)
 	}
-	ask := asker{p: p, lib: lib, log: log, flags: c.requestFlags, out: c.outputFlags}
-	e, err := ask.resolve(ctx, target{c.Profile, c.Model, c.System}, s)
-	defer func() { e.Close() }() // there is one beside an error too
-	if err != nil {
-		return err
-	}
-	request, err := e.Request(session.LastTurns(before, c.Last), c.System, asked.Message)
-	if err != nil {
-		return err
-	}
-	return ask.send(ctx, e, request, func() (turn.Saver, error) {
-		return turn.Begin(ask.store(), s, log)
-	})
+	ask := asker{library: lib, flags: c.requestFlags, out: c.outputFlags, again: true}
+	again := prompt.Prompt{Text: asked.Text, Attachments: asked.Attachments}
+	return ask.send(ctx, target{c.Profile, c.Model, c.System}, s, before, again)
 }
 
 // find returns the session: by itself the newest, also if it was never answered, since
 // that is what a person would ask again.
-func (c *retryCommand) find(ctx context.Context, p *Process, lib *library, log *report.Writer) (session.Entry, error) {
+func (c *retryCommand) find(ctx context.Context, lib *library) (session.Entry, error) {
 	which := sessionArgs{Recall: c.Recall}
 	if c.ID != nil {
 		which.IDs = []string{*c.ID}
@@ -64,7 +54,7 @@ func (c *retryCommand) find(ctx context.Context, p *Process, lib *library, log *
 			return entry, err
 		}
 	}
-	entries, err := which.find(ctx, p, lib, log, "retry")
+	entries, err := which.find(ctx, lib, "retry")
 	if err != nil {
 		return session.Entry{}, err
 	}

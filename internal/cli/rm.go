@@ -41,7 +41,7 @@ func (c *rmCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 	if err != nil {
 		return err
 	}
-	r := &rmRun{rmCommand: c, p: p, log: log, lib: lib, trash: lib.store.Trash()}
+	r := &rmRun{rmCommand: c, library: lib, trash: lib.store.Trash()}
 	switch {
 	case c.Undo:
 		return r.undo(ctx)
@@ -70,9 +70,7 @@ func (c *rmCommand) check() error {
 // rmRun is one run of the command.
 type rmRun struct {
 	*rmCommand
-	p     *Process
-	log   *report.Writer
-	lib   *library
+	*library
 	trash *session.Trash
 }
 
@@ -103,7 +101,7 @@ func (r *rmRun) find(ctx context.Context) ([]session.Entry, error) {
 	case r.OlderThan != "":
 		return r.older()
 	case r.Recall:
-		return r.p.picker(r.lib, r.log).Choose(ctx, true, r.IDs)
+		return r.picker().Choose(ctx, true, r.IDs)
 	}
 	all, err := r.trash.All()
 	if err != nil {
@@ -114,19 +112,19 @@ func (r *rmRun) find(ctx context.Context) ([]session.Entry, error) {
 
 // older returns the sessions that began before a time.
 func (r *rmRun) older() ([]session.Entry, error) {
-	before, _, err := term.ParseSpan(r.OlderThan, r.p.Now())
+	before, _, err := term.ParseSpan(r.OlderThan, r.Now())
 	if err != nil {
 		return nil, err
 	}
 	var entries []session.Entry
-	for entry, err := range r.lib.store.Between(time.Time{}, before) {
+	for entry, err := range r.store.Between(time.Time{}, before) {
 		if err != nil {
 			return nil, err
 		}
 		entries = append(entries, entry)
 	}
 	if len(entries) == 0 {
-		r.log.Note("no session is older than " + term.Clock(before, r.lib.file.TimeFormat))
+		r.log.Note("no session is older than " + term.Clock(before, r.file.TimeFormat))
 	}
 	return entries, nil
 }
@@ -134,12 +132,12 @@ func (r *rmRun) older() ([]session.Entry, error) {
 // named returns the sessions that the IDs name, each once. all is what is in the trash:
 // with --undo only that counts, and with --purge that too.
 func (r *rmRun) named(ctx context.Context, all []session.Trashed) ([]session.Entry, error) {
-	refs, err := r.p.picker(r.lib, r.log).Refs(ctx, r.IDs)
+	refs, err := r.picker().Refs(ctx, r.IDs)
 	if err != nil {
 		return nil, err
 	}
 	var entries []session.Entry
-	stored, errs := r.lib.store.FindAll(refs)
+	stored, errs := r.store.FindAll(refs)
 	for i, ref := range refs {
 		err, id := errs[i], ref
 		if err == nil && !r.Undo {
@@ -215,7 +213,7 @@ func (r *rmRun) noteCopies(ctx context.Context, purged []session.Entry) error {
 	const maxPurged = 10 // for each, every session that began later is read
 	var ids []string
 	for _, e := range purged[:min(len(purged), maxPurged)] {
-		forks, err := r.lib.store.Forks(ctx, e)
+		forks, err := r.store.Forks(ctx, e)
 		if err != nil {
 			return err
 		}

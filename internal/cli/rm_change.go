@@ -39,13 +39,13 @@ type changeRun struct {
 // With --dry-run it only lists them.
 func (r *rmRun) change(ctx context.Context, entries []session.Entry, what change) error {
 	if r.DryRun {
-		return printAll(r.p, r.lib, r.outputFlags, entries)
+		return r.printAll(r.outputFlags, entries)
 	}
 	c := &changeRun{change: what, rmRun: r, of: len(entries)}
 	if r.JSON {
-		c.list = r.p.newList(r.lib, r.outputFlags, r.p.Stdout)
+		c.list = r.newList(r.outputFlags, r.Stdout)
 	}
-	spinner := r.log.Spin(c.progress(), report.SpinOptions{Getenv: r.p.Getenv, Now: r.p.Now, Off: r.JSON})
+	spinner := r.log.Spin(c.progress(), report.SpinOptions{Getenv: r.Getenv, Now: r.Now, Off: r.JSON})
 	var failed error
 	for _, entry := range entries {
 		if ctx.Err() != nil || failed != nil {
@@ -65,7 +65,7 @@ func (r *rmRun) change(ctx context.Context, entries []session.Entry, what change
 func (c *changeRun) next(entry session.Entry) error {
 	var summary session.Summary
 	if c.list != nil {
-		summary = summaryOf(c.lib.store, entry)
+		summary = c.summary(entry)
 	}
 	if err := c.one(entry); err != nil {
 		refused := report.Cannot(c.do+" session "+entry.ID, err)
@@ -149,11 +149,11 @@ func (r *rmRun) confirm(ctx context.Context, entries []session.Entry, question s
 	if r.Yes || r.DryRun {
 		return nil
 	}
-	tty := term.Person(r.p.Stdin, r.p.Stderr, r.p.Getenv)
+	tty := term.Person(r.Stdin, r.Stderr, r.Getenv)
 	if tty == nil {
 		return report.Usage("needs --yes when not run from a terminal", "oax rm --dry-run shows what would be removed")
 	}
-	if tty != r.p.Stdin {
+	if tty != r.Stdin {
 		defer tty.Close()
 	}
 	r.show(entries)
@@ -161,13 +161,13 @@ func (r *rmRun) confirm(ctx context.Context, entries []session.Entry, question s
 	if len(entries) > 1 {
 		these = fmt.Sprintf("these %d sessions", len(entries))
 	}
-	fmt.Fprintf(r.p.Stderr, question+"? [y/N] ", these)
+	fmt.Fprintf(r.Stderr, question+"? [y/N] ", these)
 	answer, err := term.ReadLine(ctx, tty)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case errors.Is(err, io.EOF):
-		fmt.Fprintln(r.p.Stderr) // Ctrl-D leaves the cursor behind the question
+		fmt.Fprintln(r.Stderr) // Ctrl-D leaves the cursor behind the question
 	case err != nil:
 		return err
 	}
@@ -185,19 +185,19 @@ func (r *rmRun) show(entries []session.Entry) {
 	if len(entries) > maxShown {
 		shown = entries[:maxShown-1]
 	}
-	columns, _ := term.Size(r.p.Stderr)
-	when := func(s session.Summary) string { return export.Began(s, r.lib.file.TimeFormat, r.p.Now()) }
+	columns, _ := term.Size(r.Stderr)
+	when := func(s session.Summary) string { return export.Began(s, r.file.TimeFormat, r.Now()) }
 	var rows [][]string
 	for _, entry := range shown {
-		s := summaryOf(r.lib.store, entry)
+		s := r.summary(entry)
 		rows = append(rows, []string{s.ID, when(s), report.Count(s.Turns, "turn") + "  " + term.Line(s.Title)})
 	}
 	lines := term.Align(rows)
 	if len(shown) < len(entries) {
-		last := summaryOf(r.lib.store, entries[len(entries)-1])
+		last := r.summary(entries[len(entries)-1])
 		lines = append(lines, fmt.Sprintf("and %d more, the last one: %s  %s", len(entries)-len(shown), when(last), term.Line(last.Title)))
 	}
 	for _, line := range lines {
-		fmt.Fprintln(r.p.Stderr, term.Cut(line, columns))
+		fmt.Fprintln(r.Stderr, term.Cut(line, columns))
 	}
 }

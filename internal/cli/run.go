@@ -10,15 +10,59 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime/debug"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
 
 	"oax/internal/config"
+	"oax/internal/converse"
 	"oax/internal/converse/lineedit"
 	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/turn"
 )
+
+// Process is what the operating system gives to one run. It is made in main and never
+// changed.
+type Process struct {
+	Stdin, Stdout, Stderr *os.File
+	Environ               []string // NAME=value
+	Now                   func() time.Time
+	Version               string
+	Interrupts            *converse.Interrupts // what Ctrl-C ends
+}
+
+// LookupEnv returns the value of an environment variable, and whether it is set.
+func (p *Process) LookupEnv(name string) (string, bool) {
+	for _, variable := range slices.Backward(p.Environ) {
+		if value, ok := strings.CutPrefix(variable, name+"="); ok {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// Getenv returns the value of an environment variable, or nothing.
+func (p *Process) Getenv(name string) string {
+	value, _ := p.LookupEnv(name)
+	return value
+}
+
+// print writes text to standard output.
+func (p *Process) print(text string) error { return report.Print(p.Stdout, text) }
+
+// printHelp writes help to standard output. A reader that has seen enough is no error, so
+// that `oax --help | head -1` always ends alike.
+func (p *Process) printHelp(text string) error {
+	if _, err := io.WriteString(p.Stdout, text); err != nil && !errors.Is(err, syscall.EPIPE) {
+		return report.Output(err)
+	}
+	return nil
+}
 
 // Exit says how the process is to end: with a code, or by a signal it caught, so that
 // its parent sees a real death by that signal.
@@ -32,7 +76,10 @@ func Run(ctx context.Context, p *Process, args []string) Exit {
 	command, err := parse(p, args)
 	log := report.NewWriter(p.Stderr, err == nil && command != nil && command.quiet())
 	if err == nil && command != nil {
-		err = runGuarded(ctx, command, p, log)
+		func() {
+			defer crashed(p, &err)
+			err = command.Run(ctx, p, log)
+		}()
 	}
 	if err == nil {
 		return Exit{}
@@ -45,20 +92,13 @@ func Run(ctx context.Context, p *Process, args []string) Exit {
 	return Exit{end.Code, end.Signal}
 }
 
-// runGuarded runs a command. If the command panics, the error says where the details are.
-func runGuarded(ctx context.Context, command runner, p *Process, log *report.Writer) (err error) {
-	defer func() {
-		if value := recover(); value != nil {
-			err = crashed(p, value, debug.Stack())
-		}
-	}()
-	return command.Run(ctx, p, log)
-}
-
-// crashed writes what happened to a file. Neither what was asked nor a key is part of it:
-// the value of a panic is kept only if the runtime made it.
-func crashed(p *Process, value any, stack []byte) error {
+// crashed makes an error of a panic, and writes what happened to a file. Neither what was
+// asked nor a key is part of it: the value of a panic is kept only if the runtime made it.
+func crashed(p *Process, err *error) {
+	value, stack := recover(), debug.Stack()
 	switch other := value.(type) { // of another goroutine
+	case nil:
+		return
 	case *lineedit.Panic:
 		value, stack = other.Value, other.Stack
 	case *turn.Panic:
@@ -69,13 +109,13 @@ func crashed(p *Process, value any, stack []byte) error {
 		what = fmt.Sprint(e)
 	}
 	text := fmt.Sprintf("oax %s, %s: %s\n\n%s", p.Version, p.Now().UTC().Format("2006-01-02T15:04:05Z"), what, stack)
-	dirs, err := config.FindDirs(p.Getenv)
+	dirs, fileErr := config.FindDirs(p.Getenv)
 	path := ""
-	if err == nil {
-		path, err = prompt.NewFile(dirs.StateDir(), "crash-*.txt", text)
+	if fileErr == nil {
+		path, fileErr = prompt.NewFile(dirs.StateDir(), "crash-*.txt", text)
 	}
-	if err != nil {
-		return report.Failed("crash", fmt.Sprintf("internal error, please report (%s; the details cannot be written: %s)", what, report.Cause(err)), "")
+	*err = report.Failed("crash", "internal error, please report", "the details are in "+path)
+	if fileErr != nil {
+		*err = report.Failed("crash", fmt.Sprintf("internal error, please report (%s; the details cannot be written: %s)", what, report.Cause(fileErr)), "")
 	}
-	return report.Failed("crash", "internal error, please report", "the details are in "+path)
 }

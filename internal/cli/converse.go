@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+
+	"oax/internal/config"
+	"oax/internal/converse"
+	"oax/internal/endpoint"
+	"oax/internal/export"
+	"oax/internal/openai"
+	"oax/internal/prompt"
+	"oax/internal/report"
+	"oax/internal/session"
+	"oax/internal/term"
+	"oax/internal/turn"
+)
+
+// When oax is a conversation, and what it is made of.
+
+// converses reports whether there is nothing to ask yet, and a person to ask for it.
+func (a *askCommand) converses(p *Process, t *config.Template) bool {
+	asks := len(a.Words) > 0 && !a.Recall || len(a.Attach) > 0 || a.Edit || t != nil && !t.Prompt.Empty()
+	return !asks && term.IsTerminal(p.Stdin) && term.IsTerminal(p.Stdout) && !a.JSON && !a.DryRun.set && !a.Raw
+}
+
+// converse holds a conversation that begins with a prompt, which may be empty.
+func (a *askCommand) converse(ctx context.Context, k asker, to target, s *session.Session, first prompt.Prompt, reader prompt.Reader) error {
+	if a.System != "" {
+		first.System = a.System
+	}
+	draft := prompt.Draft{Path: k.dirs.Draft()}
+	if a.NoSave {
+		draft.Path = ""
+	}
+	viewer := turn.NewViewer(a.textOptions(k.Process))
+	_, styled := viewer.(*term.Markdown)
+	return converse.Run(ctx, converse.Options{
+		Stdin: k.Stdin, Stdout: k.Stdout, Stderr: k.Stderr, Getenv: k.Getenv,
+		Environ: k.file.WithoutKeys(k.Environ), Now: k.Now,
+		Store: k.store, Session: s, First: first, Reader: reader, Editor: k.editor(), Draft: draft,
+		Style: export.Style{TimeFormat: k.file.TimeFormat, Viewer: viewer, Bold: styled},
+		Resolve: func(ctx context.Context, log *report.Writer, profile, model string, s *session.Session) (*endpoint.Endpoint, error) {
+			k.log = log
+			now := to
+			if profile != "" {
+				now.profile, now.model = profile, ""
+			}
+			if model != "" {
+				now.model = model
+			}
+			return k.resolve(ctx, now, s)
+		},
+		Turn: func(ctx context.Context, log *report.Writer, e *endpoint.Endpoint, r openai.Request, saver turn.Saver) turn.Result {
+			k.log = log
+			prompt.Reattach(r.Messages, log.Note)
+			return k.turn(ctx, e, r, saver)
+		},
+		Pick: func(ctx context.Context, log *report.Writer, query string) (*session.Session, error) {
+			k.log = log
+			return k.picker().Pick(ctx, query)
+		},
+		Cost: func(profile string, usage json.RawMessage, models ...string) (float64, bool) {
+			return endpoint.Cost(k.file, profile, usage, models...)
+		},
+		Interrupts: k.Interrupts, Last: a.Last, Raw: a.Raw, NoSave: a.NoSave, Quiet: a.Quiet,
+	})
+}

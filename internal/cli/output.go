@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+	"strings"
+
+	"oax/internal/export"
+	"oax/internal/report"
+	"oax/internal/session"
+	"oax/internal/term"
+)
+
+// How lists and long texts are printed.
+
+// pagerFlags are those of commands whose output can be longer than a screen.
+type pagerFlags struct {
+	NoPager bool `help:"Do not use a pager for output longer than the screen ($$OAX_PAGER, $$PAGER, less)." group:"Output:"`
+}
+
+// paged lets print write to standard output; if that is a terminal and the text does not
+// fit on its screen, to a pager. Output for other programs (--json), and output that may
+// move the cursor (--raw), never goes to a pager.
+func (f pagerFlags) paged(ctx context.Context, lib *library, o outputFlags, print func(io.Writer) error) error {
+	if !f.NoPager && !o.JSON && !o.Raw && term.IsTerminal(lib.Stdout) {
+		if pager := term.FindPager(ctx, lib.Stdout, lib.LookupEnv, lib.file.WithoutKeys(lib.Environ)); pager != nil {
+			screen := term.NewPager(ctx, lib.Stdout, pager)
+			printed := print(screen)
+			if err := screen.Close(); err != nil {
+				return endOfOutput(ctx, err)
+			}
+			if errors.Is(printed, term.ErrPagerLeft) {
+				return nil
+			}
+			return printed
+		}
+	}
+	out := term.NewSteadyWriter(term.Writer(ctx, lib.Stdout))
+	printed := print(out)
+	if err := out.Flush(); err != nil {
+		return endOfOutput(ctx, err)
+	}
+	return printed
+}
+
+// endOfOutput returns why standard output could not be written: the run was ended, or the
+// error of the system.
+func endOfOutput(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return report.Output(err)
+}
+
+// newList returns a list of sessions in the form that the flags and standard output ask
+// for.
+func (l *library) newList(o outputFlags, out io.Writer) export.List {
+	return export.NewList(out, export.ListOptions{
+		JSON: o.JSON, Stdout: l.Stdout, TimeFormat: l.file.TimeFormat, Now: l.Now(), Open: l.store.Open(),
+	})
+}
+
+// printAll prints sessions as ls does.
+func (l *library) printAll(o outputFlags, entries []session.Entry) error {
+	list := l.newList(o, l.Stdout)
+	for _, entry := range entries {
+		if err := list.Add(l.summary(entry)); err != nil {
+			return report.Output(err)
+		}
+	}
+	if err := list.End(); err != nil {
+		return report.Output(err)
+	}
+	return nil
+}
+
+// summary returns what a list shows of a session; of one that cannot be read, its name.
+func (l *library) summary(entry session.Entry) session.Summary {
+	s, err := l.store.Summary(entry)
+	if err != nil {
+		return session.Summary{Entry: entry, Damaged: true}
+	}
+	return s
+}
+
+// rows prints a list that is no list of sessions: an object a line, columns that are
+// separated by tabs, or on a terminal lines that are cut to fit.
+type rows struct {
+	out     io.Writer
+	json    bool
+	columns int // of the terminal that standard output is, or 0
+}
+
+func (p *Process) rows(out io.Writer, asJSON bool) rows {
+	r := rows{out: out, json: asJSON}
+	if term.IsTerminal(p.Stdout) {
+		r.columns, _ = term.Size(p.Stdout)
+	}
+	return r
+}
+
+// add prints a row, in one of its three forms of visible text.
+func (r rows) add(object any, columns []string, line string) error {
+	text := strings.Join(columns, "\t")
+	switch {
+	case r.json:
+		return export.WriteJSON(r.out, object, r.columns > 0)
+	case r.columns > 0:
+		text = term.Cut(line, r.columns)
+	}
+	_, err := io.WriteString(r.out, text+"\n")
+	return err
+}
+
+// fact is a row whose columns stand below those of the others on a terminal.
+type fact struct {
+	object  any      // for --json
+	columns []string // visible text
+}
+
+// printFacts prints a list of facts. If the last column holds prose, cut cuts the lines to
+// the terminal.
+func (p *Process) printFacts(list []fact, asJSON, cut bool) error {
+	var b strings.Builder
+	r := p.rows(&b, asJSON)
+	if !cut && r.columns > 0 {
+		r.columns = math.MaxInt
+	}
+	var columns [][]string
+	for _, f := range list {
+		columns = append(columns, f.columns)
+	}
+	for i, line := range term.Align(columns) {
+		if err := r.add(list[i].object, list[i].columns, line); err != nil {
+			return err
+		}
+	}
+	return p.print(b.String())
+}
