@@ -14,6 +14,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/report"
+	"oax/internal/search"
 	"oax/internal/session"
 )
 
@@ -38,7 +39,7 @@ type grepCommand struct {
 
 // Run prints the lines that match, session by session, newest first.
 func (c *grepCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
-	query, err := c.query(p)
+	query, filter, err := c.query(p)
 	if err != nil {
 		return err
 	}
@@ -47,13 +48,13 @@ func (c *grepCommand) Run(ctx context.Context, p *Process, log *report.Writer) e
 		return err
 	}
 	if len(c.IDs) > 0 {
-		if query.Entries, err = lib.picker().Find(ctx, c.IDs); err != nil {
+		if filter.Among, err = lib.picker().Find(ctx, c.IDs); err != nil {
 			return orPrompt(err, append([]string{"grep", c.Pattern}, c.IDs...))
 		}
 	}
-	s := &grepSearch{store: lib.store, query: query, log: log}
+	s := &grepSearch{store: lib.store, filter: filter, query: query, log: log}
 	if c.Recall {
-		if s.query.Entries, err = s.pick(ctx, lib, c.Pattern); err != nil {
+		if s.filter.Among, err = s.pick(ctx, lib, c.Pattern); err != nil {
 			return err
 		}
 	}
@@ -74,26 +75,25 @@ func (c *grepCommand) Run(ctx context.Context, p *Process, log *report.Writer) e
 }
 
 // query returns what the flags ask for.
-func (c *grepCommand) query(p *Process) (session.Query, error) {
-	q := session.Query{Max: c.MaxCount}
+func (c *grepCommand) query(p *Process) (q search.Query, f session.Filter, err error) {
+	q.Max = c.MaxCount
 	if c.List {
 		q.Max = 1
 	}
 	for _, role := range c.Role {
 		q.Roles = append(q.Roles, chat.Role(role))
 	}
-	var err error
-	if q.Pattern, err = c.compile(); err != nil {
-		return q, err
+	if q.Pattern, err = c.compile(); err == nil {
+		f.Since, f.Until, err = c.bounds(p.Now())
 	}
-	q.Since, q.Until, err = c.bounds(p.Now())
-	return q, err
+	return q, f, err
 }
 
 // grepSearch is a search, and what it met.
 type grepSearch struct {
 	store  *session.Store
-	query  session.Query
+	filter session.Filter
+	query  search.Query
 	log    *report.Writer
 	found  int  // sessions
 	unread bool // at least one session or directory could not be read
@@ -101,8 +101,8 @@ type grepSearch struct {
 
 // each calls do with each session that matches. It reports sessions that cannot be read,
 // and notes what is damaged. The error is do's.
-func (s *grepSearch) each(ctx context.Context, do func(session.Found) error) error {
-	for found, err := range s.store.Search(ctx, s.query) {
+func (s *grepSearch) each(ctx context.Context, do func(search.Found) error) error {
+	for found, err := range search.Sessions(ctx, s.store.List(s.filter), s.query) {
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -132,7 +132,7 @@ func (s *grepSearch) pick(ctx context.Context, lib *library, pattern string) ([]
 	query := s.query
 	query.Max = 1
 	var matching []session.Entry
-	for found, err := range s.store.Search(ctx, query) {
+	for found, err := range search.Sessions(ctx, s.store.List(s.filter), query) {
 		if err == nil && len(found.Hits) > 0 { // other sessions can be picked
 			matching = append(matching, found.Entry)
 		}

@@ -10,7 +10,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/export"
-	"oax/internal/session"
+	"oax/internal/search"
 	"oax/internal/term"
 )
 
@@ -37,7 +37,7 @@ func newGrepOutput(lib *library, c *grepCommand, pattern *regexp.Regexp, out io.
 }
 
 // session prints what was found in one session.
-func (o *grepOutput) session(f session.Found) error {
+func (o *grepOutput) session(f search.Found) error {
 	o.buffer.Reset()
 	to := &o.buffer
 	switch {
@@ -69,7 +69,7 @@ func (o *grepOutput) session(f session.Found) error {
 
 // fields prints the lines for other programs: ID, turn, role and the line as it is. There
 // may be millions of them.
-func (o *grepOutput) fields(f session.Found) {
+func (o *grepOutput) fields(f search.Found) {
 	to := &o.buffer
 	var role chat.Role
 	var shown string
@@ -89,7 +89,7 @@ func (o *grepOutput) fields(f session.Found) {
 }
 
 // objects prints one for each hit, or one for the session if its hits are not asked for.
-func (o *grepOutput) objects(f session.Found) error {
+func (o *grepOutput) objects(f search.Found) error {
 	terminal := term.IsTerminal(o.Stdout)
 	if o.List || o.Count {
 		found := struct {
@@ -117,7 +117,7 @@ func (o *grepOutput) objects(f session.Found) error {
 }
 
 // title returns when a session began, and its title.
-func (o *grepOutput) title(f session.Found) string {
+func (o *grepOutput) title(f search.Found) string {
 	s, err := o.store.Summary(f.Entry)
 	if err != nil {
 		return "(damaged)"
@@ -153,7 +153,7 @@ func (g *grepScreen) styled(style, text string) string {
 }
 
 // label returns the turn of a hit, or the role of a text that is not part of a turn.
-func (g *grepScreen) label(h session.Hit) string {
+func (g *grepScreen) label(h search.Hit) string {
 	where := fmt.Sprintf("%3d", h.Turn)
 	if h.Role != chat.User && h.Role != chat.Assistant {
 		where = term.Line(string(h.Role))
@@ -163,7 +163,7 @@ func (g *grepScreen) label(h session.Hit) string {
 
 // line prints a hit with all its matches marked, or only the first one if the line is very
 // long.
-func (g *grepScreen) line(to io.Writer, h session.Hit, pattern *regexp.Regexp) {
+func (g *grepScreen) line(to io.Writer, h search.Hit, pattern *regexp.Regexp) {
 	label := g.label(h)
 	room := g.columns - term.Width(label)
 	text, match := around(h, 32*g.columns)
@@ -177,7 +177,7 @@ func (g *grepScreen) line(to io.Writer, h session.Hit, pattern *regexp.Regexp) {
 
 // around returns a line from reach bytes before its first match to reach bytes after the
 // match begins, and where the match is in that.
-func around(h session.Hit, reach int) (text string, match []int) {
+func around(h search.Hit, reach int) (text string, match []int) {
 	from, to := max(0, h.Start-reach), min(len(h.Line), h.Start+reach)
 	for from > 0 && !utf8.RuneStart(h.Line[from]) {
 		from--

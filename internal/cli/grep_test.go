@@ -8,7 +8,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/report"
-	"oax/internal/session"
+	"oax/internal/search"
 	"oax/internal/term"
 )
 
@@ -80,9 +80,9 @@ func TestBadPatterns(t *testing.T) {
 }
 
 func TestGrepScreen(t *testing.T) {
-	hit := func(line, match string) session.Hit {
+	hit := func(line, match string) search.Hit {
 		at := strings.Index(line, match)
-		return session.Hit{Turn: 7, Role: chat.User, Line: line, Start: at, End: at + len(match)}
+		return search.Hit{Turn: 7, Role: chat.User, Line: line, Start: at, End: at + len(match)}
 	}
 	for _, c := range []struct {
 		line, match string

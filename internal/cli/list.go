@@ -56,7 +56,7 @@ func (c *lsCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 		if c.Cost {
 			list = &costList{lib, p.rows(out, c.JSON), map[string]*costed{}}
 		}
-		for entry, err := range lib.store.Between(since, until) {
+		for entry, err := range lib.store.List(session.Filter{Since: since, Until: until}) {
 			if err != nil {
 				unread = err // the others are listed
 				continue

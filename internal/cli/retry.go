@@ -50,7 +50,7 @@ func (c *retryCommand) find(ctx context.Context, lib *library) (session.Entry, e
 	if c.ID != nil {
 		which.IDs = []string{*c.ID}
 	} else if !c.Recall {
-		for entry, err := range lib.store.Newest() {
+		for entry, err := range lib.store.List(session.Filter{}) {
 			return entry, err
 		}
 	}

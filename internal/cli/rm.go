@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"oax/internal/report"
 	"oax/internal/session"
@@ -117,7 +116,7 @@ func (r *rmRun) older() ([]session.Entry, error) {
 		return nil, err
 	}
 	var entries []session.Entry
-	for entry, err := range r.store.Between(time.Time{}, before) {
+	for entry, err := range r.store.List(session.Filter{Until: before}) {
 		if err != nil {
 			return nil, err
 		}

@@ -280,7 +280,7 @@ func (c *conversation) earlierPrompts() []string {
 	}
 	add(c.session)
 	n := 0
-	for entry, err := range c.o.Store.Newest() {
+	for entry, err := range c.o.Store.List(session.Filter{}) {
 		if n++; n > maxSessions || err != nil {
 			break
 		}

@@ -189,7 +189,7 @@ func (r *room) wantDraft(want string) {
 func (r *room) wantSessions(want ...string) {
 	r.t.Helper()
 	var got []string
-	for entry, err := range r.o.Store.Newest() {
+	for entry, err := range r.o.Store.List(session.Filter{}) {
 		r.check(err)
 		s, err := r.o.Store.Load(entry)
 		r.check(err)
@@ -368,7 +368,7 @@ func TestFork(t *testing.T) {
 
 // id returns the ID of the oldest session.
 func (r *room) id() (id string) {
-	for entry := range r.o.Store.Newest() {
+	for entry := range r.o.Store.List(session.Filter{}) {
 		id = entry.ID
 	}
 	return id
@@ -413,7 +413,7 @@ func TestLeaving(t *testing.T) {
 func TestRemoved(t *testing.T) {
 	r := newRoom(t, "", answer("first"), answer("second"))
 	remove := func() {
-		for entry, err := range r.o.Store.Newest() {
+		for entry, err := range r.o.Store.List(session.Filter{}) {
 			r.check(err)
 			r.check(os.Remove(entry.Path))
 		}
@@ -428,7 +428,7 @@ func TestRemoved(t *testing.T) {
 func TestGreeting(t *testing.T) {
 	r := newRoom(t, "", answer("first"), answer("second"))
 	r.check(r.converse("one", "two"))
-	for entry, err := range r.o.Store.Newest() {
+	for entry, err := range r.o.Store.List(session.Filter{}) {
 		r.check(err)
 		r.o.Session, err = r.o.Store.Load(entry)
 		r.check(err)

@@ -92,7 +92,7 @@ func (d *doctor) checkDirectory(name, dir string, info os.FileInfo) {
 func (d *doctor) checkFiles(dir string) {
 	store := session.New(session.Options{Dir: dir, Now: d.Now})
 	n := 0
-	for _, err := range store.Newest() {
+	for _, err := range store.List(session.Filter{}) {
 		if err != nil {
 			d.fail("files", err)
 			return

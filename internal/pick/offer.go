@@ -13,6 +13,7 @@ import (
 	"oax/internal/chat"
 	"oax/internal/pick/finder"
 	"oax/internal/report"
+	"oax/internal/search"
 	"oax/internal/session"
 	"oax/internal/term"
 )
@@ -87,7 +88,7 @@ func (p Picker) offer(ctx context.Context, query string) (finder.Offer, error) {
 // newest returns the newest sessions.
 func (p Picker) newest() []session.Entry {
 	var newest []session.Entry
-	for entry, err := range p.Store.Newest() {
+	for entry, err := range p.Store.List(session.Filter{}) {
 		if err != nil {
 			p.Log.Line("cannot list sessions: " + report.Cause(err))
 			continue
@@ -104,7 +105,7 @@ func (p Picker) search(ctx context.Context, words []string) ([]session.Entry, er
 	waiting := p.Log.Spin("searching the text of all sessions", report.SpinOptions{Getenv: p.Getenv, Now: p.Now})
 	defer waiting.Stop()
 	var found []session.Entry
-	for entry, err := range p.Store.SearchWords(ctx, words, maxItems) {
+	for entry, err := range search.Words(ctx, p.Store.List(session.Filter{}), words, maxItems) {
 		if err == nil {
 			found = append(found, entry)
 		}

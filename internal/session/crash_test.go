@@ -125,7 +125,7 @@ func TestManyProcesses(t *testing.T) {
 	}
 	wg.Wait()
 	n := 0
-	for e, err := range st.Newest() {
+	for e, err := range st.List(Filter{}) {
 		must(t, err)
 		n++
 		if s := load(t, st, e); len(s.Messages) != 2 || s.Messages[1].State != chat.Complete || len(s.Notes) > 0 {

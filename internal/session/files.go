@@ -31,21 +31,25 @@ func createFile(path string) (*os.File, error) {
 	return f, nil
 }
 
+// OpenFile opens a session to read it. If it is not a regular file, the error is a
+// FileError.
+func OpenFile(path string) (*os.File, error) { return openFile(path, os.O_RDONLY) }
+
 // openFile opens an existing regular file; anything else is a FileError.
 func openFile(path string, flag int) (*os.File, error) {
 	if guarded == 0 && isLink(path) {
-		return nil, &FileError{path, aLink}
+		return nil, &FileError{path, Link}
 	}
 	f, err := os.OpenFile(path, flag|guarded, 0)
 	if err != nil {
 		if isLink(path) {
-			err = &FileError{path, aLink}
+			err = &FileError{path, Link}
 		}
 		return nil, err
 	}
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = &FileError{path, notRegular}
+		err = &FileError{path, NotRegular}
 	}
 	if err != nil {
 		f.Close()
@@ -178,8 +182,8 @@ func tornPath(path string) string { return strings.TrimSuffix(path, fileExtensio
 
 // What a FileError says of a file.
 const (
-	aLink      = "a symbolic link"
-	notRegular = "not a regular file"
+	Link       = "a symbolic link"
+	NotRegular = "not a regular file"
 )
 
 func isLink(path string) bool {

@@ -23,7 +23,7 @@ const maxLooks = 64
 // Find returns the session that ref names: "@" the newest, "@2" the one before
 // it, as Numbered counts them, or the beginning of an ID. Errors are BadIDError,
 // NotFoundError, AmbiguousError, or that of a directory that cannot be read.
-func (st *Store) Find(ref string) (Entry, error) { return find(ref, st.Newest(), st.Numbered()) }
+func (st *Store) Find(ref string) (Entry, error) { return find(ref, st.List(Filter{}), st.Numbered()) }
 
 // FindAll finds many sessions and reads the names in the store only once for it. Both
 // results are those that Find has, in the order of refs.
@@ -31,7 +31,7 @@ func (st *Store) FindAll(refs []string) ([]Entry, []error) {
 	const few = 8
 	findOne := st.Find
 	if len(refs) > few {
-		findOne = finder(st.Newest())
+		findOne = finder(st.List(Filter{}))
 	}
 	entries, errs := make([]Entry, len(refs)), make([]error, len(refs))
 	for i, ref := range refs {
@@ -139,7 +139,7 @@ func oneOf(found []Entry, ref string, unread error) (Entry, error) {
 // Newest, and after all others the ones in which nothing was ever answered and the last
 // prompt failed. A person who asked with the wrong key means the chat before that. Only
 // the newest few are looked at; errors are those of Newest.
-func (st *Store) Numbered() iter.Seq2[Entry, error] { return numbered(st.Newest()) }
+func (st *Store) Numbered() iter.Seq2[Entry, error] { return numbered(st.List(Filter{})) }
 
 func numbered(newest iter.Seq2[Entry, error]) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
@@ -192,7 +192,7 @@ func isUnanswered(e Entry) bool {
 // session that cannot be read is left out. The error is that of ctx.
 func (st *Store) Forks(ctx context.Context, of Entry) ([]Entry, error) {
 	var forks []Entry
-	for e, err := range st.Newest() {
+	for e, err := range st.List(Filter{}) {
 		if ctx.Err() != nil {
 			return forks, context.Cause(ctx)
 		}

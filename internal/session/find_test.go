@@ -24,7 +24,7 @@ func place(t testing.TB, st *Store, names ...string) {
 func newest(t testing.TB, st *Store) []string {
 	t.Helper()
 	var ids []string
-	for e, err := range st.Newest() {
+	for e, err := range st.List(Filter{}) {
 		must(t, err)
 		ids = append(ids, e.ID)
 	}
@@ -46,7 +46,7 @@ func TestNewest(t *testing.T) {
 	if got := newest(t, st); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	for e := range st.Newest() {
+	for e := range st.List(Filter{}) {
 		if e.ID != want[0] {
 			t.Error("not the newest first")
 		}
@@ -76,7 +76,7 @@ func TestAMonthThatCannotBeListed(t *testing.T) {
 	write(t, filepath.Join(st.dir, "2026-12"), "a file")
 	var ids []string
 	faults := 0
-	for e, err := range st.Newest() {
+	for e, err := range st.List(Filter{}) {
 		if err != nil {
 			faults++
 			continue

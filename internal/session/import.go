@@ -73,7 +73,7 @@ type pendingSession struct {
 // of a directory which cannot be read.
 func (st *Store) Importer() (*Importer, error) {
 	im := &Importer{store: st, known: map[string]string{}, planned: map[string]Origin{}, changed: map[string]bool{}}
-	for e, err := range st.Newest() {
+	for e, err := range st.List(Filter{}) {
 		if err != nil {
 			return nil, err
 		}

@@ -108,7 +108,7 @@ func BenchmarkNewest20Of100000(b *testing.B) {
 		b.Run(fmt.Sprint("months=", months), func(b *testing.B) {
 			for b.Loop() {
 				n := 0
-				for _, err := range st.Newest() {
+				for _, err := range st.List(Filter{}) {
 					must(b, err)
 					if n++; n == 20 {
 						break

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"unicode/utf8"
 
 	"oax/internal/chat"
 )
@@ -74,9 +73,9 @@ func headerOf(e Entry) record {
 
 const messageStart = `{"kind":"message","time":"`
 
-// roleOfLine returns whose message a line is by its first bytes, which are always the
+// LineRole returns whose message a line is by its first bytes, which are always the
 // same in a line of this program's making, or "".
-func roleOfLine(line []byte) chat.Role {
+func LineRole(line []byte) chat.Role {
 	rest, ok := bytes.CutPrefix(line, []byte(messageStart))
 	if !ok {
 		return ""
@@ -91,17 +90,19 @@ func roleOfLine(line []byte) chat.Role {
 	return ""
 }
 
-// rawMessage is a message in a line of this program's making, its texts as they are
-// in the JSON. rest is what follows those.
-type rawMessage struct {
-	role                           chat.Role
-	text, reasoning, refusal, rest []byte
+// RawMessage is a message in a line of this program's making, its texts as they are
+// in the JSON.
+type RawMessage struct {
+	Role                     chat.Role
+	Text, Reasoning, Refusal []byte
+
+	rest []byte // what follows the texts
 }
 
-// cutMessage finds the texts in a line without decoding it: it knows the order in which
+// CutMessage finds the texts in a line without decoding it: it knows the order in which
 // this program writes the fields. It does not check what follows them, except that the
 // line ends as an object does.
-func cutMessage(line []byte) (m rawMessage, ok bool) {
+func CutMessage(line []byte) (m RawMessage, ok bool) {
 	rest, begins := bytes.CutPrefix(line, []byte(messageStart))
 	if !begins || !bytes.HasSuffix(line, []byte("}\n")) {
 		return m, false
@@ -111,19 +112,19 @@ func cutMessage(line []byte) (m rawMessage, ok bool) {
 	if !ok || bytes.IndexByte(role, '\\') >= 0 {
 		return m, false
 	}
-	m.role = chat.Role(role)
-	if m.text, rest, ok = cutField(rest, `,"text":"`); !ok {
+	m.Role = chat.Role(role)
+	if m.Text, rest, ok = cutField(rest, `,"text":"`); !ok {
 		return m, false
 	}
-	m.reasoning, rest, _ = cutField(rest, `,"reasoning":"`)
-	m.refusal, m.rest, _ = cutField(rest, `,"refusal":"`)
+	m.Reasoning, rest, _ = cutField(rest, `,"reasoning":"`)
+	m.Refusal, m.rest, _ = cutField(rest, `,"refusal":"`)
 	return m, true
 }
 
 // decodeRest reads what a line says of a message beside its texts, which can be many
 // megabytes. Of a line that another program wrote it reads all.
 func decodeRest(line []byte) record {
-	m, ok := cutMessage(line)
+	m, ok := CutMessage(line)
 	if rest, more := bytes.CutPrefix(m.rest, []byte(",")); ok && more {
 		line = append([]byte("{"), rest...)
 	} else if ok {
@@ -189,33 +190,16 @@ func isEscaped(b []byte, i int) bool {
 	return slashes%2 == 1
 }
 
-// unquote appends the text that is between the quotes of a JSON string.
-func unquote(dst, raw []byte) []byte {
-	if !utf8.Valid(raw) {
-		return unquoteSlow(dst, raw)
+// ParseLine reads any line, whoever wrote it. ok is whether it is a record. m has what can
+// be searched in it: a message, or what an error record (role Error) or a title record
+// (role Title) says. A record of another kind has no role.
+func ParseLine(line []byte) (m Message, ok bool) {
+	r, ok := decodeRecord(bytes.TrimRight(line, "\x00"))
+	switch r.Kind {
+	case kindMessage, kindError:
+		m = r.message()
+	case kindTitle:
+		m.Role, m.Text = Title, r.Text
 	}
-	start := len(dst)
-	for rest := raw; ; {
-		at := bytes.IndexByte(rest, '\\')
-		if at < 0 || at == len(rest)-1 {
-			return append(dst, rest...)
-		}
-		escape := bytes.IndexByte([]byte(`"\/ntrbf`), rest[at+1])
-		if escape < 0 {
-			return unquoteSlow(dst[:start], raw)
-		}
-		dst = append(append(dst, rest[:at]...), "\"\\/\n\t\r\b\f"[escape])
-		rest = rest[at+2:]
-	}
-}
-
-// unquoteSlow is unquote for any string. It appends nothing if raw is not the inside of
-// one.
-func unquoteSlow(dst, raw []byte) []byte {
-	var text string
-	quoted := append(append([]byte{'"'}, raw...), '"')
-	if json.Unmarshal(quoted, &text) != nil {
-		return dst
-	}
-	return append(dst, text...)
+	return m, ok
 }

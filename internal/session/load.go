@@ -109,7 +109,7 @@ func (c *contents) session(e Entry) *Session {
 	s := &Session{
 		ID: e.ID, Path: e.Path,
 		Time: c.header.Time, ForkOf: c.header.ForkOf, version: c.header.Version,
-		Title: titleFrom(c.records), Damaged: c.header.Kind == "", Notes: damageNotes(c.damaged),
+		Title: titleFrom(c.records), Damaged: c.header.Kind == "", Notes: DamageNotes(c.damaged),
 	}
 	for _, r := range c.records {
 		if r.Kind == kindMessage || r.Kind == kindError {
@@ -122,8 +122,8 @@ func (c *contents) session(e Entry) *Session {
 	return s
 }
 
-// damageNotes says which lines of a file are not records.
-func damageNotes(lines []int) []string {
+// DamageNotes says which lines of a file, counted from 1, are not records.
+func DamageNotes(lines []int) []string {
 	switch len(lines) {
 	case 0:
 		return nil
@@ -191,7 +191,7 @@ func (st *Store) Excerpt(e Entry, words ...string) ([]Message, error) {
 	s := c.session(e)
 	if line, _, _ := bytes.Cut(data, []byte("\n")); len(s.Messages) == 0 {
 		m := Message{}
-		m.Role, m.Text = roleOfLine(line), textStart(line, maxOpening)
+		m.Role, m.Text = LineRole(line), textStart(line, maxOpening)
 		s.Messages = []Message{m}
 	}
 	return s.Messages, nil

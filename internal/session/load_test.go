@@ -75,10 +75,10 @@ func TestUnknownKindsAndFields(t *testing.T) {
 func TestParseDamageIsSaid(t *testing.T) {
 	one := parseFile([]byte("x\n" + fixture))
 	two := parseFile([]byte("x\n" + fixture + "y\n"))
-	if got := damageNotes(one.damaged); len(got) != 1 || got[0] != "record 1 is damaged (kept as is)" {
+	if got := DamageNotes(one.damaged); len(got) != 1 || got[0] != "record 1 is damaged (kept as is)" {
 		t.Errorf("%q", got)
 	}
-	if got := damageNotes(two.damaged); len(got) != 1 || got[0] != "2 records are damaged (kept as is), the first is record 1" {
+	if got := DamageNotes(two.damaged); len(got) != 1 || got[0] != "2 records are damaged (kept as is), the first is record 1" {
 		t.Errorf("%q", got)
 	}
 }

@@ -9,9 +9,14 @@ import (
 // What a saved chat is, and how it goes on: with which endpoint, and from which of its
 // messages.
 
-// Error is the role of an error record in Session.Messages: nobody's message, but
-// why a prompt got no answer. Text is what oax said and Why is its kind.
-const Error chat.Role = "error"
+// The roles of records that are nobody's message.
+const (
+	// Error is why a prompt got no answer, in Session.Messages. Text is what oax said and
+	// Why is its kind.
+	Error chat.Role = "error"
+	// Title is the title that was given to the session, for ParseLine.
+	Title chat.Role = "title"
+)
 
 // Message is a message as it is kept: when it was saved, which profile it was
 // asked of, and, in a prompt, how many invalid bytes were replaced by U+FFFD.

@@ -95,18 +95,30 @@ type Entry struct{ ID, Path string }
 // month returns the name of the directory that the session is in.
 func (e Entry) month() string { return filepath.Base(filepath.Dir(e.Path)) }
 
-// Newest yields the sessions, newest first by their names, and looks at no file
-// until it is asked for it. An error is that of one directory; others follow.
-// A store that does not exist has no sessions.
-func (st *Store) Newest() iter.Seq2[Entry, error] { return st.Between(time.Time{}, time.Time{}) }
+// Filter says which sessions are wanted: those that began at Since or later and before
+// Until, to the second, and if Among is not nil only those of it. A zero time sets no
+// bound.
+type Filter struct {
+	Since, Until time.Time
+	Among        []Entry
+}
 
-// Between yields the sessions that began at since or later and before until, newest
-// first. A zero time sets no bound. It goes by the names of months and files, to the
-// second, and opens only a file whose name does not tell; it does not list months that
-// are out of bounds. Errors are those of Newest.
-func (st *Store) Between(since, until time.Time) iter.Seq2[Entry, error] {
-	p := period{since, until}
+// List yields the sessions that are wanted, newest first by their names, or in the order
+// of Among. It looks at no file until it is asked for it, goes by the names of months and
+// files, opens only a file whose name does not tell when it began, and does not list
+// months that are out of bounds. An error is that of one directory; others follow. A store
+// that does not exist has no sessions.
+func (st *Store) List(f Filter) iter.Seq2[Entry, error] {
+	p := period{f.Since, f.Until}
 	return func(yield func(Entry, error) bool) {
+		for _, e := range f.Among {
+			if st.beganIn(p, e) && !yield(e, nil) {
+				return
+			}
+		}
+		if f.Among != nil {
+			return
+		}
 		months, err := st.months()
 		if err != nil {
 			yield(Entry{}, err)
@@ -129,7 +141,7 @@ func (st *Store) Between(since, until time.Time) iter.Seq2[Entry, error] {
 }
 
 // WithPrefix yields the sessions whose IDs begin with a prefix, newest first by their
-// names. It only reads: unlike Newest it removes nothing that dead processes left, and
+// names. It only reads: unlike List it removes nothing that dead processes left, and
 // passes over a directory that it cannot read.
 func (st *Store) WithPrefix(prefix string) iter.Seq[Entry] {
 	return func(yield func(Entry) bool) {

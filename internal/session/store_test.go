@@ -107,7 +107,7 @@ func TestWithPrefixOnlyReads(t *testing.T) {
 	if _, err := os.Lstat(temp); err != nil {
 		t.Error(err)
 	}
-	for range st.Newest() {
+	for range st.List(Filter{}) {
 	}
 	if _, err := os.Lstat(temp); err == nil {
 		t.Error("the leftover is one that Newest does not remove either")
@@ -138,7 +138,7 @@ func TestBetween(t *testing.T) {
 	for _, since := range bounds {
 		for _, until := range bounds {
 			got := map[string]bool{}
-			for e, err := range st.Between(since, until) {
+			for e, err := range st.List(Filter{Since: since, Until: until}) {
 				must(t, err)
 				got[e.ID] = true
 			}
@@ -159,7 +159,7 @@ func TestBetweenListsNoOtherMonth(t *testing.T) {
 	e := save(t, st, "new", "a")
 	write(t, filepath.Join(st.dir, "2026-10"), "no directory") // listing it would be an error
 	var ids []string
-	for e, err := range st.Between(now.AddDate(0, 0, -2), now.AddDate(0, 0, 2)) {
+	for e, err := range st.List(Filter{Since: now.AddDate(0, 0, -2), Until: now.AddDate(0, 0, 2)}) {
 		must(t, err)
 		ids = append(ids, e.ID)
 	}

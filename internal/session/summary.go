@@ -128,7 +128,7 @@ type overview struct {
 
 // line takes one line. It is in memory as a whole only if it has to be decoded.
 func (o *overview) line(l line) {
-	role := roleOfLine(l.start)
+	role := LineRole(l.start)
 	switch {
 	case role == chat.User && !o.prompted && o.brief:
 		o.count(role, l)

@@ -258,7 +258,7 @@ func checkSaid(t *testing.T, what, dir string, ops []op) {
 	_, err := st.Recover()
 	must(t, err)
 	var all []string
-	for e, err := range st.Newest() {
+	for e, err := range st.List(Filter{}) {
 		must(t, err)
 		for _, m := range load(t, st, e).Messages {
 			all = append(all, fmt.Sprintf("%s %s\n", m.Role, m.Text))

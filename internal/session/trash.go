@@ -244,7 +244,7 @@ func (t *Trash) inRemoval(removal string) ([]Trashed, error) {
 // symbolic link is not part of the store.
 func ownDirs(dir string, wanted func(name string) bool) ([]string, error) {
 	if isLink(dir) {
-		return nil, &FileError{dir, aLink}
+		return nil, &FileError{dir, Link}
 	}
 	names, err := readNames(dir)
 	names = slices.DeleteFunc(names, func(name string) bool {
@@ -298,7 +298,7 @@ func (t *Trash) regular(e Entry) error {
 	dir := filepath.Dir(e.Path)
 	if !t.checked[dir] {
 		if isLink(dir) {
-			return &FileError{dir, aLink}
+			return &FileError{dir, Link}
 		}
 		t.checked[dir] = true
 	}
@@ -307,9 +307,9 @@ func (t *Trash) regular(e Entry) error {
 	case err != nil:
 		return notFound(e, err)
 	case info.Mode()&fs.ModeSymlink != 0:
-		return &FileError{e.Path, aLink}
+		return &FileError{e.Path, Link}
 	case !info.Mode().IsRegular():
-		return &FileError{e.Path, notRegular}
+		return &FileError{e.Path, NotRegular}
 	}
 	return nil
 }
@@ -322,7 +322,7 @@ func (t *Trash) makeDir(path string) error {
 	}
 	for dir := path; len(dir) > len(t.store.dir); dir = filepath.Dir(dir) {
 		if isLink(dir) {
-			return &FileError{dir, aLink}
+			return &FileError{dir, Link}
 		}
 	}
 	changed, err := makeDir(path)

@@ -1,4 +1,4 @@
-package session
+package search
 
 import (
 	"context"
@@ -13,14 +13,64 @@ import (
 	"time"
 
 	"oax/internal/chat"
+	"oax/internal/session"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
 )
 
-// hitsOf searches the sessions of a store and returns what is found, a line each.
-func hitsOf(t testing.TB, st *Store, q Query) (lines []string) {
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var start = time.Date(2026, 11, 21, 23, 45, 12, 0, time.UTC)
+
+// store is a store of a test. Its clock goes a minute on at each look.
+type store struct {
+	*session.Store
+	dir string
+}
+
+func newStore(t testing.TB) *store {
 	t.Helper()
-	for f, err := range st.Search(context.Background(), q) {
+	dir, now := filepath.Join(t.TempDir(), "sessions"), start
+	return &store{session.New(session.Options{Dir: dir, Now: func() time.Time { now = now.Add(time.Minute); return now }}), dir}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// save makes a session of prompts and answers, in turn.
+func save(t testing.TB, st *store, texts ...string) session.Entry {
+	t.Helper()
+	w, err := st.Create(session.Message{Message: chat.Message{Role: chat.User, Text: texts[0]}})
+	must(t, err)
+	e := session.Entry{ID: w.ID(), Path: w.Path()}
+	for i := 0; ; i += 2 {
+		must(t, w.Finish(chat.Message{Role: chat.Assistant, Text: texts[i+1], State: chat.Complete}))
+		if i+2 >= len(texts) {
+			return e
+		}
+		w, err = st.Continue(e, session.Message{Message: chat.Message{Role: chat.User, Text: texts[i+2]}})
+		must(t, err)
+	}
+}
+
+// write makes a session file.
+func (st *store) write(t testing.TB, at time.Time, id, text string) session.Entry {
+	t.Helper()
+	e := session.Entry{ID: id, Path: filepath.Join(st.dir, at.Format("2006-01"), at.Format("2006-01-02_15-04-05_")+id+".jsonl")}
+	must(t, os.MkdirAll(filepath.Dir(e.Path), 0o700))
+	must(t, os.WriteFile(e.Path, []byte(text), 0o600))
+	return e
+}
+
+// hitsOf searches the sessions of a store and returns what is found, a line each.
+func hitsOf(t testing.TB, st *store, q Query) (lines []string) {
+	t.Helper()
+	for f, err := range Sessions(context.Background(), st.List(session.Filter{}), q) {
 		must(t, err)
 		for _, h := range f.Hits {
 			lines = append(lines, fmt.Sprintf("%s %d %s %s[%s]", f.ID, h.Turn, h.Role, h.Line, h.Line[h.Start:h.End]))
@@ -50,8 +100,8 @@ const talk = `{"kind":"session","version":1,"id":"k3f9q2ab","time":"2026-11-21T2
 {"kind":"message","time":"2026-11-21T23:45:12Z","role":"user","text":"needle whole without its newline"}`
 
 func TestSearch(t *testing.T) {
-	st := newStore(t, Options{})
-	write(t, filepath.Join(st.dir, "2026-11", "2026-11-21_23-45-12_k3f9q2ab.jsonl"), talk)
+	st := newStore(t)
+	e := st.write(t, start, "k3f9q2ab", talk)
 	damaged := "k3f9q2ab: record 10 is damaged (kept as is)"
 	bothDamaged := "k3f9q2ab: 2 records are damaged (kept as is), the first is record 9"
 	for _, c := range []struct {
@@ -75,7 +125,7 @@ func TestSearch(t *testing.T) {
 		{"a role", Query{Pattern: pattern("needle"), Roles: []chat.Role{chat.Assistant}}, []string{
 			"k3f9q2ab 1 assistant needle, Needle[needle]", "k3f9q2ab 1 assistant no needle for you[needle]", damaged,
 		}},
-		{"what is not text otherwise", Query{Pattern: pattern("needle"), Roles: []chat.Role{Reasoning, Error}}, []string{
+		{"what is not text otherwise", Query{Pattern: pattern("needle"), Roles: []chat.Role{Reasoning, session.Error}}, []string{
 			"k3f9q2ab 1 reasoning which needle[needle]", "k3f9q2ab 2 error needle refused[needle]", damaged,
 		}},
 		{"so many", Query{Pattern: pattern("needle"), Max: 2}, []string{
@@ -93,30 +143,28 @@ func TestSearch(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 	}
-	if got := read(t, filepath.Join(st.dir, "2026-11", "2026-11-21_23-45-12_k3f9q2ab.jsonl")); got != talk {
-		t.Error("the file was changed")
+	if got, err := os.ReadFile(e.Path); err != nil || string(got) != talk {
+		t.Error("the file was changed", err)
 	}
 }
 
 // spread makes so many sessions, some time apart, and returns them newest first.
-func spread(t *testing.T, st *Store, n int, apart time.Duration) []Entry {
+func spread(t *testing.T, st *store, n int, apart time.Duration) []session.Entry {
 	t.Helper()
-	var all []Entry
+	var all []session.Entry
 	for i := range n {
 		at := start.Add(-time.Duration(i) * apart)
-		e := Entry{ID: fmt.Sprintf("a%07d", i)}
-		e.Path = filepath.Join(st.dir, monthOf(at), fileStem(at, e.ID)+fileExtension)
-		data, err := encodeMessages(at, []record{headerRecord(e.ID, at, nil)}, user(fmt.Sprint("number ", i)))
-		must(t, err)
-		write(t, e.Path, string(data))
-		all = append(all, e)
+		id, began := fmt.Sprintf("a%07d", i), at.Format(time.RFC3339)
+		all = append(all, st.write(t, at, id, fmt.Sprintf(`{"kind":"session","version":1,"id":"%s","time":"%s"}
+{"kind":"message","time":"%s","role":"user","text":"number %d"}
+`, id, began, began, i)))
 	}
 	return all
 }
 
-func idsOf(t *testing.T, st *Store, q Query) (ids []string) {
+func idsOf(t *testing.T, st *store, q Query) (ids []string) {
 	t.Helper()
-	for f, err := range st.Search(context.Background(), q) {
+	for f, err := range Sessions(context.Background(), st.List(session.Filter{}), q) {
 		must(t, err)
 		ids = append(ids, f.ID)
 	}
@@ -124,7 +172,7 @@ func idsOf(t *testing.T, st *Store, q Query) (ids []string) {
 }
 
 func TestSearchInOrder(t *testing.T) {
-	st := newStore(t, Options{})
+	st := newStore(t)
 	all := spread(t, st, 400, 5*time.Hour) // of four months
 	var ids []string
 	for _, e := range all {
@@ -133,82 +181,42 @@ func TestSearchInOrder(t *testing.T) {
 	if got := idsOf(t, st, Query{Pattern: pattern("number")}); !slices.Equal(got, ids) {
 		t.Errorf("%d sessions of %d, or in another order", len(got), len(ids))
 	}
-	some := []Entry{all[7], all[3], all[390]}
-	if got := idsOf(t, st, Query{Pattern: pattern("number"), Entries: some}); !slices.Equal(got, []string{ids[7], ids[3], ids[390]}) {
-		t.Errorf("of some: %v", got)
-	}
 	n := 0
-	for range st.Search(context.Background(), Query{Pattern: pattern("number")}) {
+	for range Sessions(context.Background(), st.List(session.Filter{}), Query{Pattern: pattern("number")}) {
 		if n++; n == 3 {
 			break
 		}
 	}
 }
 
-// The time of a session is in its name, or in the file if an earlier oax named it by
-// another pattern.
-func TestSearchWithinTime(t *testing.T) {
-	st := newStore(t, Options{})
-	for i, e := range spread(t, st, 130, 12*time.Hour) {
-		if i%3 == 0 {
-			must(t, os.Rename(e.Path, filepath.Join(filepath.Dir(e.Path), "chat 7_"+e.ID+fileExtension)))
-		}
-	}
-	for _, c := range []struct {
-		since, until time.Duration // before the newest
-		first, last  int
-	}{
-		{24 * time.Hour, 0, 0, 2},
-		{1200 * time.Hour, 1176 * time.Hour, 99, 100},
-		{1200*time.Hour - time.Nanosecond, 1176 * time.Hour, 99, 100},
-		{1200*time.Hour - time.Second, 1176 * time.Hour, 99, 99},
-	} {
-		q := Query{Pattern: pattern("number"), Since: start.Add(-c.since), Until: start.Add(-c.until)}
-		if c.until == 0 {
-			q.Until = time.Time{}
-		}
-		want := map[string]bool{}
-		for i := c.first; i <= c.last; i++ {
-			want[fmt.Sprintf("a%07d", i)] = true
-		}
-		got := map[string]bool{}
-		for _, id := range idsOf(t, st, q) {
-			got[id] = true
-		}
-		if diff := gocmp.Diff(want, got); diff != "" {
-			t.Errorf("%v to %v: %s", c.since, c.until, diff)
-		}
-	}
-}
-
 func TestSearchSaysWhatItCannotRead(t *testing.T) {
-	st := newStore(t, Options{})
+	st := newStore(t)
 	all := spread(t, st, 3, time.Hour)
 	must(t, os.Remove(all[1].Path))
 	must(t, os.Symlink(all[0].Path, all[1].Path))
 	must(t, os.WriteFile(filepath.Join(st.dir, "2026-01"), nil, 0o600))
 	found, failed := 0, []error{}
-	for _, err := range st.Search(context.Background(), Query{Pattern: pattern("number")}) {
+	for _, err := range Sessions(context.Background(), st.List(session.Filter{}), Query{Pattern: pattern("number")}) {
 		if err != nil {
 			failed = append(failed, err)
 		} else {
 			found++
 		}
 	}
-	var link *FileError
+	var link *session.FileError
 	if found != 2 || len(failed) != 2 || !errors.As(failed[0], &link) {
 		t.Errorf("found %d, failed %v", found, failed)
 	}
 }
 
 func TestSearchStops(t *testing.T) {
-	st := newStore(t, Options{})
+	st := newStore(t)
 	spread(t, st, 300, time.Minute)
 	gone := errors.New("gone")
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	n, last := 0, error(nil)
-	for _, err := range st.Search(ctx, Query{Pattern: pattern("number")}) {
+	for _, err := range Sessions(ctx, st.List(session.Filter{}), Query{Pattern: pattern("number")}) {
 		if n++; n == 2 {
 			cancel(gone)
 		}
@@ -220,17 +228,14 @@ func TestSearchStops(t *testing.T) {
 }
 
 func TestSearchOfNothing(t *testing.T) {
-	st := newStore(t, Options{})
+	st := newStore(t)
 	if got := hitsOf(t, st, Query{Pattern: pattern("")}); got != nil {
-		t.Error(got)
-	}
-	if got := hitsOf(t, st, Query{Pattern: pattern(""), Entries: []Entry{}}); got != nil {
 		t.Error(got)
 	}
 }
 
 func TestSearchOfALongAnswer(t *testing.T) {
-	st := newStore(t, Options{Now: clock()})
+	st := newStore(t)
 	hay, longLine := strings.Repeat("hay stack\n", 40_000), strings.Repeat("hay", 40_000)
 	e := save(t, st, "q", hay+"a needle\n"+longLine+"\n"+longLine+"needle\n"+strings.Repeat("\x01", 1000))
 	for _, expression := range []string{"needle", "(?i)NEEDLE", "nee(dle)", "needle|sofa", "n[e]*dle\\b"} {
@@ -244,12 +249,11 @@ func TestSearchOfALongAnswer(t *testing.T) {
 
 // A word in escapes counts also where the plain word comes later.
 func TestSearchOfEscapesFirst(t *testing.T) {
-	st := newStore(t, Options{})
+	st := newStore(t)
 	line := func(text string) string {
 		return `{"kind":"message","time":"2026-11-21T23:45:12Z","role":"user","text":"` + text + `"}` + "\n"
 	}
-	at := filepath.Join(st.dir, "2026-11", "2026-11-21_23-45-12_k3f9q2ab.jsonl")
-	write(t, at, line("hay")+line(`n\u0065edle`)+line("needle"))
+	st.write(t, start, "k3f9q2ab", line("hay")+line(`n\u0065edle`)+line("needle"))
 	want := []string{"k3f9q2ab 2 user needle[needle]", "k3f9q2ab 3 user needle[needle]"}
 	if got := hitsOf(t, st, Query{Pattern: pattern("needle")}); !slices.Equal(got, want) {
 		t.Errorf("%q", got)
@@ -258,11 +262,10 @@ func TestSearchOfEscapesFirst(t *testing.T) {
 
 // A session that fills a buffer to the byte, with the end of a record, goes on.
 func TestSearchBeyondTheBuffer(t *testing.T) {
-	st := newStore(t, Options{})
-	at := filepath.Join(st.dir, "2026-11", "2026-11-21_23-45-12_k3f9q2ab.jsonl")
+	st := newStore(t)
 	last := `{"kind":"message","time":"2026-11-21T23:45:12Z","role":"user","text":"needle"}` + "\n"
 	for _, size := range []int{64 << 10, 128 << 10, 100_000} {
-		write(t, at, strings.Repeat(" ", size-1)+"\n"+last)
+		st.write(t, start, "k3f9q2ab", strings.Repeat(" ", size-1)+"\n"+last)
 		if got := hitsOf(t, st, Query{Pattern: pattern("needle")}); len(got) != 1 {
 			t.Errorf("%d: %q", size, got)
 		}
@@ -275,7 +278,7 @@ func TestSearchBeyondTheBuffer(t *testing.T) {
 func TestSearchIsLinear(t *testing.T) {
 	for _, expression := range []string{"(?i)light", "zebra|quiz|LIGHT", "L.*SUN"} {
 		least := func(n int) time.Duration {
-			st := newStore(t, Options{Now: clock()})
+			st := newStore(t)
 			save(t, st, "q", strings.Repeat("LIGHT OF THE SUN\n", n))
 			least := time.Hour
 			for range 3 {
@@ -287,34 +290,40 @@ func TestSearchIsLinear(t *testing.T) {
 			}
 			return least
 		}
-		if one, eight := least(12_500), least(100_000); eight > 32*one {
+		var one, eight time.Duration
+		for range 5 { // another process can take the time of one attempt
+			if one, eight = least(12_500), least(100_000); eight <= 32*one {
+				break
+			}
+		}
+		if eight > 32*one {
 			t.Errorf("%s: %v, and %v for eight times the text", expression, one, eight)
 		}
 	}
 }
 
 func TestSearchWords(t *testing.T) {
-	st := newStore(t, Options{Now: clock()})
+	st := newStore(t)
 	first := save(t, st, "Why is the sky blue?", "Because of \"Rayleigh\" scattering\nof light")
 	second := save(t, st, "and at night?", "no light", "そして朝は", "赤い SKY")
 	for _, c := range []struct {
 		words []string
 		most  int
-		want  []Entry
+		want  []session.Entry
 	}{
-		{nil, 0, []Entry{second, first}},
-		{nil, 1, []Entry{second}},
-		{[]string{"sky", "LIGHT"}, 0, []Entry{second, first}},
-		{[]string{"sky", "light"}, 1, []Entry{second}},
-		{[]string{"night"}, 0, []Entry{second}},
-		{[]string{`"rayleigh"`}, 0, []Entry{first}},
-		{[]string{"朝は"}, 5, []Entry{second}},
+		{nil, 0, []session.Entry{second, first}},
+		{nil, 1, []session.Entry{second}},
+		{[]string{"sky", "LIGHT"}, 0, []session.Entry{second, first}},
+		{[]string{"sky", "light"}, 1, []session.Entry{second}},
+		{[]string{"night"}, 0, []session.Entry{second}},
+		{[]string{`"rayleigh"`}, 0, []session.Entry{first}},
+		{[]string{"朝は"}, 5, []session.Entry{second}},
 		{[]string{"complete"}, 0, nil},
 		{[]string{"sky", "\xff"}, 0, nil},
 		{[]string{"night", "blue"}, 0, nil},
 	} {
-		var got []Entry
-		for e, err := range st.SearchWords(context.Background(), c.words, c.most) {
+		var got []session.Entry
+		for e, err := range Words(context.Background(), st.List(session.Filter{}), c.words, c.most) {
 			must(t, err)
 			got = append(got, e)
 		}
@@ -325,12 +334,12 @@ func TestSearchWords(t *testing.T) {
 }
 
 func TestSearchWordsStops(t *testing.T) {
-	st := newStore(t, Options{Now: clock()})
+	st := newStore(t)
 	save(t, st, "q", "a")
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	n := 0
-	for _, err := range st.SearchWords(ctx, []string{"a"}, 0) {
+	for _, err := range Words(ctx, st.List(session.Filter{}), []string{"a"}, 0) {
 		if err != context.Canceled {
 			t.Error(err)
 		}

@@ -1,23 +1,24 @@
-package session
+package search
 
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"oax/internal/chat"
+	"oax/internal/session"
 )
 
 // What in a session matches a query. To be fast, it decodes as little as possible: only
 // lines that may have a match in them, and of those only the texts.
 
-// The roles that a Hit can have besides those of messages.
-const (
-	Title     chat.Role = "title"     // the title that was given to the session
-	Reasoning chat.Role = "reasoning" // the reasoning in an answer
-)
+// Reasoning is the role of a Hit in the reasoning of an answer. Besides that and the roles
+// of messages there are session.Title and session.Error.
+const Reasoning chat.Role = "reasoning"
 
 // Hit is a line of text that matches. Turn counts the prompts so far, this one too:
 // it is 0 for what was said before the first, and for the title. Start and End are
@@ -90,8 +91,8 @@ func (m *matcher) search(ctx context.Context, data []byte) (hits []Hit, notes []
 		}
 	}
 	m.turn = 0
-	m.lines(ctx, Title, []byte(m.title))
-	return append(hits, m.hits...), damageNotes(m.damaged)
+	m.lines(ctx, session.Title, []byte(m.title))
+	return append(hits, m.hits...), session.DamageNotes(m.damaged)
 }
 
 // full reports whether no more hits are wanted.
@@ -99,37 +100,31 @@ func (m *matcher) full() bool { return m.max > 0 && len(m.hits) >= m.max }
 
 // skip passes over a line without a match, if its beginning shows what it is.
 func (m *matcher) skip(line []byte) bool {
-	role := roleOfLine(line)
+	role := session.LineRole(line)
 	m.count(role)
 	return role != "" || bytes.HasPrefix(line, []byte(`{"kind":"session","version":`))
 }
 
 // record finds the hits in a line of the file.
 func (m *matcher) record(ctx context.Context, line []byte, number int) {
-	if raw, ok := cutMessage(line); ok {
-		m.count(raw.role)
-		m.raw(ctx, raw.role, raw.text)
-		m.raw(ctx, raw.role, raw.refusal)
-		m.raw(ctx, Reasoning, raw.reasoning)
+	if raw, ok := session.CutMessage(line); ok {
+		m.count(raw.Role)
+		m.raw(ctx, raw.Role, raw.Text)
+		m.raw(ctx, raw.Role, raw.Refusal)
+		m.raw(ctx, Reasoning, raw.Reasoning)
 		return
 	}
-	r, ok := decodeRecord(bytes.TrimRight(line, "\x00"))
-	if !ok {
-		if m.json.first(line) >= 0 && bytes.HasSuffix(line, []byte("\n")) && len(bytes.TrimSpace(line)) > 0 {
-			m.damaged = append(m.damaged, number)
-		}
-		return
-	}
-	switch r.Kind {
-	case kindMessage:
+	r, ok := session.ParseLine(line)
+	switch {
+	case !ok && m.json.first(line) >= 0 && bytes.HasSuffix(line, []byte("\n")) && len(bytes.TrimSpace(line)) > 0:
+		m.damaged = append(m.damaged, number)
+	case r.Role == session.Title: // the last one counts
+		m.title = r.Text
+	case ok:
 		m.count(r.Role)
 		m.lines(ctx, r.Role, []byte(r.Text))
 		m.lines(ctx, r.Role, []byte(r.Refusal))
 		m.lines(ctx, Reasoning, []byte(r.Reasoning))
-	case kindError:
-		m.lines(ctx, Error, []byte(r.Text))
-	case kindTitle: // the last one counts
-		m.title = r.Text
 	}
 }
 
@@ -142,15 +137,15 @@ func (m *matcher) count(role chat.Role) {
 // wants reports whether the text of a role counts.
 func (m *matcher) wants(role chat.Role) bool {
 	if m.roles == nil {
-		return role != Reasoning && role != Error
+		return role != Reasoning && role != session.Error
 	}
 	return slices.Contains(m.roles, role)
 }
 
 // raw finds the lines that match in the inside of a JSON string.
-func (m *matcher) raw(ctx context.Context, role chat.Role, json []byte) {
-	if len(json) > 0 && m.wants(role) {
-		m.unquoted = unquote(m.unquoted[:0], json)
+func (m *matcher) raw(ctx context.Context, role chat.Role, inside []byte) {
+	if len(inside) > 0 && m.wants(role) {
+		m.unquoted = unquote(m.unquoted[:0], inside)
 		m.lines(ctx, role, m.unquoted)
 	}
 }
@@ -214,4 +209,35 @@ func (m *matcher) hit(role chat.Role, line []byte, start, end int) {
 	before := m.kept.Len()
 	m.kept.Write(line)
 	m.hits = append(m.hits, Hit{m.turn, role, m.kept.String()[before:], start, end})
+}
+
+// unquote appends the text that is between the quotes of a JSON string.
+func unquote(dst, raw []byte) []byte {
+	if !utf8.Valid(raw) {
+		return unquoteSlow(dst, raw)
+	}
+	start := len(dst)
+	for rest := raw; ; {
+		at := bytes.IndexByte(rest, '\\')
+		if at < 0 || at == len(rest)-1 {
+			return append(dst, rest...)
+		}
+		escape := bytes.IndexByte([]byte(`"\/ntrbf`), rest[at+1])
+		if escape < 0 {
+			return unquoteSlow(dst[:start], raw)
+		}
+		dst = append(append(dst, rest[:at]...), "\"\\/\n\t\r\b\f"[escape])
+		rest = rest[at+2:]
+	}
+}
+
+// unquoteSlow is unquote for any string. It appends nothing if raw is not the inside of
+// one.
+func unquoteSlow(dst, raw []byte) []byte {
+	var text string
+	quoted := append(append([]byte{'"'}, raw...), '"')
+	if json.Unmarshal(quoted, &text) != nil {
+		return dst
+	}
+	return append(dst, text...)
 }

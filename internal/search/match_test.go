@@ -1,6 +1,7 @@
-package session
+package search
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,26 +12,28 @@ import (
 	"unicode/utf16"
 
 	"oax/internal/chat"
+	"oax/internal/session"
 
 	gocmp "github.com/google/go-cmp/cmp"
 )
 
-// slowly finds the hits in messages of one role the plain way: it decodes every line
-// and tries the expression on each.
+// slowly finds the hits in messages the plain way: it decodes every line and tries the
+// expression on each line of text.
 func slowly(pattern *regexp.Regexp, data []byte) (hits []Hit) {
 	turn := 0
-	for _, r := range parseFile(data).records {
-		if r.Kind != kindMessage {
+	for record := range bytes.Lines(data) {
+		m, ok := session.ParseLine(record)
+		if !ok {
 			continue
 		}
-		if r.Role == chat.User {
+		if m.Role == chat.User {
 			turn++
 		}
-		for _, text := range []string{r.Text, r.Refusal} {
+		for _, text := range []string{m.Text, m.Refusal} {
 			for line := range strings.Lines(text) {
 				line = strings.TrimSuffix(line, "\n")
 				if span := pattern.FindStringIndex(line); span != nil {
-					hits = append(hits, Hit{turn, r.Role, line, span[0], span[1]})
+					hits = append(hits, Hit{turn, m.Role, line, span[0], span[1]})
 				}
 			}
 		}
@@ -120,7 +123,7 @@ func FuzzSearchOfAnything(f *testing.F) {
 		if err != nil {
 			t.Skip()
 		}
-		s := newMatcher(Query{Pattern: compiled, Roles: []chat.Role{chat.User, chat.Assistant, Title, Reasoning, Error, chat.System, ""}})
+		s := newMatcher(Query{Pattern: compiled, Roles: []chat.Role{chat.User, chat.Assistant, session.Title, Reasoning, session.Error, chat.System, ""}})
 		hits, _ := s.search(context.Background(), slices.Clone(data))
 		for _, h := range hits {
 			if h.Start < 0 || h.End < h.Start || h.End > len(h.Line) || strings.Contains(h.Line, "\n") {

@@ -1,10 +1,12 @@
-package session
+package search
 
 import (
 	"io/fs"
 	"path/filepath"
 	"slices"
 	"syscall"
+
+	"oax/internal/session"
 )
 
 // folder reads the sessions of one directory with as few system calls as possible: a
@@ -29,10 +31,10 @@ func (f folder) close() { syscall.Close(f.fd) }
 // read reads a session into b, which grows as needed.
 func (f folder) read(b []byte, name string) ([]byte, error) {
 	fd, err := retry(func() (int, error) {
-		return syscall.Openat(f.fd, name, syscall.O_RDONLY|syscall.O_CLOEXEC|guarded, 0)
+		return syscall.Openat(f.fd, name, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	})
 	if err == syscall.ELOOP {
-		return b, &FileError{filepath.Join(f.path, name), aLink}
+		return b, &session.FileError{Path: filepath.Join(f.path, name), What: session.Link}
 	}
 	if err != nil {
 		return b, &fs.PathError{Op: "open", Path: filepath.Join(f.path, name), Err: err}

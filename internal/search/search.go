@@ -1,4 +1,9 @@
-package session
+// Package search finds text in sessions: all processors search, and the results come in
+// order. It is as fast as it is because most of a session is never decoded: literal.go
+// finds the sessions and lines in which a match is possible, match.go decodes only those.
+//
+// It reads the bytes of session files, and package session knows what a line of them says.
+package search
 
 import (
 	"cmp"
@@ -10,24 +15,18 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"oax/internal/chat"
+	"oax/internal/session"
 )
 
-// How sessions are searched for text: by all processors, in order. match.go says what
-// matches in one session.
-
-// Query says what Search looks for: lines of text that match Pattern, each by itself.
-// Roles are those whose text counts; nil stands for all but Reasoning and Error. Only
-// sessions that began at Since or later and before Until count, and if Entries is not
-// nil only those. Max is how many hits of a session are wanted, 0 for all.
+// Query says what to look for: lines of text that match Pattern, each by itself. Roles are
+// those whose text counts; nil stands for all but Reasoning and session.Error. Max is how
+// many hits of a session are wanted, 0 for all.
 type Query struct {
-	Pattern      *regexp.Regexp
-	Roles        []chat.Role
-	Since, Until time.Time
-	Entries      []Entry
-	Max          int
+	Pattern *regexp.Regexp
+	Roles   []chat.Role
+	Max     int
 
 	also []*regexp.Regexp // some line of the session must match each of these
 }
@@ -35,16 +34,16 @@ type Query struct {
 // Found is a session with hits, in the order of the file. Notes say what is wrong
 // with it, a line each; a session may have these alone.
 type Found struct {
-	Entry
+	session.Entry
 	Hits  []Hit
 	Notes []string
 }
 
-// Search yields the sessions that a query finds, newest first, or in the order of
-// Entries, as soon as they are found. Answers that were asked for again count; one
-// that still arrives does not. An error is that of one directory or file, and others
-// follow, or the last one, if ctx ends.
-func (st *Store) Search(ctx context.Context, q Query) iter.Seq2[Found, error] {
+// Sessions yields those of some sessions that a query finds, in their order, as soon as
+// they are found. Answers that were asked for again count; one that still arrives does not.
+// An error is that of one directory or file, or one among sessions, and others follow; or
+// it is the cause of ctx, and the last.
+func Sessions(ctx context.Context, sessions iter.Seq2[session.Entry, error], q Query) iter.Seq2[Found, error] {
 	return func(yield func(Found, error) bool) {
 		outer := ctx
 		ctx, cancel := context.WithCancel(ctx)
@@ -56,7 +55,7 @@ func (st *Store) Search(ctx context.Context, q Query) iter.Seq2[Found, error] {
 		workers.Go(func() {
 			defer close(inOrder)
 			defer close(todo)
-			for b := range st.batches(q) {
+			for b := range batches(sessions) {
 				if !offer(ctx, inOrder, b) || !offer(ctx, todo, b) {
 					return
 				}
@@ -91,14 +90,13 @@ func (st *Store) Search(ctx context.Context, q Query) iter.Seq2[Found, error] {
 	}
 }
 
-// SearchWords yields the sessions that hold all the words, ignoring case, each
-// anywhere in the text of the messages or in the title; newest first, at most limit of
-// them (0: all). Without words, these are all sessions. An error is that of one directory
-// or file, and others follow, or that of ctx, which is the last.
-func (st *Store) SearchWords(ctx context.Context, words []string, limit int) iter.Seq2[Entry, error] {
-	return func(yield func(Entry, error) bool) {
+// Words yields those of some sessions that hold all the words, ignoring case, each
+// anywhere in the text of the messages or in the title; at most limit of them (0: all).
+// Without words, these are all sessions. Errors are those of Sessions.
+func Words(ctx context.Context, sessions iter.Seq2[session.Entry, error], words []string, limit int) iter.Seq2[session.Entry, error] {
+	return func(yield func(session.Entry, error) bool) {
 		n := 0
-		for f, err := range st.Search(ctx, wordsQuery(words)) {
+		for f, err := range Sessions(ctx, sessions, wordsQuery(words)) {
 			if err == nil && f.Hits == nil {
 				continue // there are only notes
 			}
@@ -133,7 +131,7 @@ func wordsQuery(words []string) Query {
 // batch is what a worker does at a time: some sessions of one directory.
 type batch struct {
 	dir     string
-	entries []Entry
+	entries []session.Entry
 	results []result
 	done    chan struct{} // closed when the results are there
 }
@@ -157,18 +155,15 @@ func offer(ctx context.Context, to chan<- *batch, b *batch) bool {
 	}
 }
 
-// batches yields the sessions that a query is about, in its order. An error is a batch
-// that has only this result.
-func (st *Store) batches(q Query) iter.Seq[*batch] {
-	entries, size := st.Between(q.Since, q.Until), batchSize
-	if q.Entries != nil { // these may be few and long
-		entries, size = st.given(q), 1
-	}
+// batches yields batches of some sessions, in their order. The first ones are small: there
+// may be few sessions, and long ones. An error is a batch that has only this result.
+func batches(sessions iter.Seq2[session.Entry, error]) iter.Seq[*batch] {
 	return func(yield func(*batch) bool) {
 		var b *batch
-		for e, err := range entries {
+		n := 0
+		for e, err := range sessions {
 			dir := filepath.Dir(e.Path)
-			if b != nil && (err != nil || dir != b.dir || len(b.entries) == size) {
+			if b != nil && (err != nil || dir != b.dir || len(b.entries) >= min(1+n/8, batchSize)) {
 				if !yield(b) {
 					return
 				}
@@ -179,23 +174,13 @@ func (st *Store) batches(q Query) iter.Seq[*batch] {
 			}
 			if err != nil {
 				b.results = []result{{err: err}}
-			} else {
-				b.entries = append(b.entries, e)
+				continue
 			}
+			b.entries = append(b.entries, e)
+			n++
 		}
 		if b != nil {
 			yield(b)
-		}
-	}
-}
-
-// given yields the Entries of a query that count.
-func (st *Store) given(q Query) iter.Seq2[Entry, error] {
-	return func(yield func(Entry, error) bool) {
-		for _, e := range q.Entries {
-			if st.beganIn(period{q.Since, q.Until}, e) && !yield(e, nil) {
-				return
-			}
 		}
 	}
 }

@@ -1,11 +1,12 @@
 //go:build !linux
 
-package session
+package search
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
+
+	"oax/internal/session"
 )
 
 // folder reads the sessions of one directory.
@@ -17,7 +18,7 @@ func (f folder) close() {}
 
 // read reads a session into b, which grows as needed.
 func (f folder) read(b []byte, name string) ([]byte, error) {
-	file, err := openFile(filepath.Join(f.path, name), os.O_RDONLY)
+	file, err := session.OpenFile(filepath.Join(f.path, name))
 	if err != nil {
 		return b, err
 	}
