@@ -7,7 +7,6 @@ package chat
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 )
 
@@ -19,6 +18,7 @@ const (
 	System    Role = "system"
 	User      Role = "user"
 	Assistant Role = "assistant"
+	Tool      Role = "tool" // the result of a tool call
 )
 
 // State says whether an assistant message is the whole answer.
@@ -45,7 +45,7 @@ const (
 	Length   Why = "length"   // the model's length limit
 	Filter   Why = "filter"   // the service's content filter
 	Empty    Why = "empty"    // no answer text at all
-	Tool     Why = "tool"     // the model asked for a tool
+	NoTool   Why = "tool"     // the model asked for a tool that nobody runs
 	Stopped  Why = "stopped"  // Ctrl-C, SIGTERM or a closed terminal
 	Pipe     Why = "pipe"     // the reader of standard output went away
 	Disk     Why = "disk"     // not all of it could be saved
@@ -56,18 +56,26 @@ const (
 // Message is one message of a chat. The fields from Reasoning to Why belong to assistant
 // messages only, but for the model, which in a prompt is the one that was asked.
 type Message struct {
-	Role         Role            `json:"role"`
-	Text         string          `json:"text"`
-	Reasoning    string          `json:"reasoning,omitempty"`
-	Refusal      string          `json:"refusal,omitempty"`
-	ToolCalls    []ToolCall      `json:"tool_calls,omitempty"`
+	Role      Role       `json:"role"`
+	Text      string     `json:"text"`
+	Reasoning string     `json:"reasoning,omitempty"`
+	Refusal   string     `json:"refusal,omitempty"`
+	ToolCalls []ToolCall `json:"tool_calls,omitempty"`
+	// Opaque is a JSON object of fields, in the names of the API, that mean something only
+	// to the service: it may want them back, unchanged, with the results of tool calls.
+	Opaque       json.RawMessage `json:"opaque,omitempty"`
 	Model        string          `json:"model,omitempty"`
 	FinishReason string          `json:"finish_reason,omitempty"`
 	Usage        json.RawMessage `json:"usage,omitempty"` // as the service sent it
 	State        State           `json:"state,omitempty"`
 	Why          Why             `json:"why,omitempty"`
 
-	Attachments []Attachment `json:"attachments,omitempty"` // of a prompt
+	// ToolCallID and Name say which call of which tool a message in the role Tool is the
+	// result of.
+	ToolCallID string `json:"tool_call_id,omitempty"`
+	Name       string `json:"name,omitempty"`
+
+	Parts []Part `json:"attachments,omitempty"` // what there is beside the text
 }
 
 // Shown returns what a person sees of the message: its text, then a refusal.
@@ -76,14 +84,25 @@ func (m Message) Shown() string { return m.Text + m.Refusal }
 // ToolCall is a call of a tool that the model asked for. In a Delta its fields are
 // fragments, which Turn.Add joins.
 type ToolCall struct {
-	Index     int    `json:"index"`
-	ID        string `json:"id,omitempty"`
-	Name      string `json:"name,omitempty"`
-	Arguments string `json:"arguments"`
+	Index     int             `json:"index"`
+	ID        string          `json:"id,omitempty"`
+	Name      string          `json:"name,omitempty"`
+	Arguments string          `json:"arguments"`        // as sent; see Input
+	Opaque    json.RawMessage `json:"opaque,omitempty"` // as that of a Message
 }
 
 // NoIndex is the Index of a fragment that came without one.
 const NoIndex = -1
+
+// Input returns the arguments as JSON: an empty object if there are none. ok is false if
+// they are not valid JSON. The calls of an answer that was cut must not run, whatever
+// their arguments are: those of a call that was cut before they began are empty, too.
+func (c ToolCall) Input() (arguments json.RawMessage, ok bool) {
+	if strings.TrimSpace(c.Arguments) == "" {
+		return json.RawMessage("{}"), true
+	}
+	return json.RawMessage(c.Arguments), json.Valid([]byte(c.Arguments))
+}
 
 // Delta is what one or several stream chunks add to an answer. The byte slices
 // are valid until the next Delta is asked for. They hold valid UTF-8.
@@ -92,112 +111,10 @@ type Delta struct {
 	Reasoning    []byte
 	Refusal      []byte
 	ToolCalls    []ToolCall
+	Parts        []Part
+	Opaque       []json.RawMessage // pieces of Message.Opaque, which Turn.Add joins
 	Model        string
 	FinishReason string
 	Usage        json.RawMessage
 	Done         bool // the stream said [DONE]
-}
-
-// Turn gathers the deltas of one answer. The zero Turn is ready for use.
-type Turn struct {
-	text, reasoning, refusal strings.Builder
-	answer                   Message
-	arguments                []*arguments // of the answer's tool calls
-	size                     int          // of all these texts
-	done                     bool
-}
-
-// Add takes one delta of the answer.
-func (t *Turn) Add(d *Delta) {
-	t.size += d.size()
-	makeRoom(&t.text, len(d.Text)).Write(d.Text)
-	makeRoom(&t.reasoning, len(d.Reasoning)).Write(d.Reasoning)
-	makeRoom(&t.refusal, len(d.Refusal)).Write(d.Refusal)
-	for _, c := range d.ToolCalls {
-		t.addToolCall(c)
-	}
-	if d.Model != "" {
-		t.answer.Model = d.Model
-	}
-	if d.FinishReason != "" {
-		t.answer.FinishReason = d.FinishReason
-	}
-	if d.Usage != nil {
-		t.answer.Usage = d.Usage
-	}
-	t.done = t.done || d.Done
-}
-
-const (
-	leastRoom = 64 << 10
-	mostRoom  = 16<<20 + 2*leastRoom // what an answer may come to
-)
-
-// makeRoom is for n bytes more, in few large steps: memory that is not written to costs
-// nothing, and the copies that small steps leave behind would.
-func makeRoom(b *strings.Builder, n int) *strings.Builder {
-	if b.Cap()-b.Len() < n {
-		room := min(max(leastRoom, 8*b.Len()), mostRoom)
-		b.Grow(max(n, room-2*b.Cap())) // which doubles it, and adds this
-	}
-	return b
-}
-
-// Texts returns what has come so far, without copying it.
-func (t *Turn) Texts() (reasoning, text, refusal string) {
-	return t.reasoning.String(), t.text.String(), t.refusal.String()
-}
-
-// Len returns the bytes gathered so far: text, reasoning, refusal and the arguments of
-// tool calls.
-func (t *Turn) Len() int { return t.size }
-
-// Finished reports whether the answer is known to be whole: a finish reason was
-// seen or the stream said [DONE].
-func (t *Turn) Finished() bool { return t.done || t.answer.FinishReason != "" }
-
-// Nothing reports whether no part of an answer has come.
-func (t *Turn) Nothing() bool { return t.Len() == 0 && len(t.answer.ToolCalls) == 0 }
-
-// End returns the assistant message. why is what ended the stream before its
-// end, or empty if it ended by itself; it counts only while the answer is not
-// Finished.
-func (t *Turn) End(why Why) Message {
-	m := t.answer
-	m.Role = Assistant
-	m.Text, m.Reasoning, m.Refusal = t.text.String(), t.reasoning.String(), t.refusal.String()
-	m.ToolCalls = slices.Clone(m.ToolCalls)
-	for i := range m.ToolCalls {
-		m.ToolCalls[i].Arguments = t.arguments[i].String()
-	}
-	m.Why = t.verdict(why)
-	m.State = Complete
-	if m.Why != "" {
-		m.State = Incomplete
-	}
-	return m
-}
-
-func (t *Turn) verdict(why Why) Why {
-	switch {
-	case !t.Finished() && why != "":
-		return why
-	case !t.Finished():
-		return Cut
-	}
-	switch t.answer.FinishReason {
-	case "length", "model_length": // the latter is Mistral's, at the end of its context
-		return Length
-	case "content_filter":
-		return Filter
-	case "error", "abort", "insufficient_system_resource": // Mistral's, vLLM's, DeepSeek's
-		return Failed
-	}
-	switch {
-	case len(t.answer.ToolCalls) > 0:
-		return Tool
-	case t.text.Len()+t.refusal.Len() == 0:
-		return Empty
-	}
-	return ""
 }

@@ -1,57 +1,94 @@
 package chat
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
-// addToolCall joins a fragment to its call, or begins a new call.
-func (t *Turn) addToolCall(c ToolCall) {
-	t.size += len(c.Arguments)
-	at := t.callOf(c)
-	if at < 0 {
-		at = len(t.answer.ToolCalls)
-		t.answer.ToolCalls = append(t.answer.ToolCalls, ToolCall{Index: max(c.Index, 0)})
-		t.arguments = append(t.arguments, new(arguments))
-	}
-	call := &t.answer.ToolCalls[at]
-	if call.ID == "" {
-		call.ID = c.ID
-	}
-	if call.Name == "" {
-		call.Name = c.Name
-	}
-	t.arguments[at].add(c.Arguments)
+// calls are the tool calls of an answer, while they arrive in fragments.
+type calls struct {
+	list    []*call
+	byID    map[string]*call
+	byIndex map[int]*call // that the last fragment under each index belongs to
 }
 
-// callOf returns the call that a fragment belongs to, or -1 if it begins a new one.
+// call is a tool call while it arrives.
+type call struct {
+	ToolCall
+	arguments arguments
+	opaque    opaque
+}
+
+// add joins a fragment to its call, or begins a new call.
+func (cs *calls) add(c ToolCall) {
+	to := cs.find(c)
+	if to == nil {
+		to = &call{ToolCall: ToolCall{Index: max(c.Index, 0)}}
+		cs.list = append(cs.list, to)
+	}
+	if cs.byID == nil {
+		cs.byID, cs.byIndex = map[string]*call{}, map[int]*call{}
+	}
+	cs.byIndex[c.Index], cs.byIndex[NoIndex] = to, to
+	if to.ID == "" && c.ID != "" {
+		to.ID, cs.byID[c.ID] = c.ID, to
+	}
+	if to.Name == "" {
+		to.Name = c.Name
+	}
+	to.arguments.add(c.Arguments)
+	to.opaque.add(c.Opaque)
+}
+
+// find returns the call that a fragment belongs to, or nil if it begins a new one.
 // Services differ in what they repeat, so the first of these rules that fits counts:
 //
 //   - an ID that is known names its call;
 //   - an ID that is not known begins a new call, even under an index that is in use,
 //     unless the call there has no ID yet and is not whole;
-//   - a fragment without an ID belongs to the newest call with its index, and without
-//     an index to the last call; but one that has a name begins a new call if that
-//     call is whole.
-func (t *Turn) callOf(c ToolCall) int {
-	newest := -1
-	for i := len(t.answer.ToolCalls) - 1; i >= 0; i-- {
-		have := t.answer.ToolCalls[i]
-		if c.ID != "" && c.ID == have.ID {
-			return i
-		}
-		if newest < 0 && (c.Index == NoIndex || c.Index == have.Index) {
-			newest = i
-		}
-		if newest >= 0 && c.ID == "" {
-			break
-		}
+//   - a fragment without an ID belongs to the call of the last fragment with its index, or
+//     without an index to the last call. But if it has a name it begins a new call, if
+//     that call is whole or has another name;
+//   - a fragment without ID and name, under an index that is not known, belongs to the
+//     last call while that is not whole.
+func (cs *calls) find(c ToolCall) *call {
+	if known := cs.byID[c.ID]; known != nil {
+		return known
 	}
-	switch {
-	case newest < 0:
-	case c.ID != "" && t.answer.ToolCalls[newest].ID != "":
-		return -1
-	case (c.ID != "" || c.Name != "") && t.arguments[newest].whole:
-		return -1
+	at := cs.byIndex[c.Index]
+	if last := cs.byIndex[NoIndex]; at == nil && last != nil && c.ID == "" && c.Name == "" && !last.arguments.whole {
+		return last
 	}
-	return newest
+	if at == nil || c.ID != "" && at.ID != "" || at.isOver(c) {
+		return nil
+	}
+	return at
+}
+
+// isOver reports whether a fragment with the index of this call begins another one. A name
+// is repeated by some services.
+func (c *call) isOver(next ToolCall) bool {
+	other := next.Name != "" && next.Name != c.Name
+	if c.arguments.whole {
+		return other || next.ID != "" || next.Name != "" && strings.TrimSpace(next.Arguments) != ""
+	}
+	return other && c.Name != "" && c.arguments.Len() == 0
+}
+
+// end returns the calls. One without an ID gets one that is not in use.
+func (cs *calls) end() []ToolCall {
+	var list []ToolCall
+	for i, c := range cs.list {
+		done := c.ToolCall
+		done.Arguments, done.Opaque = c.arguments.String(), c.opaque.end()
+		if done.ID == "" {
+			for done.ID = "call_" + strconv.Itoa(i); cs.byID[done.ID] != nil; {
+				done.ID += "_"
+			}
+		}
+		list = append(list, done)
+	}
+	return list
 }
 
 // arguments are the arguments of a call, while they arrive. They are a JSON object; how

@@ -3,6 +3,7 @@ package chat
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -41,9 +42,9 @@ func TestVerdict(t *testing.T) {
 		{"length before any text", []Delta{thought, finish("length")}, "", Length},
 		{"filter", []Delta{text, finish("content_filter"), done}, "", Filter},
 		{"filter before any text", []Delta{finish("content_filter")}, "", Filter},
-		{"tool", []Delta{call, finish("tool_calls"), done}, "", Tool},
-		{"tool, after text", []Delta{text, call, finish("tool_calls")}, "", Tool},
-		{"tool, under another reason", []Delta{call, finish("stop")}, "", Tool},
+		{"tool", []Delta{call, finish("tool_calls"), done}, "", ""},
+		{"tool, after text", []Delta{text, call, finish("tool_calls")}, "", ""},
+		{"tool, under another reason", []Delta{call, finish("stop")}, "", ""},
 		{"tool, cut", []Delta{call}, "", Cut},
 		{"tool, at the length limit", []Delta{call, finish("length")}, "", Length},
 		{"reason without its tool", []Delta{text, finish("tool_calls")}, "", ""},
@@ -108,7 +109,11 @@ func TestGatherCopies(t *testing.T) {
 }
 
 func TestToolCalls(t *testing.T) {
-	type calls = []ToolCall
+	type call struct {
+		Index               int
+		ID, Name, Arguments string
+	}
+	type calls []call
 	for _, tt := range []struct {
 		name      string
 		fragments calls
@@ -130,13 +135,13 @@ func TestToolCalls(t *testing.T) {
 		{"all under index 0, interleaved",
 			calls{{0, "a", "f", "1"}, {0, "b", "g", "x"}, {0, "a", "", "2"}, {0, "b", "", "y"}},
 			calls{{0, "a", "f", "12"}, {0, "b", "g", "xy"}}},
-		{"without any ID", calls{{0, "", "f", "1"}, {0, "", "", "2"}}, calls{{0, "", "f", "12"}}},
+		{"without any ID", calls{{0, "", "f", "1"}, {0, "", "", "2"}}, calls{{0, "call_0", "f", "12"}}},
 		{"two under one index, one after the other",
 			calls{{0, "a", "f", `{}`}, {0, "b", "f", `{}`}},
 			calls{{0, "a", "f", `{}`}, {0, "b", "f", `{}`}}},
 		{"two under one index, the first without an ID",
 			calls{{0, "", "f", `{"x":1}`}, {0, "b", "g", `{}`}},
-			calls{{0, "", "f", `{"x":1}`}, {0, "b", "g", `{}`}}},
+			calls{{0, "call_0", "f", `{"x":1}`}, {0, "b", "g", `{}`}}},
 		{"a known ID under another index",
 			calls{{0, "a", "f", `{`}, {1, "b", "g", `{}`}, {1, "a", "", `}`}},
 			calls{{0, "a", "f", `{}`}, {1, "b", "g", `{}`}}},
@@ -151,17 +156,42 @@ func TestToolCalls(t *testing.T) {
 			calls{{0, "a", "f", `{}`}, {0, "b", "g", `{}`}}},
 		{"a name without ID, after a whole call",
 			calls{{0, "", "f", `{"x":"}"`}, {0, "", "", `}`}, {0, "", "f", `{}`}},
-			calls{{0, "", "f", `{"x":"}"}`}, {0, "", "f", `{}`}}},
+			calls{{0, "call_0", "f", `{"x":"}"}`}, {0, "call_1", "f", `{}`}}},
 		{"a name again, in a call that is not whole",
 			calls{{0, "", "f", `{"x":"\"{`}, {0, "", "f", `}"`}, {0, "", "f", `}`}},
-			calls{{0, "", "f", `{"x":"\"{}"}`}}},
+			calls{{0, "call_0", "f", `{"x":"\"{}"}`}}},
+		{"a tail under the next index", // a DeepSeek gateway
+			calls{{0, "a", "f", ``}, {0, "", "", `{"x":1}`}, {0, "b", "g", ``}, {1, "", "", `{"y":`}, {1, "", "", `2}`}},
+			calls{{0, "a", "f", `{"x":1}`}, {0, "b", "g", `{"y":2}`}}},
+		{"one ID under two indexes, its tail under the second",
+			calls{{0, "a", "f", `{`}, {1, "a", "", ``}, {2, "b", "g", `{`}, {1, "", "", `}`}, {2, "", "", `}`}},
+			calls{{0, "a", "f", `{}`}, {2, "b", "g", `{}`}}},
+		{"whole calls without IDs under one index",
+			calls{{0, "", "f", `{"x":1}`}, {0, "", "f", `{"x":2}`}, {0, "", "g", `{}`}},
+			calls{{0, "call_0", "f", `{"x":1}`}, {0, "call_1", "f", `{"x":2}`}, {0, "call_2", "g", `{}`}}},
+		{"whole calls without IDs and indexes",
+			calls{{NoIndex, "", "f", `{}`}, {NoIndex, "", "g", `{}`}},
+			calls{{0, "call_0", "f", `{}`}, {0, "call_1", "g", `{}`}}},
+		{"no arguments, no IDs, one index",
+			calls{{0, "", "f", ``}, {0, "", "g", `{}`}},
+			calls{{0, "call_0", "f", ``}, {0, "call_1", "g", `{}`}}},
+		{"a name again, after a whole call",
+			calls{{0, "", "f", `{}`}, {0, "", "f", ``}},
+			calls{{0, "call_0", "f", `{}`}}},
+		{"an ID like one of ours",
+			calls{{0, "call_1", "f", `{}`}, {1, "", "g", `{}`}},
+			calls{{0, "call_1", "f", `{}`}, {1, "call_1_", "g", `{}`}}},
 		{"none", nil, nil},
 	} {
 		var turn Turn
 		for _, c := range tt.fragments {
-			turn.Add(&Delta{ToolCalls: calls{c}})
+			turn.Add(&Delta{ToolCalls: []ToolCall{{Index: c.Index, ID: c.ID, Name: c.Name, Arguments: c.Arguments}}})
 		}
-		if got := turn.End("").ToolCalls; !slices.Equal(got, tt.want) {
+		var got calls
+		for _, c := range turn.End("").ToolCalls {
+			got = append(got, call{c.Index, c.ID, c.Name, c.Arguments})
+		}
+		if !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
 		}
 		if turn.Nothing() != (len(tt.want) == 0) {
@@ -176,7 +206,7 @@ func TestEndAgain(t *testing.T) {
 	turn.Add(&Delta{ToolCalls: []ToolCall{{ID: "a", Arguments: "1"}}})
 	first := turn.End("")
 	turn.Add(&Delta{ToolCalls: []ToolCall{{Arguments: "2"}}, FinishReason: "tool_calls"})
-	if second := turn.End(""); first.ToolCalls[0].Arguments != "1" || second.ToolCalls[0].Arguments != "12" || second.Why != Tool {
+	if second := turn.End(""); first.ToolCalls[0].Arguments != "1" || second.ToolCalls[0].Arguments != "12" || second.State != Complete {
 		t.Errorf("first %+v, then %+v", first, second)
 	}
 }
@@ -190,5 +220,84 @@ func TestLongToolCall(t *testing.T) {
 	}
 	if got := turn.End("").ToolCalls[0].Arguments; got != strings.Repeat("0123456789", fragments) {
 		t.Errorf("%d bytes joined", len(got))
+	}
+}
+
+// TestManyToolCalls would take minutes if finding a fragment's call were quadratic.
+func TestManyToolCalls(t *testing.T) {
+	const n = 50_000
+	var turn Turn
+	for i := range n {
+		turn.Add(&Delta{ToolCalls: []ToolCall{{Index: i, ID: strconv.Itoa(i), Name: "f"}}})
+	}
+	for i := range n {
+		turn.Add(&Delta{ToolCalls: []ToolCall{{Index: i, Arguments: "{}"}}})
+	}
+	if got := turn.End("").ToolCalls; len(got) != n || got[n-1].Arguments != "{}" {
+		t.Errorf("%d calls", len(got))
+	}
+}
+
+// TestInput: an answer that was cut may leave no arguments at all; see Input.
+func TestInput(t *testing.T) {
+	for sent, want := range map[string]string{"": "{}", " \n": "{}", `{"a":1}`: `{"a":1}`, `{"a":`: "", "null": "null"} {
+		got, ok := ToolCall{Arguments: sent}.Input()
+		if ok != (want != "") || ok && string(got) != want {
+			t.Errorf("%q: %s, %v", sent, got, ok)
+		}
+	}
+}
+
+// TestOpaque: what the service wants back comes together from its pieces as it was sent.
+func TestOpaque(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		pieces []string
+		want   string
+	}{
+		{"none", nil, ``},
+		{"broken", []string{`{`, `[]`, `null`, ``}, ``},
+		{"the last value counts", []string{`{"a":1,"b":"<x>"}`, `{"a":{"c":null}}`}, `{"a":{"c":null},"b":"<x>"}`},
+		{"an array goes on", []string{`{"a":[1]}`, `{"a":["x"]}`, `{"a":[]}`}, `{"a":[1,"x"]}`},
+		{"an empty array", []string{`{"a":[]}`}, `{"a":[]}`},
+		{"reasoning in pieces",
+			[]string{`{"a":[{"type":"t","text":"\ud83d","index":0}]}`, `{"a":[{"type":"t","text":"\ude00","index":0,"signature":null}]}`,
+				`{"a":[{"type":"t","signature":"s","index":0}]}`, `{"a":[{"type":"t","text":"y","index":1}]}`},
+			`{"a":[{"index":0,"signature":"s","text":"\ud83d\ude00","type":"t"},{"index":1,"text":"y","type":"t"}]}`},
+		{"encrypted", []string{`{"a":[{"type":"e","data":"x"},{"type":"e","data":"y"}]}`, `{"a":[{"type":"e","text":"z"}]}`},
+			`{"a":[{"data":"x","type":"e"},{"data":"y","type":"e"},{"text":"z","type":"e"}]}`},
+		{"without a type", []string{`{"a":[{"text":"x"}]}`, `{"a":[{"text":"y"}]}`}, `{"a":[{"text":"x"},{"text":"y"}]}`},
+		{"too long", []string{`{"a":"` + strings.Repeat("x", maxOpaque) + `"}`, `{"b":1}`}, ``},
+	} {
+		var message, calls Turn
+		for _, p := range tt.pieces {
+			message.Add(&Delta{Opaque: []json.RawMessage{json.RawMessage(p)}})
+			calls.Add(&Delta{ToolCalls: []ToolCall{{ID: "a", Opaque: json.RawMessage(p)}}})
+			message.End("")
+		}
+		if got := string(message.End("").Opaque); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+		if len(tt.pieces) > 0 && string(calls.End("").ToolCalls[0].Opaque) != tt.want {
+			t.Errorf("%s: of a call: %s, want %s", tt.name, calls.End("").ToolCalls[0].Opaque, tt.want)
+		}
+	}
+}
+
+// TestParts: what is no text makes an answer, too.
+func TestParts(t *testing.T) {
+	image := Part{Type: "image_url", JSON: json.RawMessage(`{"type":"image_url"}`)}
+	var turn Turn
+	for _, p := range []Part{image, {Type: Audio, Text: "Hel"}, {Type: Audio, Text: "lo"}} {
+		turn.Add(&Delta{Parts: []Part{p}})
+		turn.End("")
+	}
+	turn.Add(&Delta{FinishReason: "stop"})
+	m := turn.End("")
+	if m.State != Complete || len(m.Parts) != 2 || m.Parts[0].Text != "Hello" || m.Parts[1].Type != "image_url" || m.Parts[0].IsFile() || m.Parts[1].IsFile() {
+		t.Errorf("%+v", m)
+	}
+	if turn.Nothing() {
+		t.Error("there is nothing")
 	}
 }

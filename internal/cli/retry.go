@@ -39,7 +39,7 @@ func (c *retryCommand) Run(ctx context.Context, p *Process, log *report.Writer) 
 		return report.Nothing("session "+s.ID+" has no question to ask again", "oax --session "+s.ID+` "question"`)
 	}
 	ask := asker{library: lib, flags: c.requestFlags, out: c.outputFlags, again: true}
-	again := prompt.Prompt{Text: asked.Text, Attachments: asked.Attachments}
+	again := prompt.Prompt{Text: asked.Text, Parts: asked.Parts}
 	return ask.send(ctx, target{c.Profile, c.Model, c.System}, s, before, again)
 }
 

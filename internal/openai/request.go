@@ -123,7 +123,7 @@ type fileData struct {
 // whose bytes are there behind it. Without any it is a string, which every endpoint takes.
 func content(m chat.Message) any {
 	var parts []contentPart
-	for _, a := range m.Attachments {
+	for _, a := range m.Parts {
 		switch {
 		case len(a.Data) == 0:
 		case strings.HasPrefix(a.Type, "image/"):
@@ -142,6 +142,6 @@ func content(m chat.Message) any {
 }
 
 // dataURL holds the bytes themselves (RFC 2397).
-func dataURL(a chat.Attachment) string {
+func dataURL(a chat.Part) string {
 	return "data:" + a.Type + ";base64," + base64.StdEncoding.EncodeToString(a.Data)
 }

@@ -104,7 +104,7 @@ func (r Reader) attach(ctx context.Context, p *Prompt, name string) error {
 		p.attached = join(p.attached, fence(file.Name, string(file.Data)))
 	default:
 		describe(&file, mediaType)
-		p.Attachments = append(slices.Clip(p.Attachments), file)
+		p.Parts = append(slices.Clip(p.Parts), file)
 		p.attached = join(p.attached, note(file))
 	}
 	p.Files = append(slices.Clip(p.Files), name)
@@ -113,20 +113,20 @@ func (r Reader) attach(ctx context.Context, p *Prompt, name string) error {
 
 // readAttachment reads a file, or standard input, up to one byte more than the larger
 // limit.
-func (r Reader) readAttachment(ctx context.Context, p *Prompt, name string) (chat.Attachment, error) {
+func (r Reader) readAttachment(ctx context.Context, p *Prompt, name string) (chat.Part, error) {
 	max := max(r.limit(), maxMedia) + 1
 	if name == "-" {
 		switch {
 		case slices.Contains(p.Files, "-"):
-			return chat.Attachment{}, report.Usage("standard input is attached twice", "leave out one -a -")
+			return chat.Part{}, report.Usage("standard input is attached twice", "leave out one -a -")
 		case term.IsTerminal(r.Stdin):
-			return chat.Attachment{}, report.Usage("nothing is piped in that could be attached", `git diff | oax -a - "question"`)
+			return chat.Part{}, report.Usage("nothing is piped in that could be attached", `git diff | oax -a - "question"`)
 		}
 		data, err := r.readStdin(ctx, max)
-		return chat.Attachment{Name: "stdin", Data: data}, err
+		return chat.Part{Name: "stdin", Data: data}, err
 	}
 	// A FIFO that a person names is waited for, until ctx ends.
-	file, err := term.Await(ctx, func() (chat.Attachment, error) { return readFile(name, max) })
+	file, err := term.Await(ctx, func() (chat.Part, error) { return readFile(name, max) })
 	switch {
 	case ctx.Err() != nil:
 		return file, context.Cause(ctx)
@@ -144,14 +144,14 @@ func (r Reader) readAttachment(ctx context.Context, p *Prompt, name string) (cha
 
 // readFile reads the first max bytes of a file. Only a regular file keeps its path: what
 // comes through a pipe cannot be read again.
-func readFile(name string, max int64) (chat.Attachment, error) {
+func readFile(name string, max int64) (chat.Part, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return chat.Attachment{}, err
+		return chat.Part{}, err
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, max))
-	file := chat.Attachment{Name: term.Line(name), Data: data}
+	file := chat.Part{Name: term.Line(name), Data: data}
 	if info, statErr := f.Stat(); statErr == nil && info.Mode().IsRegular() {
 		file.Path, _ = filepath.Abs(name)
 	}
@@ -179,13 +179,13 @@ func mediaTypeOf(data []byte) (mediaType, problem string) {
 }
 
 // describe fills in what a session keeps of an image or a PDF.
-func describe(file *chat.Attachment, mediaType string) {
+func describe(file *chat.Part, mediaType string) {
 	sum := sha256.Sum256(file.Data)
 	file.Type, file.Size, file.SHA256 = mediaType, int64(len(file.Data)), hex.EncodeToString(sum[:])
 }
 
 // note tells the model, in this and in later turns, that an image or a PDF was attached.
-func note(file chat.Attachment) string {
+func note(file chat.Part) string {
 	if strings.HasPrefix(file.Type, "image/") {
 		return "[image: " + file.Name + "]"
 	}
@@ -213,9 +213,9 @@ func fence(name, text string) string {
 // note in its prompt still tells the model that it was there.
 func Reattach(messages []chat.Message, note func(string)) {
 	for _, m := range messages {
-		for i := range m.Attachments {
-			file := &m.Attachments[i]
-			if len(file.Data) > 0 || file.Gone {
+		for i := range m.Parts {
+			file := &m.Parts[i]
+			if !file.IsFile() || len(file.Data) > 0 || file.Gone {
 				continue
 			}
 			data, err := unchanged(*file)
@@ -230,7 +230,7 @@ func Reattach(messages []chat.Message, note func(string)) {
 }
 
 // unchanged returns the bytes of a file that was attached before, if they are the same.
-func unchanged(file chat.Attachment) ([]byte, error) {
+func unchanged(file chat.Part) ([]byte, error) {
 	if file.Path == "" {
 		return nil, errors.New("it came through a pipe")
 	}

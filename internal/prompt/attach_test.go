@@ -160,8 +160,8 @@ func TestReattach(t *testing.T) {
 	must(t, os.Remove("removed.png"))
 	must(t, os.Remove("dir.png"))
 	must(t, os.Mkdir("dir.png", 0o700))
-	for i := range p.Attachments {
-		p.Attachments[i].Data = nil // as a session keeps it
+	for i := range p.Parts {
+		p.Parts[i].Data = nil // as a session keeps it
 	}
 	var notes []string
 	for range 2 { // the notes come once
@@ -173,7 +173,7 @@ func TestReattach(t *testing.T) {
 		"dir.png is not sent again: it is not a regular file any more",
 		"stdin is not sent again: it came through a pipe",
 	}
-	if !slices.Equal(notes, want) || string(p.Attachments[0].Data) != png || p.Attachments[1].Data != nil {
+	if !slices.Equal(notes, want) || string(p.Parts[0].Data) != png || p.Parts[1].Data != nil {
 		t.Errorf("%q", notes)
 	}
 }

@@ -19,7 +19,7 @@ func TestReattachFIFO(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.png")
 	must(t, syscall.Mkfifo(path, 0o600))
 	done := make(chan string, 1)
-	go Reattach([]chat.Message{{Attachments: []chat.Attachment{{Name: "a.png", Path: path, SHA256: "x"}}}}, func(note string) { done <- note })
+	go Reattach([]chat.Message{{Parts: []chat.Part{{Name: "a.png", Path: path, SHA256: "x"}}}}, func(note string) { done <- note })
 	select {
 	case note := <-done:
 		if note != "a.png is not sent again: it is not a regular file any more" {

@@ -31,11 +31,11 @@ import (
 
 // Prompt is a message that is about to be sent. The zero Prompt is empty.
 type Prompt struct {
-	Text        string            // without the attached texts until Check adds them
-	Attachments []chat.Attachment // images and PDFs; Text has a note of each
-	System      string            // the template's system message; may be empty
-	Replaced    int               // bytes that were not UTF-8, counted by Check
-	Files       []string          // the names of all attached files
+	Text     string      // without the attached texts until Check adds them
+	Parts    []chat.Part // images and PDFs; Text has a note of each
+	System   string      // the template's system message; may be empty
+	Replaced int         // bytes that were not UTF-8, counted by Check
+	Files    []string    // the names of all attached files
 
 	attached string // the attached texts, and the notes of images and PDFs
 	size     int64  // of the attached texts, in bytes
@@ -43,7 +43,7 @@ type Prompt struct {
 
 // Message returns the prompt as a message. Check must have been called.
 func (p Prompt) Message() chat.Message {
-	return chat.Message{Role: chat.User, Text: p.Text, Attachments: p.Attachments}
+	return chat.Message{Role: chat.User, Text: p.Text, Parts: p.Parts}
 }
 
 // Empty reports whether there is nothing to send yet.

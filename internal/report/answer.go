@@ -90,7 +90,7 @@ func (e Ending) incomplete() *Error {
 		failed.What, failed.Hint = fmt.Sprintf("the service gave up on the answer (%q)", m.FinishReason), goOn
 	case chat.Filter:
 		failed.What = "the service filtered the rest of the answer"
-	case chat.Tool:
+	case chat.NoTool:
 		failed.What = fmt.Sprintf("the model asked for a tool (%q); not supported", m.ToolCalls[0].Name)
 	case chat.Empty:
 		failed.What = "the model sent an empty answer"

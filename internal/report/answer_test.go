@@ -31,7 +31,7 @@ func TestAnswer(t *testing.T) {
 	finished.FinishReason = "length"
 	gaveUp := partial(chat.Failed)
 	gaveUp.FinishReason = "abort"
-	tool := partial(chat.Tool)
+	tool := partial(chat.NoTool)
 	tool.ToolCalls = []chat.ToolCall{{Name: "x"}}
 	for name, c := range map[string]struct {
 		ending Ending

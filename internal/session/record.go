@@ -60,9 +60,6 @@ func recordOf(m Message) record {
 	if m.Role == Error {
 		return record{Kind: kindError, Time: m.Time, Message: chat.Message{Why: m.Why, Text: m.Text}}
 	}
-	if !json.Valid(m.Usage) { // an answer is not lost for a fault in its usage
-		r.Usage = nil
-	}
 	return r
 }
 
@@ -163,7 +160,7 @@ func (r record) appendMessage(o object) object {
 				o = append(o, ',')
 			}
 			o = append(o, '{').number("index", int64(call.Index)).some("id", call.ID).some("name", call.Name)
-			o = append(o.text("arguments", call.Arguments), '}')
+			o = append(o.text("arguments", call.Arguments).json("opaque", call.Opaque), '}')
 		}
 		o = append(o, ']')
 	}
@@ -172,11 +169,12 @@ func (r record) appendMessage(o object) object {
 	if r.Replaced != 0 {
 		o = o.number("replaced_bytes", int64(r.Replaced))
 	}
-	if len(r.Attachments) > 0 {
+	o = o.some("tool_call_id", r.ToolCallID).some("name", r.Name).json("opaque", r.Opaque)
+	if len(r.Parts) > 0 {
 		var list bytes.Buffer
 		enc := json.NewEncoder(&list)
 		enc.SetEscapeHTML(false)
-		_ = enc.Encode(r.Attachments) // strings and numbers can always be encoded
+		_ = enc.Encode(r.Parts)
 		o = o.json("attachments", list.Bytes())
 	}
 	return o
@@ -231,13 +229,13 @@ func (o object) time(key string, t time.Time) object {
 	return append(t.AppendFormat(append(o.key(key), '"'), time.RFC3339Nano), '"')
 }
 
-// json adds valid JSON, on one line, unless it is empty.
+// json adds JSON, on one line, unless it is empty or broken: an answer is not lost for a
+// fault in its usage.
 func (o object) json(key string, value []byte) object {
-	if len(value) == 0 {
+	var line bytes.Buffer
+	if len(value) == 0 || json.Compact(&line, value) != nil {
 		return o
 	}
-	var line bytes.Buffer
-	_ = json.Compact(&line, value)
 	return append(o.key(key), line.Bytes()...)
 }
 

@@ -20,17 +20,20 @@ func FuzzRecord(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b string, n int64, with uint8, usage []byte) {
 		at := time.Unix(n%(1<<36), n%1e9).UTC()
 		m := Message{Message: chat.Message{Role: chat.Role(b), Text: a}, Time: at, Profile: b}
+		opaque := json.RawMessage(`{ "<a>": [1.0] }`)
 		if with&1 > 0 {
 			m.Reasoning, m.Refusal, m.Model, m.FinishReason = b, a, a, b
 		}
 		if with&2 > 0 {
-			m.ToolCalls = []chat.ToolCall{{Index: int(n), ID: b, Name: a, Arguments: a}, {Arguments: b}}
+			m.ToolCalls = []chat.ToolCall{{Index: int(n), ID: b, Name: a, Arguments: a, Opaque: opaque}, {Arguments: b}}
+			m.ToolCallID, m.Opaque = b, opaque
+			m.Message.Name = a
 		}
 		if with&4 > 0 {
 			m.Usage, m.Replaced, m.State, m.Why = usage, int(n), chat.Incomplete, chat.Why(a)
 		}
 		if with&8 > 0 {
-			m.Attachments = []chat.Attachment{{Name: a, Type: b, Size: n}}
+			m.Parts = []chat.Part{{Name: a, Type: b, Size: n}, {Type: b, JSON: opaque}, {Type: chat.Audio, Text: b}}
 		}
 		var from *Fork
 		if with&16 > 0 {
@@ -74,7 +77,10 @@ type (
 		Why          chat.Why        `json:"why,omitempty"`
 		Replaced     int             `json:"replaced_bytes,omitempty"`
 
-		Attachments []chat.Attachment `json:"attachments,omitempty"`
+		ToolCallID  string          `json:"tool_call_id,omitempty"`
+		Name        string          `json:"name,omitempty"`
+		Opaque      json.RawMessage `json:"opaque,omitempty"`
+		Attachments []chat.Part     `json:"attachments,omitempty"`
 	}
 	errorJSON struct {
 		Kind string    `json:"kind"`
@@ -90,11 +96,15 @@ type (
 )
 
 func messageJSON(r record) any {
+	if !json.Valid(r.Usage) {
+		r.Usage = nil
+	}
 	return messageLine{
 		Kind: r.Kind, Time: r.Time, Role: r.Role,
 		Text: r.Text, Reasoning: r.Reasoning, Refusal: r.Refusal, ToolCalls: r.ToolCalls,
 		Model: r.Model, Profile: r.Profile, FinishReason: r.FinishReason, Usage: r.Usage,
-		State: r.State, Why: r.Why, Replaced: r.Replaced, Attachments: r.Attachments,
+		State: r.State, Why: r.Why, Replaced: r.Replaced,
+		ToolCallID: r.ToolCallID, Name: r.Name, Opaque: r.Opaque, Attachments: r.Parts,
 	}
 }
 
@@ -138,23 +148,26 @@ func TestLongLine(t *testing.T) {
 // What is attached is named in the record of the prompt; its bytes are not in it.
 func TestAttachments(t *testing.T) {
 	st := newStore(t, Options{})
-	kept := []chat.Attachment{{Name: "a.png", Path: "/home/a.png", Type: "image/png", Size: 3, SHA256: "ab"}}
+	kept := []chat.Part{{Name: "a.png", Path: "/home/a.png", Type: "image/png", Size: 3, SHA256: "ab"}}
 	prompt := user("what is this?")
-	prompt.Attachments = []chat.Attachment{kept[0]}
-	prompt.Attachments[0].Data = []byte("xyz")
+	part := chat.Part{Type: "image_url", JSON: json.RawMessage(`{"type":"image_url"}`)}
+	prompt.Parts = []chat.Part{part, kept[0]}
+	prompt.Parts[1].Data = []byte("xyz")
+	kept = []chat.Part{part, kept[0]}
 	w, err := st.Create(prompt)
 	must(t, err)
 	must(t, w.Finish(answer("a cat")))
 	e := Entry{w.ID(), w.Path()}
-	const want = `"attachments":[{"name":"a.png","path":"/home/a.png","type":"image/png","size":3,"sha256":"ab"}]`
+	const want = `"attachments":[{"type":"image_url","json":{"type":"image_url"}},` +
+		`{"name":"a.png","path":"/home/a.png","type":"image/png","size":3,"sha256":"ab"}]`
 	if line := read(t, e.Path); !strings.Contains(line, want) || strings.Contains(line, "xyz") {
 		t.Errorf("%s\nwant %s", line, want)
 	}
 	s := load(t, st, e)
-	if got := s.History()[0].Attachments; !reflect.DeepEqual(got, kept) {
+	if got := s.History()[0].Parts; !reflect.DeepEqual(got, kept) {
 		t.Errorf("%+v", got)
 	}
-	if got, _, _ := s.LastPrompt(); !reflect.DeepEqual(got.Attachments, kept) {
+	if got, _, _ := s.LastPrompt(); !reflect.DeepEqual(got.Parts, kept) {
 		t.Errorf("%+v", got)
 	}
 }

@@ -182,8 +182,12 @@ func (t *turn) end(ctx context.Context, cause error) Result {
 	t.tape.Close()
 	answer := &t.tape.answer // nobody adds to it any more
 	answered := !answer.Nothing() || answer.Finished()
+	message := answer.End(why(cause))
+	if len(message.ToolCalls) > 0 && message.State == chat.Complete { // nobody runs them
+		message.State, message.Why = chat.Incomplete, chat.NoTool
+	}
 	ending := report.Ending{
-		Message: answer.End(why(cause)), Nothing: answer.Nothing(), Cause: cause,
+		Message: message, Nothing: answer.Nothing(), Cause: cause,
 		Session: t.id, LengthSet: t.LengthSet, Request: t.Request.Messages,
 	}
 	freeMemory(answer.Len())
