@@ -13,13 +13,13 @@ import (
 	"unicode/utf8"
 
 	"oax/internal/chat"
+	"oax/internal/export"
 	"oax/internal/report"
 	"oax/internal/search"
 	"oax/internal/session"
 )
 
-// grepCommand searches the text of sessions. grep_output.go has how the lines that match
-// are printed.
+// grepCommand searches the text of sessions.
 type grepCommand struct {
 	Fixed         bool     `short:"F" name:"fixed-strings" help:"The pattern is plain text, not a regular expression."`
 	IgnoreCase    bool     `short:"i" name:"ignore-case" help:"Ignore case. Default: unless the pattern has a capital letter."`
@@ -59,7 +59,11 @@ func (c *grepCommand) Run(ctx context.Context, p *Process, log *report.Writer) e
 		}
 	}
 	err = c.paged(ctx, lib, c.outputFlags, func(out io.Writer) error {
-		return s.each(ctx, newGrepOutput(lib, c, query.Pattern, out).session)
+		hits := export.NewHits(out, export.HitOptions{
+			Pattern: query.Pattern, IDs: c.List, Counts: c.Count, JSON: c.JSON, Raw: c.Raw, Stdout: p.Stdout,
+			Color: c.Color, Getenv: p.Getenv, Store: lib.store, TimeFormat: lib.file.TimeFormat,
+		})
+		return s.each(ctx, hits.Add)
 	})
 	switch {
 	case err != nil:

@@ -55,7 +55,7 @@ func (c *importCommand) Run(ctx context.Context, p *Process, log *report.Writer)
 		return err
 	}
 	target.DryRun = c.DryRun
-	r := &importRun{importCommand: c, library: lib, target: target, out: bufio.NewWriter(p.Stdout), ids: map[string]string{}}
+	r := &importRun{importCommand: c, library: lib, target: target, out: bufio.NewWriter(p.Stdout), ids: map[string]string{}, outcomes: map[session.Outcome]int{}}
 	r.table = p.rows(r.out, c.JSON)
 	r.spinner = log.Spin(r.progress(), report.SpinOptions{Getenv: p.Getenv, Now: p.Now, Off: c.JSON})
 	for _, f := range from {
@@ -140,11 +140,13 @@ type importRun struct {
 	out     *bufio.Writer
 	table   rows // printed to out
 	spinner *report.Spinner
-	tally   importTally
 	ids     map[string]string // the sessions of chats that others may branch off from
+
+	outcomes        map[session.Outcome]int
+	unread, refused int // chats and files
 }
 
-func (r *importRun) progress() string { return r.tally.words("importing:", "grown") }
+func (r *importRun) progress() string { return r.words("importing:", "grown") }
 
 // read reads the chats at one path.
 func (r *importRun) read(ctx context.Context, from importPath) error {
@@ -182,7 +184,7 @@ func (r *importRun) add(source string, c importer.Chat) error {
 		clear(r.ids) // its branches follow at once
 		r.ids[c.ID] = entry.ID
 	}
-	r.tally.count(outcome)
+	r.outcomes[outcome]++
 	if err := r.list(source, c, entry, outcome); err != nil {
 		return report.Output(err)
 	}
@@ -223,11 +225,11 @@ func (r *importRun) list(source string, c importer.Chat, e session.Entry, outcom
 // problem reports what could not be read.
 func (r *importRun) problem(problem *importer.Problem) {
 	const maxProblems = 20 // that are reported one by one
-	r.tally.unread++
+	r.unread++
 	if problem.Refused {
-		r.tally.refused++
+		r.refused++
 	}
-	switch n := r.tally.unread; {
+	switch n := r.unread; {
 	case n <= maxProblems:
 		r.log.Note(problem.Error())
 	case n == maxProblems+1:
@@ -249,9 +251,9 @@ func (r *importRun) end(ctx context.Context, err error) error {
 		return report.Failed("missing", missing.Name+" is not installed; this source is an SQLite database",
 			"install it (sudo apt install sqlite3, or brew, dnf, pacman) and run the import again")
 	}
-	what := r.tally.words("imported", "grew")
+	what := r.words("imported", "grew")
 	if r.DryRun {
-		what = r.tally.words("would import", "would grow")
+		what = r.words("would import", "would grow")
 	}
 	switch {
 	case err != nil:
@@ -259,9 +261,9 @@ func (r *importRun) end(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		r.log.Note(what)
 		return context.Cause(ctx)
-	case r.tally.refused > 0:
+	case r.refused > 0:
 		return report.New(report.ExitUsage, "refused", what, "")
-	case r.tally.unread > 0:
+	case r.unread > 0:
 		return report.Failed("damaged", what, "")
 	}
 	r.log.Note(what)
@@ -273,33 +275,21 @@ func cannotImport(err error) error {
 	return report.Disk("cannot save what is imported: "+report.Cause(err), "what was saved before is whole; oax import continues where it stopped")
 }
 
-// importTally counts the chats by their outcome.
-type importTally struct{ added, grown, present, unread, refused int }
-
-func (t *importTally) count(outcome session.Outcome) {
-	switch outcome {
-	case session.Present:
-		t.present++
-	case session.Grown:
-		t.grown++
-	default:
-		t.added++
+// words returns how many chats had which outcome. The verbs are those for added and for
+// grown sessions.
+func (r *importRun) words(added, grown string) string {
+	words := added + " " + report.Count(r.outcomes[session.Added]+r.outcomes[session.Forked], "session")
+	if n := r.outcomes[session.Grown]; n > 0 {
+		words += fmt.Sprintf(", %d %s", n, grown)
 	}
-}
-
-// words returns the counts. The verbs are those for added and for grown sessions.
-func (t importTally) words(added, grown string) string {
-	words := added + " " + report.Count(t.added, "session")
-	if t.grown > 0 {
-		words += fmt.Sprintf(", %d %s", t.grown, grown)
-	}
-	if t.present == 1 {
+	switch n := r.outcomes[session.Present]; {
+	case n == 1:
 		words += ", 1 was there already"
-	} else if t.present > 1 {
-		words += fmt.Sprintf(", %d were there already", t.present)
+	case n > 1:
+		words += fmt.Sprintf(", %d were there already", n)
 	}
-	if t.unread > 0 {
-		words += fmt.Sprintf(", %d could not be read", t.unread)
+	if r.unread > 0 {
+		words += fmt.Sprintf(", %d could not be read", r.unread)
 	}
 	return words
 }

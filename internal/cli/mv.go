@@ -3,12 +3,10 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"oax/internal/report"
 	"oax/internal/session"
-	"oax/internal/term"
 )
 
 // mvCommand gives sessions titles.
@@ -25,11 +23,11 @@ type retitling struct{ ref, title string }
 
 // Run gives each session its title, or none of them if one does not exist.
 func (c *mvCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
-	all, err := c.read(ctx, p)
+	lib, err := p.openLibrary(log, false)
 	if err != nil {
 		return err
 	}
-	lib, err := p.openLibrary(log, false)
+	all, err := c.read(ctx, lib)
 	if err != nil {
 		return err
 	}
@@ -46,7 +44,7 @@ func (c *mvCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 }
 
 // read returns what the words, or with "-" the lines of standard input, ask for.
-func (c *mvCommand) read(ctx context.Context, p *Process) ([]retitling, error) {
+func (c *mvCommand) read(ctx context.Context, lib *library) ([]retitling, error) {
 	words := c.Title
 	if c.Recall && c.ID != "" {
 		words = append([]string{c.ID}, words...)
@@ -56,7 +54,7 @@ func (c *mvCommand) read(ctx context.Context, p *Process) ([]retitling, error) {
 	case err != nil:
 		return nil, err
 	case c.ID == "-" && !c.Recall:
-		return c.readLines(ctx, p, title)
+		return c.readLines(ctx, lib, title)
 	case c.ID == "" && len(words) == 0 && !c.Recall:
 		return nil, report.Usage("no session and no title given", `oax mv @ "new title"`)
 	case len(words) == 0:
@@ -67,20 +65,14 @@ func (c *mvCommand) read(ctx context.Context, p *Process) ([]retitling, error) {
 
 // readLines reads an ID and a title from each line, or only an ID if the command line has
 // the title.
-func (c *mvCommand) readLines(ctx context.Context, p *Process, title string) ([]retitling, error) {
-	text, err := term.Await(ctx, func() ([]byte, error) { return io.ReadAll(p.Stdin) })
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
+func (c *mvCommand) readLines(ctx context.Context, lib *library, title string) ([]retitling, error) {
+	lines, err := lib.picker().Lines(ctx, `echo "@ new title" | oax mv -`)
 	if err != nil {
-		return nil, report.CannotRead("standard input", err)
+		return nil, err
 	}
 	var all []retitling
-	for line := range strings.Lines(string(text)) {
+	for _, line := range lines {
 		line = strings.TrimSpace(line)
-		if line == "" {
-			continue
-		}
 		end := strings.IndexAny(line+" ", " \t")
 		r := retitling{line[:end], title}
 		if len(c.Title) == 0 {
@@ -92,9 +84,6 @@ func (c *mvCommand) readLines(ctx context.Context, p *Process, title string) ([]
 			}
 		}
 		all = append(all, r)
-	}
-	if len(all) == 0 {
-		return nil, report.Nothing("standard input names no session", `echo "@ new title" | oax mv -`)
 	}
 	return all, nil
 }
@@ -108,13 +97,8 @@ func (c *mvCommand) find(ctx context.Context, lib *library, all []retitling) ([]
 	for _, r := range all {
 		refs = append(refs, r.ref)
 	}
-	entries, errs := lib.store.FindAll(refs)
-	for _, err := range errs {
-		if err != nil {
-			return nil, orPrompt(err, append([]string{"mv", c.ID}, c.Title...))
-		}
-	}
-	return entries, nil
+	entries, err := lib.picker().Find(ctx, refs)
+	return entries, orPrompt(err, append([]string{"mv", c.ID}, c.Title...))
 }
 
 func noTitle(ref string) error {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,23 +72,33 @@ func (p Picker) Refs(ctx context.Context, words []string) ([]string, error) {
 			refs = append(refs, word)
 			continue
 		}
-		text, err := term.Await(ctx, func() ([]byte, error) { return io.ReadAll(p.Stdin) })
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
+		lines, err := p.Lines(ctx, "oax ls | oax cat -")
 		if err != nil {
-			return nil, report.CannotRead("standard input", err)
+			return nil, err
 		}
-		for line := range strings.Lines(string(text)) {
-			if fields := strings.Fields(line); len(fields) > 0 {
-				refs = append(refs, fields[0])
-			}
+		for _, line := range lines {
+			refs = append(refs, strings.Fields(line)[0])
 		}
-	}
-	if len(refs) == 0 {
-		return nil, report.Nothing("standard input names no session", "oax ls | oax cat -")
 	}
 	return refs, nil
+}
+
+// Lines returns the lines of standard input that are not blank, each of which begins with
+// a reference to a session. The error is the cause of ctx, or a *report.Error, which hints
+// at an example if there are none.
+func (p Picker) Lines(ctx context.Context, example string) ([]string, error) {
+	text, err := term.Await(ctx, func() ([]byte, error) { return io.ReadAll(p.Stdin) })
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil {
+		return nil, report.CannotRead("standard input", err)
+	}
+	lines := slices.DeleteFunc(strings.Split(string(text), "\n"), func(line string) bool { return strings.TrimSpace(line) == "" })
+	if len(lines) == 0 {
+		return nil, report.Nothing("standard input names no session", example)
+	}
+	return lines, nil
 }
 
 // Load reads a session and notes what is damaged in its file. The error is that of

@@ -1,43 +1,56 @@
-package cli
+package export
 
 import (
 	"bytes"
 	"fmt"
 	"io"
+	"os"
 	"regexp"
 	"strconv"
 	"unicode/utf8"
 
 	"oax/internal/chat"
-	"oax/internal/export"
 	"oax/internal/search"
+	"oax/internal/session"
 	"oax/internal/term"
 )
 
-// grepOutput prints what a search finds. The forms: paragraphs fitted to a terminal, one
-// for each session; into a pipe a line for each hit, with tabs; JSON objects; and only
-// IDs or counts.
-type grepOutput struct {
-	*library
-	*grepCommand
-	pattern *regexp.Regexp
+// HitOptions say what is printed of a search, and in which form.
+type HitOptions struct {
+	Pattern    *regexp.Regexp // what was searched for: all its matches in a line are marked
+	IDs        bool           // print only the IDs of the sessions
+	Counts     bool           // print only how many lines of each session match
+	JSON       bool
+	Raw        bool // print the same on a terminal as into a pipe
+	Stdout     *os.File
+	Color      string // auto, always or never; always also prints as for a terminal
+	Getenv     func(string) string
+	Store      *session.Store // has the titles
+	TimeFormat string         // as term.Clock takes it
+}
+
+// Hits prints what a search finds. The forms: paragraphs fitted to a terminal, one for each
+// session; into a pipe a line for each hit, with tabs; JSON objects; and only IDs or counts.
+type Hits struct {
+	HitOptions
 	out     io.Writer
 	buffer  bytes.Buffer // what is printed of one session
 	printed int          // sessions
-	screen  *grepScreen  // nil: not for a terminal
+	screen  *hitScreen   // nil: not for a terminal
 }
 
-func newGrepOutput(lib *library, c *grepCommand, pattern *regexp.Regexp, out io.Writer) *grepOutput {
-	o := &grepOutput{library: lib, grepCommand: c, pattern: pattern, out: out}
-	if !c.Raw && (term.IsTerminal(lib.Stdout) || c.Color == "always") {
-		columns, _ := term.Size(lib.Stdout)
-		o.screen = &grepScreen{columns: columns, colour: term.Colour(c.Color, true, lib.Getenv)}
+// NewHits returns Hits that are written to out.
+func NewHits(out io.Writer, o HitOptions) *Hits {
+	h := &Hits{HitOptions: o, out: out}
+	if !o.Raw && (term.IsTerminal(o.Stdout) || o.Color == "always") {
+		columns, _ := term.Size(o.Stdout)
+		h.screen = &hitScreen{columns: columns, colour: term.Colour(o.Color, true, o.Getenv)}
 	}
-	return o
+	return h
 }
 
-// session prints what was found in one session.
-func (o *grepOutput) session(f search.Found) error {
+// Add prints what was found in one session. The error is that of writing.
+func (o *Hits) Add(f search.Found) error {
 	o.buffer.Reset()
 	to := &o.buffer
 	switch {
@@ -45,19 +58,19 @@ func (o *grepOutput) session(f search.Found) error {
 		if err := o.objects(f); err != nil {
 			return err
 		}
-	case o.List:
+	case o.IDs:
 		fmt.Fprintln(to, f.ID)
-	case o.Count && o.screen != nil:
-		fmt.Fprintln(to, o.screen.fit(fmt.Sprintf("%s  %4d  %s", f.ID, len(f.Hits), o.title(f))))
-	case o.Count:
+	case o.Counts && o.screen != nil:
+		fmt.Fprintln(to, term.Cut(fmt.Sprintf("%s  %4d  %s", f.ID, len(f.Hits), o.title(f)), o.screen.columns))
+	case o.Counts:
 		fmt.Fprintf(to, "%s\t%d\n", f.ID, len(f.Hits))
 	case o.screen != nil:
 		if o.printed > 0 {
 			to.WriteByte('\n')
 		}
-		o.screen.heading(to, f.ID+"  "+o.title(f))
+		fmt.Fprintln(to, o.screen.styled(headingStyle, term.Cut(f.ID+"  "+o.title(f), o.screen.columns)))
 		for _, h := range f.Hits {
-			o.screen.line(to, h, o.pattern)
+			o.screen.line(to, h, o.Pattern)
 		}
 	default:
 		o.fields(f)
@@ -69,7 +82,7 @@ func (o *grepOutput) session(f search.Found) error {
 
 // fields prints the lines for other programs: ID, turn, role and the line as it is. There
 // may be millions of them.
-func (o *grepOutput) fields(f search.Found) {
+func (o *Hits) fields(f search.Found) {
 	to := &o.buffer
 	var role chat.Role
 	var shown string
@@ -89,20 +102,20 @@ func (o *grepOutput) fields(f search.Found) {
 }
 
 // objects prints one for each hit, or one for the session if its hits are not asked for.
-func (o *grepOutput) objects(f search.Found) error {
+func (o *Hits) objects(f search.Found) error {
 	terminal := term.IsTerminal(o.Stdout)
-	if o.List || o.Count {
+	if o.IDs || o.Counts {
 		found := struct {
 			Session string `json:"session"`
 			Count   int    `json:"count,omitempty"`
 		}{Session: f.ID}
-		if o.Count {
+		if o.Counts {
 			found.Count = len(f.Hits)
 		}
-		return export.WriteJSON(&o.buffer, found, terminal)
+		return WriteJSON(&o.buffer, found, terminal)
 	}
 	for _, h := range f.Hits {
-		err := export.WriteJSON(&o.buffer, struct {
+		err := WriteJSON(&o.buffer, struct {
 			Session string    `json:"session"`
 			Turn    int       `json:"turn"`
 			Role    chat.Role `json:"role"`
@@ -117,17 +130,17 @@ func (o *grepOutput) objects(f search.Found) error {
 }
 
 // title returns when a session began, and its title.
-func (o *grepOutput) title(f search.Found) string {
-	s, err := o.store.Summary(f.Entry)
+func (o *Hits) title(f search.Found) string {
+	s, err := o.Store.Summary(f.Entry)
 	if err != nil {
 		return "(damaged)"
 	}
-	return term.Clock(s.Time, o.file.TimeFormat) + "  " + term.Line(s.Title)
+	return term.Clock(s.Time, o.TimeFormat) + "  " + term.Line(s.Title)
 }
 
-// grepScreen prints what is found for a terminal: each hit takes one line of it, with the
+// hitScreen prints what is found for a terminal: each hit takes one line of it, with the
 // first match in view.
-type grepScreen struct {
+type hitScreen struct {
 	columns int
 	colour  bool
 }
@@ -139,40 +152,28 @@ const (
 	matchStyle   = "1;31" // bold red
 )
 
-func (g *grepScreen) heading(to io.Writer, text string) {
-	fmt.Fprintln(to, g.styled(headingStyle, g.fit(text)))
-}
-
-func (g *grepScreen) fit(text string) string { return term.Cut(text, g.columns) }
-
-func (g *grepScreen) styled(style, text string) string {
-	if !g.colour || style == "" || text == "" {
+func (g *hitScreen) styled(style, text string) string {
+	if !g.colour || text == "" {
 		return text
 	}
 	return "\x1b[" + style + "m" + text + "\x1b[0m"
 }
 
-// label returns the turn of a hit, or the role of a text that is not part of a turn.
-func (g *grepScreen) label(h search.Hit) string {
-	where := fmt.Sprintf("%3d", h.Turn)
+// line prints a hit behind its turn, or behind the role of a text that is not part of a
+// turn. All its matches are marked, or only the first one if the line is very long.
+func (g *hitScreen) line(to io.Writer, h search.Hit, pattern *regexp.Regexp) {
+	label := fmt.Sprintf("%3d", h.Turn)
 	if h.Role != chat.User && h.Role != chat.Assistant {
-		where = term.Line(string(h.Role))
+		label = term.Line(string(h.Role))
 	}
-	return term.Cut(where+": ", g.columns)
-}
-
-// line prints a hit with all its matches marked, or only the first one if the line is very
-// long.
-func (g *grepScreen) line(to io.Writer, h search.Hit, pattern *regexp.Regexp) {
-	label := g.label(h)
-	room := g.columns - term.Width(label)
+	label = term.Cut(label+": ", g.columns)
 	text, match := around(h, 32*g.columns)
 	matches := [][]int{match}
 	if text == h.Line {
 		matches = pattern.FindAllStringIndex(text, -1)
 	}
 	mark := func(match string) string { return g.styled(matchStyle, match) }
-	fmt.Fprintln(to, g.styled(labelStyle, label)+term.CutToMatch(text, matches, room, mark))
+	fmt.Fprintln(to, g.styled(labelStyle, label)+term.CutToMatch(text, matches, g.columns-term.Width(label), mark))
 }
 
 // around returns a line from reach bytes before its first match to reach bytes after the
