@@ -1,6 +1,11 @@
 package term
 
-import "unicode/utf8"
+import (
+	"fmt"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
 
 // Invisible returns how many characters of s a person cannot see and a model reads,
 // those that turn the reading direction among them, and the first of them. Flags that
@@ -45,4 +50,41 @@ func eachInvisible(s string, do func(r rune, at, size int)) {
 		before, _ = utf8.DecodeLastRuneInString(s[at : at+size])
 		at += size
 	}
+}
+
+// Visible returns s as a Filter shows it.
+func Visible(s string) string {
+	src := []byte(s)
+	if clean(src, 0) == len(src) {
+		return s
+	}
+	var f Filter
+	return string(f.Flush(f.Append(make([]byte, 0, len(src)+16), src)))
+}
+
+// Line returns s as a Filter shows it, for a place that holds one line: every
+// run of white space, line ends included, is one space, and none is left at
+// either end.
+func Line(s string) string { return strings.Join(strings.Fields(Visible(s)), " ") }
+
+// EscapeJSON returns JSON with each character that a terminal would obey or not show
+// escaped as \uXXXX. Line breaks and tabs stay: between values they are white space.
+func EscapeJSON(json string) string {
+	if Visible(json) == json {
+		return json
+	}
+	var b strings.Builder
+	var before rune
+	for _, r := range json {
+		one := string(r)
+		selected := r > 0xa0 && classOf(r) == selecting && selects(r, before)
+		if before = r; selected || Visible(one) == one {
+			b.WriteString(one)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
 }
