@@ -1,0 +1,617 @@
+package markdown
+
+import (
+	"bytes"
+	"html"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// inlines turns the text of a leaf that has ended into HTML, by the algorithm of the
+// appendix of CommonMark: delimiters and brackets are pieces until they are matched.
+type inlines struct {
+	refs    map[string]reference
+	allowed func(url string) bool
+	missing bool // a label was not defined yet
+
+	text     []byte
+	from, at int // of what is not a piece yet, and of what is read
+	pieces   []piece
+	last     int // the last open delimiter, 0 if none
+	brackets []bracket
+	ticks    map[int]int             // where the last run of so many backticks begins
+	none     [len(declarations)]bool // no further end of such a declaration
+}
+
+// piece is a part of the output. Tags stand around what is left of a delimiter.
+type piece struct {
+	html          string
+	before, after string
+	image         string // where the image was whose text this is
+
+	char       byte // of a delimiter
+	n, all     int
+	opens      bool
+	closes     bool
+	prev, next int // the neighbours among the open delimiters
+}
+
+// bracket is a [ or ![ that has not been closed.
+type bracket struct {
+	piece, at, last int
+	image, inactive bool
+	inner           bool // another bracket has been opened since
+}
+
+// render returns text as HTML.
+func (in *inlines) render(text []byte) string {
+	*in = inlines{refs: in.refs, allowed: in.allowed, missing: in.missing, text: text, pieces: in.pieces[:0]}
+	in.pieces = append(in.pieces, piece{})
+	plain := plainText
+	if bytes.IndexByte(text, '@') >= 0 {
+		plain = plainMail
+	}
+	for in.at < len(text) {
+		if n := plain(text[in.at:], in.before()); n > 0 {
+			in.at += n
+			continue
+		}
+		in.step()
+	}
+	in.flush(in.at)
+	in.emphasis(0)
+	return in.output(1)
+}
+
+// before returns the byte before what comes next.
+func (in *inlines) before() byte {
+	if in.at == 0 {
+		return 0
+	}
+	return in.text[in.at-1]
+}
+
+// special are the bytes that can be more than themselves.
+var special = func() (set [256]bool) {
+	for _, c := range []byte("\n\\`*_~[]!<&$") {
+		set[c] = true
+	}
+	return set
+}()
+
+// plainText returns how many bytes at the start of src, behind the byte prev, can mean
+// nothing but themselves. A letter at the start of a word can begin an address.
+func plainText(src []byte, prev byte) int {
+	for i, c := range src {
+		if special[c] || (c|0x20 == 'h' || c|0x20 == 'w') && !isLetter(prev) && !isDigit(prev) {
+			return i
+		}
+		prev = c
+	}
+	return len(src)
+}
+
+// plainMail is plainText where a mail address may begin, which is at each word.
+func plainMail(src []byte, prev byte) int {
+	for i, c := range src {
+		if special[c] || (isLetter(c) || isDigit(c)) && !isLetter(prev) && !isDigit(prev) && indexByte(".+-_@/", prev) < 0 {
+			return i
+		}
+		prev = c
+	}
+	return len(src)
+}
+
+// mailAt returns the length of the bare mail address at the start of src, or 0.
+func mailAt(src []byte) int {
+	n := mailName(src[:min(len(src), 65)])
+	if n == 0 || n == len(src) || src[n] != '@' {
+		return 0
+	}
+	end := n + 1
+	for end < len(src) && (isLetter(src[end]) || isDigit(src[end]) || indexByte(".-_", src[end]) >= 0) {
+		end++
+	}
+	dots := len(bytes.TrimRight(src[n+1:end], "."))
+	end = n + 1 + dots
+	if host := src[n+1 : end]; dots == 0 || src[end-1] == '-' || src[end-1] == '_' || bytes.IndexByte(host, '.') <= 0 {
+		return 0
+	}
+	return end
+}
+
+// flush makes a piece of the text before end.
+func (in *inlines) flush(end int) {
+	if end > in.from {
+		in.add(piece{html: html.EscapeString(string(in.text[in.from:end]))})
+	}
+	in.from = end
+}
+
+func (in *inlines) add(p piece) int {
+	in.pieces = append(in.pieces, p)
+	return len(in.pieces) - 1
+}
+
+// put makes a piece of the next n bytes.
+func (in *inlines) put(n int, p piece) {
+	in.flush(in.at)
+	in.at += n
+	in.from = in.at
+	in.add(p)
+}
+
+func (in *inlines) step() {
+	src := in.text[in.at:]
+	switch c := src[0]; c {
+	case '\n':
+		in.lineEnd()
+	case '\\':
+		in.escape(src)
+	case '`':
+		in.code(src)
+	case '*', '_', '~':
+		in.delimiter(src)
+	case '[':
+		if n, v := noteLabel(src, true); v == yes {
+			label := html.EscapeString(string(src[2 : n-1]))
+			in.put(n, piece{html: `<sup class="footnote">` + label + `</sup>`})
+			return
+		}
+		in.open(1)
+	case ']':
+		in.close(src)
+	case '!':
+		if len(src) > 1 && src[1] == '[' {
+			in.open(2)
+			return
+		}
+		in.at++
+	case '<':
+		in.angle(src)
+	case '&':
+		if n, text := scanEntity(src); n > 0 {
+			in.put(n, piece{html: html.EscapeString(text)})
+			return
+		}
+		in.at++
+	case '$':
+		if n, mark := scanMath(src, true); n > 0 {
+			in.math(n, mark)
+			return
+		}
+		in.at++
+	default:
+		in.address(src)
+	}
+}
+
+// lineEnd reads a line end. It is a break behind two spaces.
+func (in *inlines) lineEnd() {
+	end := in.at
+	for end > in.from && in.text[end-1] == ' ' {
+		end--
+	}
+	spaces := in.at - end
+	in.flush(end)
+	text := "\n"
+	if spaces >= 2 {
+		text = "<br />\n"
+	}
+	in.put(1, piece{html: text})
+	in.at += span(in.text[in.at:], " \t")
+	in.from = in.at
+}
+
+func (in *inlines) escape(src []byte) {
+	if n, mark := scanMath(src, true); n > 0 {
+		in.math(n, mark)
+		return
+	}
+	switch {
+	case len(src) > 1 && src[1] == '\n':
+		in.put(2, piece{html: "<br />\n"})
+	case len(src) > 1 && isPunctuation(src[1]):
+		in.put(2, piece{html: html.EscapeString(string(src[1:2]))})
+	default:
+		in.at++
+	}
+}
+
+// math makes a piece of a formula of n bytes with marks of so many at both ends.
+func (in *inlines) math(n, mark int) {
+	class := "math"
+	if m := string(in.text[in.at : in.at+mark]); m == "$$" || m == `\[` {
+		class = "math display"
+	}
+	formula := string(in.text[in.at+mark : in.at+n-mark])
+	in.put(n, piece{html: `<span class="` + class + `">` + html.EscapeString(formula) + `</span>`})
+}
+
+func (in *inlines) code(src []byte) {
+	n := run(src, '`')
+	if in.ticks == nil {
+		in.ticks = map[int]int{}
+		for i := in.at; i < len(in.text); i++ {
+			if ticks := run(in.text[i:], '`'); ticks > 0 {
+				in.ticks[ticks] = i
+				i += ticks - 1
+			}
+		}
+	}
+	if in.ticks[n] > in.at {
+		for i := n; i < len(src); i++ {
+			ticks := run(src[i:], '`')
+			if ticks == n {
+				in.put(i+n, piece{html: "<code>" + html.EscapeString(codeText(src[n:i])) + "</code>"})
+				return
+			}
+			i += max(ticks-1, 0)
+		}
+	}
+	in.at += n
+}
+
+// codeText returns what a code span shows of its source.
+func codeText(src []byte) string {
+	text := strings.ReplaceAll(string(src), "\n", " ")
+	if len(text) > 1 && text[0] == ' ' && text[len(text)-1] == ' ' && strings.Trim(text, " ") != "" {
+		text = text[1 : len(text)-1]
+	}
+	return text
+}
+
+// angle reads an address or a tag between < and >. Tags are text, but for line breaks.
+func (in *inlines) angle(src []byte) {
+	if n, mail := scanAutolink(src); n > 0 {
+		url := string(src[1 : n-1])
+		in.put(n, piece{html: in.link(url, mail)})
+		return
+	}
+	if src = src[:min(len(src), in.limit(src))]; len(src) == 0 {
+		in.at++
+		return
+	}
+	n := scanTag(src)
+	switch {
+	case n <= 0:
+		in.at++
+	case isBreak(src[:n]):
+		in.put(n, piece{html: "<br />"})
+	default:
+		in.put(n, piece{html: html.EscapeString(string(src[:n]))})
+	}
+}
+
+// limit returns how much of src to look at for a tag: nothing of a declaration of which
+// the end has been looked for in vain.
+func (in *inlines) limit(src []byte) int {
+	for i, d := range declarations {
+		if bytes.HasPrefix(src, []byte(d.open)) {
+			if !in.none[i] && bytes.Contains(src, []byte(d.close)) {
+				return len(src)
+			}
+			in.none[i] = true
+			return 0
+		}
+	}
+	return len(src)
+}
+
+func isBreak(tag []byte) bool {
+	return len(tag) >= 4 && strings.EqualFold(string(tag[1:3]), "br") && isBlank(bytes.Trim(tag[3:], "/>"))
+}
+
+// link returns an address as a link that shows it.
+func (in *inlines) link(url string, mail bool) string {
+	href := url
+	if mail {
+		href = "mailto:" + url
+	}
+	return in.anchor(reference{url: href}) + html.EscapeString(url) + "</a>"
+}
+
+// anchor returns the tag that begins a link. It leads nowhere if that is not allowed.
+func (in *inlines) anchor(r reference) string {
+	tag := "<a"
+	if in.allowed(r.url) {
+		tag += ` href="` + html.EscapeString(escapeURL(r.url)) + `" rel="noopener noreferrer nofollow"`
+	}
+	if r.title != "" {
+		tag += ` title="` + html.EscapeString(r.title) + `"`
+	}
+	return tag + ">"
+}
+
+// address reads a bare web address or mail address.
+func (in *inlines) address(src []byte) {
+	if n := mailAt(src); n > 0 {
+		in.put(n, piece{html: in.link(string(src[:n]), true)})
+		return
+	}
+	if len(in.brackets) > 0 {
+		if n := bytes.IndexByte(src[:min(len(src), maxURL)], ']'); n >= 0 {
+			src = src[:n]
+		}
+	}
+	if n := scanURL(src, true); n > 0 && in.before() != '<' {
+		url := string(src[:n])
+		href := url
+		if url[0]|0x20 == 'w' {
+			href = "http://" + url
+		}
+		in.put(n, piece{html: in.anchor(reference{url: href}) + html.EscapeString(url) + "</a>"})
+		return
+	}
+	in.at++
+}
+
+// delimiter reads a run of * or _ or ~.
+func (in *inlines) delimiter(src []byte) {
+	n := run(src, src[0])
+	prev, _ := utf8.DecodeLastRune(in.text[:in.at])
+	next, _ := utf8.DecodeRune(src[n:])
+	if in.at == 0 {
+		prev = 0
+	}
+	if n == len(src) {
+		next = 0
+	}
+	p := piece{char: src[0], n: n, all: n, prev: in.last}
+	p.opens, p.closes = flanks(p.char, prev, next)
+	if p.char == '~' && n > 2 {
+		p.opens, p.closes = false, false
+	}
+	in.put(n, p)
+	if p.opens || p.closes {
+		in.pieces[in.last].next = len(in.pieces) - 1
+		in.last = len(in.pieces) - 1
+	}
+}
+
+// flanks tells whether a run of c between two characters can open and can close. 0 is the
+// end of the text.
+func flanks(c byte, prev, next rune) (opens, closes bool) {
+	spaceBefore, spaceAfter := isSpace(prev), isSpace(next)
+	markBefore, markAfter := isMark(prev), isMark(next)
+	opens = !spaceAfter && (!markAfter || spaceBefore || markBefore || isWide(prev))
+	closes = !spaceBefore && (!markBefore || spaceAfter || markAfter || isWide(next))
+	if c == '_' {
+		return opens && (!closes || markBefore), closes && (!opens || markAfter)
+	}
+	return opens, closes
+}
+
+func isSpace(r rune) bool { return r == 0 || unicode.IsSpace(r) }
+
+func isMark(r rune) bool {
+	return r > 0 && (unicode.IsPunct(r) || unicode.IsSymbol(r))
+}
+
+// isWide reports whether r is Chinese, Japanese or Korean, which are written
+// without the spaces that CommonMark looks for.
+func isWide(r rune) bool {
+	return 0x1100 <= r && r <= 0x11ff || 0x2e80 <= r && r <= 0xa4cf || 0xac00 <= r && r <= 0xd7ff ||
+		0xf900 <= r && r <= 0xfaff || 0xfe30 <= r && r <= 0xfe4f || 0xff00 <= r && r <= 0xffef ||
+		0x20000 <= r && r <= 0x3ffff
+}
+
+// open reads a [ or ![.
+func (in *inlines) open(n int) {
+	if len(in.brackets) > 0 {
+		in.brackets[len(in.brackets)-1].inner = true
+	}
+	in.put(n, piece{html: string(in.text[in.at : in.at+n])})
+	in.brackets = append(in.brackets, bracket{piece: len(in.pieces) - 1, at: in.at, last: in.last, image: n == 2})
+}
+
+// close reads a ]. With what it belongs to it is a link, or it is text.
+func (in *inlines) close(src []byte) {
+	if len(in.brackets) == 0 {
+		in.at++
+		return
+	}
+	b := in.brackets[len(in.brackets)-1]
+	in.brackets = in.brackets[:len(in.brackets)-1]
+	n, r, found := 0, reference{}, false
+	if !b.inactive {
+		n, r, found = in.target(&b, src[1:])
+	}
+	if !found {
+		in.at++
+		return
+	}
+	in.flush(in.at)
+	in.emphasis(b.last)
+	if b.image {
+		alt := stripTags(in.output(b.piece + 1))
+		in.pieces = in.pieces[:b.piece]
+		in.put(1+n, piece{html: alt, image: r.url})
+		return
+	}
+	in.pieces[b.piece].html = in.anchor(r)
+	in.put(1+n, piece{html: "</a>"})
+	for i := range in.brackets {
+		if !in.brackets[i].image {
+			in.brackets[i].inactive = true
+		}
+	}
+}
+
+// target finds where the link in bracket b leads: it reads (address) or [label] behind it
+// in src, or takes its text as the label.
+func (in *inlines) target(b *bracket, src []byte) (n int, r reference, found bool) {
+	if n, r := scanTarget(src); n > 0 {
+		return n, r, true
+	}
+	n = max(scanLabel(src), 0)
+	label := []byte(nil)
+	switch {
+	case n > 2:
+		label = src[1 : n-1]
+	case !b.inner && in.at-b.at <= 1000:
+		label = in.text[b.at:in.at]
+	}
+	name := normalLabel(label)
+	r, found = in.refs[name]
+	in.missing = in.missing || name != "" && !found
+	return n, r, found
+}
+
+// emphasis matches the delimiters above bottom.
+func (in *inlines) emphasis(bottom int) {
+	floor := map[[3]int]int{} // below which no opener was found for such a closer
+	at := in.pieces[bottom].next
+	for at != 0 && (bottom == 0 || at > bottom) {
+		c := &in.pieces[at]
+		if !c.closes {
+			at = c.next
+			continue
+		}
+		key := [3]int{int(c.char), c.all % 3, 0}
+		if c.opens {
+			key[2] = 1
+		}
+		if c.char == '~' {
+			key[1] = c.all
+		}
+		low, o := max(bottom, floor[key]), c.prev
+		for o > low && !in.pieces[o].matches(c) {
+			o = in.pieces[o].prev
+		}
+		if o > low {
+			at = in.match(o, at)
+			continue
+		}
+		floor[key] = c.prev
+		next := c.next
+		if !c.opens {
+			in.unlink(at)
+		}
+		at = next
+	}
+	in.pieces[bottom].next = 0
+	in.last = bottom
+}
+
+// matches reports whether p can be closed by c. By the rule of three, one that could both
+// open and close matches only if the sum is no multiple of three, or both are.
+func (p *piece) matches(c *piece) bool {
+	switch {
+	case p.char != c.char || !p.opens:
+		return false
+	case c.char == '~':
+		return p.n == c.n
+	}
+	either := p.closes || c.opens
+	return !either || (p.all+c.all)%3 != 0 || p.all%3 == 0 && c.all%3 == 0
+}
+
+// match puts tags at opener o and closer c, and returns the next delimiter to look at.
+func (in *inlines) match(o, c int) int {
+	open, closing := &in.pieces[o], &in.pieces[c]
+	n, tag := 1, "em"
+	switch {
+	case open.char == '~':
+		n, tag = open.n, "del"
+	case open.n >= 2 && closing.n >= 2:
+		n, tag = 2, "strong"
+	}
+	open.n -= n
+	closing.n -= n
+	open.after = "<" + tag + ">" + open.after
+	closing.before += "</" + tag + ">"
+	open.next, closing.prev = c, o
+	if open.n == 0 {
+		in.unlink(o)
+	}
+	if closing.n > 0 {
+		return c
+	}
+	next := closing.next
+	in.unlink(c)
+	return next
+}
+
+// unlink takes a delimiter out of those that are open.
+func (in *inlines) unlink(at int) {
+	p := &in.pieces[at]
+	in.pieces[p.prev].next = p.next
+	if p.next != 0 {
+		in.pieces[p.next].prev = p.prev
+	} else {
+		in.last = p.prev
+	}
+}
+
+// output returns the pieces from one on. A link in the text of a link is none.
+func (in *inlines) output(from int) string {
+	var b strings.Builder
+	linked := false
+	for i := range in.pieces[from:] {
+		p := &in.pieces[from+i]
+		b.WriteString(p.before)
+		for range p.n {
+			b.WriteByte(p.char)
+		}
+		switch {
+		case p.image != "" && !linked:
+			b.WriteString(in.anchor(reference{url: p.image}) + p.html + "</a>")
+		case strings.HasPrefix(p.html, "<a") && !strings.HasSuffix(p.html, "</a>"):
+			linked = true
+			b.WriteString(p.html)
+		case linked && strings.HasPrefix(p.html, "<a"):
+			b.WriteString(stripTags(p.html))
+		default:
+			linked = linked && p.html != "</a>"
+			b.WriteString(p.html)
+		}
+		b.WriteString(p.after)
+	}
+	return b.String()
+}
+
+// stripTags returns HTML without its tags. No < and > but theirs is in it unescaped.
+func stripTags(text string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "<")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		_, text, _ = strings.Cut(rest, ">")
+	}
+}
+
+// escapeURL returns an address with everything escaped that has no place in one.
+func escapeURL(url string) string {
+	var b strings.Builder
+	for i := range len(url) {
+		switch c := url[i]; {
+		case c == '%' && i+2 < len(url) && isHex(url[i+1]) && isHex(url[i+2]):
+			b.WriteByte(c)
+		case isLetter(c) || isDigit(c) || indexByte(";/?:@&=+$,-_.!~*'()#", c) >= 0:
+			b.WriteByte(c)
+		default:
+			const digits = "0123456789ABCDEF"
+			b.Write([]byte{'%', digits[c>>4], digits[c&15]})
+		}
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
+
+// isAllowed reports whether a link may lead to url.
+func isAllowed(url string) bool {
+	scheme, rest, found := strings.Cut(url, ":")
+	switch strings.ToLower(scheme) {
+	case "http", "https":
+		return found && strings.HasPrefix(rest, "//")
+	case "mailto":
+		return found
+	}
+	return false
+}
