@@ -12,7 +12,6 @@ import (
 	"oax/internal/config"
 	"oax/internal/endpoint"
 	"oax/internal/openai"
-	"oax/internal/pick"
 	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/session"
@@ -63,7 +62,7 @@ func (a *askCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 	ask := asker{library: lib, flags: a.requestFlags, out: a.outputFlags}
 	to := a.target(template)
 	if a.converses(p, template) {
-		s, err := a.session(ctx, lib.picker())
+		s, err := a.session(ctx, lib)
 		if err != nil {
 			return err
 		}
@@ -96,14 +95,14 @@ func (a *askCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 // read before a session is looked for, since it need not wait; but a session is picked
 // before its prompt is typed.
 func (a *askCommand) compose(ctx context.Context, lib *library, reader prompt.Reader, t *config.Template) (s *session.Session, message prompt.Prompt, err error) {
-	picker, words := lib.picker(), a.Words
+	words := a.Words
 	if a.Recall || a.Edit {
-		if s, err = a.session(ctx, picker); err != nil {
+		if s, err = a.session(ctx, lib); err != nil {
 			return nil, message, err
 		}
 	}
 	if a.Recall {
-		text, err := picker.ReadPrompt(ctx, s)
+		text, err := lib.picker().ReadPrompt(ctx, s)
 		if err != nil {
 			return nil, message, err
 		}
@@ -121,28 +120,29 @@ func (a *askCommand) compose(ctx context.Context, lib *library, reader prompt.Re
 		_ = term.ReadFromTTY(lib.Stdin) // an editor that needs no terminal runs without
 		message.Text, err = lib.editor().Compose(message.Text, last.Shown())
 	case !a.Recall:
-		s, err = a.session(ctx, picker)
+		s, err = a.session(ctx, lib)
 	}
 	return s, message, err
 }
 
 // session returns the session that goes on, or nil.
-func (a *askCommand) session(ctx context.Context, picker pick.Picker) (*session.Session, error) {
+func (a *askCommand) session(ctx context.Context, lib *library) (*session.Session, error) {
+	var entry session.Entry
+	var err error
 	switch {
 	case a.Recall:
-		return picker.Pick(ctx, strings.Join(a.Words, " "))
-	case a.Session == nil && !a.Continue:
+		entry, err = lib.picker().Pick(ctx, strings.Join(a.Words, " "))
+	case a.Session != nil: // an empty one does not begin a new session unasked
+		entry, err = lib.store.Find(*a.Session)
+	case a.Continue:
+		entry, err = lib.store.Find("@")
+	default:
 		return nil, nil
 	}
-	ref := "@"
-	if a.Session != nil { // an empty one does not begin a new session unasked
-		ref = *a.Session
-	}
-	entry, err := picker.Store.Find(ref)
 	if err != nil {
 		return nil, err
 	}
-	return picker.Load(entry)
+	return lib.load(entry)
 }
 
 // target is what a prompt is sent to, and under which system message.

@@ -35,7 +35,6 @@ func (c *catCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 	if err != nil {
 		return err
 	}
-	picker := lib.picker()
 	entries, err := c.find(ctx, lib, "cat")
 	if err != nil {
 		return err
@@ -63,8 +62,11 @@ func (c *catCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 				yield(nil, context.Cause(ctx))
 				return
 			}
-			s, err := picker.View(entry)
+			s, err := lib.load(entry)
 			if err == nil {
+				if s.ReadOnly() {
+					log.Note("session " + s.ID + " was written by a newer oax; opened read-only")
+				}
 				s, err = wanted.Of(s)
 			}
 			if !yield(s, err) || err != nil {

@@ -58,7 +58,11 @@ func (a *askCommand) converse(ctx context.Context, k asker, to target, s *sessio
 		},
 		Pick: func(ctx context.Context, log *report.Writer, query string) (*session.Session, error) {
 			k.log = log
-			return k.picker().Pick(ctx, query)
+			entry, err := k.picker().Pick(ctx, query)
+			if err != nil {
+				return nil, err
+			}
+			return k.load(entry)
 		},
 		Cost: func(profile string, usage json.RawMessage, models ...string) (float64, bool) {
 			return endpoint.Cost(k.file, profile, usage, models...)

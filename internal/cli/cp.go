@@ -70,7 +70,7 @@ func (c *cpCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 // lastTurn returns the last turn to copy, 0 for all. It notes what is damaged in the
 // session.
 func (c *cpCommand) lastTurn(lib *library, entry session.Entry) (int, error) {
-	s, err := lib.picker().Load(entry)
+	s, err := lib.load(entry)
 	if err != nil {
 		return 0, err
 	}

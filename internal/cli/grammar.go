@@ -1,11 +1,7 @@
 package cli
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"slices"
-	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -97,58 +93,6 @@ func (c *helpCommand) Run(_ context.Context, p *Process, _ *report.Writer) error
 	return err
 }
 
-// parse lets kong read the flags and words of a command. The runner is nil if kong has
-// printed the answer. asText is how to send the whole command line as a prompt, if that may
-// be meant; else it is empty.
-func (c command) parse(p *Process, args []string, asText string) (runner, error) {
-	var printed bytes.Buffer
-	target := c.new()
-	parser, err := c.parser(p, target, &printed)
-	if err != nil {
-		return nil, err
-	}
-	answered := false
-	parser.Exit = func(int) { answered = true }
-	_, err = parser.Parse(args)
-	if answered {
-		return nil, p.printHelp(printed.String())
-	}
-	if err != nil {
-		return nil, c.badUsage(err, asText)
-	}
-	return target, nil
-}
-
-// parser makes kong's model of one command; a model of them all would cost every start
-// the time to build what nobody asks for. Help goes to out.
-func (c command) parser(p *Process, target runner, out *bytes.Buffer) (*kong.Kong, error) {
-	name, text := "oax", c.help
-	if c.name != "oax" {
-		name, text = "oax "+c.name, c.help+"\n\n  "+strings.ReplaceAll(c.examples, "\n", "\n  ")
-	}
-	if out == nil {
-		out = new(bytes.Buffer)
-	}
-	parser, err := kong.New(target,
-		kong.Name(name),
-		kong.Description(text),
-		kong.Writers(out, out),
-		kong.Vars{"version": "oax " + p.Version},
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Help(printHelp),
-	)
-	if err != nil {
-		return nil, err
-	}
-	parser.Model.HelpFlag.Help = "Show this help."
-	if t, ok := target.(interface{ unlisted(*kong.Flag) bool }); ok {
-		for _, flag := range parser.Model.Flags {
-			flag.Hidden = flag.Hidden || t.unlisted(flag)
-		}
-	}
-	return parser, nil
-}
-
 // printHelp adds the commands to the help of oax itself. Kong knows them only while it
 // prints: its parser runs after this.
 func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
@@ -161,35 +105,4 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 		}
 	}
 	return kong.DefaultHelpPrinter(options, ctx)
-}
-
-// badUsage puts kong's complaint, or that of a flag's decoder, into our words.
-func (c command) badUsage(err error, asText string) error {
-	help := "see " + strings.TrimSuffix("oax "+strings.TrimPrefix(c.name, "oax"), " ") + " --help"
-	own, _ := errors.AsType[*report.Error](err)
-	what, near, _ := strings.Cut(err.Error(), ", did you mean ")
-	if flag, how, _ := strings.Cut(what, ": "); strings.HasSuffix(how, "(<EOL>)") || strings.HasPrefix(how, "missing value") || strings.Contains(how, " value but got ") {
-		what = flag + " needs a value"
-	}
-	hint := help
-	if c.name == "oax" {
-		hint += "; to send a prompt that begins with -, put it after --"
-	}
-	if near = strings.NewReplacer(`"`, "", "?", "").Replace(near); near != "" {
-		near = "did you mean " + near + "? "
-		hint = near + "S" + help[1:]
-	}
-	if slices.Contains([]string{"unknown flag --key", "unknown flag --api-key", "unknown flag --token"}, what) {
-		what, hint = "keys are not taken on the command line (visible in ps)", "set OPENAI_API_KEY, or key_command in the config file"
-	}
-	switch {
-	case own != nil && asText == "":
-		return own
-	case own != nil:
-		what = own.What
-	}
-	if asText != "" {
-		hint = near + asText
-	}
-	return report.Usage(what, hint)
 }

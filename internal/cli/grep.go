@@ -148,10 +148,7 @@ func (s *grepSearch) pick(ctx context.Context, lib *library, pattern string) ([]
 		return nil, report.Nothing("no session matches "+report.Quote(pattern), "oax -r picks from all sessions")
 	}
 	chosen, err := lib.picker().PickAmong(ctx, matching, pattern)
-	if err != nil {
-		return nil, err
-	}
-	return []session.Entry{chosen.Entry()}, nil
+	return []session.Entry{chosen}, err
 }
 
 // compile returns the expression that the pattern is. As in ripgrep, a pattern without

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bytes"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -65,6 +67,89 @@ func isCommand(args []string) (command, bool) {
 		return c, len(args) == 2 && (known || strings.HasPrefix(args[1], "-"))
 	}
 	return c, ok
+}
+
+// parse lets kong read the flags and words of a command. The runner is nil if kong has
+// printed the answer. asText is how to send the whole command line as a prompt, if that may
+// be meant; else it is empty.
+func (c command) parse(p *Process, args []string, asText string) (runner, error) {
+	var printed bytes.Buffer
+	target := c.new()
+	parser, err := c.parser(p, target, &printed)
+	if err != nil {
+		return nil, err
+	}
+	answered := false
+	parser.Exit = func(int) { answered = true }
+	_, err = parser.Parse(args)
+	if answered {
+		return nil, p.printHelp(printed.String())
+	}
+	if err != nil {
+		return nil, c.badUsage(err, asText)
+	}
+	return target, nil
+}
+
+// parser makes kong's model of one command; a model of them all would cost every start
+// the time to build what nobody asks for. Help goes to out.
+func (c command) parser(p *Process, target runner, out *bytes.Buffer) (*kong.Kong, error) {
+	name, text := "oax", c.help
+	if c.name != "oax" {
+		name, text = "oax "+c.name, c.help+"\n\n  "+strings.ReplaceAll(c.examples, "\n", "\n  ")
+	}
+	if out == nil {
+		out = new(bytes.Buffer)
+	}
+	parser, err := kong.New(target,
+		kong.Name(name),
+		kong.Description(text),
+		kong.Writers(out, out),
+		kong.Vars{"version": "oax " + p.Version},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Help(printHelp),
+	)
+	if err != nil {
+		return nil, err
+	}
+	parser.Model.HelpFlag.Help = "Show this help."
+	if t, ok := target.(interface{ unlisted(*kong.Flag) bool }); ok {
+		for _, flag := range parser.Model.Flags {
+			flag.Hidden = flag.Hidden || t.unlisted(flag)
+		}
+	}
+	return parser, nil
+}
+
+// badUsage puts kong's complaint, or that of a flag's decoder, into our words.
+func (c command) badUsage(err error, asText string) error {
+	help := "see " + strings.TrimSuffix("oax "+strings.TrimPrefix(c.name, "oax"), " ") + " --help"
+	own, _ := errors.AsType[*report.Error](err)
+	what, near, _ := strings.Cut(err.Error(), ", did you mean ")
+	if flag, how, _ := strings.Cut(what, ": "); strings.HasSuffix(how, "(<EOL>)") || strings.HasPrefix(how, "missing value") || strings.Contains(how, " value but got ") {
+		what = flag + " needs a value"
+	}
+	hint := help
+	if c.name == "oax" {
+		hint += "; to send a prompt that begins with -, put it after --"
+	}
+	if near = strings.NewReplacer(`"`, "", "?", "").Replace(near); near != "" {
+		near = "did you mean " + near + "? "
+		hint = near + "S" + help[1:]
+	}
+	if slices.Contains([]string{"unknown flag --key", "unknown flag --api-key", "unknown flag --token"}, what) {
+		what, hint = "keys are not taken on the command line (visible in ps)", "set OPENAI_API_KEY, or key_command in the config file"
+	}
+	switch {
+	case own != nil && asText == "":
+		return own
+	case own != nil:
+		what = own.What
+	}
+	if asText != "" {
+		hint = near + asText
+	}
+	return report.Usage(what, hint)
 }
 
 // line is a command line, split into flags and words.
@@ -213,55 +298,4 @@ func quoted(words []string) string {
 		b.WriteString(" " + report.Quote(word))
 	}
 	return b.String()
-}
-
-// direction says what to type in place of a word.
-type direction struct{ what, hint string }
-
-// directions are words that are typed to find one's way and not to ask a model, which would
-// be paid for. On a terminal, where a person can be told, oax does not send them.
-var directions = map[string]direction{
-	"list":     {"no command list; did you mean ls?", "oax ls"},
-	"sessions": {"no command sessions; did you mean ls?", "oax ls"},
-	"search":   {"no command search; did you mean grep?", "oax grep 'words'"},
-	"login":    {"no command login: an API key is all that oax needs", "set OPENAI_API_KEY, or oax config edit"},
-	"exit":     {"no command exit; Ctrl-D or /quit leaves a conversation", ""},
-	"quit":     {"no command quit; Ctrl-D or /quit leaves a conversation", ""},
-}
-
-// checkWords refuses a prompt that was most likely meant for oax: a single word that is
-// nearly a command, or one of the words above. They are asked on purpose after --, and by
-// programs, which have no terminal.
-func (p *Process) checkWords(words []string) error {
-	if !term.IsTerminal(p.Stdin) {
-		return nil
-	}
-	hint := "to ask it: oax -- " + strings.Join(words, " ")
-	if len(words) == 2 && words[0] == "search" {
-		return report.Usage(directions[words[0]].what, "oax grep "+report.Quote(words[1])+"; "+hint)
-	}
-	if len(words) != 1 {
-		return nil
-	}
-	if d, ok := directions[words[0]]; ok {
-		if d.hint != "" {
-			d.hint += "; "
-		}
-		return report.Usage(d.what, d.hint+hint)
-	}
-	for _, c := range commands() {
-		if !c.hidden && isSlip(words[0], c.name) {
-			return report.Usage("no command "+words[0]+"; did you mean "+c.name+"?", hint)
-		}
-	}
-	return nil
-}
-
-// isSlip allows one slip of the finger, and two in a longer name.
-func isSlip(word, name string) bool {
-	max := 1
-	if len(name) > 4 {
-		max = 2
-	}
-	return config.Distance(word, name) <= max
 }

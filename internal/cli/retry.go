@@ -30,7 +30,7 @@ func (c *retryCommand) Run(ctx context.Context, p *Process, log *report.Writer) 
 	if err != nil {
 		return err
 	}
-	s, err := lib.picker().Load(entry)
+	s, err := lib.load(entry)
 	if err != nil {
 		return err
 	}

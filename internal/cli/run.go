@@ -7,6 +7,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,8 +22,10 @@ import (
 	"oax/internal/config"
 	"oax/internal/converse"
 	"oax/internal/converse/lineedit"
+	"oax/internal/endpoint"
 	"oax/internal/prompt"
 	"oax/internal/report"
+	"oax/internal/session"
 	"oax/internal/turn"
 )
 
@@ -117,5 +120,98 @@ func crashed(p *Process, err *error) {
 	*err = report.Failed("crash", "internal error, please report", "the details are in "+path)
 	if fileErr != nil {
 		*err = report.Failed("crash", fmt.Sprintf("internal error, please report (%s; the details cannot be written: %s)", what, report.Cause(fileErr)), "")
+	}
+}
+
+// library is the configuration and the sessions of one run.
+type library struct {
+	*Process
+	log   *report.Writer
+	dirs  config.Dirs
+	file  *config.File
+	store *session.Store
+	debug *endpoint.DebugLog // nil until --debug opens it
+}
+
+// loadConfig reads the configuration, prints the warnings about it, and opens the store.
+// The library beside an error has an empty configuration and no store.
+func (p *Process) loadConfig(log *report.Writer) (*library, error) {
+	lib := &library{Process: p, log: log, file: &config.File{}}
+	var err error
+	if lib.dirs, err = config.FindDirs(p.Getenv); err != nil {
+		return lib, err
+	}
+	file, warnings, err := config.Load(lib.dirs.ConfigFile())
+	if err != nil {
+		return lib, err
+	}
+	for _, w := range warnings {
+		log.Note(w.String())
+		log.Hint(w.Hint)
+	}
+	lib.file = file
+	lib.store = session.New(session.Options{Dir: lib.dirs.Sessions(), Rescue: os.TempDir(), Now: p.Now})
+	return lib, nil
+}
+
+// openLibrary is loadConfig, and saves the answers that dead processes left, unless nothing
+// is to be written (readOnly).
+func (p *Process) openLibrary(log *report.Writer, readOnly bool) (*library, error) {
+	lib, err := p.loadConfig(log)
+	if err != nil || readOnly {
+		return lib, err
+	}
+	recovered, err := lib.store.Recover()
+	if err != nil {
+		log.Note("cannot recover an unfinished answer: " + report.Cause(err))
+	}
+	noteRecovered(log, recovered)
+	return lib, nil
+}
+
+// openDebug opens the log of --debug, if that is set, the first time it is called.
+func (l *library) openDebug(f optional) (err error) {
+	if f.set && l.debug == nil {
+		l.debug, err = endpoint.OpenDebug(f.value, l.dirs, l.Version, l.log)
+	}
+	return err
+}
+
+func noteRecovered(log *report.Writer, recovered []session.Recovered) {
+	var ids []string
+	for _, r := range recovered {
+		ids = append(ids, r.ID)
+		for _, note := range r.Notes {
+			log.Note("session " + r.ID + ": " + note)
+		}
+	}
+	switch n := len(ids); {
+	case n == 0:
+	case n == 1:
+		log.Note("recovered session " + ids[0])
+	case n > 5:
+		log.Note("recovered " + report.Count(n, "session") + ": " + strings.Join(ids[:5], ", ") + ", ...")
+	default:
+		log.Note("recovered sessions " + strings.Join(ids, ", "))
+	}
+}
+
+// load reads a session and notes what is damaged in its file.
+func (l *library) load(entry session.Entry) (*session.Session, error) {
+	s, err := l.store.Load(entry)
+	if err != nil {
+		return nil, err
+	}
+	for _, note := range s.Notes {
+		l.log.Note("session " + s.ID + ": " + note)
+	}
+	return s, nil
+}
+
+// editor returns the person's editor.
+func (l *library) editor() prompt.Editor {
+	return prompt.Editor{
+		Command: cmp.Or(l.Getenv("VISUAL"), l.Getenv("EDITOR")), Stdin: l.Stdin, Screen: l.Stderr,
+		Environ: l.file.WithoutKeys(l.Environ), Dir: l.dirs.StateDir(),
 	}
 }

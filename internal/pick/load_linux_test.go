@@ -36,7 +36,7 @@ func TestSessionOfAnotherUser(t *testing.T) {
 		t.Skip(err)
 	}
 	defer unix.SetfsuidRetUid(0)
-	_, err = m.View(entry)
+	_, err = m.Store.Load(entry)
 	r := report.Of(err)
 	if want := entry.Path + " belongs to user 54321"; r == nil || r.What != want || r.Code != report.ExitDisk {
 		t.Errorf("%+v, want %q", r, want)

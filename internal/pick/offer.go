@@ -24,19 +24,19 @@ const maxItems = 1000
 
 // Pick lets the person choose a session in the finder, among those whose text has all the
 // words of a query, or else among the newest with the query typed already. The error is a
-// *report.Error, one of Load, or the cause of ctx.
-func (p Picker) Pick(ctx context.Context, query string) (*session.Session, error) {
+// *report.Error, or the cause of ctx.
+func (p Picker) Pick(ctx context.Context, query string) (session.Entry, error) {
 	return p.pick(ctx, func() (finder.Offer, error) { return p.offer(ctx, query) })
 }
 
 // PickAmong is Pick among some sessions, in which the sought words were found.
-func (p Picker) PickAmong(ctx context.Context, entries []session.Entry, sought string) (*session.Session, error) {
+func (p Picker) PickAmong(ctx context.Context, entries []session.Entry, sought string) (session.Entry, error) {
 	return p.pick(ctx, func() (finder.Offer, error) {
 		return finder.Offer{Items: p.items(entries[:min(len(entries), maxItems)]), Sought: sought}, nil
 	})
 }
 
-func (p Picker) pick(ctx context.Context, offer func() (finder.Offer, error)) (*session.Session, error) {
+func (p Picker) pick(ctx context.Context, offer func() (finder.Offer, error)) (session.Entry, error) {
 	tty, _ := term.OpenTTY()
 	if tty != nil {
 		defer tty.Close()
@@ -48,15 +48,13 @@ func (p Picker) pick(ctx context.Context, offer func() (finder.Offer, error)) (*
 	id, err := finder.Choose(ctx, offer, o)
 	switch {
 	case errors.Is(err, finder.ErrCancelled):
-		return nil, report.Cancelled()
+		err = report.Cancelled()
 	case errors.Is(err, finder.ErrNothing):
-		return nil, report.Nothing("no sessions yet", `oax "question" begins one`)
+		err = report.Nothing("no sessions yet", `oax "question" begins one`)
 	case errors.Is(err, finder.ErrNoTerminal):
-		return nil, report.Usage("no terminal to pick a session at", "oax ls, then oax --session ID")
-	case err != nil:
-		return nil, err
+		err = report.Usage("no terminal to pick a session at", "oax ls, then oax --session ID")
 	}
-	return p.Load(entryOf(id))
+	return entryOf(id), err
 }
 
 // Child is what the process of Command does: it lets the person choose among the sessions

@@ -39,7 +39,7 @@ func (p Picker) Choose(ctx context.Context, recall bool, words []string) ([]sess
 	if err != nil {
 		return nil, err
 	}
-	return []session.Entry{picked.Entry()}, nil
+	return []session.Entry{picked}, nil
 }
 
 // Find returns the sessions that words name, as Refs reads them. The error is that
@@ -99,29 +99,6 @@ func (p Picker) Lines(ctx context.Context, example string) ([]string, error) {
 		return nil, report.Nothing("standard input names no session", example)
 	}
 	return lines, nil
-}
-
-// Load reads a session and notes what is damaged in its file. The error is that of
-// session.Store.Load.
-func (p Picker) Load(entry session.Entry) (*session.Session, error) {
-	s, err := p.Store.Load(entry)
-	if err != nil {
-		return nil, err
-	}
-	for _, note := range s.Notes {
-		p.Log.Note("session " + s.ID + ": " + note)
-	}
-	return s, nil
-}
-
-// View is Load for a session that nothing will be added to: it also notes that a newer
-// program wrote it.
-func (p Picker) View(entry session.Entry) (*session.Session, error) {
-	s, err := p.Load(entry)
-	if err == nil && s.ReadOnly() {
-		p.Log.Note("session " + s.ID + " was written by a newer oax; opened read-only")
-	}
-	return s, err
 }
 
 // ReadPrompt reads the next prompt for a session that was picked: a line typed below its

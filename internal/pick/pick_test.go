@@ -130,29 +130,6 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// What is damaged in a file is noted for the person who reads it.
-func TestViewNotesDamage(t *testing.T) {
-	m := remember(t, "", "one")
-	entry, err := m.Store.Find("@")
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, _ := os.ReadFile(entry.Path)
-	newer := strings.Replace(string(text), `"version":1`, `"version":99`, 1)
-	if err := os.WriteFile(entry.Path, []byte(newer+"damaged\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s, err := m.View(entry)
-	if err != nil || s.ID != m.ids[0] {
-		t.Fatal(err)
-	}
-	got := m.logged()
-	if strings.Count(got, "\n") != 2 || !strings.Contains(got, "oax: session "+s.ID+": ") ||
-		!strings.HasSuffix(got, "oax: session "+s.ID+" was written by a newer oax; opened read-only\n") {
-		t.Errorf("standard error: %q", got)
-	}
-}
-
 // Nobody is asked where there is no terminal.
 func TestReadPromptWithoutTerminal(t *testing.T) {
 	m := remember(t, "typed\n")
