@@ -12,6 +12,7 @@ import (
 	"oax/internal/config"
 	"oax/internal/endpoint"
 	"oax/internal/importer"
+	"oax/internal/manual"
 	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/session"
@@ -195,8 +196,9 @@ func (t *typed) values(v *kong.Value, word string) completion.Suggestions {
 		s.AddWords(lib.file.Profiles())
 	case is("action"): // of oax config
 		s.AddWords([]string{"path", "show", "init", "edit"})
-	case is("command"): // of oax help
+	case is("topic"): // of oax help
 		s = commandNames()
+		s.AddWords(manual.Topics())
 	case is("source path") && t.words == 0:
 		for _, source := range importer.Sources() {
 			s.Add(source.Name, source.Of)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"oax/internal/manual"
 	"oax/internal/report"
 )
 
@@ -60,8 +61,8 @@ func commands() []command {
 			examples: "oax doctor\noax doctor -p ollama --json"},
 		{name: "completion", help: "Print a script for your shell that completes oax commands with Tab.", new: func() runner { return &completionCommand{} },
 			examples: "oax completion fish > ~/.config/fish/completions/oax.fish\neval \"$(oax completion bash)\""},
-		{name: "help", help: "Show the help of oax or of a command.", new: func() runner { return &helpCommand{} },
-			examples: "oax help\noax help grep"},
+		{name: "help", help: "Show the help of oax, of a command, or a topic of the manual.", new: func() runner { return &helpCommand{} },
+			examples: "oax help grep\noax help exit-status"},
 		{name: "__complete", hidden: true, new: func() runner { return &completeCommand{} }},
 		{name: "__man", hidden: true, new: func() runner { return &manCommand{} }},
 		{name: "__pick", hidden: true, new: func() runner { return &pickCommand{} }},
@@ -80,12 +81,15 @@ func commandNamed(word string) (command, bool) {
 // helpCommand prints help. `oax help me write a letter` is a prompt: see isCommand.
 type helpCommand struct {
 	baseFlags
-	Command string `arg:"" optional:"" help:"The command to explain."`
+	Topic string `arg:"" optional:"" help:"A command, or prompt, files, environment or exit-status."`
 }
 
-// Run prints the help of a command, or of oax itself.
+// Run prints the help of a command, a topic of the manual, or the help of oax itself.
 func (c *helpCommand) Run(_ context.Context, p *Process, _ *report.Writer) error {
-	which, ok := commandNamed(c.Command)
+	if text := manual.Topic(c.Topic); text != "" {
+		return p.printHelp(text)
+	}
+	which, ok := commandNamed(c.Topic)
 	if !ok {
 		which = asking
 	}

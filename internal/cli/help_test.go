@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"oax/internal/completion"
+	"oax/internal/manual"
 	"oax/internal/term"
 )
 
@@ -122,6 +123,23 @@ func TestFlagsOfSmallCommands(t *testing.T) {
 		slices.Sort(flags)
 		if got := strings.Join(flags, " "); got != want {
 			t.Errorf("oax %s --help lists %s, want %s", name, got, want)
+		}
+	}
+}
+
+// Each topic of the manual can be read with oax help, and what names them all does so.
+func TestTopics(t *testing.T) {
+	parser, err := asking.parser(&Process{}, &helpCommand{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, topic := range manual.Topics() {
+		got := newHome(t).run("help", topic)
+		if got.stdout != manual.Topic(topic) || got.stderr != "" || got.exit.Code != 0 {
+			t.Errorf("oax help %s: %+v", topic, got)
+		}
+		if !strings.Contains(parser.Model.Positional[0].Help, topic) {
+			t.Errorf("oax help --help does not name %s", topic)
 		}
 	}
 }

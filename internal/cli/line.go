@@ -10,6 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"oax/internal/config"
+	"oax/internal/manual"
 	"oax/internal/report"
 	"oax/internal/term"
 )
@@ -56,7 +57,7 @@ func parse(p *Process, args []string) (runner, error) {
 }
 
 // isCommand returns the command that the first word names. help is a command only alone
-// or before the name of a command, since it begins many a prompt.
+// or before the name of a command or a topic, since it begins many a prompt.
 func isCommand(args []string) (command, bool) {
 	if len(args) == 0 {
 		return command{}, false
@@ -64,7 +65,7 @@ func isCommand(args []string) (command, bool) {
 	c, ok := commandNamed(args[0])
 	if ok && c.name == "help" && len(args) > 1 {
 		_, known := commandNamed(args[1])
-		return c, len(args) == 2 && (known || strings.HasPrefix(args[1], "-"))
+		return c, len(args) == 2 && (known || manual.Topic(args[1]) != "" || strings.HasPrefix(args[1], "-"))
 	}
 	return c, ok
 }

@@ -39,6 +39,8 @@ func TestSplitLine(t *testing.T) {
 		"list the files":                       "|list the files",
 		"help":                                 "[help]|",
 		"help ls":                              "[help]|ls",
+		"help exit-status":                     "[help]|exit-status",
+		"help files please":                    "|help files please",
 		"help me write a letter":               "|help me write a letter",
 		"help --json":                          "[help]|--json",
 		"-t -p demo":                           "-t -p demo|",

@@ -1,15 +1,49 @@
-// Package manual writes the manual page of oax in the language of man(7). What the program
-// takes comes from the grammar of the command line; this package knows the rest: the files,
-// the environment and the exit codes.
+// Package manual is the manual of oax: manual.md, whose sections are the topics of
+// `oax help`, and the manual page, in the language of man(7), which has them too. What the
+// program takes on the command line comes from the grammar.
 package manual
 
 import (
+	_ "embed" // for manual.md
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
-
-	"oax/internal/report"
 )
+
+//go:embed manual.md
+var source string
+
+// topic is a section of the manual: its name, and its text in Markdown.
+type topic struct{ name, text string }
+
+func topics() []topic {
+	var list []topic
+	for _, section := range strings.Split(source, "\n## ")[1:] {
+		name, text, _ := strings.Cut(section, "\n")
+		list = append(list, topic{name, strings.TrimSpace(text) + "\n"})
+	}
+	return list
+}
+
+// Topics returns the names of the topics, in the order of the manual.
+func Topics() []string {
+	var names []string
+	for _, t := range topics() {
+		names = append(names, t.name)
+	}
+	return names
+}
+
+// Topic returns the text of a topic in Markdown, or nothing if there is no such topic.
+func Topic(name string) string {
+	for _, t := range topics() {
+		if t.name == name {
+			return t.text
+		}
+	}
+	return ""
+}
 
 // Page is what the page is made of.
 type Page struct {
@@ -42,7 +76,7 @@ func (p Page) String() string {
 	what, examples, _ := strings.Cut(p.Description, "\n\n")
 	m.section("DESCRIPTION", what)
 	m.literal(examples)
-	m.paragraph("On a terminal, oax without a prompt is a conversation. Standard output carries the answer and nothing else; everything else goes to standard error.")
+	m.paragraph("Standard output carries the answer and nothing else; everything else goes to standard error.")
 	m.section("OPTIONS", "", p.Options...)
 	m.section("COMMANDS", "")
 	for _, c := range p.Commands {
@@ -53,47 +87,12 @@ func (p Page) String() string {
 		}
 		m.literal(c.Examples)
 	}
-	m.section("FILES", "", files...)
-	m.section("ENVIRONMENT", "A flag wins over the environment, and the environment over the configuration.", environment...)
-	m.section("EXIT STATUS", "", exitCodes()...)
-	m.paragraph("A run that a signal ended dies of that signal, once the answer is saved.")
+	for _, t := range topics() {
+		m.section(strings.ToUpper(strings.ReplaceAll(t.name, "-", " ")), "")
+		m.markdown(t.text)
+	}
 	m.section("SEE ALSO", "curl(1), fzf(1), jq(1)")
 	return m.String()
-}
-
-var files = []Item{
-	{"~/.config/oax/config.toml", "The configuration. oax config init writes one to start from, oax config show prints the settings in effect."},
-	{"~/.local/share/oax/sessions/", "The sessions: a directory for each month, a file of JSON lines for each session. Only their owner can read them."},
-	{"~/.local/state/oax/", "The message that was typed and not sent, and the log of --debug."},
-	{"~/.cache/oax/", "Files that can be deleted at any time."},
-}
-
-var environment = []Item{
-	{"OPENAI_API_KEY", "The key; a profile may name another variable."},
-	{"OPENAI_BASE_URL", "The endpoint, if no profile is chosen."},
-	{"OAX_PROFILE, OAX_MODEL", "As --profile and --model."},
-	{"HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY", "The proxies, and the hosts that need none."},
-	{"VISUAL, EDITOR, PAGER", "The programs to write and read text with."},
-	{"NO_COLOR, FORCE_COLOR", "No styles, or styles even if the output is no terminal."},
-	{"XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_CACHE_HOME", "The directories of the files, in place of those above."},
-}
-
-func exitCodes() []Item {
-	var items []Item
-	for code, means := range []string{
-		"The whole answer was received and saved, or the command did its work.",
-		report.ExitFailure:    "Nothing was found, or any other failure.",
-		report.ExitUsage:      "The command line or the configuration is wrong; nothing was sent.",
-		report.ExitIncomplete: "The answer is incomplete; what came is saved.",
-		report.ExitKey:        "A problem with the key, a permission or the credit.",
-		report.ExitBusy:       "The service is busy or failing; trying later can work.",
-		report.ExitNetwork:    "The network failed before an answer began.",
-		report.ExitDisk:       "Something could not be saved, read or printed.",
-		report.ExitRefused:    "The service refused this request.",
-	} {
-		items = append(items, Item{fmt.Sprint(code), means})
-	}
-	return items
 }
 
 // page is a page while it is written.
@@ -114,6 +113,19 @@ func (m *page) items(items []Item) {
 }
 
 func (m *page) paragraph(text string) { fmt.Fprintf(m, ".PP\n%s\n", roff(text)) }
+
+// markdown adds the text of a topic: items of a list, and paragraphs of one line.
+func (m *page) markdown(text string) {
+	item := regexp.MustCompile("^- (`.*`): (.*)$")
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if parts := item.FindStringSubmatch(line); parts != nil {
+			m.items([]Item{{strings.ReplaceAll(parts[1], "`", ""), parts[2]}})
+		} else if line != "" {
+			m.paragraph(line)
+		}
+	}
+}
 
 // literal adds text whose lines stay as they are.
 func (m *page) literal(text string) { fmt.Fprintf(m, ".PP\n.nf\n%s\n.fi\n", roff(text)) }
