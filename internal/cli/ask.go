@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -237,7 +236,7 @@ func (k *asker) resolve(ctx context.Context, to target, s *session.Session) (*en
 	}
 	return endpoint.Resolve(ctx, endpoint.Options{
 		File: k.file, Dirs: k.dirs, Settings: settings, Version: k.Version, Log: k.log,
-		OnRetry: func(r openai.Retry) { turn.RetryNotice(k.log, term.IsTerminal(k.Stderr))(r) }, DryRun: k.flags.DryRun.set, NoSave: k.flags.NoSave, Debug: k.debug,
+		OnRetry: func(r openai.Retry) { k.log.Note(report.Retrying(r, term.IsTerminal(k.Stderr))) }, DryRun: k.flags.DryRun.set, NoSave: k.flags.NoSave, Debug: k.debug,
 	})
 }
 
@@ -249,20 +248,21 @@ func (k *asker) saves() *session.Store {
 	return k.store
 }
 
-func (k *asker) printRequest(e *endpoint.Endpoint, r openai.Request) error {
-	tty := term.IsTerminal(k.Stdout)
-	if k.flags.DryRun.value == "" {
-		return e.WriteRequest(k.Stdout, r, tty)
+func (k *asker) printRequest(e *endpoint.Endpoint, r openai.Request) (err error) {
+	var text string
+	var notes []string
+	if tty := term.IsTerminal(k.Stdout); k.flags.DryRun.value == "curl" {
+		text, notes, err = e.Curl(r, tty)
+	} else {
+		text, err = e.DryRun(r, tty)
 	}
-	var command bytes.Buffer
-	notes, err := e.WriteCurl(&command, r, tty)
 	if err != nil {
 		return err
 	}
 	for _, note := range notes {
 		k.log.Note(note)
 	}
-	return k.print(command.String())
+	return k.print(text)
 }
 
 // turn runs one turn, prints the answer and what there is to tell of it.

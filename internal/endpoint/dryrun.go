@@ -19,12 +19,12 @@ import (
 	"oax/internal/term"
 )
 
-// WriteRequest writes a request as it would be sent, with the key masked. For a terminal,
-// characters that it would obey or not show are escaped. An error of w is a report.Output.
-func (e *Endpoint) WriteRequest(w io.Writer, r openai.Request, tty bool) error {
-	hr, body, err := e.httpRequest(r)
+// DryRun returns a request as it would be sent, with the key masked. For a terminal,
+// characters that it would obey or not show are escaped.
+func (e *Endpoint) DryRun(r openai.Request, tty bool) (string, error) {
+	hr, body, err := e.httpRequest(r, tty)
 	if err != nil {
-		return err
+		return "", err
 	}
 	for name := range hr.Header {
 		if config.SecretHeader(name) {
@@ -37,39 +37,37 @@ func (e *Endpoint) WriteRequest(w io.Writer, r openai.Request, tty bool) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s\n", hr.Method, hr.URL)
 	if err := hr.Header.Write(&b); err != nil {
-		return err
+		return "", err
 	}
 	head := strings.ReplaceAll(b.String(), "\r\n", "\n")
 	if tty {
-		head, body = term.Visible(head), term.EscapeJSON(body)
+		head = term.Visible(head)
 	}
-	return report.Print(w, head+"\n"+body+"\n")
+	return head + "\n" + body + "\n", nil
 }
 
 // httpRequest returns the request that the client would send, and its body.
-func (e *Endpoint) httpRequest(r openai.Request) (*http.Request, string, error) {
-	hr, err := e.Client.HTTPRequest(context.Background(), r)
-	if err != nil {
+func (e *Endpoint) httpRequest(r openai.Request, tty bool) (hr *http.Request, body string, err error) {
+	if hr, err = e.Client.HTTPRequest(context.Background(), r); err != nil {
 		return nil, "", err
 	}
-	body, err := io.ReadAll(hr.Body)
-	return hr, string(body), err
+	text, err := io.ReadAll(hr.Body)
+	if tty {
+		return hr, term.EscapeJSON(string(text)), err
+	}
+	return hr, string(text), err
 }
 
 // maxArgument is what a command takes as one argument, in bytes: Linux allows 128 KiB
 // (execve(2), MAX_ARG_STRLEN). A longer body goes through a pipe.
 const maxArgument = 120 << 10
 
-// WriteCurl writes a command for a POSIX shell that sends the request with curl. Secrets
-// are variables in it. The notes say what the person has to know before running it. An
-// error of w is a report.Output.
-func (e *Endpoint) WriteCurl(w io.Writer, r openai.Request, tty bool) (notes []string, err error) {
-	hr, body, err := e.httpRequest(r)
+// Curl returns a command for a POSIX shell that sends the request with curl. Secrets are
+// variables in it. The notes say what the person has to know before running it.
+func (e *Endpoint) Curl(r openai.Request, tty bool) (command string, notes []string, err error) {
+	hr, body, err := e.httpRequest(r, tty)
 	if err != nil {
-		return nil, err
-	}
-	if tty {
-		body = term.EscapeJSON(body)
+		return "", nil, err
 	}
 	c := curl{endpoint: e}
 	c.words = append(c.words, "curl -sSN "+report.Quote(hr.URL.String()))
@@ -86,7 +84,7 @@ func (e *Endpoint) WriteCurl(w io.Writer, r openai.Request, tty bool) (notes []s
 	if e.IsDemo() {
 		c.notes = append(c.notes, "nothing will answer this command: the demo stops when oax exits")
 	}
-	return c.notes, report.Print(w, strings.Join(c.words, " \\\n  ")+"\n")
+	return strings.Join(c.words, " \\\n  ") + "\n", c.notes, nil
 }
 
 // curl is a command that is being made.

@@ -24,7 +24,7 @@ proxy = "socks5://me:secret@127.0.0.1:1080"
 
 // What is printed to a terminal has no character that it would obey or not show, and is
 // the same JSON.
-func TestWriteRequest(t *testing.T) {
+func TestDryRun(t *testing.T) {
 	const hidden = "it's \u009b31m \x7f \u202e \u200b \U000e0041 \x1b[2J 日本\n"
 	l := newLab(t, labWithSecrets)
 	l.options.DryRun = true
@@ -36,18 +36,18 @@ func TestWriteRequest(t *testing.T) {
 		false: "\u009b31m \x7f \u202e \u200b \U000e0041 \\u001b[2J 日本\\n",
 		true:  `\u009b31m \u007f \u202e \u200b \udb40\udc41 \u001b[2J 日本\n`,
 	} {
-		var b strings.Builder
-		if err := e.WriteRequest(&b, request(hidden), tty); err != nil {
+		got, err := e.DryRun(request(hidden), tty)
+		if err != nil {
 			t.Fatal(err)
 		}
 		want := strings.ReplaceAll(head, "URL", l.url) + body + text
-		if got := b.String(); !strings.HasPrefix(strings.Replace(got, `"model":"m",`, "", 1), want) {
+		if !strings.HasPrefix(strings.Replace(got, `"model":"m",`, "", 1), want) {
 			t.Errorf("terminal %t:\n%s\nwant\n%s", tty, got, want)
 		}
 	}
 }
 
-func TestWriteCurl(t *testing.T) {
+func TestCurl(t *testing.T) {
 	l := newLab(t, labWithSecrets+"key_env = \"LAB_KEY\"\nca_file = \"it's.pem\"\n")
 	l.options.DryRun = true
 	e := &Endpoint{}
@@ -58,8 +58,7 @@ func TestWriteCurl(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.CAFile = "/tmp/it's.pem"
-	var b strings.Builder
-	notes, err := e.WriteCurl(&b, request("it's\u009b"), true)
+	command, notes, err := e.Curl(request("it's\u009b"), true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +73,7 @@ func TestWriteCurl(t *testing.T) {
   --header "X-Token: $X_TOKEN" \
   --data-raw '{"messages":[{"role":"user","content":"it'\''s\u009b"}],"model":"m","stream":true,"stream_options":{"include_usage":true}}'
 `
-	if diff := cmp.Diff(want, b.String()); diff != "" {
+	if diff := cmp.Diff(want, command); diff != "" {
 		t.Error(diff)
 	}
 	wantNotes := []string{
@@ -88,13 +87,12 @@ func TestWriteCurl(t *testing.T) {
 }
 
 // A body that is too long for an argument goes through a pipe.
-func TestWriteCurlLong(t *testing.T) {
+func TestCurlLong(t *testing.T) {
 	l := newLab(t, "")
 	l.options.Settings.Profile = "demo"
-	var b strings.Builder
-	notes, err := l.resolve().WriteCurl(&b, request(strings.Repeat("x", 200<<10)), false)
-	if err != nil || !strings.HasPrefix(b.String(), "printf %s '{") || !strings.HasSuffix(b.String(), "  --data-binary @-\n") {
-		t.Error(err, b.String()[:100])
+	command, notes, err := l.resolve().Curl(request(strings.Repeat("x", 200<<10)), false)
+	if err != nil || !strings.HasPrefix(command, "printf %s '{") || !strings.HasSuffix(command, "  --data-binary @-\n") {
+		t.Error(err, command[:100])
 	}
 	if diff := cmp.Diff([]string{"nothing will answer this command: the demo stops when oax exits"}, notes); diff != "" {
 		t.Error(diff)

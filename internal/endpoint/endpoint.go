@@ -2,7 +2,7 @@
 //
 // Resolve decides where a run sends its requests, by flags, environment and file in the
 // order of package config. What an Endpoint sends can be printed in place of being sent
-// (WriteRequest, WriteCurl), watched (Trace, DebugLog), and priced (Cost). Explain adds to
+// (DryRun, Curl), watched (Trace, DebugLog), and priced (Cost). Explain adds to
 // a failure what only the endpoint and its settings can tell: which key was sent, which
 // model has a similar name, which parameter to leave out.
 package endpoint

@@ -253,7 +253,7 @@ func TestProxyOfTheEnvironment(t *testing.T) {
 		} else if err != nil {
 			t.Fatal(err)
 		} else {
-			hr, _, err := e.httpRequest(request())
+			hr, _, err := e.httpRequest(request(), false)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -159,6 +159,21 @@ func rateLimited(e *openai.Error) string {
 	return what
 }
 
+// Retrying returns what is waited for before a request is sent again: for a person at a
+// terminal always, for a log only rate limits, else nothing.
+func Retrying(r openai.Retry, terminal bool) string {
+	wait := fmt.Sprintf("retrying in %s (%d/%d)", term.Duration(r.Wait.Round(100*time.Millisecond)), r.Try, r.Most)
+	switch limited := r.Cause.Status == 429; {
+	case limited && terminal:
+		return "rate limited; " + wait + " — Ctrl-C to stop"
+	case limited:
+		return "rate limited; " + wait
+	case terminal && r.Cause.Status != 0:
+		return wait
+	}
+	return ""
+}
+
 // comeBack returns until when the service wants to be left alone, if that is too long for
 // a retry.
 func comeBack(e *openai.Error) string {

@@ -155,3 +155,23 @@ func TestFitHint(t *testing.T) {
 		}
 	}
 }
+
+// A person at a terminal is told of every wait, a log only of rate limits.
+func TestRetrying(t *testing.T) {
+	for _, c := range []struct {
+		status   int
+		terminal bool
+		want     string
+	}{
+		{429, true, "rate limited; retrying in 1.5 s (1/2) — Ctrl-C to stop"},
+		{429, false, "rate limited; retrying in 1.5 s (1/2)"},
+		{503, true, "retrying in 1.5 s (1/2)"},
+		{503, false, ""},
+		{0, true, ""},
+	} {
+		r := openai.Retry{Try: 1, Most: 2, Wait: 1510 * time.Millisecond, Cause: &openai.Error{Status: c.status}}
+		if got := Retrying(r, c.terminal); got != c.want {
+			t.Errorf("%d, terminal %t: %q, want %q", c.status, c.terminal, got, c.want)
+		}
+	}
+}

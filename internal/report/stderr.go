@@ -31,9 +31,9 @@ func (w *Writer) Quiet() bool { return w.quiet }
 // Line prints what happened, in one line of at most 2,000 characters.
 func (w *Writer) Line(what string) { w.Error(&Error{What: what}) }
 
-// Note prints a line that a quiet Writer leaves out.
+// Note prints a line, unless it is empty, that a quiet Writer leaves out.
 func (w *Writer) Note(what string) {
-	if !w.quiet {
+	if !w.quiet && what != "" {
 		w.Line(what)
 	}
 }

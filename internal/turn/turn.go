@@ -20,6 +20,7 @@ package turn
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"syscall"
@@ -28,6 +29,7 @@ import (
 	"oax/internal/chat"
 	"oax/internal/openai"
 	"oax/internal/report"
+	"oax/internal/session"
 )
 
 // Options are what a turn needs.
@@ -66,6 +68,53 @@ type Result struct {
 	SaveErr  error         // the prompt or the answer is not safe on the disk
 	Times    Times
 	Notes    []string // what there is to tell of the text and of the session
+}
+
+// Records returns what a prompt adds to a session: the system message, unless it is empty,
+// and the prompt with the model and the profile it goes to. Replaced is how many invalid
+// bytes of the prompt were replaced.
+func Records(system string, prompt chat.Message, model, profile string, replaced int) []session.Message {
+	var records []session.Message
+	if system != "" {
+		records = append(records, session.Message{Message: chat.Message{Role: chat.System, Text: system}})
+	}
+	prompt.Model = model
+	return append(records, session.Message{Message: prompt, Profile: profile, Replaced: replaced})
+}
+
+// Begin saves the records of a prompt: in a session that goes on, or in a new one if s is
+// nil. Without records the last prompt of s is asked again. If another process writes to
+// s, the turn becomes a branch, so that neither loses anything, and log is told. Without a
+// store nothing is saved. The error is one of session.Store's Create, Continue and Fork.
+func Begin(store *session.Store, s *session.Session, log *report.Writer, records ...session.Message) (Saver, error) {
+	switch {
+	case store == nil:
+		return Unsaved{}, nil
+	case s == nil:
+		return saver(store.Create(records...))
+	}
+	w, err := store.Continue(s.Entry(), records...)
+	busy, isBusy := errors.AsType[*session.BusyError](err)
+	if !isBusy {
+		return saver(w, err)
+	}
+	other := "another oax"
+	if busy.PID != 0 {
+		other += fmt.Sprintf(" (PID %d)", busy.PID)
+	}
+	log.Line("this chat is open in " + other + "; your turn becomes a branch")
+	if last, _, ok := s.LastPrompt(); ok && len(records) == 0 {
+		return saver(store.Fork(s, s.Turns()-1, last))
+	}
+	return saver(store.Fork(s, s.Turns(), records...))
+}
+
+// saver returns no Saver, rather than one that is a nil pointer, with an error.
+func saver(w *session.Writer, err error) (Saver, error) {
+	if err != nil {
+		return nil, err
+	}
+	return w, nil
 }
 
 // turn is a turn that is running.

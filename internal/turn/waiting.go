@@ -1,13 +1,8 @@
 package turn
 
 import (
-	"fmt"
-	"time"
-
 	"oax/internal/chat"
-	"oax/internal/openai"
 	"oax/internal/report"
-	"oax/internal/term"
 )
 
 // Waiting returns a sink that stops a spinner as soon as there is something of the answer
@@ -33,20 +28,3 @@ func (w *waiting) Delta(d *chat.Delta) {
 }
 
 func (w *waiting) End(End) { w.spinner.Stop() }
-
-// RetryNotice returns a function for openai.Client.OnRetry that tells what is waited for
-// before the request is sent again: a person at a terminal always, a log of rate limits
-// only.
-func RetryNotice(log *report.Writer, terminal bool) func(openai.Retry) {
-	return func(r openai.Retry) {
-		wait := fmt.Sprintf("retrying in %s (%d/%d)", term.Duration(r.Wait.Round(100*time.Millisecond)), r.Try, r.Most)
-		switch limited := r.Cause.Status == 429; {
-		case limited && terminal:
-			log.Note("rate limited; " + wait + " — Ctrl-C to stop")
-		case limited:
-			log.Note("rate limited; " + wait)
-		case terminal && r.Cause.Status != 0:
-			log.Note(wait)
-		}
-	}
-}
