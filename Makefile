@@ -26,8 +26,10 @@ tidy:         ## go.mod and go.sum say what is used
 race:         ## the tests under the race detector
 	CGO_ENABLED=1 go test -race -timeout 20m ./...
 
-cross:        ## it builds everywhere
+cross:        ## it builds everywhere, and so do its tests
 	@for p in $(PLATFORMS); do echo "build $$p"; GOOS=$${p%/*} GOARCH=$${p#*/} go build ./... || exit 1; done
+	GOOS=windows go vet ./...
+	GOOS=freebsd go vet ./...
 
 faults:       ## the fault matrix: row, test, result
 	go test -count=1 -v -run '^TestFaults$$' ./cmd/oax | grep -E '^ +--- |rows tested|^(ok|FAIL)'

@@ -407,7 +407,7 @@ var conversing = []fault{
 		w.shows("unfinished")
 		for _, p := range processes(h.dir) {
 			if strings.HasPrefix(p.cmdline, binary+"\x00") {
-				syscall.Kill(p.pid, syscall.SIGTERM)
+				signalTo(p.pid, syscall.SIGTERM)
 			}
 		}
 		w.shows("code 143, sane")

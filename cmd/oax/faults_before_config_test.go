@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"oax/internal/demo"
@@ -113,7 +112,7 @@ func keyCommands(t *testing.T) {
 
 func noFile(t *testing.T) {
 	for _, put := range []func(path string) error{
-		func(path string) error { return syscall.Mkfifo(path, 0o600) },
+		mkfifo,
 		func(path string) error { return os.Mkdir(path, 0o700) },
 		func(path string) error { return os.Symlink("/dev/zero", path) },
 	} {

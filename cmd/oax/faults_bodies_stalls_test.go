@@ -2,7 +2,6 @@ package main
 
 import (
 	"net/http"
-	"syscall"
 	"testing"
 	"time"
 
@@ -85,9 +84,9 @@ func asleep(t *testing.T) {
 		for end := time.Now().Add(patience); stdout.String() != "Hel" && time.Now().Before(end); {
 			time.Sleep(time.Millisecond)
 		}
-		cmd.Process.Signal(syscall.SIGSTOP)
+		cmd.Process.Signal(sigStop)
 		time.Sleep(2 * time.Second)
-		cmd.Process.Signal(syscall.SIGCONT)
+		cmd.Process.Signal(sigContinue)
 	}()
 	r := h.finish(cmd)
 	r.stdout = stdout.String()

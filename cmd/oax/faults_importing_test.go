@@ -33,7 +33,7 @@ var importing = []fault{
 	{row: "F36", what: "a device, a FIFO, a symbolic link", test: func(t *testing.T) {
 		h := newHome(t)
 		for name, make := range map[string]func(string) error{
-			"fifo.json": func(path string) error { return syscall.Mkfifo(path, 0o600) },
+			"fifo.json": mkfifo,
 			"link.json": func(path string) error { return os.Symlink("/etc/passwd", path) },
 		} {
 			if err := make(filepath.Join(h.mkdir("chats"), name)); err != nil {

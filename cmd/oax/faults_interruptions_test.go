@@ -176,7 +176,7 @@ func lockSessions(h *home) (unlock func()) {
 	for _, path := range paths {
 		f, err := os.OpenFile(path, os.O_RDWR, 0)
 		if err == nil {
-			err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
+			err = lockFile(f)
 		}
 		if err != nil {
 			h.t.Fatal(err)

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -135,7 +134,7 @@ func fillQueue(t *testing.T, listener *net.TCPListener) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := raw.Control(func(fd uintptr) { err = syscall.Listen(int(fd), 0) }); err != nil {
+	if err := raw.Control(func(fd uintptr) { err = listenWithoutQueue(fd) }); err != nil {
 		t.Fatal(err)
 	}
 	for range 200 {

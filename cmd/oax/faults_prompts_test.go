@@ -53,7 +53,7 @@ var prompting = []fault{
 	}},
 	{row: "A25", what: "a pipe that nobody writes to", test: func(t *testing.T) {
 		h, script := scripted(t)
-		if err := syscall.Mkfifo(filepath.Join(h.dir, "fifo"), 0o600); err != nil {
+		if err := mkfifo(filepath.Join(h.dir, "fifo")); err != nil {
 			t.Fatal(err)
 		}
 		c := h.at(h.command("-a", "fifo", "hi"))

@@ -20,7 +20,7 @@ var removing = []fault{
 		before := h.tree()
 		for _, args := range [][]string{{"rm", "@"}, {"rm", "--older-than", "2099-01-01"}, {"rm", "--purge", "@"}} {
 			cmd := h.command(args...)
-			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no /dev/tty
+			cmd.SysProcAttr = withoutTerminal() // no /dev/tty
 			h.checkRun(h.finish(cmd), want{code: 2})
 		}
 		h.env["CI"] = "true"

@@ -77,7 +77,7 @@ var storingShared = []fault{
 			t.Fatal(err)
 		}
 		defer lock.Close()
-		if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		if err := lockFile(lock); err != nil {
 			t.Fatal(err)
 		}
 		began := time.Now()

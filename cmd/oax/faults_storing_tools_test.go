@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -122,7 +121,7 @@ func (h *home) nobody(args ...string) *exec.Cmd {
 		return cmd
 	}
 	const id = 65534
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: id, Gid: id}}
+	cmd.SysProcAttr = asUser(id)
 	for _, dir := range []string{filepath.Dir(binary), filepath.Dir(h.dir)} {
 		if err := os.Chmod(dir, 0o711); err != nil {
 			h.t.Fatal(err)

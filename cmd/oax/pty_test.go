@@ -67,7 +67,7 @@ func (h *home) at(cmd *exec.Cmd) *console {
 	if cmd.Stdin == nil {
 		cmd.Stdin, ctty = tty, 0
 	}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: ctty}
+	cmd.SysProcAttr = withTerminal(ctty)
 	if err := cmd.Start(); err != nil {
 		h.t.Fatal(err)
 	}
@@ -122,11 +122,11 @@ func closable(t *testing.T, f *os.File) *os.File {
 	t.Helper()
 	defer f.Close()
 	syscall.ForkLock.RLock()
-	fd, err := syscall.Dup(int(f.Fd()))
-	syscall.CloseOnExec(fd)
+	fd, err := dup(f)
+	closeOnExec(fd)
 	syscall.ForkLock.RUnlock()
 	if err == nil {
-		err = syscall.SetNonblock(fd, true)
+		err = setNonblock(fd)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -87,7 +86,7 @@ func TestArchive(t *testing.T) {
 
 func TestUnreadableFiles(t *testing.T) {
 	root := t.TempDir()
-	must(t, syscall.Mkfifo(filepath.Join(root, "fifo.json"), 0o600))
+	must(t, mkfifo(filepath.Join(root, "fifo.json")))
 	must(t, os.Symlink("/etc/passwd", filepath.Join(root, "link.json")))
 	write(t, filepath.Join(root, "good.json"), `[{"role":"user","content":"hi"}]`)
 	deep := filepath.Join(root, strings.Repeat("d/", 20))

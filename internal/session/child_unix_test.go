@@ -12,6 +12,9 @@ func limitFiles(n uint64) error {
 	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
 		return err
 	}
-	limit.Cur = n
+	setLimit(&limit.Cur, n)
 	return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit)
 }
+
+// setLimit sets a limit, which is signed on FreeBSD.
+func setLimit[number int64 | uint64](limit *number, n uint64) { *limit = number(n) }

@@ -1,0 +1,5 @@
+package importer
+
+import "errors"
+
+func mkfifo(string) error { return errors.ErrUnsupported }
