@@ -30,6 +30,8 @@ func child(work, dir string) error {
 	switch work {
 	case "turn":
 		return childTurn(st, "question")
+	case "recover":
+		return childRecover(st)
 	case "long":
 		return childTurn(st, long(3000, "q"))
 	case "many":
@@ -70,6 +72,9 @@ func childTurn(st *Store, question string) error {
 		return told(err)
 	}
 	defer w.Close()
+	for _, note := range w.Notes() {
+		fmt.Println(note)
+	}
 	if err := w.Sync(); err != nil {
 		return told(err)
 	}
@@ -80,6 +85,18 @@ func childTurn(st *Store, question string) error {
 		_ = w.Journal(&chat.Delta{Text: []byte(word)})
 	}
 	return told(w.Finish(answer(text)))
+}
+
+// childRecover prints which sessions it recovered, and its peak memory in KiB.
+func childRecover(st *Store) error {
+	all, _ := st.Recover()
+	status, err := os.ReadFile("/proc/self/status")
+	_, peak, _ := strings.Cut(string(status), "VmHWM:")
+	for _, r := range all {
+		fmt.Print(r.ID, " ")
+	}
+	fmt.Println(strings.Fields(peak)[0])
+	return err
 }
 
 func told(err error) error {

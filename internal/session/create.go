@@ -17,40 +17,66 @@ const (
 
 // Create begins a session with the messages of its first prompt. They are written
 // but may not outlast a power loss until Sync returns. The error is a SaveError.
-func (st *Store) Create(prompt ...Message) (*Writer, error) { return st.create(nil, prompt) }
+func (st *Store) Create(prompt ...Message) (*Writer, error) { return st.create(nil, nil, prompt) }
 
-// Fork begins a session with the History of the first turns of another one, and a
-// prompt. With turn 0 only what the system said is copied; s.Turns() copies all.
+// Fork begins a session with a copy of the first turns of another one, and a prompt. With
+// turn 0 only what the system said is copied; s.Turns() copies all. Every record is copied
+// as Copy does it, except a last prompt that has no answer: that is being answered there.
+// The error is a NotFoundError, a NewerError, a FileError or a SaveError.
 func (st *Store) Fork(s *Session, turn int, prompt ...Message) (*Writer, error) {
+	c, data, err := readToCopy(s.Entry())
+	if err != nil {
+		return nil, st.cannotSave("prompt", s.ID, err)
+	}
 	turn = min(max(turn, 0), s.Turns())
-	copied := history(firstTurns(s.finished(), turn))
-	return st.create(&Fork{s.ID, turn}, append(copied, prompt...))
+	records := c.upTo(turn)
+	for i := len(records) - 1; i >= 0 && !records[i].isEnd(); i-- {
+		if records[i].isPrompt() {
+			records = records[:i]
+			break
+		}
+	}
+	return st.create(&Fork{s.ID, turn}, linesOf(records, data), prompt)
 }
 
-func (st *Store) create(from *Fork, messages []Message) (*Writer, error) {
+func (st *Store) create(of *Fork, lines []byte, prompt []Message) (*Writer, error) {
 	w := &Writer{store: st}
-	if err := w.create(from, messages); err != nil {
+	err := w.lockNew()
+	if err == nil {
+		err = w.create(of, lines, prompt)
+	}
+	if err != nil {
 		w.abandon()
 		return nil, st.cannotSave("prompt", w.entry.ID, err)
 	}
 	return w.ready(), nil
 }
 
-// create writes the journal before the session, so that nothing can fail once the
-// prompt is there; a journal without a session and without text is void.
-func (w *Writer) create(from *Fork, messages []Message) error {
-	now := w.store.now()
-	if err := w.lockNew(now); err != nil {
-		return err
-	}
-	data, err := encodeMessages(now, []record{headerRecord(w.entry.ID, now, from)}, messages...)
+// create writes the journal before the session, so that nothing can fail once the prompt is
+// there; a journal without a session and without text is void.
+func (w *Writer) create(of *Fork, lines []byte, prompt []Message) error {
+	data, err := w.beginTurn(w.began, prompt)
 	if err != nil {
 		return err
 	}
-	if err := w.beginJournal(now, messages, int64(len(data))); err != nil {
+	return w.writeSession(of, append(lines, data...))
+}
+
+// makeSession names, locks and writes a session to which no turn is being added.
+func (w *Writer) makeSession(of *Fork, lines []byte) error {
+	if err := w.lockNew(); err != nil {
 		return err
 	}
-	if err := writeNew(w.entry, data); err != nil {
+	return w.writeSession(of, lines)
+}
+
+// writeSession writes the file of a new session: a header and lines.
+func (w *Writer) writeSession(of *Fork, lines []byte) error {
+	data, err := encodeRecords(headerRecord(w.entry.ID, w.began, of))
+	if err != nil {
+		return err
+	}
+	if err := writeNew(w.entry, append(data, lines...)); err != nil {
 		return err
 	}
 	w.file, err = openFile(w.entry.Path, os.O_RDWR|os.O_APPEND)
@@ -61,7 +87,9 @@ func (w *Writer) create(from *Fork, messages []Message) error {
 }
 
 // lockNew makes the directories of a new session, names the session and locks it.
-func (w *Writer) lockNew(now time.Time) error {
+func (w *Writer) lockNew() error {
+	now := w.store.now()
+	w.began = now
 	for _, name := range []string{openDir, monthOf(now)} {
 		changed, err := makeDir(filepath.Join(w.store.dir, name))
 		if err != nil {
@@ -138,73 +166,80 @@ func (st *Store) sweepTemp(temp Entry) {
 // returns, the copy outlasts a power loss. The error is a NewerError, a FileError or
 // that of the system.
 func (st *Store) Copy(e Entry, turn int, title string) (Entry, error) {
-	data, err := readFile(e.Path)
+	c, data, err := readToCopy(e)
 	if err != nil {
-		return Entry{}, notFound(e, err)
+		return Entry{}, err
 	}
-	c := parseFile(data)
-	if c.header.Version > formatVersion {
-		return Entry{}, &NewerError{e.ID, c.header.Version}
+	records, turns := c.records, c.turns()
+	if turn > 0 && turn < turns {
+		records, turns = c.upTo(turn), turn
+		for len(records) > 0 && records[len(records)-1].isSystem() { // it belongs to the next turn
+			records = records[:len(records)-1]
+		}
 	}
-	records, turns := c.firstTurns(turn)
+	lines := linesOf(records, data)
+	if title == "" && titleFrom(records) != titleFrom(c.records) {
+		title = titleFrom(c.records)
+	}
+	if title != "" {
+		lines = titleRecord(st.now(), title).appendTo(lines)
+	}
+	w := &Writer{store: st}
+	defer w.Close()
+	err = w.makeSession(&Fork{e.ID, turns}, lines)
+	if err == nil {
+		err = w.syncAll()
+	}
+	if err != nil && w.file != nil { // whoever is told that there is no copy is to find none
+		err = errors.Join(err, os.Remove(w.entry.Path))
+	}
+	return w.entry, err
+}
+
+// readToCopy reads a session that is going to be copied.
+func readToCopy(e Entry) (c contents, data []byte, err error) {
+	if data, err = readFile(e.Path); err != nil {
+		return c, nil, notFound(e, err)
+	}
+	if c = parseFile(data); c.header.Version > formatVersion {
+		return c, nil, &NewerError{e.ID, c.header.Version}
+	}
+	return c, data, nil
+}
+
+// linesOf returns the lines of records, except headers, as they are in a file.
+func linesOf(records []record, data []byte) []byte {
 	var lines bytes.Buffer
 	for _, r := range records {
+		if r.Kind == kindSession {
+			continue
+		}
 		line, _, _ := bytes.Cut(data[r.at:], []byte("\n"))
 		lines.Write(bytes.TrimRight(line, "\x00"))
 		lines.WriteByte('\n')
 	}
-	if title == "" && titleFrom(records) != titleFrom(c.records) {
-		title = titleFrom(c.records)
-	}
-	w := &Writer{store: st}
-	defer w.Close()
-	return w.copy(&Fork{e.ID, turns}, title, lines.Bytes())
+	return lines.Bytes()
 }
 
-// firstTurns returns the records of the first turns, at most maxTurns if that is not 0,
-// and how many turns those are. A system message before a prompt belongs to its turn.
-func (c *contents) firstTurns(maxTurns int) (records []record, turns int) {
-	end := 0 // of the records that belong to these turns
-	for _, r := range c.records {
-		switch {
-		case r.Kind == kindSession:
+// upTo returns the records before the prompt that follows the first turns.
+func (c *contents) upTo(turns int) []record {
+	for i, r := range c.records {
+		if !r.isPrompt() {
 			continue
-		case r.isPrompt() && maxTurns > 0 && turns == maxTurns:
-			return records[:end], turns
-		case r.isPrompt():
-			turns++
 		}
-		records = append(records, r)
-		if !r.isSystem() {
-			end = len(records)
+		if turns--; turns < 0 {
+			return c.records[:i]
 		}
 	}
-	return records, turns
+	return c.records
 }
 
-// copy writes a session to which no turn is being added.
-func (w *Writer) copy(of *Fork, title string, lines []byte) (Entry, error) {
-	now := w.store.now()
-	if err := w.lockNew(now); err != nil {
-		return Entry{}, err
+func (c *contents) turns() int {
+	n := 0
+	for _, r := range c.records {
+		if r.isPrompt() {
+			n++
+		}
 	}
-	data, err := encodeRecords(headerRecord(w.entry.ID, now, of))
-	if err != nil {
-		return Entry{}, err
-	}
-	data = append(data, lines...)
-	if title != "" {
-		data = titleRecord(now, title).appendTo(data)
-	}
-	if err := writeNew(w.entry, data); err != nil {
-		return Entry{}, err
-	}
-	err = syncNew(w.entry.Path)
-	for _, dir := range w.unsynced {
-		err = errors.Join(err, syncDir(dir))
-	}
-	if err != nil { // whoever is told that there is no copy is to find none
-		err = errors.Join(err, os.Remove(w.entry.Path))
-	}
-	return w.entry, err
+	return n
 }

@@ -127,7 +127,7 @@ func checkWords(t *testing.T, st *Store, limit int, state chat.State, how string
 
 // traced runs a child with a fault in its system calls and returns its output and
 // whether it ended well.
-func traced(t *testing.T, dir, fault string) (out string, ok bool) {
+func traced(t *testing.T, work, dir, fault string) (out string, ok bool) {
 	t.Helper()
 	strace, err := exec.LookPath("strace")
 	if err != nil && os.Getenv("OAX_CI") == "" {
@@ -135,7 +135,7 @@ func traced(t *testing.T, dir, fault string) (out string, ok bool) {
 	}
 	call, _, _ := strings.Cut(fault, ":")
 	log := filepath.Join(t.TempDir(), "log")
-	cmd := command("turn", dir)
+	cmd := command(work, dir)
 	cmd.Path = strace
 	cmd.Args = []string{"strace", "-f", "-qq", "-o", log, "-e", "trace=" + call, "-e", "inject=" + fault, os.Args[0]}
 	printed, err := cmd.CombinedOutput()
@@ -149,7 +149,7 @@ func traced(t *testing.T, dir, fault string) (out string, ok bool) {
 func TestNoLocks(t *testing.T) {
 	st := newStore(t, Options{})
 	for _, errno := range []string{"ENOLCK", "EOPNOTSUPP", "ENOSYS"} {
-		if out, ok := traced(t, st.dir, "flock:error="+errno); !ok {
+		if out, ok := traced(t, "turn", st.dir, "flock:error="+errno); !ok {
 			t.Fatalf("%s: %s", errno, out)
 		}
 		checkWords(t, st, 0, chat.Complete, errno)
@@ -163,7 +163,7 @@ func TestNoLocks(t *testing.T) {
 func TestFsyncFails(t *testing.T) {
 	st := newStore(t, Options{})
 	t.Setenv("SESSION_TEST_RESCUE", t.TempDir())
-	if out, ok := traced(t, st.dir, "fsync:error=EIO:when=1"); !ok || !strings.HasPrefix(out, "sync\n") {
+	if out, ok := traced(t, "turn", st.dir, "fsync:error=EIO:when=1"); !ok || !strings.HasPrefix(out, "sync\n") {
 		t.Fatalf("the first: %s", out)
 	}
 	w, err := st.Create(user("q"))
@@ -188,7 +188,7 @@ func TestKilledAtEverySystemCall(t *testing.T) {
 		for when := 1; when <= times; when++ {
 			st := newStore(t, Options{})
 			fault := fmt.Sprintf("%s:signal=KILL:when=%d", call, when)
-			if _, ok := traced(t, st.dir, fault); !ok {
+			if _, ok := traced(t, "turn", st.dir, fault); !ok {
 				met++
 			}
 			if _, err := st.Recover(); err != nil {

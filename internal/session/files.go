@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -9,24 +10,21 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // How files and directories are opened, made and read. All of them are private, and a
 // symbolic link is never followed to a file.
 
-// createFile makes a new private file, whatever the umask.
+// createFile makes a new private file, whatever the umask. Where modes cannot be set it has
+// the mode that the file system gives it.
 func createFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR|os.O_APPEND|guarded, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	info, err := f.Stat()
-	if err == nil && info.Mode().Perm() != 0o600 {
-		err = f.Chmod(0o600)
-	}
-	if err != nil {
-		f.Close()
-		return nil, err
+	if !isPrivate(f) {
+		_ = f.Chmod(0o600)
 	}
 	return f, nil
 }
@@ -34,6 +32,11 @@ func createFile(path string) (*os.File, error) {
 // OpenFile opens a session to read it. If it is not a regular file, the error is a
 // FileError.
 func OpenFile(path string) (*os.File, error) { return openFile(path, os.O_RDONLY) }
+
+func isPrivate(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode().Perm() == 0o600
+}
 
 // openFile opens an existing regular file; anything else is a FileError.
 func openFile(path string, flag int) (*os.File, error) {
@@ -117,9 +120,66 @@ func readAll(f *os.File) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// maxLine is the longest line that is read, in bytes: an answer of 16 MiB of which each
+// character is escaped is shorter, and so is any prompt but one of more than 100 MB.
+const maxLine = 128 << 20
+
+// eachWhole visits every line of a file with its line end and its size in bytes. A longer
+// line than maxLine is nil, and not held in memory. The error is that of visit or that of
+// the system.
+func eachWhole(f io.ReaderAt, visit func(line []byte, size int64) error) error {
+	in := bufio.NewReaderSize(io.NewSectionReader(f, 0, 1<<62), 64<<10)
+	for at := int64(0); ; {
+		line, err := in.ReadSlice('\n')
+		size := int64(len(line))
+		for errors.Is(err, bufio.ErrBufferFull) {
+			var more []byte
+			more, err = in.ReadSlice('\n')
+			size += int64(len(more))
+		}
+		if err != nil && err != io.EOF {
+			return err
+		}
+		if size > maxLine {
+			line = nil
+		} else if size > int64(len(line)) {
+			line = make([]byte, size)
+			if _, err := f.ReadAt(line, at); err != nil && err != io.EOF {
+				return err
+			}
+		}
+		at += size
+		if size > 0 {
+			if err := visit(line, size); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+	}
+}
+
+// lastLine returns the last line of a file that does not end in a line end, and where it
+// begins. The line is nil if it is longer than maxLine.
+func lastLine(f *os.File) (at int64, line []byte, err error) {
+	at, _, err = fileEnd(f)
+	for size := int64(1 << 16); err == nil && size <= maxLine; size *= 4 {
+		begin := max(at-size, 0)
+		line = make([]byte, at-begin)
+		if _, err = f.ReadAt(line, begin); err != nil {
+			break
+		}
+		if i := bytes.LastIndexByte(line, '\n'); i >= 0 || begin == 0 {
+			return begin + int64(i+1), line[i+1:], nil
+		}
+	}
+	return at, nil, err
+}
+
 // appendSynced adds data to a file, which it makes if there is none. When it returns, the
 // data outlasts a power loss.
-func appendSynced(path string, data []byte) error {
+func appendSynced(path string, data io.Reader) error {
 	f, err := createFile(path)
 	if errors.Is(err, fs.ErrExist) {
 		f, err = openFile(path, os.O_WRONLY|os.O_APPEND)
@@ -127,7 +187,7 @@ func appendSynced(path string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
+	_, err = io.Copy(f, data)
 	return errors.Join(err, f.Sync(), closeFile(f), syncDir(filepath.Dir(path)))
 }
 
@@ -146,12 +206,17 @@ func syncNew(path string) error {
 }
 
 // makeDir makes a private directory and its parents. It returns the directories
-// that got a new name in them and have to be synced for it to last.
+// that got a new name in them and have to be synced for it to last. Another process may
+// have made that name a moment ago, and not have synced it yet.
 func makeDir(path string) (changed []string, err error) {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return nil, nil
-	}
+	const moment = time.Minute
 	parent := filepath.Dir(path)
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		if info, err := os.Stat(parent); err == nil && time.Since(info.ModTime()) < moment {
+			changed = append(changed, parent)
+		}
+		return changed, nil
+	}
 	if parent != path {
 		if changed, err = makeDir(parent); err != nil {
 			return nil, err
@@ -159,10 +224,10 @@ func makeDir(path string) (changed []string, err error) {
 	}
 	err = os.Mkdir(path, 0o700)
 	if errors.Is(err, fs.ErrExist) { // another process was quicker
-		return changed, nil
+		return append(changed, parent), nil
 	}
 	if err == nil {
-		err = os.Chmod(path, 0o700)
+		_ = os.Chmod(path, 0o700) // the umask may have taken some of it
 	}
 	return append(changed, parent), err
 }
@@ -184,6 +249,7 @@ func tornPath(path string) string { return strings.TrimSuffix(path, fileExtensio
 const (
 	Link       = "a symbolic link"
 	NotRegular = "not a regular file"
+	tooLarge   = "too large for a journal"
 )
 
 func isLink(path string) bool {

@@ -7,38 +7,39 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"oax/internal/chat"
 )
 
-// How an answer is kept while it arrives, and how it is read again after a crash.
+// How an answer is kept while it arrives, and how it is read again: after a crash, or by
+// another process while it arrives.
 
 const kindJournal = "part"
 
-// journalHead is the first line of a journal. At is the size of the session once the
-// prompt is in it: an answer found from there on makes the journal void. Why is why the
-// answer is incomplete, if nothing says how it ended.
-type journalHead struct {
-	Kind    string    `json:"kind"`
-	PID     int       `json:"pid"`
-	Time    time.Time `json:"time"`
-	Why     chat.Why  `json:"why"`
-	Model   string    `json:"model,omitempty"`
-	Profile string    `json:"profile,omitempty"`
-	At      int64     `json:"at"`
-}
+const (
+	maxJournal = 1 << 30  // bytes of a journal; 16 MiB of text, each byte on a line of its own, are less
+	maxAnswer  = 64 << 20 // bytes of text in a journal
+)
 
-// journalLine is any other line. If a whole answer could not be put in the session, its
-// last line has an Answer, with everything but the texts, and its lines say After how many
-// bytes of text they come.
+// journalLine is a line of a journal.
+//
+// The first line, its head, has a Kind, the ID of the turn and the name of the session's
+// file. Why is why the answer is incomplete, if nothing says how it ended. That of an
+// older oax has neither ID nor name; its At is the size of the session once the prompt is
+// in it.
+//
+// Any other line is what a delta brought. If a whole answer could not be put in the
+// session, the last line has an Answer, with everything but the texts, and the lines that
+// were added then say After how many bytes of text they come.
 type journalLine struct {
-	Text      string  `json:"text"`
-	Reasoning string  `json:"reasoning"`
-	Refusal   string  `json:"refusal"`
-	Model     string  `json:"model"`
-	Answer    *record `json:"answer"`
-	After     *int    `json:"after"`
+	record
+	PID    int     `json:"pid"`
+	File   string  `json:"file"`
+	At     int64   `json:"at"`
+	Answer *record `json:"answer"`
+	After  *int    `json:"after"`
 }
 
 // Journal puts what a delta brings in the journal, with one write. Call it
@@ -64,36 +65,60 @@ func (w *Writer) Journal(d *chat.Delta) error {
 	if d.Model != "" && d.Model != w.model {
 		w.model = d.Model
 	}
+	if d.Usage != nil {
+		w.usage = d.Usage
+	}
 	return nil
 }
 
-// appendDelta appends a line of the journal, or nothing for a delta that has no text.
+// appendDelta appends a line of the journal, or nothing for a delta that adds nothing but
+// a model.
 func appendDelta(b []byte, d *chat.Delta, model string) []byte {
-	if len(d.Text)+len(d.Reasoning)+len(d.Refusal) == 0 {
+	texts := len(d.Text) + len(d.Reasoning) + len(d.Refusal)
+	if texts+len(d.ToolCalls)+len(d.Parts)+len(d.Opaque)+len(d.FinishReason)+len(d.Usage) == 0 {
 		return b
 	}
 	o := object(append(b, '{')).bytes("text", d.Text).bytes("reasoning", d.Reasoning).bytes("refusal", d.Refusal)
+	o = o.calls(d.ToolCalls).some("finish_reason", d.FinishReason).json("usage", d.Usage)
+	o = list(list(o, "attachments", d.Parts), "opaque", d.Opaque)
 	if d.Model != model {
 		o = o.some("model", d.Model)
 	}
 	return append(o, '}', '\n')
 }
 
-// beginJournal writes the first line of the journal. at is where the answer will begin.
-func (w *Writer) beginJournal(now time.Time, messages []Message, at int64) error {
-	head := journalHead{Kind: kindJournal, PID: os.Getpid(), Time: now, Why: chat.Killed, At: at}
-	for _, m := range messages {
+// delta returns the delta that appendDelta made a line of.
+func (l journalLine) delta() *chat.Delta {
+	d := &chat.Delta{
+		Text: []byte(l.Text), Reasoning: []byte(l.Reasoning), Refusal: []byte(l.Refusal), ToolCalls: l.ToolCalls,
+		Parts: l.Parts, FinishReason: l.FinishReason, Usage: l.Usage, Model: l.Model,
+	}
+	_ = json.Unmarshal(l.Opaque, &d.Opaque) // without it there is nothing in it
+	return d
+}
+
+// adds reports whether there is anything in a line that adds to an answer.
+func (l journalLine) adds() bool {
+	return l.Text != "" || l.Reasoning != "" || l.Refusal != "" || l.ToolCalls != nil || l.Parts != nil || l.Opaque != nil ||
+		l.FinishReason != "" || l.Usage != nil || l.Answer != nil
+}
+
+// beginJournal writes the head of the journal.
+func (w *Writer) beginJournal(now time.Time, prompt []Message) error {
+	head := journalLine{PID: os.Getpid(), File: filepath.Base(w.entry.Path)}
+	head.Kind, head.Time, head.Why, head.Turn = kindJournal, now, chat.Killed, w.turn
+	for _, m := range prompt {
 		if m.Role == chat.User {
 			head.Model, head.Profile = m.Model, m.Profile
 		}
 	}
 	w.model, w.profile = head.Model, head.Profile
-	return w.writeJournal(head.appendTo(nil))
+	return w.writeJournal(head.appendHead(nil))
 }
 
-func (h journalHead) appendTo(b []byte) []byte {
-	o := object(append(b, '{')).text("kind", h.Kind).number("pid", int64(h.PID)).time("time", h.Time)
-	o = o.text("why", string(h.Why)).some("model", h.Model).some("profile", h.Profile).number("at", h.At)
+func (l journalLine) appendHead(b []byte) []byte {
+	o := object(append(b, '{')).text("kind", l.Kind).number("pid", int64(l.PID)).time("time", l.Time)
+	o = o.text("why", string(l.Why)).some("model", l.Model).some("profile", l.Profile).text("file", l.File).text("turn", l.Turn)
 	return append(o, '}', '\n')
 }
 
@@ -143,7 +168,7 @@ const (
 	whyFull   = `"why":"disk"  `
 )
 
-// markFull makes the first line of the journal say that there was no room for more. It
+// markFull makes the head of the journal say that there was no room for more. It
 // overwrites what is there, since there may not be room for one byte.
 func (l *sessionLock) markFull() {
 	f, err := openFile(l.path, os.O_RDWR)
@@ -157,110 +182,157 @@ func (l *sessionLock) markFull() {
 	}
 }
 
-// journal is the journal of a turn, read.
+// journal is the journal of a turn, read. Its head has no Kind if nothing says where the
+// answer belongs.
 type journal struct {
-	journalHead
-	answer Message // the answer as far as it can be read
-	lost   []byte  // the rest, from a line on that cannot be read
+	head   journalLine
+	answer Message // as far as it can be read
+	lost   int64   // where the lines begin that cannot be read; -1 if all can
 }
 
 // readJournal reads a journal, which may be growing. With an error it is what could be
-// read.
+// read. What is too large for a journal is a FileError.
 func readJournal(path string) (journal, error) {
 	f, err := openFile(path, os.O_RDONLY)
 	if err != nil {
-		return journal{}, err
+		return journal{lost: -1}, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(f)
-	return parseJournal(data), err
+	if size, _, err := fileEnd(f); err == nil && size > maxJournal {
+		return journal{lost: -1}, &FileError{path, tooLarge}
+	}
+	return parseJournal(f, path)
 }
 
-// parseJournal reads any bytes. It drops a last line that was cut: its text was never
-// shown. The answer ends before any other line that cannot be read, since it must have no
-// gap, unless that is half a line that keepInJournal went on from: the next line then
-// begins after the text of the lines before.
-func parseJournal(data []byte) journal {
-	var j journal
-	var turn chat.Turn
-	var ended *record
-	at, size, broken := 0, 0, -1 // broken is the offset of the line before, if it cannot be read
-	for line := range bytes.Lines(data) {
-		start := at
-		at += len(line)
-		isHead := false
-		if start == 0 {
-			j.journalHead, isHead = parseJournalHead(line)
+// parseJournal reads any bytes.
+func parseJournal(f io.ReaderAt, path string) (journal, error) {
+	r := newJournalReader()
+	err := eachWhole(f, func(line []byte, size int64) error {
+		if r.add(line, size); r.size > maxAnswer {
+			return &FileError{path, tooLarge}
 		}
-		if isHead || start == 0 && isBrokenHead(line) || len(bytes.TrimSpace(line)) == 0 {
-			continue
-		}
-		l, ok := parseJournalLine(line)
-		if broken >= 0 && (l.After == nil || *l.After != size) {
-			break
-		}
-		if !ok {
-			broken = start
-			continue
-		}
-		broken = -1
-		size += len(l.Text) + len(l.Reasoning) + len(l.Refusal)
-		turn.Add(&chat.Delta{
-			Text: []byte(l.Text), Reasoning: []byte(l.Reasoning), Refusal: []byte(l.Refusal), Model: l.Model,
-		})
-		ended = cmp.Or(l.Answer, ended)
-	}
-	if broken >= 0 && bytes.IndexByte(data[broken:], '\n') >= 0 {
-		j.lost, ended = data[broken:], nil
-	}
-	j.answer = j.message(turn.End(cmp.Or(j.Why, chat.Killed)), ended)
-	return j
+		return nil
+	})
+	return r.journal(), err
 }
 
-// parseJournalHead reads the first line; ok is whether it is a head. A head without an
-// offset in the session, which is never 0, has no kind: nothing says where the answer
-// belongs.
-func parseJournalHead(line []byte) (head journalHead, ok bool) {
+// readHead reads the head of a journal, or what there is in its place.
+func readHead(path string) journalLine {
+	const maxHead = 64 << 10
+	f, err := openFile(path, os.O_RDONLY)
+	if err != nil {
+		return journalLine{}
+	}
+	defer f.Close()
+	r := newJournalReader()
+	line, _ := bufio.NewReader(io.LimitReader(f, maxHead)).ReadBytes('\n')
+	r.add(line, int64(len(line)))
+	return r.head
+}
+
+// journalReader gathers an answer from the lines of a journal. A last line that was cut does
+// not count: its text was never shown. The answer ends before any other line that cannot be
+// read, since it must have no gap, unless that is half a line that keepInJournal went on
+// from: the next line then begins after the text of the lines before.
+type journalReader struct {
+	head   journalLine
+	turn   chat.Turn
+	ended  *record // how the answer ended, if that is known
+	at     int64   // where the next line begins
+	size   int     // bytes of text in the lines so far
+	broken int64   // where the line before begins, if it cannot be read; else -1
+	cut    bool    // that line has no end
+	lost   bool    // nothing more is read
+}
+
+func newJournalReader() *journalReader { return &journalReader{broken: -1} }
+
+// add takes the next line of so many bytes with its line end; it is nil if it is too long.
+// It returns the line, if that adds to the answer.
+func (r *journalReader) add(line []byte, size int64) (l journalLine, ok bool) {
+	start := r.at
+	r.at += size
+	blank := size == int64(len(line)) && len(bytes.TrimSpace(line)) == 0
+	if r.lost || blank || start == 0 && r.addHead(line) {
+		return l, false
+	}
+	err := json.Unmarshal(line, &l)
+	if r.broken >= 0 && (err != nil || l.After == nil || *l.After != r.size) {
+		r.lost = true
+		return l, false
+	}
+	if err != nil || !l.adds() {
+		r.broken, r.cut = start, !bytes.HasSuffix(line, []byte("\n"))
+		return l, false
+	}
+	r.broken = -1
+	r.size += len(l.Text) + len(l.Reasoning) + len(l.Refusal)
+	r.turn.Add(l.delta())
+	r.ended = cmp.Or(l.Answer, r.ended)
+	return l, true
+}
+
+// addHead takes the first line, and reports whether it is a head, or one that cannot be
+// read and nothing more.
+func (r *journalReader) addHead(line []byte) bool {
+	var head journalLine
 	if json.Unmarshal(line, &head) != nil || head.Kind != kindJournal {
-		return journalHead{}, false
+		return isBrokenHead(line)
 	}
-	if head.At <= 0 {
+	if head.Turn == "" && head.At <= 0 {
 		head.Kind = ""
 	}
-	return head, true
+	r.head = head
+	return true
 }
 
-// isBrokenHead reports whether a line that cannot be read is a head and nothing more: the
-// quotes in other lines are escaped.
+// isBrokenHead reports whether a line that cannot be read is a head and nothing more: it
+// has the last field of one, and the quotes in the texts of other lines are escaped.
 func isBrokenHead(line []byte) bool {
-	_, rest, found := bytes.Cut(line, []byte(`,"at":`))
-	return found && bytes.IndexByte(rest, '"') < 0
+	_, turn, found := bytes.Cut(line, []byte(`,"turn":"`))
+	_, at, foundOlder := bytes.Cut(line, []byte(`,"at":`))
+	return found && bytes.Count(turn, []byte(`"`)) <= 1 || foundOlder && bytes.IndexByte(at, '"') < 0
 }
 
-// parseJournalLine reads a line after the first; ok is whether it has anything in it.
-func parseJournalLine(line []byte) (l journalLine, ok bool) {
-	err := json.Unmarshal(line, &l)
-	if err != nil {
-		return journalLine{}, false
+// journal returns what the lines make.
+func (r *journalReader) journal() journal {
+	j := journal{head: r.head, lost: -1}
+	if r.lost || r.broken >= 0 && !r.cut {
+		j.lost, r.ended = r.broken, nil
 	}
-	return l, l.Text != "" || l.Reasoning != "" || l.Refusal != "" || l.Answer != nil
-}
-
-// message returns the answer with the text that is there. ended says how it ended, if that
-// is known.
-func (j *journal) message(m chat.Message, ended *record) Message {
-	if m.Model == "" {
-		m.Model = j.Model
+	m := r.turn.End(cmp.Or(r.head.Why, chat.Killed))
+	m.Model = cmp.Or(m.Model, r.head.Model)
+	if r.ended != nil {
+		texts := m
+		m = r.ended.Message
+		m.Role, m.Model = texts.Role, texts.Model
+		m.Text, m.Reasoning, m.Refusal = texts.Text, texts.Reasoning, texts.Refusal
 	}
-	if ended != nil {
-		m.ToolCalls, m.FinishReason, m.Usage = ended.ToolCalls, ended.FinishReason, ended.Usage
-		m.State, m.Why = ended.State, ended.Why
-	}
-	return Message{Message: m, Time: j.Time, Profile: j.Profile}
+	j.answer = Message{Message: m, Time: r.head.Time, Profile: r.head.Profile, Turn: r.head.Turn}
+	return j
 }
 
 // empty reports whether nothing of an answer came.
 func (j *journal) empty() bool {
 	m := j.answer
-	return m.Text == "" && m.Reasoning == "" && m.Refusal == "" && len(m.ToolCalls) == 0
+	return m.Text == "" && m.Reasoning == "" && m.Refusal == "" && len(m.ToolCalls) == 0 && len(m.Parts) == 0
+}
+
+// isOf reports whether the journal is that of a session, and not of another one with its
+// ID.
+func (j *journal) isOf(e Entry) bool {
+	return j.head.File == "" || j.head.File == filepath.Base(e.Path)
+}
+
+// endedBy reports whether a record ends the turn of the journal. Records of a turn share
+// its ID. An older oax wrote none: there an end counts that begins where the answer
+// belongs or later, or one that was recovered, which has the time of the journal.
+func (j *journal) endedBy(r record) bool {
+	if !r.isEnd() {
+		return false
+	}
+	if j.head.Turn != "" {
+		return r.Turn == j.head.Turn
+	}
+	return r.at >= j.head.At || r.Time.Equal(j.head.Time)
 }

@@ -1,10 +1,12 @@
 package session
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -13,31 +15,48 @@ import (
 )
 
 func FuzzAppendDelta(f *testing.F) {
-	f.Add("text", "reasoning", "refusal", "model")
-	f.Add("a\"b\\c\n\t\r\x00\x1f\x7f", "<&>\u2028", "日本", "")
-	f.Fuzz(func(t *testing.T, text, reasoning, refusal, model string) {
-		for _, s := range []string{text, reasoning, refusal, model} {
+	f.Add("text", "reasoning", "refusal", "model", "arguments", "stop", `{"n":1}`)
+	f.Add("a\"b\\c\n\t\r\x00\x1f\x7f", "<&>\u2028", "日本", "", "", "", "")
+	f.Add("", "", "", "m0", "{\"a\":", "", "{no")
+	f.Fuzz(func(t *testing.T, text, reasoning, refusal, model, arguments, finish, usage string) {
+		for _, s := range []string{text, reasoning, refusal, model, arguments, finish, usage} {
 			if !utf8.ValidString(s) {
 				t.Skip("not what a Delta holds")
 			}
 		}
-		d := chat.Delta{Text: []byte(text), Reasoning: []byte(reasoning), Refusal: []byte(refusal), Model: model}
+		d := chat.Delta{Text: []byte(text), Reasoning: []byte(reasoning), Refusal: []byte(refusal), Model: model, FinishReason: finish}
+		if arguments != "" {
+			d.ToolCalls = []chat.ToolCall{{Index: chat.NoIndex, ID: "c", Name: "f", Arguments: arguments}}
+		}
+		if json.Valid([]byte(usage)) {
+			d.Usage = json.RawMessage(usage)
+		}
+		if reasoning != "" {
+			d.Opaque = []json.RawMessage{json.RawMessage(`{"<a>":[1.0]}`), json.RawMessage(`{}`)}
+			d.Parts = []chat.Part{{Type: chat.Audio, Text: text}, {Type: "image_url", JSON: json.RawMessage(`{"url":"<b>"}`)}}
+		}
 		line := appendDelta(nil, &d, "m0")
-		if text+reasoning+refusal == "" {
+		if text+reasoning+refusal+arguments+finish == "" && d.Usage == nil {
 			if len(line) > 0 {
 				t.Fatalf("a line of nothing: %q", line)
 			}
 			return
 		}
+		if model == "m0" {
+			d.Model = ""
+		}
 		var got journalLine
-		if err := json.Unmarshal(line, &got); err != nil {
+		if err := json.Unmarshal(line, &got); err != nil || !got.adds() || bytes.IndexByte(line, '\n') < len(line)-1 {
 			t.Fatalf("%q: %v", line, err)
 		}
-		if model == "m0" {
-			model = ""
+		var compact bytes.Buffer
+		if d.Usage != nil {
+			must(t, json.Compact(&compact, d.Usage))
 		}
-		if want := (journalLine{text, reasoning, refusal, model, nil, nil}); got != want {
-			t.Fatalf("got %+v, want %+v", got, want)
+		back := got.delta()
+		if string(back.Text) != text || string(back.Reasoning) != reasoning || string(back.Refusal) != refusal || back.Model != d.Model ||
+			back.FinishReason != finish || !reflect.DeepEqual(back.ToolCalls, d.ToolCalls) || !reflect.DeepEqual(back.Parts, d.Parts) || !reflect.DeepEqual(back.Opaque, d.Opaque) || string(back.Usage) != compact.String() {
+			t.Fatalf("%q: got %+v, want %+v", line, back, d)
 		}
 	})
 }

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"slices"
 	"strings"
-
-	"oax/internal/chat"
 )
 
 // How a whole session is read.
@@ -19,21 +19,38 @@ import (
 func (st *Store) Load(e Entry) (*Session, error) {
 	// The journal comes first: a turn that ends in between is then in the file.
 	left, open := st.peek(e)
-	data, err := readFile(e.Path)
+	f, err := openFile(e.Path, os.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
-	c := parseFile(data)
+	defer f.Close()
+	c, err := readContents(f)
+	if err != nil {
+		return nil, err
+	}
 	s := c.session(e)
 	if c.torn >= 0 && !open {
-		s.Notes = append(s.Notes, st.cutTorn(e, s.version, int64(len(data))-c.torn)...)
+		s.Notes = append(s.Notes, st.cutTorn(e, s.version, c.size-c.torn)...)
 	}
 	s.Open = open
-	if left.Kind != "" && !left.empty() && !c.answers(&left) {
-		s.Messages = append(s.Messages, left.answer)
-		s.live = open
+	if left.isOf(e) {
+		s.addJournal(&left, c.answers(&left))
 	}
 	return s, nil
+}
+
+// addJournal adds what is in the journal of a session, unless its turn has ended.
+func (s *Session) addJournal(left *journal, ended bool) {
+	if left.head.Kind == "" || ended {
+		return
+	}
+	if s.Open {
+		s.running = left.head.Turn
+	}
+	if !left.empty() {
+		s.Messages = append(s.Messages, left.answer)
+		s.live = s.Open
+	}
 }
 
 // peek reads the journal of a session and reports whether its writer lives.
@@ -44,7 +61,7 @@ func (st *Store) peek(e Entry) (left journal, open bool) {
 		defer l.release()
 	}
 	if errors.Is(err, errRemoved) {
-		return journal{}, false
+		return journal{lost: -1}, false
 	}
 	left, _ = readJournal(path)
 	return left, errors.Is(err, errLocked)
@@ -67,22 +84,31 @@ type contents struct {
 	records []record
 	damaged []int // the lines, from 1, that are not records
 	torn    int64 // where a write was cut: from here on nothing is a record; -1 if nowhere
+	lines   int
+	size    int64
 }
 
-// parseFile reads any bytes. Each line that is a record counts, whatever is
-// around it, and so does a last one that only lacks its newline.
-func parseFile(data []byte) contents {
+// readContents reads any file. Each line that is a record counts, whatever is around it, and
+// so does a last one that only lacks its line end.
+func readContents(f io.ReaderAt) (contents, error) {
 	c := contents{torn: -1}
-	at, number := int64(0), 0
-	for line := range bytes.Lines(data) {
-		number++
-		c.add(line, at, number)
-		at += int64(len(line))
-	}
+	err := eachWhole(f, func(line []byte, size int64) error {
+		c.add(line, size)
+		return nil
+	})
+	return c, err
+}
+
+func parseFile(data []byte) contents {
+	c, _ := readContents(bytes.NewReader(data)) // memory can be read
 	return c
 }
 
-func (c *contents) add(line []byte, at int64, number int) {
+// add takes the next line, which is nil if it is too long to be read.
+func (c *contents) add(line []byte, size int64) {
+	at := c.size
+	c.size += size
+	c.lines++
 	body, ended := bytes.CutSuffix(line, []byte("\n"))
 	if !ended {
 		body = bytes.TrimRight(line, "\x00") // power loss can leave these at the end
@@ -95,12 +121,12 @@ func (c *contents) add(line []byte, at int64, number int) {
 		c.records = append(c.records, r)
 	}
 	switch {
+	case line == nil || !ok && ended && len(bytes.TrimSpace(body)) > 0:
+		c.damaged = append(c.damaged, c.lines)
 	case !ok && !ended:
 		c.torn = at
 	case !ended && len(body) < len(line):
 		c.torn = at + int64(len(body))
-	case !ok && len(bytes.TrimSpace(body)) > 0:
-		c.damaged = append(c.damaged, number)
 	}
 }
 
@@ -133,39 +159,8 @@ func DamageNotes(lines []int) []string {
 	return []string{fmt.Sprintf("%d records are damaged (kept as is), the first is record %d", len(lines), lines[0])}
 }
 
-// answers reports whether the turn of a journal has ended: there is an answer from the
-// offset on where it belongs, or one that was recovered, which has the time of the
-// journal.
-func (c *contents) answers(left *journal) bool {
-	for _, r := range c.records {
-		if (r.at >= left.At || r.Time.Equal(left.Time)) && r.isEnd() {
-			return true
-		}
-	}
-	return false
-}
-
-// endsInPrompt reports whether the last message is a prompt.
-func (c *contents) endsInPrompt() bool {
-	for i := len(c.records) - 1; i >= 0; i-- {
-		switch r := c.records[i]; r.Kind {
-		case kindMessage:
-			return r.Role == chat.User
-		case kindError:
-			return false
-		}
-	}
-	return false
-}
-
-// endsWith reports whether the last record is an answer that begins with the texts of m.
-func (c *contents) endsWith(m chat.Message) bool {
-	if len(c.records) == 0 {
-		return false
-	}
-	last := c.records[len(c.records)-1]
-	return strings.HasPrefix(last.Text, m.Text) && strings.HasPrefix(last.Reasoning, m.Reasoning) && strings.HasPrefix(last.Refusal, m.Refusal)
-}
+// answers reports whether the turn of a journal has ended.
+func (c *contents) answers(left *journal) bool { return slices.ContainsFunc(c.records, left.endedBy) }
 
 // maxExcerpt is how much of a long session an Excerpt is made of, in bytes.
 const maxExcerpt = 512 << 10

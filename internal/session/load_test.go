@@ -152,14 +152,15 @@ func survive(t *testing.T, garbage []byte, where int) {
 
 func FuzzParseJournal(f *testing.F) {
 	f.Add([]byte(`{"kind":"part","pid":1,"time":"2026-11-21T23:45:12Z","at":3}` + "\n" + `{"text":"a","answer":{"state":"complete"}}` + "\n"))
+	f.Add([]byte(`{"kind":"part","pid":1,"time":"2026-11-21T23:45:12Z","file":"x","turn":"t1"}` + "\n" + `{"tool_calls":[{"index":-1}],"usage":null}` + "\n"))
 	f.Add([]byte(`{"text":"a"}` + "\n" + `{"kind":"part"`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p := parseJournal(data)
+		p := journalOf(data)
 		if p.answer.Role != chat.Assistant {
 			t.Fatalf("role %q", p.answer.Role)
 		}
-		session := parseFile([]byte(fixture))
-		p.unsaved(&session)
+		_, _, err := p.unsaved(strings.NewReader(fixture))
+		must(t, err)
 	})
 }
 

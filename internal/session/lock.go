@@ -72,6 +72,9 @@ func (st *Store) lockDead(path string) (*sessionLock, error) {
 func (st *Store) tryLockJournal(path string, create func(string) (*os.File, error)) (*sessionLock, error) {
 	file, err := create(path)
 	fresh := err == nil
+	if fresh && guarded != 0 && !isPrivate(file) {
+		st.exposed.Store(true)
+	}
 	if errors.Is(err, fs.ErrExist) {
 		file, err = openFile(path, os.O_RDWR|os.O_APPEND)
 		err = removedError(err)
@@ -106,10 +109,7 @@ func (l *sessionLock) current() error {
 }
 
 // busyError says who has a journal locked, as far as that can be read.
-func busyError(id, path string) error {
-	held, _ := readJournal(path)
-	return &BusyError{id, held.PID}
-}
+func busyError(id, path string) error { return &BusyError{id, readHead(path).PID} }
 
 func isStale(f *os.File) bool {
 	info, err := f.Stat()

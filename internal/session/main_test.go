@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -122,4 +123,10 @@ func leaveDead(t testing.TB, w *Writer, deltas ...string) {
 		must(t, w.Journal(&chat.Delta{Text: []byte(d)}))
 	}
 	must(t, w.Close())
+}
+
+// journalOf reads a journal of any bytes.
+func journalOf(data []byte) journal {
+	j, _ := parseJournal(bytes.NewReader(data), "")
+	return j
 }

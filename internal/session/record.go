@@ -42,6 +42,7 @@ type record struct {
 	chat.Message
 	Profile  string `json:"profile"`
 	Replaced int    `json:"replaced_bytes"`
+	Turn     string `json:"turn"` // what the records of one turn share; none in older files
 
 	at int64 // where the line begins in the file
 }
@@ -56,16 +57,16 @@ func titleRecord(at time.Time, title string) record {
 
 // recordOf returns the record of a message; one in the role Error makes an error record.
 func recordOf(m Message) record {
-	r := record{Kind: kindMessage, Time: m.Time, Message: m.Message, Profile: m.Profile, Replaced: m.Replaced}
+	r := record{Kind: kindMessage, Time: m.Time, Message: m.Message, Profile: m.Profile, Replaced: m.Replaced, Turn: m.Turn}
 	if m.Role == Error {
-		return record{Kind: kindError, Time: m.Time, Message: chat.Message{Why: m.Why, Text: m.Text}}
+		r.Kind = kindError
 	}
 	return r
 }
 
 // message returns the message in a record; that of an error record has the role Error.
 func (r record) message() Message {
-	m := Message{Message: r.Message, Time: r.Time, Profile: r.Profile, Replaced: r.Replaced}
+	m := Message{Message: r.Message, Time: r.Time, Profile: r.Profile, Replaced: r.Replaced, Turn: r.Turn}
 	if r.Kind == kindError {
 		m.Role, m.State = Error, chat.Incomplete
 	}
@@ -142,7 +143,7 @@ func (r record) appendTo(b []byte) []byte {
 		}
 		o = o.json("origin", r.Origin)
 	case kindError:
-		o = o.text("why", string(r.Why)).text("text", r.Text)
+		o = o.text("why", string(r.Why)).text("text", r.Text).some("model", r.Model).json("usage", r.Usage).some("turn", r.Turn)
 	case kindTitle:
 		o = o.text("text", r.Text)
 	case kindMessage:
@@ -153,31 +154,13 @@ func (r record) appendTo(b []byte) []byte {
 
 func (r record) appendMessage(o object) object {
 	o = o.text("role", string(r.Role)).text("text", r.Text).some("reasoning", r.Reasoning).some("refusal", r.Refusal)
-	if len(r.ToolCalls) > 0 {
-		o = append(o.key("tool_calls"), '[')
-		for i, call := range r.ToolCalls {
-			if i > 0 {
-				o = append(o, ',')
-			}
-			o = append(o, '{').number("index", int64(call.Index)).some("id", call.ID).some("name", call.Name)
-			o = append(o.text("arguments", call.Arguments).json("opaque", call.Opaque), '}')
-		}
-		o = append(o, ']')
-	}
-	o = o.some("model", r.Model).some("profile", r.Profile).some("finish_reason", r.FinishReason)
-	o = o.json("usage", r.Usage).some("state", string(r.State)).some("why", string(r.Why))
+	o = o.calls(r.ToolCalls).some("model", r.Model).some("profile", r.Profile).some("finish_reason", r.FinishReason)
+	o = o.json("usage", r.Usage).some("state", string(r.State)).some("why", string(r.Why)).some("turn", r.Turn)
 	if r.Replaced != 0 {
 		o = o.number("replaced_bytes", int64(r.Replaced))
 	}
 	o = o.some("tool_call_id", r.ToolCallID).some("name", r.Name).json("opaque", r.Opaque)
-	if len(r.Parts) > 0 {
-		var list bytes.Buffer
-		enc := json.NewEncoder(&list)
-		enc.SetEscapeHTML(false)
-		_ = enc.Encode(r.Parts)
-		o = o.json("attachments", list.Bytes())
-	}
-	return o
+	return list(o, "attachments", r.Parts)
 }
 
 // size returns the size of the line, in bytes, unless what is in it beside texts is large.
@@ -229,14 +212,42 @@ func (o object) time(key string, t time.Time) object {
 	return append(t.AppendFormat(append(o.key(key), '"'), time.RFC3339Nano), '"')
 }
 
-// json adds JSON, on one line, unless it is empty or broken: an answer is not lost for a
-// fault in its usage.
+// json adds JSON, on one line and in UTF-8, unless it is empty or not valid: nothing else is
+// lost for a fault in what a service sent.
 func (o object) json(key string, value []byte) object {
 	var line bytes.Buffer
 	if len(value) == 0 || json.Compact(&line, value) != nil {
 		return o
 	}
-	return append(o.key(key), line.Bytes()...)
+	return append(o.key(key), bytes.ToValidUTF8(line.Bytes(), []byte("\uFFFD"))...)
+}
+
+// calls adds tool calls, or fragments of them, unless there are none.
+func (o object) calls(calls []chat.ToolCall) object {
+	if len(calls) == 0 {
+		return o
+	}
+	o = append(o.key("tool_calls"), '[')
+	for i, call := range calls {
+		if i > 0 {
+			o = append(o, ',')
+		}
+		o = append(o, '{').number("index", int64(call.Index)).some("id", call.ID).some("name", call.Name)
+		o = append(o.text("arguments", call.Arguments).json("opaque", call.Opaque), '}')
+	}
+	return append(o, ']')
+}
+
+// list adds an array of what encoding/json knows how to write, unless it is empty.
+func list[element any](o object, key string, elements []element) object {
+	if len(elements) == 0 {
+		return o
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(elements)
+	return o.json(key, b.Bytes())
 }
 
 // appendEscaped appends s as the inside of a JSON string.

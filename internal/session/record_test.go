@@ -19,7 +19,7 @@ func FuzzRecord(f *testing.F) {
 	f.Add("0", "0", int64(-85), uint8(183), []byte("6E856"))
 	f.Fuzz(func(t *testing.T, a, b string, n int64, with uint8, usage []byte) {
 		at := time.Unix(n%(1<<36), n%1e9).UTC()
-		m := Message{Message: chat.Message{Role: chat.Role(b), Text: a}, Time: at, Profile: b}
+		m := Message{Message: chat.Message{Role: chat.Role(b), Text: a}, Time: at, Profile: b, Turn: b}
 		opaque := json.RawMessage(`{ "<a>": [1.0] }`)
 		if with&1 > 0 {
 			m.Reasoning, m.Refusal, m.Model, m.FinishReason = b, a, a, b
@@ -41,14 +41,16 @@ func FuzzRecord(f *testing.F) {
 		}
 		header := headerRecord(a, at, from)
 		header.Version = int(n)
-		head := journalHead{kindJournal, int(n), at, chat.Why(b), a, b, n}
+		head := headLine{kindJournal, int(n), at, chat.Why(b), a, b, a, b}
 		r := recordOf(m)
 		sameLine(t, r.appendTo(nil), messageJSON(r))
 		sameLine(t, header.appendTo(nil), headerJSON{kindSession, int(n), a, at, from})
 		sameLine(t, titleRecord(at, a).appendTo(nil), titleJSON{kindTitle, at, a})
 		m.Role, m.Why = Error, chat.Why(b)
-		sameLine(t, recordOf(m).appendTo(nil), errorJSON{kindError, at, chat.Why(b), a})
-		sameLine(t, head.appendTo(nil), head)
+		sameLine(t, recordOf(m).appendTo(nil), errorJSON{kindError, at, chat.Why(b), a, m.Model, validJSON(m.Usage), b})
+		line := journalLine{PID: head.PID, File: head.File}
+		line.Kind, line.Time, line.Why, line.Model, line.Profile, line.Turn = head.Kind, head.Time, head.Why, head.Model, head.Profile, head.Turn
+		sameLine(t, line.appendHead(nil), head)
 	})
 }
 
@@ -75,6 +77,7 @@ type (
 		Usage        json.RawMessage `json:"usage,omitempty"`
 		State        chat.State      `json:"state,omitempty"`
 		Why          chat.Why        `json:"why,omitempty"`
+		Turn         string          `json:"turn,omitempty"`
 		Replaced     int             `json:"replaced_bytes,omitempty"`
 
 		ToolCallID  string          `json:"tool_call_id,omitempty"`
@@ -83,10 +86,23 @@ type (
 		Attachments []chat.Part     `json:"attachments,omitempty"`
 	}
 	errorJSON struct {
-		Kind string    `json:"kind"`
-		Time time.Time `json:"time"`
-		Why  chat.Why  `json:"why"`
-		Text string    `json:"text"`
+		Kind  string          `json:"kind"`
+		Time  time.Time       `json:"time"`
+		Why   chat.Why        `json:"why"`
+		Text  string          `json:"text"`
+		Model string          `json:"model,omitempty"`
+		Usage json.RawMessage `json:"usage,omitempty"`
+		Turn  string          `json:"turn,omitempty"`
+	}
+	headLine struct {
+		Kind    string    `json:"kind"`
+		PID     int       `json:"pid"`
+		Time    time.Time `json:"time"`
+		Why     chat.Why  `json:"why"`
+		Model   string    `json:"model,omitempty"`
+		Profile string    `json:"profile,omitempty"`
+		File    string    `json:"file"`
+		Turn    string    `json:"turn"`
 	}
 	titleJSON struct {
 		Kind string    `json:"kind"`
@@ -102,10 +118,18 @@ func messageJSON(r record) any {
 	return messageLine{
 		Kind: r.Kind, Time: r.Time, Role: r.Role,
 		Text: r.Text, Reasoning: r.Reasoning, Refusal: r.Refusal, ToolCalls: r.ToolCalls,
-		Model: r.Model, Profile: r.Profile, FinishReason: r.FinishReason, Usage: r.Usage,
+		Model: r.Model, Profile: r.Profile, FinishReason: r.FinishReason, Usage: validJSON(r.Usage), Turn: r.Turn,
 		State: r.State, Why: r.Why, Replaced: r.Replaced,
 		ToolCallID: r.ToolCallID, Name: r.Name, Opaque: r.Opaque, Attachments: r.Parts,
 	}
+}
+
+// validJSON returns JSON in UTF-8, or nothing if it is not valid.
+func validJSON(value json.RawMessage) json.RawMessage {
+	if !json.Valid(value) {
+		return nil
+	}
+	return bytes.ToValidUTF8(value, []byte("\uFFFD"))
 }
 
 // sameLine checks that got is one line that says what is in value, its keys in order.

@@ -1,8 +1,10 @@
 package session
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -64,51 +66,63 @@ func (st *Store) recoverOne(month, id string) (r Recovered, did bool, err error)
 	return r, did, nil
 }
 
-// recoverJournal puts what is in a journal into its session, which may be in the trash, or
-// into a new one if the session is in neither place. If one of the places cannot be read,
-// it does nothing.
+// recoverJournal puts what is in a journal that is locked into its session, which may be in
+// the trash, or into a new one if the session is in neither place. If one of the places
+// cannot be read, it does nothing.
 func (st *Store) recoverJournal(e Entry, path string) (notes []string, did bool, err error) {
 	left, err := readJournal(path)
 	if err != nil {
 		return nil, false, err
 	}
-	found, ok, err := st.lookUp(e)
-	if err == nil && !ok {
-		found, ok, err = st.lookUpTrash(e)
-	}
+	found, ok, err := st.sessionOf(e, &left)
 	switch {
 	case err != nil:
 		return nil, false, err
 	case ok:
-		return st.recoverTo(found, left)
+		return st.recoverTo(found, &left, path)
 	}
-	return st.revive(e, left)
+	return st.revive(e, &left, path)
 }
 
-func (st *Store) lookUp(e Entry) (found Entry, ok bool, err error) {
-	for found, err := range st.inMonth(e.month()) {
-		if err != nil || found.ID == e.ID {
-			return found, err == nil, err
+// sessionOf finds the session that a journal belongs to. Other files with its ID do not
+// count; an older oax did not say which file it is, and if there are several the error is
+// an AmbiguousError.
+func (st *Store) sessionOf(e Entry, left *journal) (found Entry, ok bool, err error) {
+	ambiguous := &AmbiguousError{Ref: e.ID}
+	for x, err := range st.inMonth(e.month()) {
+		if err != nil {
+			return Entry{}, false, err
+		}
+		if x.ID == e.ID && left.isOf(x) {
+			found, ambiguous.IDs = x, append(ambiguous.IDs, x.ID)
 		}
 	}
-	return Entry{}, false, nil
+	switch len(ambiguous.IDs) {
+	case 0:
+		return st.inTrash(e, left)
+	case 1:
+		return found, true, nil
+	}
+	return Entry{}, false, ambiguous
 }
 
-// lookUpTrash finds a session that was removed while its writer lived.
-func (st *Store) lookUpTrash(e Entry) (found Entry, ok bool, err error) {
+// inTrash finds the session of a journal that was removed while its writer lived.
+func (st *Store) inTrash(e Entry, left *journal) (found Entry, ok bool, err error) {
 	all, err := st.Trash().All()
 	if _, foreign := errors.AsType[*FileError](err); foreign { // it is not our trash
 		err = nil
 	}
 	for _, x := range all {
-		if x.ID == e.ID && x.month() == e.month() {
+		if x.ID == e.ID && x.month() == e.month() && left.isOf(x.Entry) {
 			return x.Entry, true, nil
 		}
 	}
 	return Entry{}, false, err
 }
 
-func (st *Store) recoverTo(e Entry, left journal) (notes []string, did bool, err error) {
+// recoverTo appends what is in a journal to its session, unless the session has it, and
+// keeps beside it what cannot be read of it.
+func (st *Store) recoverTo(e Entry, left *journal, path string) (notes []string, did bool, err error) {
 	f, err := openSession(e)
 	if err != nil {
 		return nil, false, err
@@ -117,24 +131,14 @@ func (st *Store) recoverTo(e Entry, left journal) (notes []string, did bool, err
 	if notes, err = st.mendFile(f, e.Path); err != nil {
 		notes = nil
 	}
-	more, did, err := st.saveLeft(f, e, left)
-	return append(notes, more...), did, err
-}
-
-// saveLeft appends what is in a journal to its session, unless the session has it, and
-// keeps beside it what cannot be read of it.
-func (st *Store) saveLeft(f *os.File, e Entry, left journal) (notes []string, did bool, err error) {
-	data, err := readAll(f)
-	if err != nil {
-		return nil, false, err
+	m, ok, err := left.unsaved(f)
+	if err != nil || !ok && left.head.Kind != "" {
+		return notes, false, err
 	}
-	c := parseFile(data)
-	m, ok := left.unsaved(&c)
-	if !ok && left.Kind != "" {
-		return nil, false, nil
-	}
-	if notes, err = left.keepLost(e); err != nil || !ok {
-		return notes, notes != nil, err
+	kept, err := left.keepLost(e, path)
+	notes = append(notes, kept...)
+	if err != nil || !ok {
+		return notes, kept != nil, err
 	}
 	line, err := encodeMessages(st.now(), nil, m)
 	if err == nil {
@@ -148,38 +152,73 @@ func (st *Store) saveLeft(f *os.File, e Entry, left journal) (notes []string, di
 
 // keepLost puts what cannot be read of a journal into the .torn file of the session. It
 // returns a note on it.
-func (j *journal) keepLost(e Entry) ([]string, error) {
-	if j.lost == nil {
+func (j *journal) keepLost(e Entry, path string) ([]string, error) {
+	if j.lost < 0 {
 		return nil, nil
 	}
-	kept := tornPath(e.Path)
-	note := fmt.Sprintf("dropped %d damaged bytes of an answer (kept in %s)", len(j.lost), filepath.Base(kept))
-	return []string{note}, appendSynced(kept, j.lost)
+	f, err := openFile(path, os.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	size, _, err := fileEnd(f)
+	if err != nil {
+		return nil, err
+	}
+	kept, n := tornPath(e.Path), size-j.lost
+	note := fmt.Sprintf("dropped %d damaged bytes of an answer (kept in %s)", n, filepath.Base(kept))
+	return []string{note}, appendSynced(kept, io.NewSectionReader(f, j.lost, n))
 }
 
-// unsaved returns what a session does not have yet of a journal.
-func (j *journal) unsaved(c *contents) (m Message, ok bool) {
+// unsaved returns what a session does not have yet of a journal. It holds one record of the
+// session at a time.
+func (j *journal) unsaved(session io.ReaderAt) (m Message, ok bool, err error) {
+	ended, asked, last := false, false, record{}
+	c := contents{}
+	err = eachWhole(session, func(line []byte, size int64) error {
+		c.add(line, size)
+		for _, r := range c.records {
+			ended = ended || j.endedBy(r)
+			if r.Kind == kindMessage || r.Kind == kindError {
+				asked = r.isPrompt()
+			}
+			last = r
+		}
+		c.records = c.records[:0]
+		return nil
+	})
 	switch {
-	case j.Kind == "" && !c.endsInPrompt(): // nothing says where it belongs: it is the last answer, or another one
-		return j.answer, !j.empty() && !c.endsWith(j.answer.Message)
-	case j.Kind != "" && c.answers(j):
-		return m, false
+	case err != nil:
+		return m, false, err
+	case j.head.Kind == "" && !asked: // nothing says where it belongs: it is the last answer, or another one
+		return j.answer, !j.empty() && !last.beginsWith(j.answer.Message), nil
+	case j.head.Kind != "" && ended:
+		return m, false, nil
 	case !j.empty():
-		return j.answer, true
+		return j.answer, true, nil
 	}
-	m = Message{Message: chat.Message{Role: Error, Why: chat.Killed, Text: "stopped before an answer came"}, Time: j.Time}
-	if j.Why == chat.Disk {
+	m = Message{Time: j.head.Time, Turn: j.head.Turn}
+	m.Role, m.Why, m.Text = Error, chat.Killed, "stopped before an answer came"
+	if j.head.Why == chat.Disk {
 		m.Why, m.Text = chat.Disk, "no word of the answer could be saved"
 	}
-	return m, c.endsInPrompt()
+	if m.Usage = j.answer.Usage; m.Usage != nil {
+		m.Model = j.answer.Model
+	}
+	return m, asked || m.Usage != nil, nil
+}
+
+// beginsWith reports whether each text of a record begins as that of m.
+func (r record) beginsWith(m chat.Message) bool {
+	return strings.HasPrefix(r.Text, m.Text) && strings.HasPrefix(r.Reasoning, m.Reasoning) && strings.HasPrefix(r.Refusal, m.Refusal)
 }
 
 // revive makes a session of a journal whose session does not exist.
-func (st *Store) revive(e Entry, left journal) (notes []string, did bool, err error) {
+func (st *Store) revive(e Entry, left *journal, path string) (notes []string, did bool, err error) {
 	if left.empty() {
 		return nil, false, nil
 	}
-	began := left.Time
+	began := left.head.Time
 	if began.IsZero() {
 		began = st.now()
 	}
@@ -192,7 +231,7 @@ func (st *Store) revive(e Entry, left journal) (notes []string, did bool, err er
 	if _, err := makeDir(dir); err != nil {
 		return nil, false, err
 	}
-	if notes, err = left.keepLost(e); err != nil {
+	if notes, err = left.keepLost(e, path); err != nil {
 		return nil, false, err
 	}
 	if err := writeNew(e, data); err != nil {
@@ -217,7 +256,8 @@ func (st *Store) mend(e Entry) ([]string, error) {
 	return st.mendFile(f, e.Path)
 }
 
-// mendFile is mend for a session that is open and locked.
+// mendFile is mend for a session that is open and locked. A longer end than any record is
+// left as it is.
 func (st *Store) mendFile(f *os.File, path string) ([]string, error) {
 	if _, ended, err := fileEnd(f); ended || err != nil {
 		return nil, err
@@ -227,18 +267,18 @@ func (st *Store) mendFile(f *os.File, path string) ([]string, error) {
 		return nil, err
 	}
 	defer unflock(l, path)
-	data, err := readAll(f)
-	if err != nil {
+	at, last, err := lastLine(f)
+	if err != nil || last == nil {
 		return nil, err
 	}
-	c := parseFile(data)
+	c := parseFile(last)
 	if c.torn < 0 {
 		return nil, nil
 	}
-	kept := tornPath(path)
-	if err := appendSynced(kept, data[c.torn:]); err != nil {
+	kept, torn := tornPath(path), last[c.torn:]
+	if err := appendSynced(kept, bytes.NewReader(torn)); err != nil {
 		return nil, err
 	}
-	note := fmt.Sprintf("dropped an unfinished record of %d bytes (kept in %s)", int64(len(data))-c.torn, filepath.Base(kept))
-	return []string{note}, truncate(f, c.torn)
+	note := fmt.Sprintf("dropped an unfinished record of %d bytes (kept in %s)", len(torn), filepath.Base(kept))
+	return []string{note}, truncate(f, at+c.torn)
 }

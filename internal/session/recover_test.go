@@ -48,7 +48,6 @@ func TestRecoverAnAnswer(t *testing.T) {
 	must(t, w.Journal(&chat.Delta{Text: []byte("he"), Reasoning: []byte("hm"), Model: "m1-2026"}))
 	must(t, w.Journal(&chat.Delta{Text: []byte("l\"\n\x01lo"), Model: "m1-2026"}))
 	must(t, w.Journal(&chat.Delta{Refusal: []byte(" no")}))
-	must(t, w.Journal(&chat.Delta{FinishReason: "stop", Model: "m2"}))
 	e := Entry{w.ID(), w.Path()}
 	if ids := recovered(t, st); ids != nil {
 		t.Fatalf("recovered %v, whose writer lives", ids)
@@ -182,7 +181,7 @@ func TestJournalTornAtEveryByte(t *testing.T) {
 	e := Entry{w.ID(), w.Path()}
 	for i := range len(whole) + 1 {
 		for _, tail := range []string{"", "\x00\x00\x00"} {
-			got := parseJournal([]byte(whole[:i] + tail)).answer.Text
+			got := journalOf([]byte(whole[:i] + tail)).answer.Text
 			if !strings.HasPrefix("one \"two\"\n日本 end", got) || i == len(whole) && len(got) != 20 {
 				t.Fatalf("cut at %d: %q", i, got)
 			}

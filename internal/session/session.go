@@ -20,12 +20,15 @@ const (
 
 // Message is a message as it is kept: when it was saved, which profile it was
 // asked of, and, in a prompt, how many invalid bytes were replaced by U+FFFD.
-// Model in a prompt is the one that was asked.
+// Model in a prompt is the one that was asked. Turn is the ID of the turn it belongs to:
+// that of a prompt, the messages before it and what followed, or of an answer that was
+// asked for again. It is empty in what an older oax wrote.
 type Message struct {
 	chat.Message
 	Time     time.Time
 	Profile  string
 	Replaced int
+	Turn     string
 }
 
 // Session is a saved chat, read.
@@ -39,7 +42,8 @@ type Session struct {
 	Damaged  bool      // there is no header
 	Notes    []string  // what is wrong with the file, a line each
 	version  int
-	live     bool // the last message is an answer that another process is writing
+	running  string // the turn that another process is adding
+	live     bool   // the last message is the answer of that turn
 }
 
 // Entry returns the session's name and file.

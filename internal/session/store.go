@@ -74,6 +74,8 @@ type Store struct {
 	now          func() time.Time
 	lockless     atomic.Bool // the file system has no locks; the next writer says so
 	saidLockless atomic.Bool
+	exposed      atomic.Bool // the file system has no modes; the next writer says so
+	saidExposed  atomic.Bool
 }
 
 // New returns the store in a directory, which need not exist. It does no input or
@@ -301,12 +303,18 @@ const (
 // newID returns three digits of the fraction of t's second and five random ones,
 // so that sessions that began within one second still sort by time.
 func newID(t time.Time) string {
+	id := []byte(newTurnID())
+	fraction := int64(t.Nanosecond()) << 15 / int64(time.Second)
+	id[0], id[1], id[2] = alphabet[fraction>>10&31], alphabet[fraction>>5&31], alphabet[fraction&31]
+	return string(id)
+}
+
+// newTurnID returns random digits.
+func newTurnID() string {
 	var id [idLen]byte
 	for i := range id {
 		id[i] = alphabet[rand.IntN(len(alphabet))]
 	}
-	fraction := int64(t.Nanosecond()) << 15 / int64(time.Second)
-	id[0], id[1], id[2] = alphabet[fraction>>10&31], alphabet[fraction>>5&31], alphabet[fraction&31]
 	return string(id[:])
 }
 

@@ -266,11 +266,7 @@ func (t *Trash) recoverLeft(e Entry) error {
 	if l == nil || err != nil {
 		return err
 	}
-	left, err := readJournal(l.path)
-	if err == nil {
-		_, _, err = t.store.recoverTo(e, left)
-	}
-	if err != nil {
+	if _, _, err = t.store.recoverJournal(e, l.path); err != nil {
 		l.release()
 		return err
 	}

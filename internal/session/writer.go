@@ -1,9 +1,12 @@
 package session
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
+	"time"
 
 	"oax/internal/chat"
 )
@@ -19,17 +22,20 @@ type Writer struct {
 	entry    Entry
 	file     *os.File
 	lock     *sessionLock
-	unsynced []string // directories that have got a new name in them
+	began    time.Time // of a new session
+	unsynced []string  // directories that have got a new name in them
 	notes    []string
 	profile  string
 	closed   bool
 
 	syncErr, journalErr error
 
+	turn                     string // its ID
 	line                     []byte // reused
 	journalSize              int64
 	model                    string
-	text, reasoning, refusal int // bytes of the answer that are in the journal
+	usage                    json.RawMessage // the last in the journal
+	text, reasoning, refusal int             // bytes of the answer that are in the journal
 }
 
 // ID returns the ID of the session. Finish and Fail change it if the session was
@@ -38,6 +44,9 @@ func (w *Writer) ID() string { return w.entry.ID }
 
 // Path returns the path of the session file.
 func (w *Writer) Path() string { return w.entry.Path }
+
+// Turn returns the ID of the turn that is being added.
+func (w *Writer) Turn() string { return w.turn }
 
 // Notes returns what a person should know of the session, a line each.
 func (w *Writer) Notes() []string { return w.notes }
@@ -80,11 +89,7 @@ func (w *Writer) takeOver() error {
 	if w.lock.empty() {
 		return nil
 	}
-	left, err := readJournal(w.lock.path)
-	if err != nil {
-		return err
-	}
-	notes, _, err := w.store.saveLeft(w.file, w.entry, left)
+	notes, _, err := w.store.recoverJournal(w.entry, w.lock.path)
 	if err != nil {
 		return err
 	}
@@ -94,25 +99,47 @@ func (w *Writer) takeOver() error {
 
 // addPrompt writes the journal, then the prompt.
 func (w *Writer) addPrompt(prompt []Message) error {
-	now := w.store.now()
-	data, err := encodeMessages(now, nil, prompt...)
-	if err != nil {
-		return err
-	}
-	size, _, err := fileEnd(w.file)
-	if err != nil {
-		return err
-	}
-	if err := w.beginJournal(now, prompt, size+int64(len(data))); err != nil || len(data) == 0 {
+	data, err := w.beginTurn(w.store.now(), prompt)
+	if err != nil || len(data) == 0 {
 		return err
 	}
 	return notFound(w.entry, w.store.appendTo(w.file, w.entry.Path, data))
 }
 
+// beginTurn gives the turn an ID, writes the head of the journal, and returns the records of
+// the prompt.
+func (w *Writer) beginTurn(now time.Time, prompt []Message) ([]byte, error) {
+	prompt, w.turn = inTurns(prompt)
+	data, err := encodeMessages(now, nil, prompt...)
+	if err == nil {
+		err = w.beginJournal(now, prompt)
+	}
+	return data, err
+}
+
+// inTurns gives messages turn IDs. They are a prompt, with what the system says before it;
+// turns that could not be saved may be before that. It returns the ID of the prompt's turn.
+func inTurns(messages []Message) (in []Message, last string) {
+	last, open := newTurnID(), true
+	for _, m := range messages {
+		if begins := m.Role == chat.User || isSystem(m.Role); begins && !open {
+			last = newTurnID()
+		}
+		open = isSystem(m.Role)
+		m.Turn = last
+		in = append(in, m)
+	}
+	return in, last
+}
+
 // ready adds the notes on the store.
 func (w *Writer) ready() *Writer {
-	if w.store.lockless.Load() && !w.store.saidLockless.Swap(true) {
+	st := w.store
+	if st.lockless.Load() && !st.saidLockless.Swap(true) {
 		w.notes = append(w.notes, "the file system has no locks; do not continue one session twice at once")
+	}
+	if st.exposed.Load() && !st.saidExposed.Swap(true) {
+		w.notes = append(w.notes, "the file system does not take file modes; other users may be able to read what is saved")
 	}
 	return w
 }
@@ -133,16 +160,20 @@ func (w *Writer) Sync() error {
 	if w.syncErr != nil {
 		return w.syncErr
 	}
-	err := w.file.Sync()
-	for _, dir := range w.unsynced {
-		err = errors.Join(err, syncDir(dir))
-	}
-	if err != nil {
+	if err := w.syncAll(); err != nil {
 		w.syncErr = w.store.cannotSave("sync", w.entry.ID, err)
 		return w.syncErr
 	}
 	w.unsynced = nil
 	return nil
+}
+
+func (w *Writer) syncAll() error {
+	err := w.file.Sync()
+	for _, dir := range w.unsynced {
+		err = errors.Join(err, syncDir(dir))
+	}
+	return err
 }
 
 // Finish puts the answer in the session, syncs it and removes the journal. If it
@@ -170,6 +201,9 @@ func (w *Writer) Fail(why chat.Why, text string) error {
 		return os.ErrClosed
 	}
 	m := Message{Message: chat.Message{Role: Error, Why: why, Text: text}}
+	if m.Usage = w.usage; m.Usage != nil {
+		m.Model = w.model
+	}
 	if err := w.add(m); err != nil {
 		return w.answerError(err)
 	}
@@ -204,32 +238,35 @@ func (w *Writer) done() {
 
 // add appends one message, to a new session if the old one was removed.
 func (w *Writer) add(m Message) error {
-	m.Time = w.store.now()
+	m.Time, m.Turn = w.store.now(), w.turn
 	data, err := encodeRecords(recordOf(m))
 	if err != nil {
 		return err
 	}
 	err = w.store.appendTo(w.file, w.entry.Path, data)
 	if errors.Is(err, errRemoved) {
-		return w.moveOn(m)
+		return w.moveOn(data)
 	}
 	return err
 }
 
-// moveOn saves the turn as a new session, with all that the deleted one held.
-func (w *Writer) moveOn(m Message) error {
+// moveOn makes a new session of every line that the deleted one held, and an answer.
+func (w *Writer) moveOn(answer []byte) error {
 	data, err := readAll(w.file)
 	if err != nil {
 		return err
 	}
 	c := parseFile(data)
-	old := c.session(w.entry)
-	turn := []Message{m}
-	if prompt, _, ok := old.LastPrompt(); ok {
-		turn = []Message{prompt, m}
+	if c.header.Kind != "" {
+		_, after, _ := bytes.Cut(data[c.header.at:], []byte("\n"))
+		data = append(data[:c.header.at], after...)
 	}
-	other, err := w.store.Fork(old, old.Turns()-1, turn...)
-	if err != nil {
+	if len(data) > 0 && !bytes.HasSuffix(data, []byte("\n")) {
+		data = append(data, '\n')
+	}
+	other := &Writer{store: w.store}
+	if err := other.makeSession(&Fork{w.entry.ID, c.turns()}, append(data, answer...)); err != nil {
+		other.Close()
 		return err
 	}
 	w.lock.discard()

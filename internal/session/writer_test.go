@@ -26,25 +26,29 @@ func TestASession(t *testing.T) {
 	a.ToolCalls = []chat.ToolCall{{ID: "1", Name: "f", Arguments: "{}"}}
 	must(t, w.Finish(a))
 	must(t, w.Close())
-	e := Entry{w.ID(), w.Path()}
+	e, first := Entry{w.ID(), w.Path()}, w.Turn()
 	w, err = st.Continue(e, user("two?"))
 	must(t, err)
 	must(t, w.Fail("net", "no network"))
 	want := strings.ReplaceAll(`{"kind":"session","version":1,"id":"ID","time":"2026-11-21T23:46:12Z"}
-{"kind":"message","time":"2026-11-21T23:46:12Z","role":"system","text":"<be> & brief"}
-{"kind":"message","time":"2026-11-21T23:46:12Z","role":"user","text":"one?\n日本","model":"m1","profile":"p1","replaced_bytes":3}
-{"kind":"message","time":"2026-11-21T23:47:12Z","role":"assistant","text":"eins","reasoning":"hm","tool_calls":[{"index":0,"id":"1","name":"f","arguments":"{}"}],"model":"m1-2026","profile":"p1","finish_reason":"stop","usage":{"total":3,"x":null},"state":"complete"}
-{"kind":"message","time":"2026-11-21T23:48:12Z","role":"user","text":"two?","model":"m1","profile":"p1"}
-{"kind":"error","time":"2026-11-21T23:49:12Z","why":"net","text":"no network"}
+{"kind":"message","time":"2026-11-21T23:46:12Z","role":"system","text":"<be> & brief","turn":"TURN1"}
+{"kind":"message","time":"2026-11-21T23:46:12Z","role":"user","text":"one?\n日本","model":"m1","profile":"p1","turn":"TURN1","replaced_bytes":3}
+{"kind":"message","time":"2026-11-21T23:47:12Z","role":"assistant","text":"eins","reasoning":"hm","tool_calls":[{"index":0,"id":"1","name":"f","arguments":"{}"}],"model":"m1-2026","profile":"p1","finish_reason":"stop","usage":{"total":3,"x":null},"state":"complete","turn":"TURN1"}
+{"kind":"message","time":"2026-11-21T23:48:12Z","role":"user","text":"two?","model":"m1","profile":"p1","turn":"TURN2"}
+{"kind":"error","time":"2026-11-21T23:49:12Z","why":"net","text":"no network","turn":"TURN2"}
 `, "ID", e.ID)
+	want = strings.NewReplacer("TURN1", first, "TURN2", w.Turn()).Replace(want)
 	if got := read(t, e.Path); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 	if p := journals(t, st); len(p) > 0 {
 		t.Errorf("left %v", p)
 	}
+	if first == "" || first == w.Turn() {
+		t.Errorf("the turns are %q and %q", first, w.Turn())
+	}
 	s := load(t, st, e)
-	if m := s.Messages[1]; m.Replaced != 3 || m.Profile != "p1" || m.Text != prompt.Text {
+	if m := s.Messages[1]; m.Turn != first || m.Replaced != 3 || m.Profile != "p1" || m.Text != prompt.Text {
 		t.Errorf("%+v", m)
 	}
 	if m := s.Messages[4]; m.Role != Error || m.Why != "net" || m.Text != "no network" {
