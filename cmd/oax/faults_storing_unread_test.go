@@ -14,7 +14,7 @@ import (
 // must not be taken for their not being there.
 var storingUnread = []fault{
 	{row: "F7", what: "what a dead process left cannot be read", test: func(t *testing.T) {
-		for _, fault := range []string{"openat:error=EMFILE", "read:error=EIO"} {
+		for _, fault := range []string{"openat:error=EMFILE", "pread64:error=EIO"} {
 			h, path := leftHalf(t)
 			r := h.injected(h.journalOf(path), fault, "ls")
 			h.checkRun(r, want{stdout: r.stdout, notes: true})

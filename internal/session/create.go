@@ -98,6 +98,10 @@ func (w *Writer) lockNew() error {
 		w.unsynced = append(w.unsynced, changed...)
 	}
 	w.unsynced = append(w.unsynced, filepath.Join(w.store.dir, monthOf(now)))
+	// Another process may have made the month a moment ago, and not have synced it yet.
+	if info, err := os.Stat(w.store.dir); err == nil && time.Since(info.ModTime()) < time.Minute {
+		w.unsynced = append(w.unsynced, w.store.dir)
+	}
 	for {
 		id := newID(now)
 		w.entry = Entry{id, w.store.pathOf(now, id)}

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-	"time"
 )
 
 // How files and directories are opened, made and read. All of them are private, and a
@@ -206,17 +205,12 @@ func syncNew(path string) error {
 }
 
 // makeDir makes a private directory and its parents. It returns the directories
-// that got a new name in them and have to be synced for it to last. Another process may
-// have made that name a moment ago, and not have synced it yet.
+// that got a new name in them and have to be synced for it to last.
 func makeDir(path string) (changed []string, err error) {
-	const moment = time.Minute
-	parent := filepath.Dir(path)
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		if info, err := os.Stat(parent); err == nil && time.Since(info.ModTime()) < moment {
-			changed = append(changed, parent)
-		}
-		return changed, nil
+		return nil, nil
 	}
+	parent := filepath.Dir(path)
 	if parent != path {
 		if changed, err = makeDir(parent); err != nil {
 			return nil, err
