@@ -36,7 +36,8 @@ func NormalizeBaseURL(text string) (string, error) {
 		return "", &BaseURLError{Setting: "base_url", Problem: problem}
 	}
 	text = strings.TrimSpace(text)
-	if !hasScheme(text) {
+	scheme, _, _ := strings.Cut(strings.ToLower(text), "://")
+	if scheme != "http" && scheme != "https" || !strings.Contains(text, "://") {
 		return "", &BaseURLError{Setting: "base_url", Problem: "must begin with http:// or https://", Suggest: withScheme(text)}
 	}
 	u, err := url.Parse(text)
@@ -61,11 +62,6 @@ func NormalizeBaseURL(text string) (string, error) {
 	return base, nil
 }
 
-func hasScheme(text string) bool {
-	scheme, _, ok := strings.Cut(text, "://")
-	return ok && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https"))
-}
-
 // withScheme returns the URL that text without a scheme is likely to mean, or nothing if
 // that one would be refused too.
 func withScheme(text string) string {
@@ -76,10 +72,7 @@ func withScheme(text string) string {
 	if u, err := url.Parse("//" + text); err == nil && IsLoopback(u.Hostname()) {
 		scheme = "http://"
 	}
-	base, err := NormalizeBaseURL(scheme + text)
-	if err != nil {
-		return ""
-	}
+	base, _ := NormalizeBaseURL(scheme + text)
 	return base
 }
 

@@ -22,8 +22,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"runtime"
+	"slices"
 )
 
 // File is what a configuration file holds. The zero File is that of a person who has
@@ -91,20 +93,22 @@ func Load(path string) (*File, []Warning, error) {
 		return &File{Path: path}, nil, nil
 	}
 	if err != nil {
-		return nil, nil, &FileError{path, cause(err)}
+		return nil, nil, &FileError{path, err}
 	}
 	if !info.Mode().IsRegular() { // checked before opening: a FIFO would wait for its writer
 		return nil, nil, &FileError{path, nil}
 	}
 	source, err := os.ReadFile(path)
 	if err != nil {
-		return nil, nil, &FileError{path, cause(err)}
+		return nil, nil, &FileError{path, err}
 	}
 	file, warnings, err := parse(path, bytes.TrimPrefix(source, []byte("\ufeff")))
 	if err != nil {
 		return nil, nil, err
 	}
-	if exposed(info.Mode()) && file.holdsKey() {
+	hasKey := slices.ContainsFunc(slices.Collect(maps.Values(file.profiles)), func(p profile) bool { return p.secret.Reveal() != "" })
+	// Windows has no such mode bits.
+	if hasKey && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
 		warnings = append(warnings, Warning{
 			Location: Location{Path: path},
 			Text:     fmt.Sprintf("is readable by other users (%04o)", info.Mode().Perm()),
@@ -112,21 +116,6 @@ func Load(path string) (*File, []Warning, error) {
 		})
 	}
 	return file, warnings, nil
-}
-
-// exposed reports whether users other than the owner have access to the file. Windows
-// has no such mode bits.
-func exposed(mode fs.FileMode) bool {
-	return runtime.GOOS != "windows" && mode.Perm()&0o077 != 0
-}
-
-func (f *File) holdsKey() bool {
-	for _, p := range f.profiles {
-		if p.secret.Reveal() != "" {
-			return true
-		}
-	}
-	return false
 }
 
 // Position returns where a setting, as profiles.work.model, is in the file.
@@ -162,11 +151,3 @@ func (e *FileError) Error() string {
 }
 
 func (e *FileError) Unwrap() error { return e.Err }
-
-// cause strips the operation and the path, which FileError has too.
-func cause(err error) error {
-	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
-		return pathError.Err
-	}
-	return err
-}

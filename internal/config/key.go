@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os/exec"
 	"slices"
@@ -54,30 +55,20 @@ func (f *File) checkKey(e Endpoint, p profile) error {
 	if err != nil {
 		return err
 	}
-	hasKey := e.Key.Reveal() != "" || e.hasSecretHeader()
+	hasKey := e.Key.Reveal() != "" || slices.ContainsFunc(slices.Collect(maps.Keys(e.Headers)), SecretHeader)
 	switch {
 	case IsLoopback(u.Hostname()):
 		return nil
 	case !hasKey && p.KeyEnv == "" && (e.Local || isPrivate(u.Hostname())):
 		return nil
 	case !hasKey:
-		missing := &NoKeyError{e.Profile, e.BaseURL, u.Host, e.KeyEnv, Location{Path: f.Path}}
+		missing := &NoKeyError{e.BaseURL, e.KeyEnv, Location{Path: f.Path}}
 		missing.Line = f.Position("profiles." + e.Profile).Line
 		return missing
 	case u.Scheme == "http" && !e.AllowPlainHTTP:
-		return &PlainHTTPError{e.Profile, e.BaseURL, u.Host, f.Location(e.Source("base_url").Name)}
+		return &PlainHTTPError{u.Host}
 	}
 	return nil
-}
-
-// hasSecretHeader reports whether the profile's own headers authenticate the requests.
-func (e Endpoint) hasSecretHeader() bool {
-	for name := range e.Headers {
-		if SecretHeader(name) {
-			return true
-		}
-	}
-	return false
 }
 
 // KeyVariables returns the environment variables that may hold a key: those of the
@@ -108,9 +99,7 @@ func (f *File) WithoutKeys(environ []string) []string {
 
 // NoKeyError says that no key is set for a host that is not this machine.
 type NoKeyError struct {
-	Profile  string
 	BaseURL  string
-	Host     string // with the port, if there is one
 	Env      string // the variable that was read, if any was
 	Location        // of the profile; only the file if it has no such profile
 }
@@ -120,10 +109,7 @@ func (e *NoKeyError) Error() string { return "no API key for " + e.BaseURL }
 // PlainHTTPError says that the key would travel unencrypted to a host that is not this
 // machine, which the profile does not allow.
 type PlainHTTPError struct {
-	Profile  string
-	BaseURL  string
-	Host     string // with the port, if there is one
-	Location        // of base_url
+	Host string // with the port, if there is one
 }
 
 func (e *PlainHTTPError) Error() string {
@@ -171,7 +157,8 @@ func runKeyCommand(ctx context.Context, command string, environ []string, limit 
 	cmd.WaitDelay = 2 * time.Second // for a descendant that left the group with our pipes
 
 	err := cmd.Run()
-	failed := &KeyCommandError{Stderr: firstLine(stderr.text)}
+	line, _, _ := strings.Cut(strings.TrimSpace(string(stderr.text)), "\n")
+	failed := &KeyCommandError{Stderr: strings.TrimSpace(line)}
 	exit, exited := errors.AsType[*exec.ExitError](err)
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -186,11 +173,6 @@ func runKeyCommand(ctx context.Context, command string, environ []string, limit 
 		return string(stdout.text), nil
 	}
 	return "", failed
-}
-
-func firstLine(text []byte) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
-	return strings.TrimSpace(line)
 }
 
 // bounded keeps the first 64 KiB written to it, so that a command that never stops

@@ -38,21 +38,19 @@ func TestDraft(t *testing.T) {
 	wants(t, "below a file", below.Save("x"), "cannot write "+below.Path+": not a directory", "")
 }
 
-// The old file stays, whole, if the new one fails, and nothing else is left.
-func TestReplaceFile(t *testing.T) {
+// The earlier draft stays, whole, if the new one fails, and nothing else is left.
+func TestDraftIsReplaced(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f")
 	must(t, os.WriteFile(path, []byte("old"), 0o600))
-	must(t, replaceFile(path, "new"))
+	must(t, Draft{path}.Save("new"))
 	if names, _ := os.ReadDir(filepath.Dir(path)); read(t, path) != "new" || len(names) != 1 {
 		t.Errorf("%q, %v", read(t, path), names)
 	}
 	taken := filepath.Join(t.TempDir(), "d")
 	must(t, os.MkdirAll(filepath.Join(taken, "full"), 0o700))
-	if names, _ := os.ReadDir(filepath.Dir(taken)); replaceFile(taken, "new") == nil || len(names) != 1 {
+	err := Draft{taken}.Save("new")
+	if names, _ := os.ReadDir(filepath.Dir(taken)); err == nil || len(names) != 1 {
 		t.Errorf("a directory was replaced, or %v", names)
-	}
-	if replaceFile(filepath.Join(t.TempDir(), "none", "f"), "new") == nil {
-		t.Error("no error below a directory that is not there")
 	}
 }
 

@@ -84,8 +84,8 @@ func (e Editor) Edit(text string) (string, error) {
 	return strings.TrimRight(string(edited), "\n"), nil
 }
 
-// NewFile makes a file that nobody else may read, and the directory if that is not there
-// yet. The * in the pattern becomes something new.
+// NewFile makes a file that nobody else may read, and is on the disk, and the directory if
+// that is not there yet. The * in the pattern becomes something new.
 func NewFile(dir, pattern, text string) (path string, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
@@ -95,7 +95,7 @@ func NewFile(dir, pattern, text string) (path string, err error) {
 		return "", err
 	}
 	_, err = f.WriteString(text)
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		os.Remove(f.Name())
 		return "", err
 	}
