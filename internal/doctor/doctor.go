@@ -6,7 +6,6 @@ package doctor
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -122,8 +121,7 @@ func (d *doctor) print(c check) {
 	}
 	var text string
 	if d.JSON {
-		object, _ := json.Marshal(c) // of strings and numbers: cannot fail
-		text = string(object) + "\n"
+		text, _ = term.JSONLine(c, term.IsTerminal(d.Stdout)) // of strings and numbers: cannot fail
 	} else {
 		rows := d.wrap(term.Line(c.Text), indent)
 		if c.Hint != "" && !d.Log.Quiet() {

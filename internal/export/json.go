@@ -14,16 +14,9 @@ import (
 // WriteJSON writes a value as one line of JSON. For a terminal, characters that it would
 // obey or hide are escaped.
 func WriteJSON(out io.Writer, value any, terminal bool) error {
-	var line strings.Builder
-	encoder := json.NewEncoder(&line)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(value)
-	text := line.String()
-	if terminal {
-		text = term.EscapeJSON(text)
-	}
+	line, err := term.JSONLine(value, terminal)
 	if err == nil {
-		_, err = io.WriteString(out, text)
+		_, err = io.WriteString(out, line)
 	}
 	return err
 }

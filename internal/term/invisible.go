@@ -1,6 +1,7 @@
 package term
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode/utf16"
@@ -66,6 +67,19 @@ func Visible(s string) string {
 // run of white space, line ends included, is one space, and none is left at
 // either end.
 func Line(s string) string { return strings.Join(strings.Fields(Visible(s)), " ") }
+
+// JSONLine returns a value as one line of JSON, with < and & as they are. For a terminal,
+// what EscapeJSON escapes is escaped.
+func JSONLine(value any, terminal bool) (string, error) {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	if terminal {
+		return EscapeJSON(b.String()), err
+	}
+	return b.String(), err
+}
 
 // EscapeJSON returns JSON with each character that a terminal would obey or not show
 // escaped as \uXXXX. Line breaks and tabs stay: between values they are white space.

@@ -1,9 +1,6 @@
 package turn
 
 import (
-	"bytes"
-	"encoding/json"
-
 	"oax/internal/chat"
 	"oax/internal/report"
 	"oax/internal/term"
@@ -21,14 +18,11 @@ type Form interface {
 }
 
 // jsonForm is one JSON object a line.
-type jsonForm struct {
-	terminal bool
-	buffer   bytes.Buffer
-}
+type jsonForm struct{ terminal bool }
 
 // NewJSON returns the form of --json: an object for each piece of text and each usage, and
 // one for the end. On a terminal, characters that it would obey or hide are escaped.
-func NewJSON(terminal bool) Form { return &jsonForm{terminal: terminal} }
+func NewJSON(terminal bool) Form { return &jsonForm{terminal} }
 
 // jsonEnd is the last object: how the turn went.
 type jsonEnd struct {
@@ -79,16 +73,11 @@ func (f *jsonForm) End(dst []byte, e End) ([]byte, *report.Error) {
 func (f *jsonForm) Notes() []string { return nil }
 
 func (f *jsonForm) line(dst []byte, v any) []byte {
-	f.buffer.Reset()
-	encoder := json.NewEncoder(&f.buffer)
-	encoder.SetEscapeHTML(false)
-	if encoder.Encode(v) != nil {
+	line, err := term.JSONLine(v, f.terminal)
+	if err != nil {
 		return dst
 	}
-	if f.terminal {
-		return append(dst, term.EscapeJSON(f.buffer.String())...)
-	}
-	return append(dst, f.buffer.Bytes()...)
+	return append(dst, line...)
 }
 
 // codeForm is code of the answer alone.
