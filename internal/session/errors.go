@@ -53,6 +53,17 @@ type FileError struct{ Path, What string }
 
 func (e *FileError) Error() string { return fmt.Sprintf("%s is %s; refused", e.Path, e.What) }
 
+// CopyError says why a copy of a session was not merged. It is left as it is.
+type CopyError struct {
+	Path string
+	Err  error
+}
+
+func (e *CopyError) Error() string { return fmt.Sprintf("cannot merge %s: %v", e.Path, e.Err) }
+
+// Unwrap returns why.
+func (e *CopyError) Unwrap() error { return e.Err }
+
 // SaveError says what of a turn could not be saved. Stage is "prompt" (nothing of
 // the turn is saved), "answer" (not all of the answer is) or "sync" (written, but
 // the disk did not confirm it). Rescued is the path of a copy of the answer

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"oax/internal/chat"
@@ -69,15 +70,21 @@ type pendingSession struct {
 	temp string
 }
 
-// Importer returns an Importer. It reads the names of all sessions. An error is that
-// of a directory which cannot be read.
+// Importer returns an Importer. It reads the names of all sessions, and leaves conflict
+// copies for Merge. An error is that of a directory which cannot be read.
 func (st *Store) Importer() (*Importer, error) {
 	im := &Importer{store: st, known: map[string]string{}, planned: map[string]Origin{}, changed: map[string]bool{}}
-	for e, err := range st.List(Filter{}) {
-		if err != nil {
-			return nil, err
+	months, err := st.months()
+	for _, month := range months {
+		dir := filepath.Join(st.dir, month)
+		names, failed := readNames(dir)
+		err = errors.Join(err, failed)
+		for e := range entriesOf(dir, names) {
+			im.known[e.ID] = e.Path
 		}
-		im.known[e.ID] = e.Path
+	}
+	if err != nil {
+		return nil, err
 	}
 	return im, nil
 }
@@ -162,12 +169,8 @@ func hashOf(messages []Message) string {
 // the two begins as the other does, it adds to the session what it lacks. Otherwise it
 // returns how many turns they share.
 func (im *Importer) compare(e Entry, origin Origin, messages []Message) (Outcome, int, error) {
-	for _, p := range im.pending {
-		if p.ID == e.ID { // it cannot be read before Flush
-			if err := im.Flush(); err != nil {
-				return "", 0, err
-			}
-		}
+	if err := im.settle(e.ID); err != nil {
+		return "", 0, err
 	}
 	found, planned := im.planned[e.ID]
 	if !planned { // a file without a header has no origin
@@ -194,6 +197,14 @@ func (im *Importer) compare(e Entry, origin Origin, messages []Message) (Outcome
 		return Grown, 0, im.grow(e, messages[same:])
 	}
 	return "", wholeTurns(messages, same), nil
+}
+
+// settle makes a session appear, so that it can be read.
+func (im *Importer) settle(id string) error {
+	if slices.ContainsFunc(im.pending, func(p pendingSession) bool { return p.ID == id }) {
+		return im.Flush()
+	}
+	return nil
 }
 
 // holds reports whether a session, which may have begun here, has all of a chat.
@@ -245,13 +256,8 @@ func (im *Importer) grow(e Entry, messages []Message) error {
 	return errors.Join(im.store.appendTo(f, e.Path, data), f.Sync())
 }
 
-// write puts a session on disk under a temporary name.
+// write makes a session of a chat.
 func (im *Importer) write(e Entry, origin Origin, c Import) error {
-	im.known[e.ID] = e.Path
-	if im.DryRun {
-		im.planned[e.ID] = origin
-		return nil
-	}
 	header := headerRecord(e.ID, c.Time, c.ForkOf)
 	var err error
 	if header.Origin, err = json.Marshal(origin); err != nil {
@@ -264,6 +270,16 @@ func (im *Importer) write(e Entry, origin Origin, c Import) error {
 	data, err := encodeMessages(c.Time, records, c.Messages...)
 	if err != nil {
 		return err
+	}
+	return im.place(e, origin, data)
+}
+
+// place puts a session on disk under a temporary name.
+func (im *Importer) place(e Entry, origin Origin, data []byte) error {
+	im.known[e.ID] = e.Path
+	if im.DryRun {
+		im.planned[e.ID] = origin
+		return nil
 	}
 	dir := filepath.Dir(e.Path)
 	changed, err := makeDir(dir)

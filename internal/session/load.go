@@ -29,6 +29,7 @@ func (st *Store) Load(e Entry) (*Session, error) {
 		return nil, err
 	}
 	s := c.session(e)
+	s.Notes = append(s.Notes, st.notesOf(e.ID)...)
 	if c.torn >= 0 && !open {
 		s.Notes = append(s.Notes, st.cutTorn(e, s.version, c.size-c.torn)...)
 	}

@@ -8,6 +8,7 @@
 //
 //	2026-11/2026-11-21_23-45-12_k3f9q2ab.jsonl  a session
 //	2026-11/2026-11-21_23-45-12_k3f9q2ab.torn   ends of writes that power loss cut
+//	2026-11/….sync-conflict-….jsonl             a copy that grew elsewhere, until a listing merges it
 //	open/2026-11_k3f9q2ab.part                  the journal of a turn in progress
 //	trash/2026-11-30_08-00-00_5xw2m1qz/2026-11  sessions that were removed together
 //
@@ -54,6 +55,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -76,6 +78,9 @@ type Store struct {
 	saidLockless atomic.Bool
 	exposed      atomic.Bool // the file system has no modes; the next writer says so
 	saidExposed  atomic.Bool
+
+	noting sync.Mutex
+	notes  map[string][]string // of merging, by session, for Load
 }
 
 // New returns the store in a directory, which need not exist. It does no input or
@@ -194,6 +199,12 @@ func (st *Store) inMonth(month string) iter.Seq2[Entry, error] {
 			return
 		}
 		st.sweep(dir, names)
+		if st.mergeConflicts(dir, names) {
+			if names, err = readNames(dir); err != nil {
+				yield(Entry{}, err)
+				return
+			}
+		}
 		for e := range entriesOf(dir, names) {
 			if !yield(e, nil) {
 				return
