@@ -15,17 +15,17 @@ import (
 var hoards = map[string]hoard{
 	"text":               {then: string(demo.Chunk(filler))},
 	"text, tiny":         {then: strings.Repeat(deltaOf(`"content":"xyz "`), 50)},
-	"text, huge":         {then: deltaOf(`"content":"` + strings.Repeat("x", 7<<20) + `"`)},
-	"text, odd and huge": {then: deltaOf(`"content":"` + strings.Repeat("x", 7<<20) + `","refusal":"no"`)},
+	"text, huge":         {huge: `"content":"%s"`},
+	"text, odd and huge": {huge: `"content":"%s","refusal":"no"`},
 	"quotes":             {then: string(demo.Chunk(strings.Repeat(`"`, 30<<10)))},
 	"line ends":          {then: string(demo.Chunk(strings.Repeat("\n", 30<<10)))},
 	"control characters": {then: string(demo.Chunk(strings.Repeat("\x01", 10<<10))), often: true},
 	"reasoning":          {then: reasoning},
 	"refusal":            {then: deltaOf(`"refusal":"` + filler + `"`)},
-	"refusal, huge":      {then: deltaOf(`"refusal":"` + strings.Repeat("x", 7<<20) + `"`)},
+	"refusal, huge":      {huge: `"refusal":"%s"`},
 	"arguments":          {then: toolCall(0, filler)},
 	"arguments, tiny":    {then: strings.Repeat(toolCall(0, "xyz "), 50)},
-	"arguments, huge":    {then: toolCall(0, strings.Repeat("x", 7<<20))},
+	"arguments, huge":    {huge: callOf(0, "%s")},
 	"all three":          {then: deltaOf(`"content":"` + filler + `","refusal":"` + filler + `","reasoning":"` + filler + `"`)},
 	"models": {changing: func(n int) string {
 		return fmt.Sprintf(`data: {"model":"%d%s","choices":[{"delta":{"content":"x"}}]}`+"\n\n", n, filler)
@@ -36,19 +36,25 @@ var hoards = map[string]hoard{
 // hoard is what such a body repeats.
 type hoard struct {
 	then     string
+	huge     string // or the fields of a delta, with 7 MiB in place of %s
 	changing func(n int) string
 	often    bool // also in the short form
 }
 
 func deltaOf(fields string) string { return `data: {"choices":[{"delta":{` + fields + `}}]}` + "\n\n" }
 
-func toolCall(index int, arguments string) string {
-	return deltaOf(fmt.Sprintf(`"tool_calls":[{"index":%d,"function":{"name":"f","arguments":"%s"}}]`, index, arguments))
+func toolCall(index int, arguments string) string { return deltaOf(callOf(index, arguments)) }
+
+func callOf(index int, arguments string) string {
+	return fmt.Sprintf(`"tool_calls":[{"index":%d,"function":{"name":"f","arguments":"%s"}}]`, index, arguments)
 }
 
 // ServeHTTP sends a gigabyte, or what is taken of it.
 func (d hoard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	io.Copy(io.Discard, r.Body)
+	if d.huge != "" {
+		d.then = deltaOf(fmt.Sprintf(d.huge, strings.Repeat("x", 7<<20)))
+	}
 	for n, sent := 0, 0; sent < 1<<30; n++ {
 		next := d.then
 		if d.changing != nil {
@@ -139,12 +145,12 @@ var burdens = map[string]struct {
 
 	often bool // also in the short form
 }{
-	"whole completion":  {play: completion(strings.Repeat("x", 15<<20)), often: true},
-	"whole, of escapes": {play: completion(strings.Repeat(`\"`, 7<<20))},
+	"whole completion":  {play: completion("x", 15<<20), often: true},
+	"whole, of escapes": {play: completion(`\"`, 7<<20)},
 	"whole, refused": {play: func(w io.Writer) {
 		io.WriteString(w, `{"choices":[{"message":{"refusal":"`+strings.Repeat("x", 15<<20)+`"},"finish_reason":"stop"}]}`)
 	}},
-	"whole, without end":   {play: completion(strings.Repeat("x", 40<<20)), code: 3, said: "HOST sent a broken event"},
+	"whole, without end":   {play: completion("x", 40<<20), code: 3, said: "HOST sent a broken event"},
 	"brace and stream":     {play: func(w io.Writer) { io.WriteString(w, "{\n"+strings.Repeat(string(demo.Chunk(filler)), 500)) }, code: 3, said: "HOST sent a broken event"},
 	"million empty events": {play: million("data:\n\n")},
 	"million comments":     {play: million(": still here\n\n")},
@@ -163,9 +169,9 @@ var burdens = map[string]struct {
 	"error as long as bodies": {play: func(w io.Writer) { io.WriteString(w, `{"error":{"message":"`+strings.Repeat("x", 15<<20)+`"}}`) }, code: 8},
 }
 
-func completion(content string) func(io.Writer) {
+func completion(piece string, times int) func(io.Writer) {
 	return func(w io.Writer) {
-		io.WriteString(w, `{"choices":[{"message":{"content":"`+content+`"},"finish_reason":"stop"}]}`)
+		io.WriteString(w, `{"choices":[{"message":{"content":"`+strings.Repeat(piece, times)+`"},"finish_reason":"stop"}]}`)
 	}
 }
 
