@@ -41,16 +41,22 @@ func (c *rmCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 		return err
 	}
 	r := &rmRun{rmCommand: c, library: lib, trash: lib.store.Trash()}
-	switch {
-	case c.Undo:
-		return r.undo(ctx)
-	case c.Purge:
-		return r.purge(ctx)
+	if r.all, err = r.trash.All(); err != nil {
+		return err
 	}
-	return r.remove(ctx)
+	entries, err := r.find(ctx)
+	switch {
+	case err != nil || len(entries) == 0:
+		return err
+	case c.Undo:
+		return r.undo(ctx, entries)
+	case c.Purge:
+		return r.purge(ctx, entries)
+	}
+	return r.remove(ctx, entries)
 }
 
-func (c *rmCommand) namesAny() bool { return len(c.IDs) > 0 || c.Recall }
+func (c *rmCommand) namesAny() bool { return len(c.IDs) > 0 || c.Recall || c.OlderThan != "" }
 
 // check refuses flags that do not go together.
 func (c *rmCommand) check() error {
@@ -58,9 +64,9 @@ func (c *rmCommand) check() error {
 	switch {
 	case c.Undo && (c.Purge || c.OlderThan != "" || c.Recall):
 		return report.Usage("--undo takes only IDs", hint)
-	case c.OlderThan != "" && c.namesAny():
+	case c.OlderThan != "" && (len(c.IDs) > 0 || c.Recall):
 		return report.Usage("IDs and --older-than do not go together", hint)
-	case !c.Undo && !c.Purge && !c.namesAny() && c.OlderThan == "":
+	case !c.Undo && !c.Purge && !c.namesAny():
 		return report.Usage("no session given", "oax rm @ removes the newest, oax rm -r lets you pick")
 	}
 	return nil
@@ -71,42 +77,27 @@ type rmRun struct {
 	*rmCommand
 	*library
 	trash *session.Trash
+	all   []session.Trashed // what is in the trash
 }
 
-// remove moves sessions to the trash, and deletes what has been there too long.
-func (r *rmRun) remove(ctx context.Context) error {
-	entries, err := r.find(ctx)
-	if err != nil || len(entries) == 0 {
-		return err
-	}
-	if err := r.confirm(ctx, entries, "Remove %s"); err != nil {
-		return err
-	}
-	err = r.change(ctx, entries, change{do: "remove", did: "removed", undoHint: "oax rm --undo brings back what was removed last", one: r.trash.Take})
-	if r.DryRun || ctx.Err() != nil {
-		return err
-	}
-	if n, expireErr := r.trash.Expire(); expireErr != nil {
-		r.log.Note("cannot delete what has been in the trash for more than 30 days: " + report.Cause(expireErr))
-	} else if n > 0 {
-		r.log.Note("deleted " + report.Count(n, "session") + " removed more than 30 days ago")
-	}
-	return err
-}
-
-// find returns the sessions to remove. There are none only if there is nothing to do.
+// find returns the sessions that are meant. There are none only if there is nothing to do.
 func (r *rmRun) find(ctx context.Context) ([]session.Entry, error) {
 	switch {
 	case r.OlderThan != "":
 		return r.older()
 	case r.Recall:
 		return r.picker().Choose(ctx, true, r.IDs)
+	case len(r.IDs) > 0:
+		return r.named(ctx)
+	case len(r.all) == 0 && r.Undo:
+		return nil, report.Nothing("the trash is empty", "")
+	case len(r.all) == 0:
+		r.log.Note("the trash is empty")
+		return nil, nil
+	case r.Undo: // what was removed last
+		return entriesOf(slices.DeleteFunc(slices.Clone(r.all), func(x session.Trashed) bool { return x.Removal != r.all[0].Removal })), nil
 	}
-	all, err := r.trash.All()
-	if err != nil {
-		return nil, err
-	}
-	return r.named(ctx, all)
+	return entriesOf(r.all), nil
 }
 
 // older returns the sessions that began before a time.
@@ -128,9 +119,9 @@ func (r *rmRun) older() ([]session.Entry, error) {
 	return entries, nil
 }
 
-// named returns the sessions that the IDs name, each once. all is what is in the trash:
-// with --undo only that counts, and with --purge that too.
-func (r *rmRun) named(ctx context.Context, all []session.Trashed) ([]session.Entry, error) {
+// named returns the sessions that the IDs name, each once. With --undo only those in the
+// trash count, and with --purge they count too.
+func (r *rmRun) named(ctx context.Context) ([]session.Entry, error) {
 	refs, err := r.picker().Refs(ctx, r.IDs)
 	if err != nil {
 		return nil, err
@@ -142,7 +133,7 @@ func (r *rmRun) named(ctx context.Context, all []session.Trashed) ([]session.Ent
 		if err == nil && !r.Undo {
 			entries, id = append(entries, stored[i]), stored[i].ID
 		}
-		trashed, trashErr := session.Named(all, id)
+		trashed, trashErr := session.Named(r.all, id)
 		switch {
 		case r.Undo && trashErr == nil: // of one that was removed twice, what was removed last
 			entries, err = append(entries, trashed[0].Entry), nil
@@ -174,33 +165,30 @@ func isNotFound(err error) bool {
 	return is
 }
 
-// purge removes sessions for good, wherever they are, or empties the trash.
-func (r *rmRun) purge(ctx context.Context) error {
-	all, err := r.trash.All()
-	if err != nil {
+// remove moves sessions to the trash, and deletes what has been there too long.
+func (r *rmRun) remove(ctx context.Context, entries []session.Entry) error {
+	if err := r.confirm(ctx, entries, "Remove %s"); err != nil {
 		return err
 	}
-	var entries []session.Entry
-	trashAlone := !r.namesAny() && r.OlderThan == ""
-	switch {
-	case trashAlone && len(all) == 0:
-		r.log.Note("the trash is empty")
-		return nil
-	case trashAlone:
-		entries = entriesOf(all)
-	case len(r.IDs) == 0 || r.Recall:
-		entries, err = r.find(ctx)
-	default:
-		entries, err = r.named(ctx, all)
-	}
-	if err != nil || len(entries) == 0 {
+	err := r.change(ctx, entries, change{do: "remove", did: "removed", undoHint: "oax rm --undo brings back what was removed last", one: r.trash.Take})
+	if r.DryRun || ctx.Err() != nil {
 		return err
 	}
+	if n, expireErr := r.trash.Expire(); expireErr != nil {
+		r.log.Note("cannot delete what has been in the trash for more than 30 days: " + report.Cause(expireErr))
+	} else if n > 0 {
+		r.log.Note("deleted " + report.Count(n, "session") + " removed more than 30 days ago")
+	}
+	return err
+}
+
+// purge removes sessions for good, wherever they are.
+func (r *rmRun) purge(ctx context.Context, entries []session.Entry) error {
 	if err := r.confirm(ctx, entries, "Remove %s for good, with no way back"); err != nil {
 		return err
 	}
-	err = r.change(ctx, entries, change{do: "purge", did: "purged", one: r.trash.Purge})
-	if err != nil || trashAlone || r.DryRun {
+	err := r.change(ctx, entries, change{do: "purge", did: "purged", one: r.trash.Purge})
+	if err != nil || r.DryRun || !r.namesAny() {
 		return err
 	}
 	return r.noteCopies(ctx, entries)
@@ -229,35 +217,16 @@ func (r *rmRun) noteCopies(ctx context.Context, purged []session.Entry) error {
 }
 
 // undo brings sessions back from the trash.
-func (r *rmRun) undo(ctx context.Context) error {
-	all, err := r.trash.All()
-	if err != nil {
-		return err
-	}
-	var back []session.Entry
-	switch {
-	case len(r.IDs) > 0:
-		if back, err = r.named(ctx, all); err != nil {
-			return err
-		}
-	case len(all) == 0:
-		return report.Nothing("the trash is empty", "")
-	default:
-		last := slices.DeleteFunc(slices.Clone(all), func(x session.Trashed) bool { return x.Removal != all[0].Removal })
-		back = entriesOf(last)
-	}
-	if len(back) == 0 {
-		return nil
-	}
+func (r *rmRun) undo(ctx context.Context, entries []session.Entry) error {
 	from := map[session.Entry]session.Trashed{}
-	for _, x := range all {
+	for _, x := range r.all {
 		from[x.Entry] = x
 	}
 	restore := func(e session.Entry) error {
 		_, err := r.trash.Restore(from[e])
 		return err
 	}
-	return r.change(ctx, back, change{do: "bring back", did: "brought back", restHint: "oax rm --undo brings back the rest", one: restore})
+	return r.change(ctx, entries, change{do: "bring back", did: "brought back", restHint: "oax rm --undo brings back the rest", one: restore})
 }
 
 func entriesOf(all []session.Trashed) []session.Entry {
