@@ -18,6 +18,7 @@ import (
 
 	"oax/internal/cli"
 	"oax/internal/converse"
+	"oax/internal/report"
 )
 
 func main() {
@@ -36,6 +37,23 @@ func main() {
 		dieOf(exit.Signal)
 	}
 	os.Exit(exit.Code)
+}
+
+// watchSignals returns a context that ends at the first signal which interrupts does not
+// take, so that what came can be saved; the second signal ends the process.
+func watchSignals(ctx context.Context, interrupts *converse.Interrupts) context.Context {
+	ctx, cancel := context.WithCancelCause(ctx)
+	signals := make(chan os.Signal, 4)
+	catch(signals)
+	go func() {
+		first := <-signals
+		for interrupts.Take(first) {
+			first = <-signals
+		}
+		cancel(report.Interrupted{Signal: first})
+		dieOf(<-signals)
+	}()
+	return ctx
 }
 
 // version returns what the build knows of itself.

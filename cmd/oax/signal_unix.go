@@ -3,40 +3,24 @@
 package main
 
 import (
-	"context"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
-
-	"oax/internal/converse"
-	"oax/internal/report"
 )
 
-// watchSignals returns a context that ends at the first signal which interrupts does not
-// take, so that what came can be saved; the second signal ends the process. A signal that
-// the parent ignores stays ignored.
+// catch lets a channel have the signals that end a process, but for those that the parent
+// ignores.
 //
 // SIGPIPE is caught so that a write to a pipe without a reader is an error like any
 // other, instead of the end of the process before anything is saved.
-func watchSignals(ctx context.Context, interrupts *converse.Interrupts) context.Context {
-	ctx, cancel := context.WithCancelCause(ctx)
-	signals := make(chan os.Signal, 4)
+func catch(signals chan<- os.Signal) {
 	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
 		if !signal.Ignored(s) {
 			signal.Notify(signals, s)
 		}
 	}
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	go func() {
-		first := <-signals
-		for interrupts.Take(first) {
-			first = <-signals
-		}
-		cancel(report.Interrupted{Signal: first})
-		dieOf(<-signals)
-	}()
-	return ctx
 }
 
 // dieOf ends the process by the signal itself, which tells a shell more than an exit

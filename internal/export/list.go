@@ -29,27 +29,18 @@ type ListOptions struct {
 
 // NewList returns a List that writes to out.
 func NewList(out io.Writer, o ListOptions) List {
-	switch {
-	case o.JSON:
-		return &lineList{out, o.Open, o.listJSON}
-	case term.IsTerminal(o.Stdout):
-		columns, rows := term.Size(o.Stdout)
-		when := func(s session.Summary) string { return Began(s, o.TimeFormat, o.Now) }
-		return &tableList{out: out, open: o.Open, when: when, columns: columns, wait: rows}
+	if o.JSON || !term.IsTerminal(o.Stdout) {
+		return lineList{o, out}
 	}
-	return &lineList{out, o.Open, listTabs}
+	columns, rows := term.Size(o.Stdout)
+	return &tableList{ListOptions: o, out: out, columns: columns, wait: rows}
 }
 
 // lineList writes each session at once, as one line.
 type lineList struct {
-	out  io.Writer
-	open map[string]bool // the sessions that another process has open
-	line func(out io.Writer, s session.Summary, open bool) error
+	ListOptions
+	out io.Writer
 }
-
-func (l *lineList) Add(s session.Summary) error { return l.line(l.out, s, l.open[s.ID]) }
-
-func (l *lineList) End() error { return nil }
 
 // listed is a session in a list, as --json prints it.
 type listed struct {
@@ -65,29 +56,31 @@ type listed struct {
 	Damaged    bool          `json:"damaged,omitempty"`
 }
 
-func (o ListOptions) listJSON(out io.Writer, s session.Summary, open bool) error {
-	return WriteJSON(out, listed{s.ID, s.Time, s.Turns, s.Model, s.Profile, s.Title, s.ForkOf, open, s.Incomplete, s.Damaged}, term.IsTerminal(o.Stdout))
-}
-
-// listTabs is for other programs: ID, time, turns, model and title, separated by tabs, and
-// what is special about the session after a sixth one. Nothing is cut, and no setting
-// changes it.
-func listTabs(out io.Writer, s session.Summary, open bool) error {
+// Add writes an object, or for other programs ID, time, turns, model and title, separated
+// by tabs, and what is special about the session after a sixth one. Nothing is cut, and no
+// setting changes it.
+func (l lineList) Add(s session.Summary) error {
+	if l.JSON {
+		object := listed{s.ID, s.Time, s.Turns, s.Model, s.Profile, s.Title, s.ForkOf, l.Open[s.ID], s.Incomplete, s.Damaged}
+		return WriteJSON(l.out, object, term.IsTerminal(l.Stdout))
+	}
 	line := fmt.Sprintf("%s\t%s\t%d\t%s\t%s", s.ID, term.Clock(s.Time, ""), s.Turns, term.Line(s.Model), term.Line(s.Title))
-	if special := marks(s, open); special != "" {
+	if special := l.marks(s); special != "" {
 		line += "\t" + special
 	}
-	_, err := io.WriteString(out, line+"\n")
+	_, err := io.WriteString(l.out, line+"\n")
 	return err
 }
 
+func (lineList) End() error { return nil }
+
 // marks returns what is special about a session, in words.
-func marks(s session.Summary, open bool) string {
+func (o ListOptions) marks(s session.Summary) string {
 	var words []string
 	if s.Damaged {
 		words = append(words, "damaged")
 	}
-	if open {
+	if o.Open[s.ID] {
 		words = append(words, "open")
 	} else if s.Incomplete {
 		words = append(words, "incomplete")
@@ -101,11 +94,10 @@ func marks(s session.Summary, open bool) string {
 // tableList prints a line for each session that fits on the terminal. The first screen
 // of them decides how wide the columns are.
 type tableList struct {
+	ListOptions
 	out     io.Writer
-	open    map[string]bool
-	when    func(session.Summary) string // when it began
-	columns int                          // of the terminal
-	wait    int                          // rows to see before the columns are set
+	columns int // of the terminal
+	wait    int // rows to see before the columns are set
 	rows    []tableRow
 
 	timeWidth  int
@@ -126,8 +118,8 @@ func Began(s session.Summary, pattern string, now time.Time) string {
 
 func (t *tableList) Add(s session.Summary) error {
 	t.rows = append(t.rows, tableRow{
-		id: s.ID, when: t.when(s), turns: fmt.Sprint(s.Turns),
-		model: term.Line(s.Model), title: term.Line(s.Title), marks: marks(s, t.open[s.ID]),
+		id: s.ID, when: Began(s, t.TimeFormat, t.Now), turns: fmt.Sprint(s.Turns),
+		model: term.Line(s.Model), title: term.Line(s.Title), marks: t.marks(s),
 	})
 	if len(t.rows) < t.wait {
 		return nil

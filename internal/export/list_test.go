@@ -13,8 +13,8 @@ import (
 func listedAt(columns, rows int) string {
 	now := time.Date(2026, 11, 21, 14, 30, 0, 0, time.Local)
 	var out strings.Builder
-	when := func(s session.Summary) string { return Began(s, "", now) }
-	list := &tableList{out: &out, open: map[string]bool{"00000002": true}, when: when, columns: columns, wait: rows}
+	o := ListOptions{Now: now, Open: map[string]bool{"00000002": true}}
+	list := &tableList{ListOptions: o, out: &out, columns: columns, wait: rows}
 	for _, s := range []session.Summary{
 		{Entry: session.Entry{ID: "00000001"}, Time: now.Add(-3 * time.Minute), Turns: 1, Model: "gpt-5-mini", Title: "why is the sky blue"},
 		{Entry: session.Entry{ID: "00000002"}, Time: now.Add(-26 * time.Hour), Turns: 12, Model: "claude-sonnet-4-5-20250929", Title: "日本語のタイトルはどのように表示されますか、長いタイトルです", Incomplete: true},
