@@ -13,6 +13,7 @@ import (
 	"oax/internal/config"
 	"oax/internal/demo"
 	"oax/internal/openai"
+	"oax/internal/openai/completions"
 	"oax/internal/report"
 	"oax/internal/turn"
 )
@@ -37,27 +38,27 @@ var limits = []fault{
 		fillQueue(t, listener)
 		for _, scheme := range []string{"http", "https"} {
 			h := newHome(t)
-			h.check(h.turn(&openai.Client{BaseURL: scheme + "://" + address + "/v1", Limits: openai.Limits{Connect: limit}}), unsent("net", 6))
+			h.check(h.turn(openai.New(openai.Config{API: completions.API{}, BaseURL: scheme + "://" + address + "/v1", Limits: openai.Limits{Connect: limit}})), unsent("net", 6))
 		}
 	}},
 	{row: "B10", what: "the TLS handshake stalls", test: func(t *testing.T) {
 		address, _ := silent(t) // the system takes the connection, and nobody says hello
 		h := newHome(t)
-		h.check(h.turn(&openai.Client{BaseURL: "https://" + address + "/v1", Limits: openai.Limits{Connect: patience, TLS: limit}}), unsent("tls", 6))
+		h.check(h.turn(openai.New(openai.Config{API: completions.API{}, BaseURL: "https://" + address + "/v1", Limits: openai.Limits{Connect: patience, TLS: limit}})), unsent("tls", 6))
 	}},
 	{row: "B11", what: "the proxy does not answer", test: func(t *testing.T) {
 		address, _ := silent(t)
 		for _, scheme := range []string{"socks5", "http", "https"} {
 			h, proxy := newHome(t), &url.URL{Scheme: scheme, Host: address}
 			limits := openai.Limits{Connect: limit, TLS: limit}
-			h.check(h.turn(&openai.Client{BaseURL: "https://x.invalid/v1", Limits: limits, Proxy: http.ProxyURL(proxy)}), unsent("proxy", 6))
+			h.check(h.turn(openai.New(openai.Config{API: completions.API{}, BaseURL: "https://x.invalid/v1", Limits: limits, Proxy: http.ProxyURL(proxy)})), unsent("proxy", 6))
 		}
 	}},
 	{row: "C19", what: "an error body that never ends", test: func(t *testing.T) {
 		h, script := scripted(t, demo.Exchange{Status: 400, Body: []demo.Step{demo.Send([]byte("half of the")), demo.Hold()}})
 		limits := openai.DefaultLimits()
 		limits.ErrorBody = limit
-		h.check(h.turn(&openai.Client{BaseURL: h.env["OPENAI_BASE_URL"], Limits: limits}), unsent("400", 8))
+		h.check(h.turn(openai.New(openai.Config{API: completions.API{}, BaseURL: h.env["OPENAI_BASE_URL"], Limits: limits})), unsent("400", 8))
 		played(t, script, "hold")
 	}},
 	{row: "D11", what: "bytes that make no event", test: func(t *testing.T) {
@@ -67,7 +68,7 @@ var limits = []fault{
 			h, _ := scripted(t, demo.Stream(append([]demo.Step{sendText("Hello")}, steps...)...))
 			limits := openai.DefaultLimits()
 			limits.NoEvent = limit
-			streamed{want: partAnswer("Hello", "stall")}.check(h, h.turn(&openai.Client{BaseURL: h.env["OPENAI_BASE_URL"], Limits: limits}))
+			streamed{want: partAnswer("Hello", "stall")}.check(h, h.turn(openai.New(openai.Config{API: completions.API{}, BaseURL: h.env["OPENAI_BASE_URL"], Limits: limits})))
 		}
 	}},
 }

@@ -61,6 +61,9 @@ type Message struct {
 	Reasoning string     `json:"reasoning,omitempty"`
 	Refusal   string     `json:"refusal,omitempty"`
 	ToolCalls []ToolCall `json:"tool_calls,omitempty"`
+	// ReasoningField is the field of the API in which the reasoning came, if the service
+	// wants it back there with the results of tool calls (DeepSeek: reasoning_content).
+	ReasoningField string `json:"reasoning_field,omitempty"`
 	// Opaque is a JSON object of fields, in the names of the API, that mean something only
 	// to the service: it may want them back, unchanged, with the results of tool calls.
 	Opaque       json.RawMessage `json:"opaque,omitempty"`
@@ -107,14 +110,15 @@ func (c ToolCall) Input() (arguments json.RawMessage, ok bool) {
 // Delta is what one or several stream chunks add to an answer. The byte slices
 // are valid until the next Delta is asked for. They hold valid UTF-8.
 type Delta struct {
-	Text         []byte
-	Reasoning    []byte
-	Refusal      []byte
-	ToolCalls    []ToolCall
-	Parts        []Part
-	Opaque       []json.RawMessage // pieces of Message.Opaque, which Turn.Add joins
-	Model        string
-	FinishReason string
-	Usage        json.RawMessage
-	Done         bool // the stream said [DONE]
+	Text           []byte
+	Reasoning      []byte
+	Refusal        []byte
+	ToolCalls      []ToolCall
+	ReasoningField string
+	Parts          []Part
+	Opaque         []json.RawMessage // pieces of Message.Opaque, which Turn.Add joins
+	Model          string
+	FinishReason   string
+	Usage          json.RawMessage
+	Done           bool // the stream said [DONE]
 }

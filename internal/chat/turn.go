@@ -34,6 +34,9 @@ func (t *Turn) Add(d *Delta) {
 	for _, fields := range d.Opaque {
 		t.opaque.add(fields)
 	}
+	if d.ReasoningField != "" {
+		t.answer.ReasoningField = d.ReasoningField
+	}
 	if d.Model != "" {
 		t.answer.Model = d.Model
 	}
@@ -99,7 +102,9 @@ func (t *Turn) End(why Why) Message {
 	m := t.answer
 	m.Role = Assistant
 	m.Text, m.Reasoning, m.Refusal = t.text.String(), t.reasoning.String(), t.refusal.String()
-	m.ToolCalls = t.calls.end()
+	if m.ToolCalls = t.calls.end(); m.ToolCalls == nil {
+		m.ReasoningField = ""
+	}
 	m.Opaque = t.opaque.end()
 	if t.transcript.Len() > 0 {
 		m.Parts = slices.Clone(m.Parts)

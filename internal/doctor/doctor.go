@@ -54,7 +54,8 @@ type check struct {
 type doctor struct {
 	Options
 	failed   []check
-	writeErr error // of standard output
+	trace    endpoint.Trace // of the last request
+	writeErr error          // of standard output
 }
 
 // Run makes the checks. The error is a *report.Error with the exit code of the first
@@ -174,6 +175,7 @@ func (d *doctor) checkEndpoint(ctx context.Context, dirs config.Dirs, file *conf
 	settings, _ := file.Show(d.Settings)
 	e, err := endpoint.Resolve(ctx, endpoint.Options{
 		File: file, Dirs: dirs, Settings: d.Settings, Version: d.Version, Log: d.Log, DryRun: d.DryRun, NoSave: true,
+		Timeout: silence, OnTrace: d.see,
 	})
 	defer func() { e.Close() }() // there is one beside an error too
 	if ctx.Err() != nil {

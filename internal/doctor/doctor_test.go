@@ -120,7 +120,7 @@ func TestEndpoints(t *testing.T) {
 		{"wrong key", replies(401, `{}`), hangs, []string{"^!!  models         HOST does not accept the API key \\(401\\)\n +hint: "}, 4},
 		{"silent", hangs, hangs, []string{"^!!  models         no reply from HOST for 0.3 s\n +hint: --timeout 10m to wait longer\n"}, 6},
 		{"silent within the list", func(w http.ResponseWriter, r *http.Request) { w.(http.Flusher).Flush(); hangs(w, r) }, hangs,
-			[]string{"^!!  models         it took too long\n +hint: --timeout 5m to wait longer\n"}, 6},
+			[]string{"^!!  models         no reply from HOST for 0.3 s\n +hint: --timeout 10m to wait longer\n"}, 6},
 		{"silent on the question", listed, hangs, []string{"^!!  answer         no reply from HOST for 0.3 s\n"}, 6},
 	} {
 		t.Run(test.name, func(t *testing.T) {

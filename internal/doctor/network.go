@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -26,30 +25,34 @@ import (
 const silence = 30 * time.Second
 
 func (d *doctor) checkNetwork(ctx context.Context, e *endpoint.Endpoint) {
-	if d.Settings.Timeout == 0 && e.Timeout == 0 {
-		e.Client.Limits.Headers, e.Client.Limits.Silence = silence, silence
-	}
-	var trace endpoint.Trace
-	e.Trace(func(t endpoint.Trace) { trace = t })
-	limited, cancel := context.WithTimeout(ctx, 2*e.Client.Limits.Headers)
+	limited, cancel := context.WithTimeout(ctx, 2*e.Limits().Headers)
 	defer cancel()
 	models, err := e.Client.Models(limited)
 	failure, _ := errors.AsType[*openai.Error](err)
 	switch {
 	case ctx.Err() != nil:
 		return
-	case failure != nil && trace.FirstByte == 0 && failure.Kind != openai.ReplyTimeout:
+	case failure != nil && d.trace.FirstByte == 0 && failure.Kind != openai.ReplyTimeout:
 		d.fail("network", err)
 		return
 	}
-	d.passNetwork(e, trace)
+	d.passNetwork(e, d.trace)
 	if e.Key.Reveal() == "" && !e.Local && !onThisMachine(e.BaseURL) {
 		d.skip("models", "not asked for without a key", "")
 		return
 	}
 	if d.checkModels(ctx, limited, e, models, err) {
-		d.checkAnswer(ctx, e, &trace)
+		d.checkAnswer(ctx, e)
 	}
+}
+
+// see keeps how a request was carried. One that takes the connection of an earlier one has
+// its steps.
+func (d *doctor) see(t endpoint.Trace) {
+	if t.Connected != "" {
+		d.trace = t
+	}
+	d.trace.Sent, d.trace.FirstByte = t.Sent, t.FirstByte
 }
 
 func onThisMachine(link string) bool {
@@ -65,11 +68,8 @@ func (d *doctor) passNetwork(e *endpoint.Endpoint, t endpoint.Trace) {
 		text += fmt.Sprintf(", found %s in %s", t.Host, term.Duration(t.Lookup))
 		steps["lookup"] = t.Lookup
 	}
-	request, err := http.NewRequest(http.MethodGet, e.BaseURL, nil)
-	if err == nil && e.Client.Proxy != nil {
-		if proxy, err := e.Client.Proxy(request); err == nil && proxy != nil {
-			text += ", through the proxy " + config.WithoutUser(proxy.String())
-		}
+	if proxy := e.Client.Proxy(); proxy != nil {
+		text += ", through the proxy " + config.WithoutUser(proxy.String())
 	}
 	switch {
 	case t.TLS != nil && len(t.TLS.PeerCertificates) > 0:
@@ -126,8 +126,8 @@ func explain(ctx, limited context.Context, e *endpoint.Endpoint, err error) erro
 }
 
 // checkAnswer asks for an answer of one token.
-func (d *doctor) checkAnswer(ctx context.Context, e *endpoint.Endpoint, trace *endpoint.Trace) {
-	limited, cancel := context.WithTimeout(ctx, 4*e.Client.Limits.Headers)
+func (d *doctor) checkAnswer(ctx context.Context, e *endpoint.Endpoint) {
+	limited, cancel := context.WithTimeout(ctx, 4*e.Limits().Headers)
 	defer cancel()
 	begun := time.Now()
 	came, err := firstToken(limited, e)
@@ -137,11 +137,11 @@ func (d *doctor) checkAnswer(ctx context.Context, e *endpoint.Endpoint, trace *e
 	case err != nil:
 		d.fail("answer", explain(ctx, limited, e, err))
 	case came:
-		text := fmt.Sprintf("first byte after %s, first token after %s", term.Duration(trace.FirstByte), term.Duration(took))
-		d.timed("answer", text, map[string]time.Duration{"first_byte": trace.FirstByte, "first_token": took})
+		text := fmt.Sprintf("first byte after %s, first token after %s", term.Duration(d.trace.FirstByte), term.Duration(took))
+		d.timed("answer", text, map[string]time.Duration{"first_byte": d.trace.FirstByte, "first_token": took})
 	default:
-		text := fmt.Sprintf("first byte after %s; no text within one token", term.Duration(trace.FirstByte))
-		d.timed("answer", text, map[string]time.Duration{"first_byte": trace.FirstByte})
+		text := fmt.Sprintf("first byte after %s; no text within one token", term.Duration(d.trace.FirstByte))
+		d.timed("answer", text, map[string]time.Duration{"first_byte": d.trace.FirstByte})
 	}
 }
 

@@ -3,6 +3,7 @@ package endpoint
 // How a client is made from the settings: headers, time limits, certificate authorities.
 
 import (
+	"cmp"
 	"crypto/x509"
 	"fmt"
 	"net/http"
@@ -17,7 +18,9 @@ import (
 	"oax/internal/config"
 	"oax/internal/demo"
 	"oax/internal/openai"
+	"oax/internal/openai/completions"
 	"oax/internal/report"
+	"oax/internal/term"
 )
 
 // demoPace is the time between two words of the demo, about as fast as people read.
@@ -45,38 +48,61 @@ func (e *Endpoint) connect() error {
 		return err
 	}
 	header := http.Header{}
+	var secrets []string
 	for name, value := range e.Headers {
 		header.Set(name, value.Reveal())
+		if config.SecretHeader(name) {
+			secrets = append(secrets, value.Reveal())
+		}
 	}
-	e.Client = &openai.Client{
-		BaseURL:    e.BaseURL,
-		Query:      e.Query,
-		ModelsURL:  e.ModelsURL,
-		Key:        e.Key.Reveal(),
-		KeyHeader:  e.KeyHeader,
-		UserAgent:  "oax/" + e.options.Version,
-		Header:     header,
-		SystemRole: chat.Role(e.SystemRole),
-		Roots:      roots,
-		Local:      config.IsLoopback(base.Hostname()),
-		Limits:     e.limits(),
-		Proxy:      proxy,
-		OmitUsage:  e.OmitUsage,
+	e.Client = openai.New(openai.Config{
+		API:       completions.API{SystemRole: chat.Role(e.SystemRole)},
+		BaseURL:   e.BaseURL,
+		Query:     e.Query,
+		ModelsURL: e.ModelsURL,
+		Key:       e.Key.Reveal(),
+		KeyHeader: e.KeyHeader,
+		UserAgent: "oax/" + e.options.Version,
+		Header:    header,
+		Secrets:   secrets,
+		Roots:     roots,
+		Local:     config.IsLoopback(base.Hostname()),
+		Limits:    e.Limits(),
+		Proxy:     proxy,
+		OmitUsage: e.OmitUsage,
 
 		ReasoningTags: e.ReasoningTags,
 
-		OnRetry:   e.options.OnRetry,
-		OnFailure: func(failure *openai.Error) { e.failure = failure },
-	}
-	e.options.Debug.observe(e)
+		Observe: e.observe,
+		OnRetry: e.onRetry,
+	})
+	e.options.Debug.hide(e.Client.Redact)
 	return nil
 }
 
-// limits returns the default limits, but those that the settings change.
-func (e *Endpoint) limits() openai.Limits {
+// observe wraps the transport of the client for the debug log and for Options.OnTrace.
+func (e *Endpoint) observe(next http.RoundTripper) http.RoundTripper {
+	if e.options.OnTrace != nil {
+		next = tracer{next, e.options.OnTrace}
+	}
+	if log := e.options.Debug; log != nil && !e.options.DryRun {
+		next = debugTransport{tracer{next, log.trace}, log}
+	}
+	return next
+}
+
+func (e *Endpoint) onRetry(r openai.Retry) {
+	e.options.Debug.printf("retry %d of %d in %s: %s %d", r.Try, r.Most, term.Duration(r.Wait), r.Cause.Kind, r.Cause.Status)
+	if e.options.OnRetry != nil {
+		e.options.OnRetry(r)
+	}
+}
+
+// Limits returns the default limits, but those that the settings change.
+func (e *Endpoint) Limits() openai.Limits {
 	limits := openai.DefaultLimits()
-	if t := e.Timeout; t > 0 {
-		limits.Headers, limits.Silence, limits.NoEvent = t, t, max(limits.NoEvent, t)
+	if t := cmp.Or(e.Timeout, e.options.Timeout); t > 0 {
+		limits.Send, limits.Headers, limits.Silence, limits.NoEvent = t, t, t, max(limits.NoEvent, t)
 	}
 	if t := e.ConnectTimeout; t > 0 {
 		limits.Connect, limits.TLS = t, t

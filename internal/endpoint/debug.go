@@ -10,7 +10,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -21,7 +20,6 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/config"
-	"oax/internal/openai"
 	"oax/internal/report"
 	"oax/internal/term"
 )
@@ -33,11 +31,11 @@ const maxDebugLog = 10 << 20
 // seconds since the run began. Neither prompts and answers are in it nor keys, so that it
 // can be shown to somebody else. A nil DebugLog records nothing.
 type DebugLog struct {
-	mu      sync.Mutex
-	to      io.Writer
-	size    int64
-	begun   time.Time
-	secrets []string
+	mu     sync.Mutex
+	to     io.Writer
+	size   int64
+	begun  time.Time
+	redact []func(string) string
 }
 
 // OpenDebug opens a log to add to it, readable only by its owner, and notes its path in
@@ -108,41 +106,14 @@ func (l *DebugLog) Ended(m chat.Message, session string, e *report.Error) {
 	l.printf("exit %d, %s", e.Code, e.Kind)
 }
 
-// observe records the requests of an endpoint from now on, without its secrets.
-func (l *DebugLog) observe(e *Endpoint) {
-	if l == nil || e.options.DryRun {
+// hide keeps the secrets of an endpoint out of the log from now on.
+func (l *DebugLog) hide(redact func(string) string) {
+	if l == nil {
 		return
 	}
-	l.hide(e.Key.Reveal())
-	for name, value := range e.Headers {
-		if config.SecretHeader(name) {
-			l.hide(value.Reveal())
-		}
-	}
-	if proxy, err := url.Parse(e.Proxy.Reveal()); err == nil && proxy.User != nil {
-		password, _ := proxy.User.Password()
-		l.hide(password)
-	}
-	e.Client.Observe(func(next http.RoundTripper) http.RoundTripper {
-		return debugTransport{tracer{next, l.trace}, l}
-	})
-	onRetry := e.Client.OnRetry
-	e.Client.OnRetry = func(r openai.Retry) {
-		l.printf("retry %d of %d in %s: %s %d", r.Try, r.Most, term.Duration(r.Wait), r.Cause.Kind, r.Cause.Status)
-		if onRetry != nil {
-			onRetry(r)
-		}
-	}
-}
-
-// hide keeps a secret out of the log from now on. A short one may be part of a word.
-func (l *DebugLog) hide(secret string) {
-	const minSecret = 8
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(secret) >= minSecret {
-		l.secrets = append(l.secrets, secret)
-	}
+	l.redact = append(l.redact, redact)
 }
 
 // printf adds a line. What a terminal would obey or not show is escaped.
@@ -150,12 +121,13 @@ func (l *DebugLog) printf(format string, args ...any) {
 	if l == nil {
 		return
 	}
-	text := strings.ReplaceAll(term.EscapeJSON(fmt.Sprintf(format, args...)), "\n", `\n`)
+	text := fmt.Sprintf(format, args...)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, secret := range l.secrets {
-		text = strings.ReplaceAll(text, secret, "[key]")
+	for _, redact := range l.redact {
+		text = redact(text)
 	}
+	text = strings.ReplaceAll(term.EscapeJSON(text), "\n", `\n`)
 	line := fmt.Sprintf("%+.3f %s\n", time.Since(l.begun).Seconds(), text)
 	const full = "the log is full (10 MiB); what follows is not in it\n"
 	switch room := maxDebugLog - l.size - int64(len(full)); {

@@ -58,8 +58,7 @@ func TestDebugLimit(t *testing.T) {
 func TestDebugHides(t *testing.T) {
 	var to strings.Builder
 	log := newDebugLog(&to)
-	log.hide("sk-0123456789")
-	log.hide("sk")
+	log.hide(openai.NewRedactor("sk-0123456789", "sk").Redact)
 	log.printf("sk-0123456789 ask \x1b[2J\nnext \u202e \U000e0041")
 	if got, want := withoutTimes(to.String()), `[key] ask \u001b[2J\nnext \u202e \udb40\udc41`+"\n"; got != want {
 		t.Errorf("%q, want %q", got, want)

@@ -2,7 +2,7 @@
 //
 // Resolve decides where a run sends its requests, by flags, environment and file in the
 // order of package config. What an Endpoint sends can be printed in place of being sent
-// (DryRun, Curl), watched (Trace, DebugLog), and priced (Cost). Explain adds to
+// (DryRun, Curl), watched (Options.OnTrace, DebugLog), and priced (Cost). Explain adds to
 // a failure what only the endpoint and its settings can tell: which key was sent, which
 // model has a similar name, which parameter to leave out.
 package endpoint
@@ -30,6 +30,8 @@ type Options struct {
 	Log      *report.Writer
 	Debug    *DebugLog          // records every request; nil: nothing is recorded
 	OnRetry  func(openai.Retry) // is called before each wait; may be nil
+	OnTrace  func(Trace)        // is called for each request once its reply has begun or it has failed; may be nil
+	Timeout  time.Duration      // the longest silence, if the settings have none; 0: that of openai.DefaultLimits
 	DryRun   bool               // nothing will be sent, not even to find a model
 	NoModel  bool               // requests need no model, so none is looked for
 	NoSave   bool               // the list of models is not remembered for completion
@@ -45,7 +47,6 @@ type Endpoint struct {
 
 	options Options
 	demo    *demo.Server
-	failure *openai.Error // of the last request, if it failed before its answer began
 }
 
 // Resolve finds out where to send and with which key, and makes the client. It starts the
@@ -89,8 +90,11 @@ func ProfileAndModel(profile, model, sessionProfile, sessionModel string) (strin
 	return sessionProfile, model
 }
 
-// Close stops the demo.
+// Close closes the connections, and stops the demo.
 func (e *Endpoint) Close() {
+	if e.Client != nil {
+		e.Client.Close()
+	}
 	if e.demo != nil {
 		e.demo.Close()
 	}
@@ -142,7 +146,6 @@ func (e *Endpoint) modelNames(ctx context.Context) []string {
 // parameters. The system message goes after those that begin the history. The error is a
 // *report.Error if the endpoint needs a model and none is named.
 func (e *Endpoint) Request(history []chat.Message, system string, message chat.Message) (openai.Request, error) {
-	e.failure = nil
 	if e.Model == "" && e.NeedsModel {
 		return openai.Request{}, report.Config("no model named for "+e.Profile,
 			fmt.Sprintf("oax models -p %s lists them; then -m NAME, or model in %s", report.Quote(e.Profile), e.options.File.Path))

@@ -20,9 +20,6 @@ import (
 func (e *Endpoint) Explain(ctx context.Context, err error) error {
 	failure, ok := errors.AsType[*openai.Error](err)
 	if !ok {
-		failure = e.failure
-	}
-	if err == nil || failure == nil {
 		return err
 	}
 	explained := *report.Of(err)

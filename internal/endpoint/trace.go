@@ -23,17 +23,6 @@ type Trace struct {
 	Sent, FirstByte            time.Duration // from the beginning until all is sent, until the reply begins
 }
 
-// Trace calls see for each request from now on, once its reply has begun or it has failed.
-// The first of them makes a new connection, so that its Trace has all steps.
-func (e *Endpoint) Trace(see func(Trace)) {
-	e.Client.Observe(func(next http.RoundTripper) http.RoundTripper {
-		if transport, ok := next.(*http.Transport); ok {
-			transport.CloseIdleConnections()
-		}
-		return tracer{next, see}
-	})
-}
-
 // tracer is a transport that traces each request.
 type tracer struct {
 	next http.RoundTripper

@@ -3,17 +3,21 @@ package openai
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // sniffer decides by its first bytes whether a body is a stream, since Content-Type is
 // often not true. A body of another kind is read whole and returned as an *otherBody
-// error.
+// error; while it is read, a line end stands for each read of it, which means nothing in a
+// stream, so that whoever waits sees that something comes.
 type sniffer struct {
 	body    *bufio.Reader
 	decided bool
+	other   *otherBody
 }
 
 // otherBody is a body that is not a stream of events.
@@ -25,85 +29,84 @@ type otherBody struct {
 func (b *otherBody) Error() string { return fmt.Sprintf("a body of %d bytes", len(b.data)) }
 
 func (s *sniffer) Read(p []byte) (int, error) {
-	if !s.decided {
-		s.decided = true
-		if c, err := s.firstByte(); err == nil && (c == '{' || c == '[' || c == '<') {
-			return 0, s.readWhole()
-		}
+	if s.other != nil {
+		return s.readOther(p)
 	}
-	return s.body.Read(p)
+	if s.decided {
+		return s.body.Read(p)
+	}
+	start, err := s.body.Peek(max(1, s.body.Buffered()))
+	blank := 0
+	for blank < len(start) && strings.IndexByte(" \t\r\n\xef\xbb\xbf", start[blank]) >= 0 {
+		blank++
+	}
+	switch {
+	case blank > 0: // it is for the stream, too, if it is one
+		return s.body.Read(p[:min(blank, len(p))])
+	case err != nil:
+		return 0, err
+	case start[0] == '{', start[0] == '[', start[0] == '<':
+		s.other = new(otherBody)
+	}
+	s.decided = true
+	return s.Read(p)
 }
 
-// firstByte returns the first byte that is not white space or a byte order mark,
-// and leaves it unread.
-func (s *sniffer) firstByte() (byte, error) {
-	for n := 1; n <= s.body.Size(); n++ {
-		start, err := s.body.Peek(n)
-		if err != nil {
-			return 0, err
-		}
-		if c := start[n-1]; bytes.IndexByte([]byte(" \t\r\n\xef\xbb\xbf"), c) < 0 {
-			return c, nil
-		}
+// maxOther is the largest body of another kind, in bytes: an answer with room for the JSON
+// around it.
+const maxOther = MaxAnswer + 1<<20
+
+// readOther reads a piece of the body.
+func (s *sniffer) readOther(p []byte) (int, error) {
+	b := s.other
+	if b.data, b.err = readMore(b.data, s.body, maxOther); b.err == nil && len(b.data) < maxOther {
+		return copy(p, "\n"), nil
 	}
-	return 0, bufio.ErrBufferFull
+	if b.err == io.EOF {
+		b.err = nil
+	}
+	return 0, b
 }
 
-func (s *sniffer) readWhole() error {
-	const max = MaxAnswer + 1<<20 // room for the JSON around the text
-	data, err := readAll(io.LimitReader(s.body, max), max)
-	return &otherBody{data, err}
-}
-
-// readAll is io.ReadAll for at most max bytes. It grows its buffer once: memory that is
-// not written to costs nothing, and the copies that small steps leave behind would.
-func readAll(r io.Reader, max int) ([]byte, error) {
-	data := make([]byte, 0, 64<<10)
-	for {
-		if len(data) == cap(data) {
-			data = append(make([]byte, 0, max+1), data...)
-		}
-		n, err := r.Read(data[len(data):cap(data)])
-		data = data[:len(data)+n]
-		if err == io.EOF {
-			return data, nil
-		}
-		if err != nil {
-			return data, err
-		}
+// readMore reads once and appends to data, up to max bytes of it. It grows the buffer once:
+// memory that is not written to costs nothing, and the copies that small steps leave
+// behind would.
+func readMore(data []byte, r io.Reader, max int) ([]byte, error) {
+	switch {
+	case data == nil:
+		data = make([]byte, 0, min(64<<10, max))
+	case len(data) == cap(data):
+		data = append(make([]byte, 0, max), data...)
 	}
+	n, err := r.Read(data[len(data):cap(data)])
+	return data[:len(data)+n], err
 }
 
 // notAStream reads a body that is one JSON value, or finds out what else it is.
 func (s *Stream) notAStream(body *otherBody) error {
-	data := bytes.TrimSpace(bytes.TrimPrefix(body.data, []byte("\xef\xbb\xbf")))
+	data := bytes.TrimSpace(body.data)
 	body.data = nil // what is taken from it may be as long again
 	if data[0] == '<' {
-		return s.fail(WebPage, 0, nil)
+		return s.about.as(WebPage, 0, nil)
 	}
 	err := s.jsonBody(data)
 	if broken, ok := errors.AsType[*Error](err); ok && broken.Kind == BrokenEvent && body.err != nil {
-		return s.fail(ResetLate, 0, body.err)
+		return s.about.as(ResetLate, 0, s.client.redactError(body.err))
 	}
 	return err
 }
 
-// jsonBody takes a whole chat completion: an endpoint that does not stream.
+// jsonBody takes a whole answer, of an endpoint that does not stream, or an error.
 func (s *Stream) jsonBody(data []byte) error {
-	switch err := decodeChunk(&s.delta, data, &s.shape).(type) {
-	case errService:
-		return s.serviceError(err.reported)
-	case errBroken:
-		if reported, isJSON := parseError(data); isJSON && reported.message != "" {
-			return s.serviceError(reported)
-		}
-		return s.fail(BrokenEvent, 0, err)
+	err := s.event("", data)
+	failure, failed := err.(*Error)
+	d := &s.delta
+	nothing := d.FinishReason == "" && len(d.Text)+len(d.Reasoning)+len(d.Refusal)+len(d.ToolCalls)+len(d.Parts) == 0
+	if failed && failure.Kind != BrokenEvent || !failed && !nothing {
+		return cmp.Or(err, io.EOF)
 	}
-	if reported, _ := parseError(data); reported.message != "" {
-		return s.serviceError(reported)
+	if reported, _ := ParseError(data); reported.Message != "" {
+		return s.client.reported(s.about, reported)
 	}
-	if s.delta.FinishReason == "" && len(s.delta.Text)+len(s.delta.Reasoning)+len(s.delta.Refusal) == 0 {
-		return s.fail(BrokenEvent, 0, errBroken{})
-	}
-	return io.EOF
+	return s.about.as(BrokenEvent, 0, ErrBroken)
 }

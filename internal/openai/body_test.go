@@ -1,4 +1,4 @@
-package openai
+package openai_test
 
 import (
 	"io"
@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"oax/internal/chat"
+
+	. "oax/internal/openai"
 )
 
 // TestSniff: what a body is shows in its first bytes, however they arrive.

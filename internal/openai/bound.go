@@ -1,15 +1,20 @@
 package openai
 
 import (
+	"encoding/json"
 	"unicode/utf8"
 
 	"oax/internal/chat"
 )
 
-// MaxAnswer is the longest answer taken: text, reasoning and tool calls together, in
-// bytes as JSON, which is how a session keeps them. So a line of a session is bounded
+// MaxAnswer is the longest answer taken: text, reasoning, tool calls and parts together,
+// in bytes as JSON, which is how a session keeps them. So a line of a session is bounded
 // too: a control character is one byte of text and six of JSON.
 const MaxAnswer = 16 << 20
+
+// MaxPieces is how many tool calls, or parts, or opaque fields, a Decoder takes from one
+// event.
+const MaxPieces = 4 << 10
 
 const (
 	// maxOver is how much of the piece that passes MaxAnswer is still taken, in bytes.
@@ -17,49 +22,79 @@ const (
 	// maxWord is the length, in bytes, to which a model's name, a finish reason and the
 	// like are cut.
 	maxWord = 4 << 10
-	// maxUsage is the size above which the usage is left out, in bytes.
-	maxUsage = 64 << 10
-	// callSize is what a tool call counts beside its own bytes, fragmentSize what each
-	// of its fragments does.
+	// maxUsage is the size above which the usage is left out, in bytes. The same goes for
+	// opaque fields above maxOpaque.
+	maxUsage, maxOpaque = 64 << 10, 1 << 20
+	// callSize is what a tool call or a part counts beside its own bytes, fragmentSize what
+	// each fragment of a call does.
 	callSize, fragmentSize = 1 << 10, 128
 )
 
-// bound cuts off what the answer has no room for.
-func (s *Stream) bound(d *chat.Delta) {
-	d.Reasoning = fitting(s, d.Reasoning)
-	d.Text = fitting(s, d.Text)
-	d.Refusal = fitting(s, d.Refusal)
+// bound keeps an answer within its size, and the client's secrets out of what is no text.
+type bound struct {
+	redact func(string) string
+	size   int  // of the answer so far; see MaxAnswer
+	full   bool // the answer is longer
+	call   int  // the index of the last tool call
+	model  string
+}
+
+// cut cuts off what the answer has no room for.
+func (b *bound) cut(d *chat.Delta) {
+	d.Reasoning = fitting(b, d.Reasoning)
+	d.Text = fitting(b, d.Text)
+	d.Refusal = fitting(b, d.Refusal)
 	for i, c := range d.ToolCalls {
-		s.size += fragmentSize + len(c.ID) + len(c.Name)
-		if c.ID != "" || c.Name != "" || c.Index != s.call {
-			s.size += callSize
+		b.size += fragmentSize + len(c.ID) + len(c.Name)
+		if c.ID != "" || c.Name != "" || c.Index != b.call {
+			b.size += callSize
 		}
-		s.call = c.Index
-		c.ID, c.Name = word(c.ID), word(c.Name)
-		c.Arguments = fitting(s, c.Arguments)
+		b.call = c.Index
+		c.ID, c.Name, c.Opaque = b.word(c.ID), b.word(c.Name), b.raw(c.Opaque, maxOpaque)
+		c.Arguments = fitting(b, c.Arguments)
 		d.ToolCalls[i] = c
 	}
-	if d.Model != s.model {
-		s.size += len(d.Model)
-		d.Model = word(d.Model)
-		s.model = d.Model
+	for i, p := range d.Parts {
+		b.size += callSize + len(p.JSON)
+		p.Type, p.Text, p.JSON = b.word(p.Type), fitting(b, p.Text), b.raw(p.JSON, MaxAnswer)
+		d.Parts[i] = p
 	}
-	d.FinishReason = word(d.FinishReason)
-	if len(d.Usage) > maxUsage {
-		d.Usage = nil
+	for i, fields := range d.Opaque {
+		d.Opaque[i] = b.raw(fields, maxOpaque)
 	}
-	s.full = s.size > MaxAnswer
+	if d.Model != b.model {
+		b.size += len(d.Model)
+		d.Model = b.word(d.Model)
+		b.model = d.Model
+	}
+	d.FinishReason = b.word(d.FinishReason)
+	d.Usage = b.raw(d.Usage, maxUsage)
+	b.full = b.size > MaxAnswer
 }
 
 // word cuts a name that is too long.
-func word(s string) string { return s[:chat.Fitting(s, maxWord)] }
+func (b *bound) word(s string) string {
+	if s == "" {
+		return ""
+	}
+	s = b.redact(s)
+	return s[:chat.Fitting(s, maxWord)]
+}
+
+// raw drops JSON that is too long.
+func (b *bound) raw(value json.RawMessage, max int) json.RawMessage {
+	if len(value) == 0 || len(value) > max {
+		return nil
+	}
+	return json.RawMessage(b.redact(string(value)))
+}
 
 // fitting adds the size of text to that of the answer, and returns as many of its first
 // characters as there is room for.
-func fitting[words string | []byte](s *Stream, text words) words {
+func fitting[words string | []byte](b *bound, text words) words {
 	for i := range len(text) {
-		s.size += int(sizeInJSON[text[i]])
-		if s.size > MaxAnswer+maxOver {
+		b.size += int(sizeInJSON[text[i]])
+		if b.size > MaxAnswer+maxOver {
 			for i > 0 && !utf8.RuneStart(text[i]) {
 				i--
 			}

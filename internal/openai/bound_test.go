@@ -1,4 +1,4 @@
-package openai
+package openai_test
 
 import (
 	"strings"
@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"oax/internal/chat"
+
+	. "oax/internal/openai"
 )
 
 // TestBound: an answer ends, behind a whole character, where its line in a session would
@@ -16,22 +18,10 @@ func TestBound(t *testing.T) {
 		m, err := read(&pieces{rest: []string{strings.Repeat(body, 20)}}, DefaultLimits())
 		size := 0
 		for i := range len(m.Text) {
-			size += int(sizeInJSON[m.Text[i]])
+			size += int(SizeInJSON[m.Text[i]])
 		}
-		if kindOf(err) != AnswerLimit || m.Why != chat.Limit || size <= MaxAnswer-6 || size > MaxAnswer+maxOver || !utf8.ValidString(m.Text) {
+		if kindOf(err) != AnswerLimit || m.Why != chat.Limit || size <= MaxAnswer-6 || size > MaxAnswer+MaxOver || !utf8.ValidString(m.Text) {
 			t.Errorf("%s: %v, %s, %d bytes in %d", piece, err, m.Why, len(m.Text), size)
-		}
-	}
-}
-
-// TestClip: what is cut off of an error's text leaves a string.
-func TestClip(t *testing.T) {
-	for _, piece := range []string{"x", `\\`, `\"`, `\ud83d\ude00`, "日"} {
-		for lead := range 14 {
-			raw := `"` + strings.Repeat("x", lead) + strings.Repeat(piece, maxMessage) + `"`
-			if got := text(clip([]byte(raw))); len(got) < maxMessage/4 {
-				t.Errorf("%s: %d bytes", piece, len(got))
-			}
 		}
 	}
 }

@@ -1,7 +1,6 @@
-// Package openai speaks the chat completions API, as OpenAI defines it
-// (https://platform.openai.com/docs/api-reference/chat) and as some thirty other
-// services bend it: one request, its retries and errors, and the stream of deltas
-// an answer arrives in.
+// Package openai asks OpenAI-compatible services: one request, its retries and errors, and
+// the stream of deltas an answer arrives in. What is posted and what the events say is a
+// matter of the API; see packages completions and, for what both share, this one.
 //
 // Three promises: a request goes to the base URL's host and nowhere else; nothing
 // is sent twice once a byte of the answer has been handed out; and an answer ends
@@ -15,9 +14,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
-
-	"oax/internal/chat"
 )
 
 // Limits are the times that may pass without progress. There is none on the
@@ -25,10 +23,11 @@ import (
 type Limits struct {
 	Connect     time.Duration // until there is a connection
 	TLS         time.Duration // for the handshake
+	Send        time.Duration // without progress in sending the request
 	Headers     time.Duration // from the request to the reply's headers
 	Silence     time.Duration // without a byte of the body; comments are life
 	NoEvent     time.Duration // without an event, whatever bytes come
-	AfterFinish time.Duration // without a byte, once the finish reason is known
+	AfterFinish time.Duration // from the finish reason to the end, whatever comes
 	ErrorBody   time.Duration // for the text of an error
 }
 
@@ -37,6 +36,7 @@ func DefaultLimits() Limits {
 	return Limits{
 		Connect:     10 * time.Second,
 		TLS:         10 * time.Second,
+		Send:        300 * time.Second,
 		Headers:     300 * time.Second,
 		Silence:     120 * time.Second,
 		NoEvent:     10 * time.Minute,
@@ -45,34 +45,67 @@ func DefaultLimits() Limits {
 	}
 }
 
-// Client sends requests to one endpoint.
-type Client struct {
-	BaseURL    string // without a slash at the end
-	Query      string // behind the URL of a turn, without ?
-	ModelsURL  string // lists the models; empty: BaseURL/models
-	Key        string // empty: none is sent
-	KeyHeader  string // takes the key; empty: Authorization: Bearer
-	UserAgent  string
-	Header     http.Header    // further ones, which win
-	SystemRole chat.Role      // in place of system; empty: none
-	Roots      *x509.CertPool // of certificate authorities; nil: the system's
-	Local      bool           // it is this machine, so that a refused connection is final
-	Limits     Limits
-	Proxy      func(*http.Request) (*url.URL, error) // nil: none
-	// OmitUsage leaves stream_options out. Stream sets it when the endpoint
-	// refuses that field.
+// Config is what a Client is made from. BaseURL, API and Limits must be set.
+type Config struct {
+	API       API
+	BaseURL   string // without a slash at the end
+	Query     string // behind the URL of a turn, without ?
+	ModelsURL string // lists the models; empty: BaseURL/models
+	Key       string // empty: none is sent
+	KeyHeader string // takes the key; empty: Authorization: Bearer
+	UserAgent string
+	Header    http.Header // further ones, which win
+	// Secrets are texts that no error and nothing else that a service says may repeat, as
+	// the values of secret headers. The key and the proxy's password are among them anyway.
+	Secrets []string
+	Roots   *x509.CertPool // of certificate authorities; nil: the system's
+	Local   bool           // it is this machine, so that a refused connection is final
+	Limits  Limits
+	Proxy   func(*http.Request) (*url.URL, error) // nil: none
+	// OmitUsage leaves out what asks for the usage of a stream.
 	OmitUsage bool
 	// ReasoningTags takes the text in <think> or <thought> at the start of an answer for
 	// reasoning.
 	ReasoningTags bool
-	// OnRetry is told before each wait, if it is set.
+	// Observe wraps the transport for an observer that changes nothing; may be nil.
+	Observe func(http.RoundTripper) http.RoundTripper
+	// OnRetry is told before each wait, by the goroutine that waits; may be nil.
 	OnRetry func(Retry)
-	// OnFailure is told of the failure that Stream returns, if it is set.
-	OnFailure func(*Error)
-
-	http  *http.Client // made by the first request
-	early *early       // made by Connect
 }
+
+// Client sends requests to one endpoint, any number at once. It keeps connections for
+// further requests.
+type Client struct {
+	config       Config
+	transport    *http.Transport
+	http         *http.Client
+	early        atomic.Pointer[early] // made by Connect
+	redactor     Redactor
+	refusesUsage atomic.Bool // learned: the endpoint refuses what asks for the usage
+}
+
+// New returns a Client. Close it when no request is running.
+func New(config Config) *Client {
+	c := &Client{config: config}
+	secrets := append([]string{config.Key}, config.Secrets...)
+	if proxy := c.Proxy(); proxy != nil && proxy.User != nil {
+		password, _ := proxy.User.Password()
+		secrets = append(secrets, password, proxy.User.String(), proxy.User.Username()+":"+password)
+	}
+	c.redactor = NewRedactor(secrets...)
+	c.transport = c.newTransport()
+	c.http = &http.Client{Transport: c.transport, CheckRedirect: neverRedirect}
+	if config.Observe != nil {
+		c.http.Transport = config.Observe(c.transport)
+	}
+	return c
+}
+
+// Close closes the connections that are kept.
+func (c *Client) Close() { c.transport.CloseIdleConnections() }
+
+// Redact returns a text from the service without the client's secrets.
+func (c *Client) Redact(text string) string { return c.redactor.Redact(text) }
 
 // Retry is a request that will be sent again after Wait.
 type Retry struct {
@@ -85,28 +118,26 @@ type Retry struct {
 // come, after the retries the failures on the way allow. The error is an *Error,
 // or the cause of ctx.
 func (c *Client) Stream(ctx context.Context, req Request) (*Stream, error) {
+	var sends counter
 	for try := 1; ; try++ {
-		stream, err := c.sendWithUsage(ctx, req)
+		stream, err := c.sendWithUsage(ctx, req, &sends)
 		if err == nil {
 			return stream, nil
 		}
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		failure := new(Error)
-		if !errors.As(err, &failure) {
+		failure, ok := errors.AsType[*Error](err)
+		if !ok {
 			return nil, err
 		}
 		failure.Tries = try
-		if try > failure.retries() {
-			if c.OnFailure != nil {
-				c.OnFailure(failure)
-			}
+		if try > failure.retries() || sends.full() {
 			return nil, failure
 		}
 		wait := failure.wait(try)
-		if c.OnRetry != nil {
-			c.OnRetry(Retry{Try: try, Most: failure.retries(), Wait: wait, Cause: failure})
+		if c.config.OnRetry != nil {
+			c.config.OnRetry(Retry{Try: try, Most: failure.retries(), Wait: wait, Cause: failure})
 		}
 		select {
 		case <-time.After(wait):
@@ -116,14 +147,16 @@ func (c *Client) Stream(ctx context.Context, req Request) (*Stream, error) {
 	}
 }
 
-// sendWithUsage sends the request one time, or a second time without stream_options if
-// that is all the endpoint refuses.
-func (c *Client) sendWithUsage(ctx context.Context, req Request) (*Stream, error) {
-	stream, err := c.send(ctx, req)
-	failure := new(Error)
-	if !c.OmitUsage && errors.As(err, &failure) && failure.refusesUsage() {
-		c.OmitUsage = true
-		return c.send(ctx, req)
+// sendWithUsage sends the request, and once more without what asks for the usage if that is
+// all the endpoint refuses.
+func (c *Client) sendWithUsage(ctx context.Context, req Request, sends *counter) (*Stream, error) {
+	req.OmitUsage = req.OmitUsage || c.config.OmitUsage || c.refusesUsage.Load()
+	stream, err := c.sendAgainIfStale(ctx, req, sends)
+	if failure, ok := errors.AsType[*Error](err); ok && !req.OmitUsage && failure.refusesUsage() {
+		c.refusesUsage.Store(true)
+		req.OmitUsage = true
+		*sends = counter{} // it is another request
+		return c.sendAgainIfStale(ctx, req, sends)
 	}
 	return stream, err
 }
@@ -133,23 +166,34 @@ func (e *Error) refusesUsage() bool {
 		(strings.Contains(e.Message+e.Param, "stream_options") || strings.Contains(e.Message, "include_usage"))
 }
 
+// sendAgainIfStale sends the request, and once more if it met a connection of an earlier
+// request that the endpoint had closed meanwhile.
+func (c *Client) sendAgainIfStale(ctx context.Context, req Request, sends *counter) (*Stream, error) {
+	stream, err := c.send(ctx, req, sends)
+	if failure, ok := errors.AsType[*Error](err); ok && failure.stale && ctx.Err() == nil {
+		c.Close() // the others will be closed, too
+		return c.send(ctx, req, sends)
+	}
+	return stream, err
+}
+
 // send sends the request one time and waits for the first event of the answer.
-func (c *Client) send(ctx context.Context, req Request) (_ *Stream, err error) {
+func (c *Client) send(ctx context.Context, req Request, sends *counter) (_ *Stream, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer func() {
 		if err != nil {
 			cancel()
 		}
 	}()
-	trace := &phases{}
-	hr, err := c.HTTPRequest(trace.watch(ctx, cancel, c.Limits), req)
+	hr, err := c.HTTPRequest(ctx, req)
 	if err != nil {
 		return nil, err
 	}
-	about := Error{Host: hr.URL.Host, URL: hr.URL.String(), Model: req.Model, Size: hr.ContentLength, local: c.Local}
-	resp, err := c.client().Do(hr)
+	about := c.about(hr)
+	about.Model = req.Model
+	resp, err := c.do(hr, cancel, sends, about)
 	if err != nil {
-		return nil, c.networkError(about, hr, trace, err)
+		return nil, err
 	}
 	about.Status = resp.StatusCode
 	if resp.StatusCode/100 != 2 || resp.StatusCode == http.StatusNoContent {
@@ -158,25 +202,25 @@ func (c *Client) send(ctx context.Context, req Request) (_ *Stream, err error) {
 	}
 	if encoding := resp.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		resp.Body.Close()
-		about.Kind, about.Encoding = Encoded, encoding
+		about.Kind, about.Encoding = Encoded, c.Redact(encoding)
 		return nil, &about
 	}
 	stream := newStream(ctx, cancel, c, about, resp.Body)
 	return stream, stream.first(ctx)
 }
 
-func (c *Client) client() *http.Client {
-	if c.http == nil {
-		c.http = c.newHTTPClient()
-	}
-	return c.http
+// about returns the facts that every error of a request has.
+func (c *Client) about(hr *http.Request) Error {
+	return Error{Host: hr.URL.Host, URL: c.Redact(withoutUser(hr.URL)), Size: hr.ContentLength, local: c.config.Local}
 }
 
-// redact replaces the key in a text from the service.
-func (c *Client) redact(text string) string {
-	const shortest = 8 // a shorter one may be part of a word
-	if len(c.Key) < shortest {
-		return text
+// do sends a request. The error is an *Error, unless the request's context ended.
+func (c *Client) do(hr *http.Request, cancel context.CancelFunc, sends *counter, about Error) (*http.Response, error) {
+	p := &progress{limits: c.config.Limits, sends: sends, cancel: cancel}
+	resp, err := c.http.Do(p.watch(hr))
+	p.timer.Stop()
+	if err != nil {
+		return nil, c.networkError(about, hr, p, err)
 	}
-	return strings.ReplaceAll(text, c.Key, "[key]")
+	return resp, nil
 }

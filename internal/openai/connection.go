@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"sync/atomic"
+	"time"
 
 	"golang.org/x/net/http/httpproxy"
 )
@@ -16,26 +16,29 @@ import (
 // maxHeaders bounds the reply's headers, in bytes.
 const maxHeaders = 1 << 20
 
-// newHTTPClient returns a client that keeps no connection: some servers close
-// one that they promised to keep, and the next request would find out. It follows
-// no redirect, since the prompt and the key would go along.
-func (c *Client) newHTTPClient() *http.Client {
-	return &http.Client{
-		Transport: &http.Transport{
-			Proxy:                  c.Proxy,
-			DialContext:            c.dial,
-			TLSHandshakeTimeout:    c.Limits.TLS,
-			ResponseHeaderTimeout:  c.Limits.Headers,
-			MaxResponseHeaderBytes: maxHeaders,
-			ReadBufferSize:         64 << 10,
-			DisableKeepAlives:      true,
-			ForceAttemptHTTP2:      true,
-			OnProxyConnectResponse: proxyStatus,
-			TLSClientConfig:        &tls.Config{RootCAs: c.Roots},
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+// newTransport returns a transport that keeps connections for further requests.
+func (c *Client) newTransport() *http.Transport {
+	limits := c.config.Limits
+	return &http.Transport{
+		Proxy:                  c.config.Proxy,
+		DialContext:            c.dial,
+		TLSHandshakeTimeout:    limits.TLS,
+		ResponseHeaderTimeout:  limits.Headers,
+		MaxResponseHeaderBytes: maxHeaders,
+		ReadBufferSize:         64 << 10,
+		MaxIdleConnsPerHost:    maxIdle,
+		IdleConnTimeout:        90 * time.Second,
+		ForceAttemptHTTP2:      true,
+		OnProxyConnectResponse: proxyStatus,
+		TLSClientConfig:        &tls.Config{RootCAs: c.config.Roots},
 	}
 }
+
+// maxIdle is how many connections are kept.
+const maxIdle = 16
+
+// neverRedirect: the prompt and the key would go along.
+func neverRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // proxyStatus keeps the number of a proxy's refusal, which net/http drops.
 func proxyStatus(_ context.Context, _ *url.URL, _ *http.Request, reply *http.Response) error {
@@ -43,13 +46,6 @@ func proxyStatus(_ context.Context, _ *url.URL, _ *http.Request, reply *http.Res
 		return nil
 	}
 	return errors.New(reply.Status)
-}
-
-// Observe wraps the transport of all further requests, for an observer that changes
-// nothing. The limits, the proxy and the certificate authorities must be set before.
-func (c *Client) Observe(wrap func(http.RoundTripper) http.RoundTripper) {
-	client := c.client()
-	client.Transport = wrap(client.Transport)
 }
 
 // Proxies are the proxies of an environment, as URLs: the one for http, the one for https,
@@ -66,7 +62,6 @@ func (p Proxies) For(r *http.Request) (*url.URL, error) {
 type early struct {
 	address string
 	made    chan dialed
-	taken   atomic.Bool
 }
 
 type dialed struct {
@@ -79,14 +74,14 @@ type dialed struct {
 // connection, or the error; if there is no request until ctx ends, the connection is
 // closed. With a proxy it does nothing.
 func (c *Client) Connect(ctx context.Context) {
-	address := c.directAddress()
-	if address == "" {
+	base, err := url.Parse(c.config.BaseURL)
+	if err != nil || c.Proxy() != nil {
 		return
 	}
-	e := &early{address: address, made: make(chan dialed)}
-	c.early = e
+	e := &early{address: addressOf(base), made: make(chan dialed)}
+	c.early.Store(e)
 	go func() {
-		conn, err := c.dialer().DialContext(ctx, "tcp", address)
+		conn, err := c.dialer().DialContext(ctx, "tcp", e.address)
 		select {
 		case e.made <- dialed{conn, err}:
 		case <-ctx.Done():
@@ -97,33 +92,40 @@ func (c *Client) Connect(ctx context.Context) {
 	}()
 }
 
-// directAddress returns the address of the endpoint, host:port, or "" if requests go
-// through a proxy.
-func (c *Client) directAddress() string {
-	base, err := url.Parse(c.BaseURL)
+// Proxy returns the proxy of the endpoint, or nil if it has none.
+func (c *Client) Proxy() *url.URL {
+	base, err := url.Parse(c.config.BaseURL)
 	if err != nil {
-		return ""
+		return nil
 	}
-	if c.Proxy != nil {
-		if proxy, err := c.Proxy(&http.Request{URL: base}); proxy != nil || err != nil {
-			return ""
-		}
+	return c.proxyFor(base)
+}
+
+func (c *Client) proxyFor(u *url.URL) *url.URL {
+	if c.config.Proxy == nil {
+		return nil
 	}
-	port := base.Port()
+	proxy, _ := c.config.Proxy(&http.Request{URL: u}) // net/http tells the error
+	return proxy
+}
+
+// addressOf returns the address of a URL's host, host:port.
+func addressOf(u *url.URL) string {
+	port := u.Port()
 	switch {
 	case port != "":
-	case base.Scheme == "https":
+	case u.Scheme == "https":
 		port = "443"
 	default:
 		port = "80"
 	}
-	return net.JoinHostPort(base.Hostname(), port)
+	return net.JoinHostPort(u.Hostname(), port)
 }
 
 // dial returns the connection that Connect began, or makes one.
 func (c *Client) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	e := c.early
-	if e == nil || e.address != address || e.taken.Swap(true) {
+	e := c.early.Load()
+	if e == nil || e.address != address || !c.early.CompareAndSwap(e, nil) {
 		return c.dialer().DialContext(ctx, network, address)
 	}
 	select {
@@ -137,4 +139,4 @@ func (c *Client) dial(ctx context.Context, network, address string) (net.Conn, e
 	}
 }
 
-func (c *Client) dialer() *net.Dialer { return &net.Dialer{Timeout: c.Limits.Connect} }
+func (c *Client) dialer() *net.Dialer { return &net.Dialer{Timeout: c.config.Limits.Connect} }

@@ -1,4 +1,4 @@
-package openai
+package openai_test
 
 import (
 	"strings"
@@ -6,6 +6,8 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/demo"
+
+	. "oax/internal/openai"
 )
 
 // fixture is a stream whose events are of every kind, and what each adds to the
@@ -57,7 +59,7 @@ func TestCutEverywhere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := &Client{BaseURL: server.URL(), Limits: DefaultLimits()}
+		c := newClient(Config{BaseURL: server.URL(), Limits: DefaultLimits()})
 		for n := range len(wire) + 1 {
 			m, err := ask(t, c)
 			checkCut(t, n, m, kindOf(err), tt.kind)

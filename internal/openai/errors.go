@@ -28,6 +28,7 @@ const (
 	SpeaksPlainHTTP  Kind = "speaks plain http" // https was used for a port of http
 	ExpectsHTTPS     Kind = "expects https"     // http was used for a port of https
 	ProxyFailed      Kind = "proxy failed"      // the proxy refused or is not there
+	SendTimeout      Kind = "send timeout"      // nothing more of the request taken within Limits.Send
 	ReplyTimeout     Kind = "reply timeout"     // no headers within Limits.Headers
 	NoReply          Kind = "no reply"          // the connection was closed without a reply
 	ResetBeforeReply Kind = "reset early"       // the connection was reset without a reply
@@ -59,9 +60,9 @@ const (
 	NoText       Kind = "no text"        // bytes, but no event for Limits.NoEvent
 )
 
-// Error is a failed request or a broken answer, as facts. What of it came from
-// the service (Message, Detail, Location) is as the service sent it, with the key
-// replaced by "[key]"; it may hold control characters.
+// Error is a failed request or a broken answer, as facts. What of it came from the
+// service is as the service sent it, with secrets replaced by "[key]"; it may hold control
+// characters.
 type Error struct {
 	Kind     Kind
 	Host     string // of the base URL, with its port if it has one
@@ -83,7 +84,8 @@ type Error struct {
 	Tries      int           // how often the request was sent
 	Err        error         // what caused it, or nil
 
-	local       bool   // Client.Local
+	local       bool   // Config.Local
+	stale       bool   // it met a connection that had been closed
 	shouldRetry string // the header x-should-retry
 }
 
@@ -99,6 +101,12 @@ func (e *Error) Error() string {
 		text += ": " + e.Err.Error()
 	}
 	return text
+}
+
+// as returns an error with the facts of e.
+func (e Error) as(kind Kind, limit time.Duration, err error) *Error {
+	e.Kind, e.Limit, e.Err = kind, limit, err
+	return &e
 }
 
 func (e *Error) Unwrap() error { return e.Err }

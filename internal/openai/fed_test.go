@@ -1,11 +1,22 @@
-package openai
+package openai_test
 
 import (
 	"context"
 	"io"
 
 	"oax/internal/chat"
+
+	. "oax/internal/openai"
+	"oax/internal/openai/completions"
 )
+
+// newClient returns a client of chat completions.
+func newClient(c Config) *Client {
+	if c.API == nil {
+		c.API = completions.API{}
+	}
+	return New(c)
+}
 
 // read runs a body through a Stream, without a network.
 func read(body io.ReadCloser, limits Limits) (chat.Message, error) {
@@ -14,7 +25,7 @@ func read(body io.ReadCloser, limits Limits) (chat.Message, error) {
 
 // readAfter is read for the rest of an answer of which some bytes have come already.
 func readAfter(size int, body io.ReadCloser, limits Limits) (chat.Message, error) {
-	return readFrom(&Client{Limits: limits}, size, body)
+	return readFrom(newClient(Config{Limits: limits}), size, body)
 }
 
 // readWith is read with the settings of a client.
@@ -22,8 +33,8 @@ func readWith(c *Client, body io.ReadCloser) (chat.Message, error) { return read
 
 func readFrom(c *Client, size int, body io.ReadCloser) (chat.Message, error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	stream := newStream(ctx, cancel, c, Error{Host: "host"}, body)
-	stream.size = size
+	stream := NewStream(ctx, cancel, c, Error{Host: "host"}, body)
+	stream.SetSize(size)
 	defer stream.Close()
 	var turn chat.Turn
 	for {

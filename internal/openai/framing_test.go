@@ -1,4 +1,4 @@
-package openai
+package openai_test
 
 import (
 	"strings"
@@ -7,6 +7,8 @@ import (
 	"oax/internal/chat"
 
 	gocmp "github.com/google/go-cmp/cmp"
+
+	. "oax/internal/openai"
 )
 
 // TestFramings: one stream in every framing that means the same, cut at every byte.

@@ -69,6 +69,11 @@ func speaksOfContext(text string) bool {
 	)
 }
 
+// LacksPermission reports whether the service accepts the key, but not for this request.
+func (e *Error) LacksPermission() bool {
+	return containsAny(strings.ToLower(e.Message), "missing scope", "permission")
+}
+
 // SaysTooLong reports whether an error says that the chat does not fit the model's context.
 // Gateways say so with other statuses than 400, too, or inside a stream.
 func (e *Error) SaysTooLong() bool {

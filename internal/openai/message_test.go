@@ -32,11 +32,11 @@ func refusalsSeen() []struct{ body, field, instead string } {
 
 func TestRefused(t *testing.T) {
 	for _, tt := range refusalsSeen() {
-		said, isJSON := parseError([]byte(tt.body))
+		said, isJSON := ParseError([]byte(tt.body))
 		if !isJSON {
-			said.message = tt.body
+			said.Message = tt.body
 		}
-		e := &Error{Kind: BadStatus, Status: 400, Message: said.message, Param: said.param}
+		e := &Error{Kind: BadStatus, Status: 400, Message: said.Message, Param: said.Param}
 		field, instead := e.Refused()
 		if field != tt.field || instead != tt.instead {
 			t.Errorf("%s: %q, %q", tt.body, field, instead)
@@ -57,8 +57,8 @@ func FuzzRefused(f *testing.F) {
 		f.Add([]byte(tt.body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		said, _ := parseError(body)
-		(&Error{Kind: BadStatus, Status: 400, Message: said.message, Param: said.param, Detail: said.detail}).Refused()
+		said, _ := ParseError(body)
+		(&Error{Kind: BadStatus, Status: 400, Message: said.Message, Param: said.Param, Detail: said.Detail}).Refused()
 	})
 }
 

@@ -7,6 +7,11 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"oax/internal/jsontext"
 )
 
 // Model is one the endpoint offers. Context is how many tokens it takes, or 0 if the
@@ -17,51 +22,52 @@ type Model struct {
 	Context int    `json:"context,omitempty"`
 }
 
-// UnmarshalJSON reads a model as services describe one. Only the ID must have the right
-// type.
-func (m *Model) UnmarshalJSON(data []byte) error {
-	var named struct {
-		ID string `json:"id"`
-	}
-	if err := json.Unmarshal(data, &named); err != nil {
-		return err
-	}
-	m.ID = named.ID
-	m.OwnedBy = text(field(data, "owned_by"))
-	// OpenRouter, Groq, vLLM, and Mistral and LM Studio have names of their own for it.
-	for _, name := range []string{"context_length", "context_window", "max_model_len", "max_context_length"} {
-		if json.Unmarshal(field(data, name), &m.Context) == nil && m.Context > 0 {
-			break
-		}
-	}
-	return nil
-}
+const (
+	// maxList is how much of a list of models is read, in bytes.
+	maxList = 8 << 20
+	// maxModels is how many models are taken from it.
+	maxModels = 10_000
+	// maxID is the longest ID that is taken, in bytes.
+	maxID = 512
+)
 
-// Models asks the endpoint what it offers. The errors are those of Stream.
+// Models asks the endpoint what it offers. The errors are those of Stream, and one
+// of the Kind NoList for a list that is longer than maxList.
 func (c *Client) Models(ctx context.Context) ([]Model, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	trace := &phases{}
-	address := cmp.Or(c.ModelsURL, c.BaseURL+"/models")
-	hr, err := http.NewRequestWithContext(trace.watch(ctx, cancel, c.Limits), http.MethodGet, address, nil)
+	hr, err := http.NewRequestWithContext(ctx, http.MethodGet, cmp.Or(c.config.ModelsURL, c.config.BaseURL+"/models"), nil)
 	if err != nil {
 		return nil, err
 	}
 	c.addHeaders(hr)
-	about := Error{Host: hr.URL.Host, URL: hr.URL.String(), local: c.Local, Tries: 1}
-	resp, err := c.client().Do(hr)
+	about := c.about(hr)
+	about.Tries = 1
+	resp, err := c.do(hr, cancel, new(counter), about)
 	if err != nil {
-		return nil, c.networkError(about, hr, trace, err)
+		return nil, err
 	}
 	defer resp.Body.Close()
 	about.Status = resp.StatusCode
 	if resp.StatusCode != http.StatusOK {
 		return nil, c.statusError(about, resp)
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxAnswer))
-	if err != nil {
-		about.Kind, about.Err = ResetLate, err
-		return nil, &about
+	var silent atomic.Bool
+	silence := time.AfterFunc(c.config.Limits.Silence, func() {
+		silent.Store(true)
+		cancel()
+	})
+	defer silence.Stop()
+	var body []byte
+	for err == nil && len(body) < maxList {
+		body, err = readMore(body, resp.Body, maxList)
+		silence.Reset(c.config.Limits.Silence)
+	}
+	switch {
+	case silent.Load():
+		return nil, about.as(ReplyTimeout, c.config.Limits.Silence, nil)
+	case err != nil && err != io.EOF:
+		return nil, about.as(ResetLate, 0, c.redactError(err))
 	}
 	return c.modelList(about, bytes.TrimSpace(body))
 }
@@ -69,20 +75,55 @@ func (c *Client) Models(ctx context.Context) ([]Model, error) {
 // modelList finds the models in {"data": [...]}, or in the array alone that some
 // services send.
 func (c *Client) modelList(about Error, body []byte) ([]Model, error) {
-	var models []Model
-	reported, _ := parseError(body)
-	isObject := bytes.HasPrefix(body, []byte("{"))
+	list := body
 	switch {
 	case bytes.HasPrefix(body, []byte("<")):
-		about.Kind = WebPage
-	case isObject && reported.message != "":
-		about.Kind = ServiceError
-		c.quote(&about, reported)
-	case isObject && json.Unmarshal(field(body, "data"), &models) == nil,
-		bytes.HasPrefix(body, []byte("[")) && json.Unmarshal(body, &models) == nil:
-		return models, nil
-	default:
-		about.Kind = NoList
+		return nil, about.as(WebPage, 0, nil)
+	case bytes.HasPrefix(body, []byte("{")):
+		if reported, _ := ParseError(body); reported.Message != "" {
+			return nil, c.reported(about, reported)
+		}
+		list = jsontext.Field(body, "data")
+		if string(list) == "null" {
+			return nil, nil
+		}
 	}
-	return nil, &about
+	var models []Model
+	ok := bytes.HasPrefix(list, []byte("[")) && json.Valid(list)
+	for raw := range jsontext.Elements(list) {
+		m, isModel := readModel(raw)
+		if ok = ok && isModel; !ok || len(models) == maxModels {
+			break
+		}
+		models = append(models, m)
+	}
+	if !ok {
+		return nil, about.as(NoList, 0, nil)
+	}
+	return models, nil
+}
+
+// readModel reads a model as services describe one. Only the ID must have the right type.
+func readModel(raw []byte) (m Model, ok bool) {
+	d := jsontext.NewDecoder(raw)
+	if !d.Enter('{') {
+		return Model{}, false
+	}
+	for d.More('}') {
+		switch string(d.ReadName()) {
+		case "id":
+			id := d.ReadValue()
+			m.ID, ok = jsontext.Text(id), id[0] == '"' && len(id) <= maxID
+		case "owned_by":
+			m.OwnedBy = jsontext.Text(d.ReadValue())
+		// OpenRouter, Groq, vLLM, and Mistral and LM Studio have names of their own for it.
+		case "context_length", "context_window", "max_model_len", "max_context_length":
+			if n, err := strconv.Atoi(string(d.ReadValue())); err == nil && m.Context == 0 {
+				m.Context = max(n, 0)
+			}
+		default:
+			d.SkipValue()
+		}
+	}
+	return m, ok
 }

@@ -1,4 +1,4 @@
-package openai
+package openai_test
 
 import (
 	"errors"
@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"oax/internal/demo"
+
+	. "oax/internal/openai"
 )
 
 func TestModels(t *testing.T) {
@@ -47,5 +49,5 @@ func models(t *testing.T, x demo.Exchange) ([]Model, error) {
 		t.Fatal(err)
 	}
 	defer server.Close()
-	return (&Client{BaseURL: server.URL(), Limits: DefaultLimits()}).Models(t.Context())
+	return newClient(Config{BaseURL: server.URL(), Limits: DefaultLimits()}).Models(t.Context())
 }

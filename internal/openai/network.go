@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -14,67 +16,129 @@ import (
 	"time"
 )
 
-// phases records which steps a request has completed, to distinguish time-outs.
-type phases struct {
-	connected, secured, ready, sent, late atomic.Bool
+// maxSends is how often a request is sent at most, whether net/http or a Client repeats it.
+const maxSends = 3
 
-	limit *time.Timer // for all steps of the connection
+// counter counts how often a request is sent.
+type counter struct{ n atomic.Int32 }
+
+func (c *counter) full() bool { return c.n.Load() >= maxSends }
+
+// progress records which steps a request has completed, to distinguish time-outs, and ends
+// a request that makes none, or that is sent again and again. net/http has no limit of its
+// own for a SOCKS proxy, for sending, and for an endpoint that refuses each connection
+// after the request was sent over it (HTTP/2: REFUSED_STREAM, GOAWAY).
+type progress struct {
+	limits Limits
+	sends  *counter
+	cancel context.CancelFunc
+	timer  *time.Timer // for all steps of the connection together, then for each step of sending
+
+	connected, secured, ready, reused, sent, replied, late, repeated atomic.Bool
 }
 
-// watch ends the request by cancel if there is no connection within the limits of all
-// its steps together: net/http waits for a SOCKS proxy without a limit.
-func (p *phases) watch(ctx context.Context, cancel context.CancelFunc, limits Limits) context.Context {
-	p.limit = time.AfterFunc(limits.connection(), func() {
+// watch returns the request with the hooks by which it is observed.
+func (p *progress) watch(hr *http.Request) *http.Request {
+	p.timer = time.AfterFunc(p.limits.connection(), func() {
 		p.late.Store(true)
-		cancel()
+		p.cancel()
 	})
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) {
-			p.limit.Stop()
-			p.ready.Store(true)
+	if hr.Body != nil {
+		body, again := hr.Body, hr.GetBody
+		hr.Body = sending{body, p}
+		hr.GetBody = func() (io.ReadCloser, error) {
+			body, err := again()
+			return sending{body, p}, err
+		}
+	}
+	return hr.WithContext(httptrace.WithClientTrace(hr.Context(), &httptrace.ClientTrace{
+		GetConn: func(string) {
+			if p.sends.n.Add(1) > maxSends {
+				p.repeated.Store(true)
+				p.cancel()
+			}
 		},
-		ConnectDone:      func(_, _ string, err error) { p.connected.Store(err == nil) },
+		GotConn: func(info httptrace.GotConnInfo) {
+			p.ready.Store(true)
+			p.reused.Store(info.Reused)
+			p.timer.Reset(p.limits.Send)
+		},
+		ConnectDone: func(_, _ string, err error) {
+			if err == nil { // another address may have been tried beside it
+				p.connected.Store(true)
+			}
+		},
 		TLSHandshakeDone: func(_ tls.ConnectionState, err error) { p.secured.Store(err == nil) },
-		WroteRequest:     func(httptrace.WroteRequestInfo) { p.sent.Store(true) },
-	})
+		WroteRequest: func(httptrace.WroteRequestInfo) {
+			p.timer.Stop() // the transport has a limit for the reply
+			p.sent.Store(true)
+		},
+		GotFirstResponseByte: func() { p.replied.Store(true) },
+	}))
+}
+
+// sending is the body of a request. That more of it is asked for is progress.
+type sending struct {
+	io.ReadCloser
+	p *progress
+}
+
+func (s sending) Read(b []byte) (int, error) {
+	s.p.timer.Reset(s.p.limits.Send)
+	return s.ReadCloser.Read(b)
 }
 
 // connection is the limit for a connection to a proxy and through it.
 func (l Limits) connection() time.Duration { return 2 * (l.Connect + l.TLS) }
 
 // networkError returns the *Error of a request that got no reply.
-func (c *Client) networkError(about Error, hr *http.Request, reached *phases, err error) error {
-	about.Err = err
-	reached.limit.Stop()
-	if hr.Context().Err() != nil && !reached.late.Load() {
+func (c *Client) networkError(about Error, hr *http.Request, p *progress, err error) error {
+	if hr.Context().Err() != nil && !p.late.Load() && !p.repeated.Load() {
 		return err
 	}
-	if c.Proxy != nil {
-		if proxy, _ := c.Proxy(hr); proxy != nil {
-			about.Proxy = withoutUser(proxy)
-		}
+	if proxy := c.proxyFor(hr.URL); proxy != nil {
+		about.Proxy = withoutUser(proxy)
 	}
-	about.Kind, about.Limit = networkKind(err), 0
-	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() && about.Kind == NetworkFailed {
-		about.Kind, about.Limit = c.timeout(reached, hr.URL.Scheme)
+	about.Kind = networkKind(err)
+	timeout, isTimeout := errors.AsType[net.Error](err)
+	switch {
+	case p.repeated.Load():
+		about.Kind, err = NetworkFailed, fmt.Errorf("it ended %d connections without a reply", maxSends)
+	case p.late.Load() && p.ready.Load():
+		about.Kind, about.Limit = SendTimeout, p.limits.Send
+	case p.late.Load():
+		about.Kind, about.Limit = ConnectTimeout, p.limits.connection()
+	case isTimeout && timeout.Timeout() && about.Kind == NetworkFailed:
+		about.Kind, about.Limit = p.timeout(hr.URL.Scheme)
 	}
-	if reached.late.Load() {
-		about.Kind, about.Limit = ConnectTimeout, c.Limits.connection()
-	}
-	if about.Proxy != "" && proxyFailed(about.Kind, reached, err) {
+	if about.Proxy != "" && proxyFailed(about.Kind, p, err) {
 		about.Kind = ProxyFailed
 	}
+	about.stale = p.reused.Load() && !p.replied.Load() && (about.Kind == NoReply || about.Kind == ResetBeforeReply)
+	about.Err = c.redactError(err)
 	return &about
 }
 
-func (c *Client) timeout(reached *phases, scheme string) (Kind, time.Duration) {
-	switch {
-	case reached.sent.Load():
-		return ReplyTimeout, c.Limits.Headers
-	case reached.connected.Load() && scheme == "https" && !reached.secured.Load():
-		return TLSTimeout, c.Limits.TLS
+// redactError returns the error itself, unless a secret is in its text: a service may have
+// put it in a line that net/http quotes.
+func (c *Client) redactError(err error) error {
+	if text := err.Error(); c.Redact(text) != text {
+		for inner := err; inner != nil; inner = errors.Unwrap(inner) {
+			text = inner.Error()
+		}
+		return &redactedError{c.Redact(text), err}
 	}
-	return ConnectTimeout, c.Limits.Connect
+	return err
+}
+
+func (p *progress) timeout(scheme string) (Kind, time.Duration) {
+	switch {
+	case p.sent.Load():
+		return ReplyTimeout, p.limits.Headers
+	case p.connected.Load() && scheme == "https" && !p.secured.Load():
+		return TLSTimeout, p.limits.TLS
+	}
+	return ConnectTimeout, p.limits.Connect
 }
 
 // networkKind classifies an error by its type, and by its text only where net/http
@@ -132,11 +196,11 @@ func isType[E error](err error) bool {
 }
 
 // proxyFailed reports whether an error on the way to a proxied host is the proxy's.
-func proxyFailed(kind Kind, reached *phases, err error) bool {
+func proxyFailed(kind Kind, p *progress, err error) bool {
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "proxyconnect" {
 		return true
 	}
-	if reached.ready.Load() {
+	if p.ready.Load() {
 		return false
 	}
 	switch kind {

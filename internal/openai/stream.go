@@ -8,36 +8,29 @@ import (
 	"time"
 
 	"oax/internal/chat"
+	"oax/internal/jsontext"
 	"oax/internal/sse"
 )
 
-// Stream is the answer to one request, while it arrives. It is used by one
-// goroutine.
+// Stream is the answer to one request, while it arrives. It is used by one goroutine.
+// It waits for events (wait), has them decoded (Decoder), makes well-formed text of what
+// they bring (complete), and keeps the answer within its bounds (bound).
 type Stream struct {
 	client  *Client
 	about   Error // the facts every error of this stream has
-	limits  Limits
 	cancel  context.CancelFunc
-	batches <-chan *sse.Batch
-	silence *time.Timer // runs out when nothing comes
-	noEvent *time.Timer // runs out when no event comes
+	wait    *wait
+	decoder Decoder
+	bound   bound
 
-	batch        *sse.Batch // whose bytes the delta may use
-	delta        chat.Delta
-	shape        shape // of the last chunk
-	text         repair
-	reasoning    repair
-	refusal      repair
-	tags         tags
-	size         int         // of the answer so far; see MaxAnswer
-	full         bool        // the answer is longer than MaxAnswer
-	call         int         // the index of the last tool call
-	model        string      // the last that was named
-	anything     bool        // a byte has come
-	finished     bool        // a finish reason has come
-	noEventSince time.Time   // when noEvent was started
-	early        *chat.Delta // the first, which Next has not yet returned
-	end          error       // how the stream ended, or nil
+	text, reasoning, refusal jsontext.Repair
+	tags                     tags
+
+	batch    *sse.Batch // whose bytes the delta may use
+	delta    chat.Delta
+	anything bool        // a byte has come
+	early    *chat.Delta // the first, which Next has not yet returned
+	end      error       // how the stream ended, or nil
 }
 
 func newStream(ctx context.Context, cancel context.CancelFunc, c *Client, about Error, body io.ReadCloser) *Stream {
@@ -46,13 +39,10 @@ func newStream(ctx context.Context, cancel context.CancelFunc, c *Client, about 
 	return &Stream{
 		client:  c,
 		about:   about,
-		limits:  c.Limits,
 		cancel:  cancel,
-		batches: sse.Read(ctx, reader, body),
-		silence: time.NewTimer(c.Limits.Silence), // started anew by each wait
-		noEvent: time.NewTimer(c.Limits.NoEvent),
-
-		noEventSince: time.Now(),
+		wait:    newWait(sse.Read(ctx, reader, body), c.config.Limits, about),
+		decoder: c.config.API.Decoder(),
+		bound:   bound{redact: c.Redact},
 	}
 }
 
@@ -80,7 +70,7 @@ func (s *Stream) Next(ctx context.Context) (*chat.Delta, error) {
 	}
 	for s.end == nil {
 		s.release()
-		batch, err := s.wait(ctx)
+		batch, err := s.wait.next(ctx)
 		if err != nil {
 			s.end = err
 			break
@@ -95,16 +85,29 @@ func (s *Stream) Next(ctx context.Context) (*chat.Delta, error) {
 	return nil, s.end
 }
 
-// Close ends the connection and the goroutine that reads from it, and lets go of what
-// the last delta held.
+// drainTime is how long a reply may go on after the answer in it has ended.
+const drainTime = 250 * time.Millisecond
+
+// Close lets go of the answer and returns at once. It ends the connection, unless the
+// whole answer has come: then it waits, in another goroutine, for the end of the reply, so
+// that the connection can be kept for another request.
 func (s *Stream) Close() error {
-	s.cancel()
-	s.silence.Stop()
-	s.noEvent.Stop()
-	for batch := range s.batches {
-		batch.Release()
+	s.wait.stop()
+	s.release()
+	s.delta, s.early = chat.Delta{}, nil
+	drain := func() {
+		for batch := range s.wait.batches {
+			batch.Release()
+		}
+		s.cancel()
 	}
-	s.batch, s.delta, s.early = nil, chat.Delta{}, nil
+	if s.end == io.EOF {
+		time.AfterFunc(drainTime, s.cancel)
+		go drain()
+		return nil
+	}
+	s.cancel()
+	drain()
 	return nil
 }
 
@@ -138,28 +141,28 @@ func (s *Stream) take(batch *sse.Batch) (*chat.Delta, error) {
 	s.anything = s.anything || batch.Bytes > 0
 	var err error
 	for i := 0; i < len(batch.Events) && err == nil; i++ {
-		err = s.event(batch.Events[i])
+		err = s.event(batch.Events[i].Type, batch.Events[i].Data)
 	}
 	if err == nil && batch.Err != nil {
 		err = s.endOfBody(batch)
 	}
 	delta := s.complete(err)
-	if s.full {
-		err = s.fail(AnswerLimit, 0, nil)
+	if s.bound.full {
+		err = s.about.as(AnswerLimit, 0, nil)
 	}
 	return delta, err
 }
 
 // event decodes one event; io.EOF says that it was [DONE].
-func (s *Stream) event(event sse.Event) error {
-	switch err := decodeEvent(&s.delta, event.Type, event.Data, &s.shape).(type) {
-	case nil:
-	case errService:
-		return s.serviceError(err.reported)
-	default:
-		return s.fail(BrokenEvent, 0, err)
-	}
-	if s.delta.Done {
+func (s *Stream) event(kind string, data []byte) error {
+	err := s.decoder.Decode(&s.delta, kind, data)
+	reported, isReported := err.(*Reported)
+	switch {
+	case isReported:
+		return s.client.reported(s.about, *reported)
+	case err != nil:
+		return s.about.as(BrokenEvent, 0, err)
+	case s.delta.Done:
 		return io.EOF
 	}
 	return nil
@@ -168,14 +171,14 @@ func (s *Stream) event(event sse.Event) error {
 // endOfBody returns how the body ended. An event that lacks only its blank line counts
 // if it is whole in itself.
 func (s *Stream) endOfBody(batch *sse.Batch) error {
-	if page, ok := errors.AsType[*otherBody](batch.Err); ok {
-		return s.notAStream(page)
+	if body, ok := errors.AsType[*otherBody](batch.Err); ok {
+		return s.notAStream(body)
 	}
 	if errors.Is(batch.Err, sse.ErrTooLong) {
-		return s.fail(EventTooLong, 0, batch.Err)
+		return s.about.as(EventTooLong, 0, batch.Err)
 	}
 	if pending := batch.Pending; pending != nil {
-		err := s.event(*pending)
+		err := s.event(pending.Type, pending.Data)
 		// A part of an event is what a cut leaves.
 		if broken, ok := errors.AsType[*Error](err); err != nil && !(ok && broken.Kind == BrokenEvent) {
 			return err
@@ -183,9 +186,9 @@ func (s *Stream) endOfBody(batch *sse.Batch) error {
 	}
 	switch {
 	case batch.Err != io.EOF:
-		return s.fail(ResetLate, 0, batch.Err)
+		return s.about.as(ResetLate, 0, s.client.redactError(batch.Err))
 	case !s.anything:
-		return s.fail(EmptyReply, 0, nil)
+		return s.about.as(EmptyReply, 0, nil)
 	}
 	return io.EOF
 }
@@ -195,35 +198,21 @@ func (s *Stream) endOfBody(batch *sse.Batch) error {
 func (s *Stream) complete(err error) *chat.Delta {
 	d := &s.delta
 	last := err != nil
-	d.Text = s.text.piece(d.Text, last)
-	d.Reasoning = s.reasoning.piece(d.Reasoning, last)
-	d.Refusal = s.refusal.piece(d.Refusal, last)
-	if s.client.ReasoningTags {
+	d.Text = s.text.Piece(d.Text, last)
+	d.Reasoning = s.reasoning.Piece(d.Reasoning, last)
+	d.Refusal = s.refusal.Piece(d.Refusal, last)
+	if s.client.config.ReasoningTags {
 		var reasoning []byte
 		reasoning, d.Text = s.tags.split(d.Text, last)
 		d.Reasoning = append(d.Reasoning, reasoning...)
 	}
-	s.bound(d)
-	s.finished = s.finished || d.FinishReason != ""
-	if s.batch != nil && len(s.batch.Events) > 0 {
-		s.awaitEvent()
+	s.bound.cut(d)
+	if d.FinishReason != "" {
+		s.wait.finish()
 	}
-	if len(d.Text)+len(d.Reasoning)+len(d.Refusal)+len(d.ToolCalls) == 0 &&
+	if len(d.Text)+len(d.Reasoning)+len(d.Refusal)+len(d.ToolCalls)+len(d.Parts)+len(d.Opaque) == 0 &&
 		d.FinishReason == "" && d.Usage == nil && !d.Done {
 		return nil
 	}
 	return d
-}
-
-func (s *Stream) fail(kind Kind, limit time.Duration, err error) error {
-	failure := s.about
-	failure.Kind, failure.Limit, failure.Err = kind, limit, err
-	return &failure
-}
-
-func (s *Stream) serviceError(reported serviceError) error {
-	failure := s.about
-	failure.Kind = ServiceError
-	s.client.quote(&failure, reported)
-	return &failure
 }

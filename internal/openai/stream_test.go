@@ -1,4 +1,4 @@
-package openai
+package openai_test
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"oax/internal/chat"
+
+	. "oax/internal/openai"
 )
 
 // TestNextAfterTheEnd: however a stream ends, Next says so again and again.
@@ -29,8 +31,8 @@ func TestNextAfterTheEnd(t *testing.T) {
 	} {
 		for _, early := range []bool{false, true} {
 			ctx, cancel := context.WithCancel(t.Context())
-			s := newStream(ctx, cancel, &Client{Limits: DefaultLimits()}, Error{}, &pieces{rest: pieceOf(tt.wire), err: tt.err})
-			if early && s.first(ctx) != nil {
+			s := NewStream(ctx, cancel, newClient(Config{Limits: DefaultLimits()}), Error{}, &pieces{rest: pieceOf(tt.wire), err: tt.err})
+			if early && s.First(ctx) != nil {
 				continue // Client.Stream returns the error
 			}
 			var answer string
@@ -65,7 +67,7 @@ func TestNextAfterTheContext(t *testing.T) {
 	stop := errors.New("stop")
 	for _, closed := range []bool{false, true} {
 		ctx, cancel := context.WithCancelCause(t.Context())
-		s := newStream(ctx, func() { cancel(stop) }, &Client{Limits: DefaultLimits()}, Error{}, play([]beat{{"data: {}\n\n", 0}}))
+		s := NewStream(ctx, func() { cancel(stop) }, newClient(Config{Limits: DefaultLimits()}), Error{}, play([]beat{{"data: {}\n\n", 0}}))
 		if closed {
 			s.Close()
 		} else {
@@ -79,7 +81,7 @@ func TestNextAfterTheContext(t *testing.T) {
 		s.Close()
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	s := newStream(ctx, cancel, &Client{Limits: DefaultLimits()}, Error{}, play(nil))
+	s := NewStream(ctx, cancel, newClient(Config{Limits: DefaultLimits()}), Error{}, play(nil))
 	s.Close()
 	if delta, err := s.Next(t.Context()); delta != nil || err == nil {
 		t.Errorf("closed: %v, %v", delta, err)

@@ -1,6 +1,6 @@
 //go:build unix
 
-package openai
+package openai_test
 
 import (
 	"errors"
@@ -13,6 +13,8 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/demo"
+
+	. "oax/internal/openai"
 )
 
 // hello is a request of one message.
@@ -81,7 +83,7 @@ func TestConnectTimeout(t *testing.T) {
 	address, listener := deaf(t)
 	fill(t, listener)
 	for _, scheme := range []string{"http", "https"} {
-		e := fails(t, &Client{BaseURL: scheme + "://" + address + "/v1", Limits: short()})
+		e := fails(t, newClient(Config{BaseURL: scheme + "://" + address + "/v1", Limits: short()}))
 		if e.Kind != ConnectTimeout || e.Limit != short().Connect || e.Host != address {
 			t.Errorf("%s: %+v", scheme, e)
 		}
@@ -90,7 +92,7 @@ func TestConnectTimeout(t *testing.T) {
 
 func TestTLSTimeout(t *testing.T) {
 	address, _ := deaf(t) // the system takes the connection, and nobody says hello
-	e := fails(t, &Client{BaseURL: "https://" + address + "/v1", Limits: short()})
+	e := fails(t, newClient(Config{BaseURL: "https://" + address + "/v1", Limits: short()}))
 	if e.Kind != TLSTimeout || e.Limit != short().TLS || e.Host != address {
 		t.Errorf("%+v", e)
 	}
@@ -98,7 +100,7 @@ func TestTLSTimeout(t *testing.T) {
 
 func TestReplyTimeout(t *testing.T) {
 	address, _ := deaf(t)
-	e := fails(t, &Client{BaseURL: "http://" + address + "/v1", Limits: short()})
+	e := fails(t, newClient(Config{BaseURL: "http://" + address + "/v1", Limits: short()}))
 	if e.Kind != ReplyTimeout || e.Limit != short().Headers || e.Host != address {
 		t.Errorf("%+v", e)
 	}
@@ -114,7 +116,7 @@ func TestErrorBodyTimeout(t *testing.T) {
 	defer server.Close()
 	limits := short()
 	limits.ErrorBody = 50 * time.Millisecond
-	e := fails(t, &Client{BaseURL: server.URL(), Limits: limits})
+	e := fails(t, newClient(Config{BaseURL: server.URL(), Limits: limits}))
 	if e.Kind != BadStatus || e.Status != 400 || e.Message != "half of the" {
 		t.Errorf("%+v", e)
 	}
@@ -128,7 +130,7 @@ func TestProxyTimeout(t *testing.T) {
 	address, _ := deaf(t)
 	for _, scheme := range []string{"socks5", "http", "https"} {
 		proxy := &url.URL{Scheme: scheme, Host: address}
-		c := &Client{BaseURL: "https://a.invalid/v1", Limits: short(), Proxy: http.ProxyURL(proxy)}
+		c := newClient(Config{BaseURL: "https://a.invalid/v1", Limits: short(), Proxy: http.ProxyURL(proxy)})
 		if e := fails(t, c); e.Kind != ProxyFailed || e.Limit == 0 || e.Proxy != proxy.String() {
 			t.Errorf("%s: %+v", scheme, e)
 		}

@@ -9,62 +9,105 @@ import (
 	"oax/internal/sse"
 )
 
-// wait returns the next batch of events, or the error that ends the stream:
+// wait waits for what a stream brings. It is the heart of the program's shape: nothing
+// else waits for the network, and each way in which an answer can end comes through here.
+type wait struct {
+	batches <-chan *sse.Batch
+	silence *limit // without a byte
+	noEvent *limit // without an event
+	ending  *limit // from the finish reason on; nil before it
+	limits  Limits
+	about   Error // what the errors have
+}
+
+func newWait(batches <-chan *sse.Batch, limits Limits, about Error) *wait {
+	return &wait{batches, newLimit(limits.Silence), newLimit(limits.NoEvent), nil, limits, about}
+}
+
+// next returns the next batch of events, or the error that ends the stream: io.EOF once
+// only [DONE] and the usage can be missing, else an *Error or the cause of ctx.
 //
 //	the goroutine that reads the body --- batches --->
-//	no byte for Limits.Silence ---------- silence --->  select ---> batch, or the end
-//	no event for Limits.NoEvent --------- noEvent --->
+//	no byte, or no event, for too long -- silence, noEvent --->  select ---> batch, or the end
+//	the finish reason is long here ------ ending --->
 //	a signal, or the caller ------------- ctx ------->
-func (s *Stream) wait(ctx context.Context) (*sse.Batch, error) {
+func (w *wait) next(ctx context.Context) (*sse.Batch, error) {
+	w.silence.restart()
 	for {
-		limit, begun := s.patience(), time.Now()
-		s.silence.Reset(limit)
 		select {
-		case batch, ok := <-s.batches:
+		case batch, ok := <-w.batches:
 			if !ok { // the caller closed the stream, or ctx ended
 				return nil, cmp.Or(context.Cause(ctx), context.Canceled)
 			}
+			if len(batch.Events) > 0 {
+				w.noEvent.restart()
+			}
 			return batch, nil
-		case <-s.silence.C:
-			if !isLate(begun, limit) {
-				return nil, s.silent()
+		case <-w.silence.timer.C:
+			switch over := w.silence.isOver(); {
+			case over && w.ending != nil:
+				return nil, io.EOF
+			case over:
+				return nil, w.about.as(Silence, w.limits.Silence, nil)
 			}
-		case <-s.noEvent.C:
-			if !isLate(s.noEventSince, s.limits.NoEvent) {
-				return nil, s.fail(NoText, s.limits.NoEvent, nil)
+		case <-w.noEvent.timer.C:
+			if w.noEvent.isOver() {
+				return nil, w.about.as(NoText, w.limits.NoEvent, nil)
 			}
-			s.awaitEvent()
+		case <-w.ending.channel():
+			if w.ending.isOver() {
+				return nil, io.EOF
+			}
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}
 	}
 }
 
-// patience returns how long the next byte may take.
-func (s *Stream) patience() time.Duration {
-	if s.finished {
-		return min(s.limits.Silence, s.limits.AfterFinish)
+// finish says that the finish reason has come.
+func (w *wait) finish() {
+	if w.ending == nil {
+		w.ending = newLimit(w.limits.AfterFinish)
 	}
-	return s.limits.Silence
 }
 
-// silent returns the error of a stream from which nothing comes any more: io.EOF if
-// the finish reason has come, for then only [DONE] and the usage can be missing.
-func (s *Stream) silent() error {
-	if s.finished {
-		return io.EOF
+func (w *wait) stop() {
+	w.silence.timer.Stop()
+	w.noEvent.timer.Stop()
+	if w.ending != nil {
+		w.ending.timer.Stop()
 	}
-	return s.fail(Silence, s.limits.Silence, nil)
 }
 
-// isLate reports whether a limit ran out well after its time: then the process was
-// stopped (Ctrl-Z, say), and what came meanwhile is still to be read.
-func isLate(begun time.Time, limit time.Duration) bool {
-	return time.Since(begun) > limit+100*time.Millisecond
+// limit is a time limit that runs.
+type limit struct {
+	timer *time.Timer
+	begun time.Time
+	after time.Duration
 }
 
-// awaitEvent starts the time within which the next event must come.
-func (s *Stream) awaitEvent() {
-	s.noEventSince = time.Now()
-	s.noEvent.Reset(s.limits.NoEvent)
+func newLimit(after time.Duration) *limit { return &limit{time.NewTimer(after), time.Now(), after} }
+
+func (l *limit) restart() {
+	l.begun = time.Now()
+	l.timer.Reset(l.after)
+}
+
+// channel returns the channel of the timer; that of no limit never sends.
+func (l *limit) channel() <-chan time.Time {
+	if l == nil {
+		return nil
+	}
+	return l.timer.C
+}
+
+// isOver is asked when the timer has sent. If that was well after its time, the process
+// was stopped (Ctrl-Z, say), and what came meanwhile is still to be read: the limit begins
+// anew.
+func (l *limit) isOver() bool {
+	if time.Since(l.begun) > l.after+100*time.Millisecond {
+		l.restart()
+		return false
+	}
+	return true
 }

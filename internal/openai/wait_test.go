@@ -1,4 +1,4 @@
-package openai
+package openai_test
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"oax/internal/chat"
+
+	. "oax/internal/openai"
 )
 
 // TestSilence lets services be silent, slow and busy for nothing, by a clock that
@@ -39,7 +41,12 @@ func TestSilence(t *testing.T) {
 		{"lines that make no event", [][]beat{times(1000, time.Second, "data: x\n")}, "", NoText, 10 * time.Minute, 10 * time.Minute},
 		{"events without text", [][]beat{times(1000, time.Second, "data: {\"choices\":[]}\n\n"), {{text + finish + done, 0}}}, "a", "", 1000 * time.Second, 0},
 		{"open after the finish reason", [][]beat{{{text + finish, 0}}}, "a", "", 2 * time.Second, 0},
-		{"usage after the finish reason", [][]beat{{{text + finish, time.Second}, {"data: {\"usage\":{}}\n\n", 0}}}, "a", "", 3 * time.Second, 0},
+		{"usage after the finish reason", [][]beat{{{text + finish, time.Second}, {"data: {\"usage\":{}}\n\n", 0}}}, "a", "", 2 * time.Second, 0},
+		{"comments after the finish reason", [][]beat{{{text + finish, 0}}, times(100, time.Second, ": keepalive\n\n")}, "a", "", 2 * time.Second, 0},
+		{"events after the finish reason", [][]beat{{{text + finish, 0}}, times(100, time.Second, "data: {\"choices\":[]}\n\n")}, "a", "", 2 * time.Second, 0},
+		{"line ends, then an answer", [][]beat{times(100, 15*time.Second, "\n"), {{text + finish + done, 0}}}, "", NoText, 10 * time.Minute, 10 * time.Minute},
+		{"line ends for a while, then an answer", [][]beat{times(30, 15*time.Second, "\n"), {{text + finish + done, 0}}}, "a", "", 450 * time.Second, 0},
+		{"a body of JSON, drop by drop", [][]beat{drip(`{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}]}`, 5*time.Second), {end}}, "a", "", 5 * 64 * time.Second, 0},
 		{"open after [DONE]", [][]beat{{{text + done, 0}}}, "a", "", 0, 0},
 		{"open after both", [][]beat{{{text + finish + done, 0}}}, "a", "", 0, 0},
 	} {
@@ -54,6 +61,7 @@ func TestSilence(t *testing.T) {
 				if took := time.Since(begun); took != tt.took {
 					t.Errorf("it took %v, want %v", took, tt.took)
 				}
+				time.Sleep(time.Minute) // by then nothing of the stream runs any more
 				if kindOf(err) != tt.kind || m.Text != tt.text || (m.State == chat.Complete) != (tt.kind == "") {
 					t.Errorf("%q, %s %q, %v", m.Text, m.State, m.Why, err)
 				}
@@ -70,6 +78,9 @@ type beat struct {
 	wire  string
 	pause time.Duration
 }
+
+// end is where the body ends.
+var end = beat{pause: -1}
 
 func repeat(n int, b beat) (beats []beat) {
 	for range n {
@@ -94,7 +105,7 @@ func as(n int) (text string) {
 	return text
 }
 
-// played is a body that keeps time and has no end.
+// played is a body that keeps time, and has no end unless a beat is one.
 type played struct {
 	*io.PipeReader
 	close context.CancelFunc
@@ -111,6 +122,9 @@ func play(beats []beat) played {
 	go func() {
 		defer w.Close()
 		for _, b := range beats {
+			if b == end {
+				return
+			}
 			io.WriteString(w, b.wire)
 			select {
 			case <-time.After(b.pause):

@@ -41,7 +41,7 @@ func TestAnswer(t *testing.T) {
 			Error{What: "the answer stopped early (connection closed)", Hint: goOn, Saved: half, Code: 3, Kind: "cut"}},
 		"cut before anything came": {Ending{Message: partial(chat.Cut), Nothing: true},
 			Error{What: "the answer stopped early (connection closed)", Hint: goOn, Code: 3, Kind: "cut"}},
-		"reset":                   {Ending{Message: partial(chat.Reset), Cause: reset}, Error{What: "the connection was reset", Hint: goOn, Saved: half, Code: 3, Kind: "reset"}},
+		"reset":                   {Ending{Message: partial(chat.Reset), Cause: reset}, Error{What: "the connection was reset", Hint: goOn, Saved: half, Code: 3, Kind: "reset", Cause: reset}},
 		"reset after its end":     {Ending{Message: whole, Cause: reset}, Error{}},
 		"reset after a short end": {Ending{Message: finished, Cause: reset}, Error{What: "the answer hit the length limit", Hint: `oax -c "go on"`, Code: 3, Kind: "length"}},
 		"length, as wanted":       {Ending{Message: finished, LengthSet: true}, Error{What: "the answer hit the length limit", Hint: `oax -c "go on"`, Kind: "length"}},
@@ -50,7 +50,7 @@ func TestAnswer(t *testing.T) {
 		"a tool":                  {Ending{Message: tool}, Error{What: `the model asked for a tool ("x"); not supported`, Code: 3, Kind: "tool"}},
 		"empty":                   {Ending{Message: partial(chat.Empty)}, Error{What: "the model sent an empty answer", Code: 3, Kind: "empty"}},
 		"refused": {Ending{Message: partial(chat.Protocol), Nothing: true, Cause: refused},
-			Error{What: "h does not accept the API key (401)", Code: 4, Kind: "401"}},
+			Error{What: "h does not accept the API key (401)", Code: 4, Kind: "401", Cause: refused}},
 		"an error of ours": {Ending{Message: partial(chat.Stopped), Nothing: true, Cause: errors.New("odd")}, Error{What: "odd", Code: 1, Kind: "other"}},
 
 		"Ctrl-C": {Ending{Message: partial(chat.Stopped), Cause: Interrupted{os.Interrupt}}, Error{Saved: half, Code: 1, Kind: "stopped", Signal: os.Interrupt}},

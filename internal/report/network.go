@@ -47,6 +47,8 @@ func ofNetwork(e *openai.Error) *Error {
 		return fail("tls", "no TLS connection to "+e.Host, "")
 	case openai.ProxyFailed:
 		return fail("proxy", proxyFault(e), "")
+	case openai.SendTimeout:
+		return fail("timeout", fmt.Sprintf("%s took nothing more of the request for %s", e.Host, term.Duration(e.Limit)), "--timeout 10m to wait longer")
 	case openai.ReplyTimeout:
 		return fail("timeout", fmt.Sprintf("no reply from %s for %s", e.Host, term.Duration(e.Limit)), "--timeout 10m to wait longer")
 	case openai.NoReply:

@@ -39,11 +39,15 @@ type Error struct {
 	Kind  string // for --json and the error record of a session
 	// Signal is the signal that the process dies of, or nil.
 	Signal os.Signal
+	// Cause is the error that this one explains, if there is one.
+	Cause error
 	// NewLine asks for a line break first, where the terminal may have echoed ^C.
 	NewLine bool
 }
 
 func (e *Error) Error() string { return e.What }
+
+func (e *Error) Unwrap() error { return e.Cause }
 
 // Usage reports a command line that cannot be carried out.
 func Usage(what, hint string) *Error {

@@ -22,6 +22,12 @@ const goOn = `oax retry, or oax -c "go on"`
 
 // ofService has the words for a failed request, of which no answer came, or not all of it.
 func ofService(e *openai.Error) *Error {
+	failed := serviceRow(e)
+	failed.Cause = e
+	return failed
+}
+
+func serviceRow(e *openai.Error) *Error {
 	if failed := ofNetwork(e); failed != nil {
 		return failed
 	}
@@ -96,6 +102,8 @@ func ofStatus(e *openai.Error) *Error {
 	failed := &Error{Kind: fmt.Sprint(e.Status), Code: ExitRefused}
 	words := serviceWords(e)
 	switch status := e.Status; {
+	case status == 401 && e.LacksPermission():
+		failed.What, failed.Code = "not allowed (401)", ExitKey
 	case status == 401:
 		failed.What, failed.Code = e.Host+" does not accept the API key (401)", ExitKey
 	case status == 403:

@@ -159,8 +159,8 @@ func (r record) appendMessage(o object) object {
 	if r.Replaced != 0 {
 		o = o.number("replaced_bytes", int64(r.Replaced))
 	}
-	o = o.some("tool_call_id", r.ToolCallID).some("name", r.Name).json("opaque", r.Opaque)
-	return list(o, "attachments", r.Parts)
+	o = o.some("tool_call_id", r.ToolCallID).some("name", r.Name).some("reasoning_field", r.ReasoningField)
+	return list(o.json("opaque", r.Opaque), "attachments", r.Parts)
 }
 
 // size returns the size of the line, in bytes, unless what is in it beside texts is large.

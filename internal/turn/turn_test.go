@@ -20,6 +20,7 @@ import (
 	"oax/internal/chat"
 	"oax/internal/demo"
 	"oax/internal/openai"
+	"oax/internal/openai/completions"
 	"oax/internal/report"
 	"oax/internal/session"
 )
@@ -34,7 +35,7 @@ func clientOf(t *testing.T, replies ...demo.Exchange) *openai.Client {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	return &openai.Client{BaseURL: server.URL(), Limits: openai.DefaultLimits(), Local: true}
+	return openai.New(openai.Config{API: completions.API{}, BaseURL: server.URL(), Limits: openai.DefaultLimits(), Local: true})
 }
 
 func text(s string) demo.Step { return demo.Send(demo.Chunk(s)) }
@@ -157,7 +158,7 @@ func TestRunKeepsTheOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	c := &openai.Client{BaseURL: server.URL(), Limits: openai.DefaultLimits()}
+	c := openai.New(openai.Config{API: completions.API{}, BaseURL: server.URL(), Limits: openai.DefaultLimits()})
 	Run(t.Context(), Options{Client: c, Request: request, Saver: l, Sinks: []Sink{l}, Output: plain(l), Check: l.check})
 	steps := strings.Join(l.entries, ", ")
 	steps = strings.Replace(steps, `print "a", `, "", 1) // somewhere after the sink

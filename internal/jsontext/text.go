@@ -1,4 +1,4 @@
-package openai
+package jsontext
 
 import (
 	"bytes"
@@ -6,39 +6,39 @@ import (
 	"unicode/utf8"
 )
 
-// text returns the text of a valid JSON string, and "" for any other value.
-func text(raw []byte) string {
+// Text returns the text of a valid JSON string, and "" for any other value.
+func Text(raw []byte) string {
 	var buf [64]byte
-	return string(new(repair).piece(appendUnquote(buf[:0], raw), true))
+	return string(new(Repair).Piece(AppendUnquote(buf[:0], raw), true))
 }
 
-// isText reports whether raw is a JSON string with the given text.
-func isText(raw []byte, want string) bool {
-	if !hasText(raw) {
+// IsText reports whether raw is a JSON string with the given text.
+func IsText(raw []byte, want string) bool {
+	if !HasText(raw) {
 		return false
 	}
-	return string(raw[1:len(raw)-1]) == want || bytes.IndexByte(raw, '\\') >= 0 && text(raw) == want
+	return string(raw[1:len(raw)-1]) == want || bytes.IndexByte(raw, '\\') >= 0 && Text(raw) == want
 }
 
-// hasText reports whether raw is a JSON string that is not empty.
-func hasText(raw []byte) bool { return len(raw) > 2 && raw[0] == '"' }
+// HasText reports whether raw is a JSON string that is not empty.
+func HasText(raw []byte) bool { return len(raw) > 2 && raw[0] == '"' }
 
-// setText sets a field to the text of raw, unless that is empty or no string.
-func setText(field *string, raw []byte) {
-	if !hasText(raw) {
+// SetText sets a field to the text of raw, unless that is empty or no string.
+func SetText(field *string, raw []byte) {
+	if !HasText(raw) {
 		return
 	}
 	inside := raw[1 : len(raw)-1]
 	if string(inside) != *field || bytes.IndexByte(inside, '\\') >= 0 {
-		*field = text(raw)
+		*field = Text(raw)
 	}
 }
 
-// appendUnquote appends the text of a valid JSON string, and nothing for any other
+// AppendUnquote appends the text of a valid JSON string, and nothing for any other
 // value. Bytes that are not UTF-8 stay, and half of a surrogate pair is written as if
 // it were a character (three bytes that UTF-8 does not allow), since the rest of
-// either may come with the next chunk; repair handles them.
-func appendUnquote(dst, value []byte) []byte {
+// either may come with the next chunk; Repair handles them.
+func AppendUnquote(dst, value []byte) []byte {
 	if len(value) < 2 || value[0] != '"' {
 		return dst
 	}
@@ -86,16 +86,16 @@ func appendRune(dst []byte, r rune) []byte {
 	return utf8.AppendRune(dst, r)
 }
 
-// repair makes well-formed UTF-8 of text that arrives in pieces, and joins what an
+// Repair makes well-formed UTF-8 of text that arrives in pieces, and joins what an
 // endpoint tore apart between two chunks: the bytes of a character, or the halves
 // of a surrogate pair. What stays broken becomes U+FFFD.
-type repair struct {
+type Repair struct {
 	held []byte // the end of the last piece, which the next may complete
 }
 
-// piece returns the well-formed form of the next piece, valid until the next call.
+// Piece returns the well-formed form of the next piece, valid until the next call.
 // last says that no piece follows.
-func (r *repair) piece(p []byte, last bool) []byte {
+func (r *Repair) Piece(p []byte, last bool) []byte {
 	if len(r.held) == 0 && utf8.Valid(p) {
 		return p
 	}

@@ -1,13 +1,18 @@
-package openai
+package completions
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"oax/internal/chat"
 	"oax/internal/demo"
+	"oax/internal/jsontext"
+	"oax/internal/openai"
 )
 
 // seeds are chunks of every kind, whole and broken.
@@ -22,6 +27,8 @@ var seeds = []string{
 	`{"choices":[{"index":0,"delta":{"content":"a"}},{"index":1,"delta":{"content":"b"}}]}`,
 	`{"choices":[{"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","text":"ok"}]}}]}`,
 	`{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":{"a":1}}}]}}]}`,
+	`{"choices":[{"delta":{"tool_calls":[{"id":"c","extra_content":{"google":{"thought_signature":"s"}},"function":{}}],"reasoning_details":[{"text":"` + "\xff" + `"}]}}]}`,
+	`{"choices":[{"delta":{"audio":{"transcript":"a"},"images":[{"type":"image_url"}],"function_call":{"name":"f"}}}]}`, `: comment`,
 	`{"choices":[],"usage":{"total_tokens":5},"x_groq":{"usage":{"total_tokens":6}}}`,
 	`{"error":{"message":"no","code":429}}`, `{"object":"error","message":"no"}`, `{"error":"no"}`, `{"detail":[{"msg":"no","loc":["body","x"]}]}`,
 	`{"choices":[{"delta":{},"finish_reason":"stop"}]}`, `{"choices":[{"message":{"content":"whole"},"finish_reason":"stop"}]}`,
@@ -37,12 +44,12 @@ func FuzzShape(f *testing.F) {
 		f.Add([]byte(seed), []byte(seed), []byte(`{"model":"other","choices":[{"delta":{}}]}`))
 	}
 	f.Fuzz(func(t *testing.T, data, before, between []byte) {
-		var last shape
-		decodeChunk(&chat.Delta{}, before, &last)
-		decodeChunk(&chat.Delta{}, between, &last)
+		var dec decoder
+		dec.chunk(&chat.Delta{}, before)
+		dec.chunk(&chat.Delta{}, between)
 		var compared, read chat.Delta
-		taken := last.decode(&compared, data)
-		err := decodeChunk(&read, data, &shape{})
+		taken := dec.shape.decode(&compared, data)
+		err := new(decoder).chunk(&read, data)
 		if taken && (err != nil || !same(compared, read)) {
 			t.Errorf("%q: compared %s, read %s, %v", data, show(compared), show(read), err)
 		}
@@ -56,7 +63,7 @@ func FuzzShape(f *testing.F) {
 func same(a, b chat.Delta) bool { return show(a) == show(b) }
 
 func show(d chat.Delta) string {
-	return fmt.Sprintf("%q %q %q %v %q %q %s", d.Text, d.Reasoning, d.Refusal, d.ToolCalls, d.Model, d.FinishReason, d.Usage)
+	return fmt.Sprintf("%q %q %q %q %v %v %s %q %q %s", d.Text, d.Reasoning, d.ReasoningField, d.Refusal, d.ToolCalls, d.Parts, d.Opaque, d.Model, d.FinishReason, d.Usage)
 }
 
 // FuzzDecode: no bytes are too odd.
@@ -67,14 +74,38 @@ func FuzzDecode(f *testing.F) {
 	f.Add("error", []byte("{"))
 	f.Fuzz(func(t *testing.T, kind string, data []byte) {
 		var d chat.Delta
-		decodeEvent(&d, kind, data, &shape{})
-		var r repair
-		text := string(r.piece(d.Text, false)) + string(r.piece(nil, true))
+		new(decoder).Decode(&d, kind, data)
+		var r jsontext.Repair
+		text := string(r.Piece(d.Text, false)) + string(r.Piece(nil, true))
 		if text != strings.ToValidUTF8(text, "") {
 			t.Errorf("%q came out of %q", text, data)
 		}
-		parseError(data)
+		for _, raw := range rawValues(d) {
+			if !json.Valid(raw) || !utf8.Valid(raw) {
+				t.Errorf("%q came out of %q", raw, data)
+			}
+		}
+		openai.ParseError(data)
 	})
+}
+
+// rawValues returns the JSON that a delta keeps as it came.
+func rawValues(d chat.Delta) []json.RawMessage {
+	values := slices.Clone(d.Opaque)
+	if d.Usage != nil {
+		values = append(values, d.Usage)
+	}
+	for _, p := range d.Parts {
+		if p.Type != chat.Audio {
+			values = append(values, p.JSON)
+		}
+	}
+	for _, c := range d.ToolCalls {
+		if c.Opaque != nil {
+			values = append(values, c.Opaque)
+		}
+	}
+	return values
 }
 
 // TestShape: chunks that are equal but for their text have one shape, and are decoded
@@ -82,23 +113,23 @@ func FuzzDecode(f *testing.F) {
 func TestShape(t *testing.T) {
 	usual := append([]string{strings.TrimSpace(string(demo.Chunk("Hi"))[len("data: "):])}, seeds[:4]...)
 	for _, data := range usual {
-		var last shape
+		var dec decoder
 		d := chat.Delta{Model: "m"}
-		decodeChunk(&d, []byte(data), &last)
+		dec.chunk(&d, []byte(data))
 		for _, text := range []string{"", "x", ` \"\u00e9 日`} {
-			before, after := string(last.before)+text, string(last.after)
-			if last.decode(&d, []byte(before+after)) != (text != "") {
+			before, after := string(dec.shape.before)+text, string(dec.shape.after)
+			if dec.shape.decode(&d, []byte(before+after)) != (text != "") {
 				t.Errorf("%s with the text %q", data, text)
 			}
 		}
 		for _, text := range []string{`"`, `\`, "\n", `","content":"x`} {
-			if last.decode(&d, []byte(string(last.before)+text+string(last.after))) {
+			if dec.shape.decode(&d, []byte(string(dec.shape.before)+text+string(dec.shape.after))) {
 				t.Errorf("%s with the text %q", data, text)
 			}
 		}
 		d.Text, d.Reasoning = make([]byte, 0, 4096), make([]byte, 0, 4096)
 		chunk := []byte(data)
-		if n := testing.AllocsPerRun(100, func() { decodeChunk(&d, chunk, &last) }); n > 0 {
+		if n := testing.AllocsPerRun(100, func() { dec.chunk(&d, chunk) }); n > 0 {
 			t.Errorf("%s: %v allocations", data, n)
 		}
 	}
@@ -109,23 +140,9 @@ func TestShape(t *testing.T) {
 		`{"choices":[{"delta":{"content":"a","tool_calls":[{}]}}]}`, `{"choices":[{"delta":{"content":"a","reasoning_details":[{"text":"b"}]}}]}`,
 		`{"choices":[{"delta":{"content":""}}]}`, `{"choices":[{"delta":{"content":["a"]}}]}`, `{"choices":[{"index":1,"delta":{"content":"a"}}]}`,
 	} {
-		var last shape
-		if decodeChunk(&chat.Delta{}, []byte(data), &last); len(last.before) > 0 {
+		var dec decoder
+		if dec.chunk(&chat.Delta{}, []byte(data)); len(dec.shape.before) > 0 {
 			t.Errorf("%s has a shape", data)
 		}
 	}
-}
-
-// FuzzRepair: where the text is torn makes no difference.
-func FuzzRepair(f *testing.F) {
-	f.Add([]byte("a\xf0\x9f\x98\x80\xed\xa0\xbd\xed\xb8\x80\xff"), uint8(3))
-	f.Fuzz(func(t *testing.T, text []byte, at uint8) {
-		whole := string(new(repair).piece(text, true))
-		cut := min(int(at), len(text))
-		var r repair
-		pieces := string(r.piece(text[:cut], false)) + string(r.piece(text[cut:], true))
-		if whole != pieces {
-			t.Errorf("%q cut at %d: %q, want %q", text, cut, pieces, whole)
-		}
-	})
 }

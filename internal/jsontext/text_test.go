@@ -1,4 +1,4 @@
-package openai
+package jsontext
 
 import (
 	"slices"
@@ -8,7 +8,7 @@ import (
 
 // TestRepair tears text at every byte, and into single bytes. It comes out the same.
 func TestRepair(t *testing.T) {
-	// A half of a pair as appendUnquote leaves it for repair.
+	// A half of a pair as appendUnquote leaves it for Repair.
 	const high, low = "\xed\xa0\xbd", "\xed\xb8\x80"
 	for _, tt := range []struct{ text, want string }{
 		{"", ""},
@@ -49,12 +49,12 @@ func TestRepair(t *testing.T) {
 
 func checkRepair(t *testing.T, want string, pieces ...string) {
 	t.Helper()
-	var r repair
+	var r Repair
 	got := ""
 	for _, p := range pieces {
-		got += string(r.piece([]byte(p), false))
+		got += string(r.Piece([]byte(p), false))
 	}
-	if got += string(r.piece(nil, true)); got != want {
+	if got += string(r.Piece(nil, true)); got != want {
 		t.Errorf("%q: %q, want %q", pieces, got, want)
 	}
 }
@@ -65,7 +65,7 @@ func TestRepairIsPrompt(t *testing.T) {
 		"abc": "abc", "é": "é", "a\xe6": "a", "a\xe6\x97": "a", "a\xff": "a\ufffd",
 		"a\xf0\x9f\x98": "a", "😀": "😀", "a\xed\xa0\xbd": "a", "a\xed\xb8\x80": "a\ufffd",
 	} {
-		if got := string(new(repair).piece([]byte(piece), false)); got != want {
+		if got := string(new(Repair).Piece([]byte(piece), false)); got != want {
 			t.Errorf("%q: %q at once, want %q", piece, got, want)
 		}
 	}
@@ -87,7 +87,7 @@ func TestAppendUnquote(t *testing.T) {
 		`\ud83d\ud83d\ude00x`: "\xed\xa0\xbd😀x",
 		"\xff":                "\xff",
 	} {
-		if got := string(appendUnquote(nil, []byte(`"`+inside+`"`))); got != want {
+		if got := string(AppendUnquote(nil, []byte(`"`+inside+`"`))); got != want {
 			t.Errorf("%s: %q, want %q", inside, got, want)
 		}
 	}
@@ -97,7 +97,7 @@ func TestAppendUnquoteOfOthers(t *testing.T) {
 	for raw, want := range map[string]string{
 		`"b"`: "ab", `""`: "a", `null`: "a", `7`: "a", ``: "a", `"`: "a", `["b"]`: "a", `{"x":"b"}`: "a",
 	} {
-		if got := string(appendUnquote([]byte("a"), []byte(raw))); got != want {
+		if got := string(AppendUnquote([]byte("a"), []byte(raw))); got != want {
 			t.Errorf("%s: %q, want %q", raw, got, want)
 		}
 	}
@@ -105,11 +105,33 @@ func TestAppendUnquoteOfOthers(t *testing.T) {
 
 // TestRepairLeavesNoTrace: a piece that is handed out is not changed by the next.
 func TestRepairLeavesNoTrace(t *testing.T) {
-	var r repair
-	first := r.piece([]byte("a\xf0\x9f"), false)
+	var r Repair
+	first := r.Piece([]byte("a\xf0\x9f"), false)
 	kept := slices.Clone(first)
-	r.piece([]byte("\x98\x80"+strings.Repeat("x", 100)), false)
+	r.Piece([]byte("\x98\x80"+strings.Repeat("x", 100)), false)
 	if string(first) != string(kept) {
 		t.Errorf("%q became %q", kept, first)
 	}
+}
+
+// FuzzRepair: where the text is torn makes no difference.
+func FuzzRepair(f *testing.F) {
+	f.Add([]byte("a\xf0\x9f\x98\x80\xed\xa0\xbd\xed\xb8\x80\xff"), uint8(3))
+	f.Fuzz(func(t *testing.T, text []byte, at uint8) {
+		whole := string(new(Repair).Piece(text, true))
+		cut := min(int(at), len(text))
+		var r Repair
+		pieces := string(r.Piece(text[:cut], false)) + string(r.Piece(text[cut:], true))
+		if whole != pieces {
+			t.Errorf("%q cut at %d: %q, want %q", text, cut, pieces, whole)
+		}
+	})
+}
+
+// bytewise returns text in pieces of one byte.
+func bytewise(text string) (list []string) {
+	for i := range len(text) {
+		list = append(list, text[i:i+1])
+	}
+	return list
 }

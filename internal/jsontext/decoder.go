@@ -1,4 +1,9 @@
-package openai
+// Package jsontext reads JSON (RFC 8259) value by value, without copies, and accepts exactly
+// what encoding/json accepts. It reads what services send: strings in it may be torn, with
+// half a character at the end of one and the rest at the beginning of the next, see Repair.
+//
+// It is to go when encoding/json/jsontext, whose names it has, is no experiment any more.
+package jsontext
 
 import (
 	"bytes"
@@ -7,17 +12,15 @@ import (
 	"math/bits"
 )
 
-// decoder reads JSON (RFC 8259) value by value, without copies, and accepts exactly
-// what encoding/json accepts. Its methods have the names of encoding/json/jsontext,
-// which is an experiment in Go 1.26. After the first error they find nothing more: a
-// caller reads on and asks AtEnd.
+// Decoder reads the values of some data. After the first error its methods find nothing
+// more: a caller reads on and asks AtEnd.
 //
 //	if d.Enter('{') {
 //		for d.More('}') {
 //			name, value := d.ReadName(), d.ReadValue()
 //		}
 //	}
-type decoder struct {
+type Decoder struct {
 	data   []byte
 	offset int // of the next byte
 	depth  int // how many objects and arrays are open
@@ -25,20 +28,23 @@ type decoder struct {
 	failed bool
 }
 
+// NewDecoder returns a Decoder of data, which it does not copy.
+func NewDecoder(data []byte) Decoder { return Decoder{data: data} }
+
 // maxDepth is how many objects and arrays may lie in one another, as in encoding/json.
 const maxDepth = 10_000
 
-func (d *decoder) fail() bool {
+func (d *Decoder) fail() bool {
 	d.failed, d.offset = true, len(d.data)
 	return false
 }
 
 // AtEnd reports whether all data has been read and was valid.
-func (d *decoder) AtEnd() bool { return d.PeekKind() == 0 && d.offset == len(d.data) && !d.failed }
+func (d *Decoder) AtEnd() bool { return d.PeekKind() == 0 && d.offset == len(d.data) && !d.failed }
 
 // PeekKind skips white space and returns the byte after it, with which the next value
 // begins, or 0 at the end.
-func (d *decoder) PeekKind() byte {
+func (d *Decoder) PeekKind() byte {
 	for ; d.offset < len(d.data); d.offset++ {
 		c := d.data[d.offset]
 		if c > ' ' || c != ' ' && c != '\n' && c != '\r' && c != '\t' {
@@ -50,7 +56,7 @@ func (d *decoder) PeekKind() byte {
 
 // Enter goes into the object or array that comes next, or returns false if the next
 // value does not begin with open.
-func (d *decoder) Enter(open byte) bool {
+func (d *Decoder) Enter(open byte) bool {
 	if d.PeekKind() != open {
 		return false
 	}
@@ -64,7 +70,7 @@ func (d *decoder) Enter(open byte) bool {
 
 // More goes to the next name of an object or value of an array, or behind the end of
 // the object or array, which is the byte end, and returns false.
-func (d *decoder) More(end byte) bool {
+func (d *Decoder) More(end byte) bool {
 	first := d.first
 	d.first = false
 	switch c := d.PeekKind(); {
@@ -83,7 +89,7 @@ func (d *decoder) More(end byte) bool {
 }
 
 // ReadName returns the name of a field, with escapes undone, and goes to its value.
-func (d *decoder) ReadName() []byte {
+func (d *Decoder) ReadName() []byte {
 	d.PeekKind()
 	name, escaped := d.readString()
 	if d.PeekKind() != ':' {
@@ -92,14 +98,14 @@ func (d *decoder) ReadName() []byte {
 	}
 	d.offset++
 	if escaped {
-		return appendUnquote(nil, name)
+		return AppendUnquote(nil, name)
 	}
 	return name[1 : len(name)-1]
 }
 
 // ReadValue returns the next value as it is written, or nil after an error. It is part
 // of the data.
-func (d *decoder) ReadValue() []byte {
+func (d *Decoder) ReadValue() []byte {
 	kind := d.PeekKind()
 	begin := d.offset
 	d.skip(kind)
@@ -110,9 +116,9 @@ func (d *decoder) ReadValue() []byte {
 }
 
 // SkipValue goes behind the next value.
-func (d *decoder) SkipValue() { d.skip(d.PeekKind()) }
+func (d *Decoder) SkipValue() { d.skip(d.PeekKind()) }
 
-func (d *decoder) skip(kind byte) {
+func (d *Decoder) skip(kind byte) {
 	switch kind {
 	case '"':
 		d.readString()
@@ -137,7 +143,7 @@ func (d *decoder) skip(kind byte) {
 }
 
 // take goes behind a byte if it is the next.
-func (d *decoder) take(c byte) bool {
+func (d *Decoder) take(c byte) bool {
 	if d.offset < len(d.data) && d.data[d.offset] == c {
 		d.offset++
 		return true
@@ -145,7 +151,7 @@ func (d *decoder) take(c byte) bool {
 	return false
 }
 
-func (d *decoder) word(word string) {
+func (d *Decoder) word(word string) {
 	if !bytes.HasPrefix(d.data[d.offset:], []byte(word)) {
 		d.fail()
 		return
@@ -154,7 +160,7 @@ func (d *decoder) word(word string) {
 }
 
 // number reads a number as RFC 8259, section 6, defines it.
-func (d *decoder) number() {
+func (d *Decoder) number() {
 	d.take('-')
 	if !d.take('0') {
 		d.digits()
@@ -171,7 +177,7 @@ func (d *decoder) number() {
 }
 
 // digits reads one or more.
-func (d *decoder) digits() {
+func (d *Decoder) digits() {
 	begin := d.offset
 	for d.offset < len(d.data) && d.data[d.offset] >= '0' && d.data[d.offset] <= '9' {
 		d.offset++
@@ -182,32 +188,50 @@ func (d *decoder) digits() {
 }
 
 // readString returns a string with its quotes and escapes, and whether it has any.
-func (d *decoder) readString() (raw []byte, escaped bool) {
+func (d *Decoder) readString() (raw []byte, escaped bool) {
 	begin := d.offset
 	if !d.take('"') {
 		return nil, d.fail()
 	}
+	if escaped = d.restOfString(); d.failed {
+		return nil, false
+	}
+	return d.data[begin:d.offset], escaped
+}
+
+// restOfString goes behind the end of a string and reports whether there are escapes.
+func (d *Decoder) restOfString() (escaped bool) {
 	for d.skipOrdinary(); d.offset < len(d.data); d.skipOrdinary() {
 		d.offset++
 		switch d.data[d.offset-1] {
 		case '"':
-			return d.data[begin:d.offset], escaped
+			return escaped
 		case '\\':
 			escaped = true
 			if !d.escape() {
-				return nil, d.fail()
+				return d.fail()
 			}
 		default: // a control character
-			return nil, d.fail()
+			return d.fail()
 		}
 	}
-	return nil, d.fail()
+	return d.fail()
+}
+
+// StringEnd returns the offset of the quote that ends the string whose inside begins at
+// from, and whether there are escapes in it. The offset is negative if it is no string.
+func StringEnd(data []byte, from int) (end int, escaped bool) {
+	d := Decoder{data: data, offset: from}
+	if escaped = d.restOfString(); d.failed {
+		return -1, false
+	}
+	return d.offset - 1, escaped
 }
 
 // skipOrdinary goes behind the bytes of a string that are no quote, backslash or
 // control character, eight at a time: the lowest high bit in special is that of the
 // first byte which is one.
-func (d *decoder) skipOrdinary() {
+func (d *Decoder) skipOrdinary() {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	rest := d.data[d.offset:]
 	for len(rest) >= 8 {
@@ -227,7 +251,7 @@ func (d *decoder) skipOrdinary() {
 }
 
 // escape goes behind what follows a backslash.
-func (d *decoder) escape() bool {
+func (d *Decoder) escape() bool {
 	if d.offset == len(d.data) {
 		return false
 	}
@@ -263,10 +287,10 @@ func hex4(s []byte) rune {
 	return r
 }
 
-// field returns the value of a field of a JSON object as it is written, the last of
+// Field returns the value of a field of a JSON object as it is written, the last of
 // two with that name. It returns nil if there is none or raw is not an object.
-func field(raw []byte, name string) []byte {
-	d := decoder{data: raw}
+func Field(raw []byte, name string) []byte {
+	d := Decoder{data: raw}
 	if !d.Enter('{') {
 		return nil
 	}
@@ -284,11 +308,11 @@ func field(raw []byte, name string) []byte {
 	return value
 }
 
-// elements yields the values of a valid JSON array as they are written, and nothing
+// Elements yields the values of a valid JSON array as they are written, and nothing
 // for any other value.
-func elements(raw []byte) iter.Seq[[]byte] {
+func Elements(raw []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
-		d := decoder{data: raw}
+		d := Decoder{data: raw}
 		if !d.Enter('[') {
 			return
 		}
@@ -297,11 +321,11 @@ func elements(raw []byte) iter.Seq[[]byte] {
 	}
 }
 
-// isPresent reports whether a field is there and not null.
-func isPresent(raw []byte) bool { return len(raw) > 0 && string(raw) != "null" }
+// IsPresent reports whether a field is there and not null.
+func IsPresent(raw []byte) bool { return len(raw) > 0 && string(raw) != "null" }
 
-// isEmpty reports whether a field is missing or holds a value that stands for nothing.
-func isEmpty(raw []byte) bool {
+// IsEmpty reports whether a field is missing or holds a value that stands for nothing.
+func IsEmpty(raw []byte) bool {
 	switch string(raw) {
 	case "", "null", "false", `""`, "{}", "[]", "0":
 		return true

@@ -1,4 +1,4 @@
-package openai
+package jsontext
 
 import (
 	"bytes"
@@ -15,18 +15,19 @@ var jsonSeeds = []string{
 	`}`, `]`, `,`, `,"a":1}`, `,1]`, `[,1]`, `{,"a":1}`, `{"a":1,}`, `[1 2]`, `[1]]`, `{"a":1]`, `[1}`, `{"a" 1}`, `{1:2}`, "[1,\x00]", "\x00",
 	`01`, `-`, `-0`, `-01`, `1.`, `1.5`, `.5`, `1e`, `1e+`, `1E-7`, `+1`, `1x`, `nul`, `nulls`, `true`, `fals`,
 	`"abcdefgh\u00e9ijklmnop"`, `"\ud83d\ude00\ud83d"`, `"\u12"`, `"\u123g"`, `"\x"`, `"\`, `"`, "\"\x1f\"", "\"\x7f\xff\"", "\"1234567\x1f12345678\"",
+	`{"x":[1,-0.5e+7,true,false,null,{"y":"z"}],"choices":[{"delta":{"con\u0074ent":"\ud83d\ude00\n\"\u00e9\\\/\b\f\r\t"}}]}`,
 	"\"\xe6\x97\"", "\"\xed\xa0\xbd\"", `"\u65e5本\n"`, "\"\x80\x0080000000\"",
 }
 
 // FuzzJSON: the decoder accepts and finds what encoding/json does.
 func FuzzJSON(f *testing.F) {
-	for _, seed := range append(jsonSeeds, seeds...) {
+	for _, seed := range jsonSeeds {
 		f.Add([]byte(seed))
 	}
 	f.Add([]byte(strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth)))
 	f.Add([]byte(strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1)))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		d := decoder{data: data}
+		d := NewDecoder(data)
 		raw := d.ReadValue()
 		if valid := json.Valid(data); d.AtEnd() != valid || valid && !bytes.Equal(raw, bytes.Trim(data, " \t\r\n")) {
 			t.Errorf("%q: valid %v, read %q", data, valid, raw)
@@ -42,18 +43,18 @@ func checkObject(t *testing.T, data []byte) {
 	var want map[string]json.RawMessage
 	valid := json.Unmarshal(data, &want) == nil
 	for name, value := range want {
-		if got := field(data, name); utf8.Valid(data) && !bytes.Equal(got, value) {
+		if got := Field(data, name); utf8.Valid(data) && !bytes.Equal(got, value) {
 			t.Errorf("%q: %q is %q, want %q", data, name, got, value)
 		}
 	}
-	d := decoder{data: data}
+	d := NewDecoder(data)
 	if valid && d.Enter('{') {
 		for d.More('}') {
 			name, value := d.ReadName(), d.ReadValue()
 			if _, ok := want[string(name)]; utf8.Valid(name) && !ok {
 				t.Errorf("%q: it has no %q", data, name)
 			}
-			if !valid && field(data, string(name)) != nil {
+			if !valid && Field(data, string(name)) != nil {
 				t.Errorf("%q is not valid, and has %q, %q", data, name, value)
 			}
 		}
@@ -66,7 +67,7 @@ func checkArray(t *testing.T, data []byte) {
 	if json.Unmarshal(data, &want) != nil {
 		return
 	}
-	for value := range elements(data) {
+	for value := range Elements(data) {
 		if len(want) == 0 || !bytes.Equal(value, want[0]) {
 			t.Fatalf("%q: %q comes before %q", data, value, want)
 		}
@@ -86,11 +87,11 @@ func checkText(t *testing.T, data []byte) {
 	if json.Unmarshal(data, &want) != nil || data[0] != '"' {
 		return
 	}
-	got := text(data)
+	got := Text(data)
 	if !utf8.Valid(data) {
 		got, want = collapse(got), collapse(want)
 	}
-	if got != want || want != "" && !isText(data, want) && !strings.Contains(want, "\ufffd") {
+	if got != want || want != "" && !IsText(data, want) && !strings.Contains(want, "\ufffd") {
 		t.Errorf("%s: %q, want %q", data, got, want)
 	}
 }

@@ -1,0 +1,172 @@
+// Package completions is the chat completions API, as OpenAI defines it
+// (https://platform.openai.com/docs/api-reference/chat) and as some thirty other services
+// bend it: what is posted, and what the events of an answer say.
+package completions
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"oax/internal/chat"
+	"oax/internal/openai"
+)
+
+// API is the openai.API of chat completions.
+type API struct {
+	SystemRole chat.Role // in place of system; empty: none
+}
+
+// Path returns where turns are posted to.
+func (API) Path() string { return "/chat/completions" }
+
+// message is a message as the API takes it.
+type message struct {
+	Role    chat.Role `json:"role"`
+	Content any       `json:"content"` // a text, or parts
+}
+
+// Body returns the JSON to post. The calls of an answer are in it if their results follow
+// it, as services demand; results without a call are left out.
+func (a API) Body(req openai.Request) ([]byte, error) {
+	messages := []any{}
+	for rest := req.Messages; len(rest) > 0; {
+		m := rest[0]
+		rest = rest[1:]
+		if results := resultsOf(m, rest); len(results) > 0 {
+			messages = append(append(messages, withCalls(m)), results...)
+			rest = rest[len(results):]
+		} else if m.Role != chat.Tool {
+			messages = append(messages, message{a.role(m.Role), content(m)})
+		}
+	}
+	fields := map[string]any{"messages": messages, "stream": true}
+	if req.Model != "" {
+		fields["model"] = req.Model
+	}
+	if !req.OmitUsage {
+		fields["stream_options"] = map[string]any{"include_usage": true}
+	}
+	maps.Copy(fields, req.Params)
+
+	var buf bytes.Buffer
+	encoder := json.NewEncoder(&buf)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(fields); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(buf.Bytes(), "\n"), nil
+}
+
+// role returns the role under which the endpoint wants a message.
+func (a API) role(role chat.Role) chat.Role {
+	if role == chat.System && a.SystemRole != "" {
+		return a.SystemRole
+	}
+	return role
+}
+
+// resultsOf returns the results of the calls of a message with which the next messages
+// begin, or nothing if a call has none.
+func resultsOf(m chat.Message, next []chat.Message) []any {
+	var results []any
+	missing := len(m.ToolCalls)
+	for ; missing > 0 && len(next) > 0 && next[0].Role == chat.Tool; next = next[1:] {
+		result := next[0]
+		if slices.ContainsFunc(m.ToolCalls, func(c chat.ToolCall) bool { return c.ID == result.ToolCallID }) {
+			missing--
+		}
+		results = append(results, map[string]any{"role": chat.Tool, "tool_call_id": result.ToolCallID, "content": content(result)})
+	}
+	if missing > 0 {
+		return nil
+	}
+	return results
+}
+
+// withCalls returns an answer with its calls, and with what the service may want back:
+// opaque fields, and the reasoning if it came as reasoning_content.
+func withCalls(m chat.Message) any {
+	fields := opaque(m.Opaque)
+	fields["role"] = m.Role
+	if text := m.Shown(); text != "" {
+		fields["content"] = text
+	}
+	if m.ReasoningField == reasoningContent {
+		fields[reasoningContent] = m.Reasoning
+	}
+	var calls []any
+	for _, c := range m.ToolCalls {
+		call := opaque(c.Opaque)
+		arguments, _ := c.Input()
+		call["id"], call["type"] = c.ID, "function"
+		call["function"] = map[string]string{"name": c.Name, "arguments": string(arguments)}
+		calls = append(calls, call)
+	}
+	fields["tool_calls"] = calls
+	return fields
+}
+
+// opaque returns the fields of a JSON object as they are.
+func opaque(object json.RawMessage) map[string]any {
+	var raw map[string]json.RawMessage
+	_ = json.Unmarshal(object, &raw) // nothing: no fields
+	fields := map[string]any{}
+	for name, value := range raw {
+		fields[name] = value
+	}
+	return fields
+}
+
+// contentPart is an element of a message's content where that is more than text, as
+// OpenAI's API reference has it ("Create chat completion", user message, array of
+// content parts).
+type contentPart struct {
+	Type     string    `json:"type"`
+	Text     string    `json:"text,omitempty"`
+	ImageURL *imageURL `json:"image_url,omitempty"`
+	File     *fileData `json:"file,omitempty"`
+}
+
+type imageURL struct {
+	URL string `json:"url"`
+}
+
+type fileData struct {
+	Filename string `json:"filename"`
+	FileData string `json:"file_data"`
+}
+
+// content returns the content of a message: its text, with what there is beside it behind
+// it. Files whose bytes are not there and what came as part of an answer are left out.
+// Without any parts the content is a string, which every endpoint takes.
+func content(m chat.Message) any {
+	var parts []any
+	for _, p := range m.Parts {
+		switch {
+		case len(p.JSON) > 0 && m.Role != chat.Assistant:
+			parts = append(parts, p.JSON)
+		case len(p.Data) == 0:
+		case strings.HasPrefix(p.Type, "image/"):
+			parts = append(parts, contentPart{Type: "image_url", ImageURL: &imageURL{dataURL(p)}})
+		default:
+			parts = append(parts, contentPart{Type: "file", File: &fileData{filepath.Base(p.Name), dataURL(p)}})
+		}
+	}
+	if len(parts) == 0 {
+		return m.Shown()
+	}
+	if text := m.Shown(); text != "" {
+		parts = slices.Insert(parts, 0, any(contentPart{Type: "text", Text: text}))
+	}
+	return parts
+}
+
+// dataURL holds the bytes themselves (RFC 2397).
+func dataURL(p chat.Part) string {
+	return "data:" + p.Type + ";base64," + base64.StdEncoding.EncodeToString(p.Data)
+}
