@@ -6,6 +6,8 @@ import (
 	"time"
 
 	nethtml "golang.org/x/net/html"
+
+	"oax/internal/term"
 )
 
 // hostile are texts on which a careless reader takes quadratic time.
@@ -105,6 +107,54 @@ func FuzzHTML(f *testing.F) {
 		h.Close()
 		if got := strings.Join(h.Final(), ""); got != page {
 			t.Fatalf("%q in pieces %q:\n%s\nwant\n%s", text, pieces, got, page)
+		}
+	})
+}
+
+// What a terminal shows has no controls but ours, does not depend on the cuts, and with
+// its marks it is the text.
+func FuzzTerminal(f *testing.F) {
+	for _, e := range examples(f) {
+		f.Add(e.markdown, uint64(len(e.markdown)))
+	}
+	for i, s := range hostile {
+		f.Add(strings.Repeat(s, 5), uint64(i))
+	}
+	for _, c := range looks {
+		f.Add(c.in, uint64(3))
+	}
+	for _, c := range sourceLooks {
+		f.Add("> "+c.in, uint64(4))
+	}
+	f.Fuzz(func(t *testing.T, text string, seed uint64) {
+		pieces := cut(text, seed)
+		for mode, o := range modes {
+			want := shown(o, text)
+			if got := shown(o, pieces...); got != want {
+				t.Fatalf("%s: %q in pieces %q:\n%q\nwant\n%q", mode, text, pieces, got, want)
+			}
+		}
+		checkShown(t, text[:min(len(text), 40)])
+	})
+}
+
+// The same for source in every language.
+func FuzzHighlight(f *testing.F) {
+	languages := strings.Fields("go python js bash json c++ rust java sql yaml toml html css ruby php lua dockerfile r diff text")
+	for i, c := range sources {
+		f.Add(c.want, uint8(i), uint64(i))
+	}
+	f.Fuzz(func(t *testing.T, in string, language uint8, seed uint64) {
+		in = "```" + languages[int(language)%len(languages)] + "\n" + in
+		styled := shown(modes["source"], in)
+		if plain := plainOf(styled); plain != term.Visible(in) {
+			t.Fatalf("without styles %q, want %q", plain, term.Visible(in))
+		}
+		if got := shown(modes["source"], cut(in, seed)...); got != styled {
+			t.Fatalf("in pieces %q\nwhole %q", got, styled)
+		}
+		if page := ToHTML(in); page != "" {
+			checkSafe(t, in, page)
 		}
 	})
 }

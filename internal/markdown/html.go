@@ -217,7 +217,7 @@ func (h *HTML) rows(b *block) string {
 			class := [...]string{"", ` class="left"`, ` class="right"`, ` class="center"`}[a]
 			fmt.Fprintf(&text, "<%s dir=\"auto\"%s>", name, class)
 			if j < len(cells) {
-				text.WriteString(h.inline(cellText(cells[j].of(row))))
+				text.WriteString(h.inline(unescapeBars(cells[j].of(row))))
 			}
 			text.WriteString("</" + name + ">\n")
 		}
@@ -233,17 +233,28 @@ func (h *HTML) rows(b *block) string {
 	return text.String()
 }
 
-// cellText returns the text of a cell with its bars no longer escaped.
-func cellText(src []byte) []byte {
+// unescapeBars returns the text of a cell with its bars no longer escaped.
+func unescapeBars(src []byte) []byte {
 	return []byte(strings.ReplaceAll(string(src), `\|`, "|"))
 }
 
-// codeHTML returns a block of code.
+// codeHTML returns a block of code, highlighted by classes.
 func codeHTML(b *block) string {
 	attributes := ""
 	language, _, _ := strings.Cut(b.info, " ")
 	if language = html.EscapeString(unescape([]byte(language))); language != "" {
 		attributes = ` class="language-` + language + `"`
 	}
-	return "<pre><code" + attributes + ">" + html.EscapeString(string(b.text)) + "</code></pre>\n"
+	var code strings.Builder
+	highlightLines(b.info, b.text, func(s style, text []byte) {
+		if class := classes[s]; class != "" {
+			code.WriteString(`<span class="` + class + `">` + html.EscapeString(string(text)) + `</span>`)
+		} else {
+			code.WriteString(html.EscapeString(string(text)))
+		}
+	})
+	return "<pre><code" + attributes + ">" + code.String() + "</code></pre>\n"
 }
+
+// classes are what the styles of code are called on a page.
+var classes = map[style]string{magenta: "keyword", green: "string", cyan: "number", dim: "comment", red: "removed", bold: "title"}

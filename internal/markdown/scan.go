@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"oax/internal/term"
 )
 
 // The scanners below return how many bytes at the start of src are what they look for:
@@ -398,7 +400,8 @@ func spaceAndLine(src []byte) int {
 	return n
 }
 
-// scanEntity reads a character reference of HTML and returns what it stands for.
+// scanEntity reads a character reference of HTML and returns what it stands for, as a
+// term.Filter shows it.
 func scanEntity(src []byte) (int, string) {
 	end := 1
 	for end < len(src) && end < 34 && (isLetter(src[end]) || isDigit(src[end]) || end == 1 && src[end] == '#') {
@@ -412,7 +415,7 @@ func scanEntity(src []byte) (int, string) {
 	case src[1] != '#':
 		name := string(src[:end+1])
 		if text := html.UnescapeString(name); text != name && !strings.HasSuffix(text, ";") {
-			return end + 1, text
+			return end + 1, term.Visible(text)
 		} else if name == "&semi;" {
 			return end + 1, ";"
 		}
@@ -429,7 +432,7 @@ func scanEntity(src []byte) (int, string) {
 	if code == 0 || code > unicode.MaxRune {
 		code = utf8.RuneError
 	}
-	return end + 1, string(rune(code))
+	return end + 1, term.Visible(string(rune(code)))
 }
 
 // unescape returns text without its backslash escapes and character references.

@@ -8,7 +8,10 @@ func (p *parser) start() bool {
 	if !p.matching && !p.match() {
 		return false
 	}
-	p.matching = true
+	if !p.matching {
+		p.matching = true
+		p.marks(quote)
+	}
 	if p.leaf != nil && !p.opened && p.matched == len(p.containers) {
 		switch p.continueLeaf() {
 		case yes:

@@ -1,0 +1,611 @@
+package markdown
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"oax/internal/term"
+)
+
+// inline reads the text of a paragraph, heading or cell of a Terminal while it arrives.
+// What opens is taken to be closed later, and ends at the latest with the text. Where that
+// would often be wrong it does not open: * between two Latin letters or digits, as in
+// 2*3*4, or before punctuation that begins no words, as in *.go; one ~ is "about".
+type inline struct {
+	t    *Terminal
+	text []byte // not decided yet
+
+	base  style        // of all of it
+	open  [16]emphasis // what has been opened and not closed
+	depth int
+	ticks int  // how many backticks the code began with; 0 outside code
+	fresh bool // nothing of the code has come
+	prev  rune // the last character, 0 at the start
+
+	left   int // bytes of the text of a link that are left, -1 outside a link
+	outer  int // depth outside of the link
+	target int // bytes behind the text of the link, with its brackets
+	ref    reference
+	link   string // where a terminal is to be led
+	label  []byte // what the link shows
+
+	spaces  int // at the end of what has been shown
+	columns int // of the line of the source
+	pending lineBreak
+}
+
+// lineBreak is what a line end in the source becomes if more text follows.
+type lineBreak uint8
+
+const (
+	noBreak lineBreak = iota
+	joined
+	broken
+)
+
+// emphasis is a run of * or _ or ~ that was opened: how many are left, and how
+// many there were.
+type emphasis struct {
+	char      byte
+	left, all int
+	opens     bool // what it could have done
+	closes    bool
+}
+
+func (e emphasis) style() style {
+	switch {
+	case e.char == '~':
+		return strike
+	case e.left == 1:
+		return italic
+	case e.left%2 == 0:
+		return bold
+	}
+	return bold | italic
+}
+
+// longest is how many bytes of one thing are held back at most, but for links and formulas.
+const longest = 64
+
+// maxLink is how many bytes the text of a link has at most.
+const maxLink = 400
+
+// begin begins a text.
+func (in *inline) begin(base style) {
+	*in = inline{t: in.t, text: in.text[:0], label: in.label[:0], base: base, left: -1}
+}
+
+// write reads more of the text.
+func (in *inline) write(src []byte) {
+	if len(in.text) == 0 {
+		n := in.run(src, false)
+		in.text = append(in.text, src[n:]...)
+		return
+	}
+	in.text = append(in.text, src...)
+	n := in.run(in.text, false)
+	in.text = in.text[:copy(in.text, in.text[n:])]
+}
+
+// end ends the text.
+func (in *inline) end() {
+	in.run(in.text, true)
+	in.text = in.text[:0]
+	in.t.words.end()
+	in.t.words.spaces = 0
+	in.pending = noBreak
+}
+
+// run reads as much of src as is decided and returns how much that is.
+func (in *inline) run(src []byte, end bool) int {
+	done := 0
+	for done < len(src) {
+		rest, whole := src[done:], end
+		if in.t.o.Source {
+			if n := untilLine(rest); n > 0 && n < len(rest) {
+				rest, whole = rest[:n], true
+			}
+		}
+		n := in.step(rest, whole)
+		if n == 0 {
+			break
+		}
+		done += n
+		if in.left >= 0 {
+			in.left -= n
+		}
+	}
+	return done
+}
+
+// step shows the next few bytes of src, and returns how many; none if it depends on what
+// follows what they are.
+func (in *inline) step(src []byte, end bool) int {
+	if in.left == 0 {
+		return in.endLink(src)
+	}
+	if in.left > 0 {
+		src, end = src[:min(len(src), in.left)], true
+	}
+	if in.ticks > 0 {
+		return in.inCode(src, end)
+	}
+	if n := plainText(src, byteOf(in.prev)); n > 0 {
+		return in.show(src[:n])
+	}
+	look := src[:min(len(src), longest)]
+	lookEnd := end || len(look) == longest
+	switch c := src[0]; c {
+	case '\n':
+		return in.lineEnd(src)
+	case '\\', '$':
+		if n, mark := scanMath(src, end); n == more {
+			return 0
+		} else if n > 0 {
+			return in.math(src[:n], mark)
+		}
+		return in.escape(look, lookEnd)
+	case '`':
+		return in.backticks(src, end)
+	case '*', '_', '~':
+		return in.delimiters(src, end)
+	case '!', '[':
+		return in.bracket(src, end)
+	case '<':
+		return in.angle(src, end)
+	case '&':
+		n, text := scanEntity(look)
+		if n == more && !lookEnd {
+			return 0
+		}
+		if n > 0 {
+			if text == "\n" || text == "\t" {
+				text = " "
+			}
+			return in.as(src[:n], []byte(text))
+		}
+	case 'h', 'H', 'w', 'W':
+		n := scanURL(src, end)
+		if n == more {
+			return 0
+		}
+		if n > 0 && in.left < 0 && in.prev != '<' {
+			return in.bare(src[:n])
+		}
+	}
+	return in.show(src[:1])
+}
+
+func byteOf(r rune) byte {
+	if r < utf8.RuneSelf {
+		return byte(r)
+	}
+	return ' '
+}
+
+// style is that of the next character.
+func (in *inline) style() style {
+	s := in.base
+	for _, e := range in.open[:in.depth] {
+		s |= e.style()
+	}
+	if in.left >= 0 {
+		s |= underline
+	}
+	if in.ticks > 0 {
+		s = s&^colour | cyan
+	}
+	return s
+}
+
+// show shows source as it is.
+func (in *inline) show(src []byte) int { return in.as(src, src) }
+
+// as shows text for what is in the source.
+func (in *inline) as(src, text []byte) int {
+	in.prev, _ = utf8.DecodeLastRune(src)
+	t := in.t
+	if t.o.Source {
+		t.out = t.pen.put(t.out, in.style(), src)
+		return len(src)
+	}
+	if in.pending != noBreak {
+		in.resolve(text)
+	}
+	kept := len(bytes.TrimRight(text, " "))
+	if kept > 0 {
+		in.spaces = 0
+	}
+	in.spaces += len(text) - kept
+	in.columns += columnsOf(text)
+	if in.left >= 0 {
+		in.label = append(in.label, text...)
+	}
+	t.words.put(text, in.style(), in.link)
+	return len(src)
+}
+
+// resolve shows the line end before text.
+func (in *inline) resolve(text []byte) {
+	pending := in.pending
+	in.pending = noBreak
+	if pending == broken {
+		in.t.breakLine()
+		return
+	}
+	next, _ := utf8.DecodeRune(text)
+	last, _ := utf8.DecodeLastRune(in.t.words.text)
+	if !isWide(last) || !isWide(next) {
+		in.t.words.put([]byte{' '}, in.style(), in.link)
+	}
+}
+
+// columnsOf returns about how many columns text takes.
+func columnsOf(text []byte) int {
+	n := ascii(text)
+	for _, r := range string(text[n:]) {
+		n++
+		if isWide(r) {
+			n++
+		}
+	}
+	return n
+}
+
+// hide shows nothing for a mark of the source.
+func (in *inline) hide(src []byte) int {
+	if in.t.o.Source {
+		in.t.out = in.t.pen.put(in.t.out, dim, src)
+	}
+	in.prev = rune(src[len(src)-1])
+	return len(src)
+}
+
+// lineEnd reads a line end. It stays one, as in poems and addresses, unless the line has
+// 50 to 100 columns, which is what a text that was wrapped looks like.
+func (in *inline) lineEnd(src []byte) int {
+	t := in.t
+	in.prev = 0
+	if t.o.Source {
+		t.out = append(t.pen.lift(t.out), '\n')
+		return 1
+	}
+	if in.pending == noBreak {
+		in.pending = broken
+		if in.spaces < 2 && in.columns >= 50 && in.columns <= 100 {
+			in.pending = joined
+		}
+	}
+	in.spaces, in.columns = 0, 0
+	return 1
+}
+
+// escape takes its meaning from the character behind a backslash.
+func (in *inline) escape(src []byte, end bool) int {
+	switch {
+	case src[0] == '$':
+	case len(src) == 1 && !end:
+		return 0
+	case len(src) > 1 && src[1] == '\n':
+		in.pending = broken
+		return in.hide(src[:1])
+	case len(src) > 1 && isPunctuation(src[1]):
+		in.hide(src[:1])
+		in.show(src[1:2])
+		return 2
+	}
+	return in.show(src[:1])
+}
+
+// math shows a formula.
+func (in *inline) math(src []byte, mark int) int {
+	text, ok := readMath(string(src[mark : len(src)-mark]))
+	if !ok {
+		text = string(src)
+	}
+	return in.as(src, []byte(strings.ReplaceAll(text, "\n", " ")))
+}
+
+// backticks begin code.
+func (in *inline) backticks(src []byte, end bool) int {
+	n := min(run(src, '`'), longest)
+	if n == len(src) && !end && n < longest {
+		return 0
+	}
+	in.hide(src[:n])
+	in.ticks, in.fresh = n, true
+	return n
+}
+
+// inCode reads on in code, which ends with as many backticks as it began with.
+func (in *inline) inCode(src []byte, end bool) int {
+	if in.fresh && src[0] == ' ' {
+		if len(src) == 1 && !end {
+			return 0
+		}
+		in.fresh = false
+		if len(src) > 1 && src[1] != ' ' {
+			return in.hide(src[:1]) // what separates a backtick from the marks
+		}
+	}
+	in.fresh = false
+	n := 0
+	for n < len(src) && src[n] != '`' && src[n] != '\n' {
+		n++
+	}
+	if n > 0 {
+		return in.show(src[:n])
+	}
+	if src[0] == '\n' {
+		return in.lineEnd(src)
+	}
+	n = min(run(src, '`'), longest)
+	switch {
+	case n == len(src) && !end && n < longest:
+		return 0
+	case n != in.ticks:
+		return in.show(src[:n])
+	}
+	in.hide(src[:n])
+	in.ticks = 0
+	return n
+}
+
+// delimiters reads a run of * or _ or ~: it closes what it can, and what is left
+// of it opens.
+func (in *inline) delimiters(src []byte, end bool) int {
+	n := min(run(src, src[0]), longest)
+	if n < longest && !end && (n == len(src) || !utf8.FullRune(src[n:])) {
+		return 0
+	}
+	next, _ := utf8.DecodeRune(src[n:])
+	if n == len(src) {
+		next = 0
+	}
+	e := emphasis{char: src[0], left: n, all: n}
+	product := e.char == '*' && in.prev < utf8.RuneSelf && isDigit(byte(in.prev)) && next < utf8.RuneSelf && isDigit(byte(next))
+	if (e.char != '~' || n == 2) && n < longest && !product {
+		e.opens, e.closes = flanks(e.char, in.prev, next)
+	}
+	if e.closes {
+		in.close(&e)
+	}
+	if e.left > 0 && e.opens && in.depth < len(in.open) && in.mayOpen(e.char, next) {
+		in.open[in.depth] = e
+		in.depth++
+		e.left = 0
+	}
+	if e.left == n {
+		return in.show(src[:n])
+	}
+	in.hide(src[:n-e.left])
+	if e.left > 0 {
+		in.show(src[n-e.left : n])
+	}
+	in.prev = rune(e.char)
+	return n
+}
+
+// mayOpen reports whether c before next is likely to begin emphasis.
+func (in *inline) mayOpen(c byte, next rune) bool {
+	if c != '*' {
+		return true
+	}
+	if isAlnum(in.prev) && isAlnum(next) {
+		return false
+	}
+	return next >= utf8.RuneSelf || !isMark(next) || strings.ContainsRune("\"'([{<`$_~\\#@&!+-", next)
+}
+
+// close ends what e closes, and what was opened inside it and is open still.
+func (in *inline) close(e *emphasis) {
+	floor := 0
+	if in.left >= 0 {
+		floor = in.outer
+	}
+	for i := in.depth - 1; i >= floor && e.left > 0; i-- {
+		o := &in.open[i]
+		for o.matches(e) && o.left > 0 && e.left > 0 {
+			n := 1
+			if o.left >= 2 && e.left >= 2 {
+				n = 2
+			}
+			o.left -= n
+			e.left -= n
+			in.depth = i + 1
+		}
+		if o.left == 0 {
+			in.depth = i
+		}
+	}
+}
+
+// matches is the rule of three: a run that could both open and close matches one
+// only if their sum is no multiple of three, or both are.
+func (e *emphasis) matches(closer *emphasis) bool {
+	either := e.closes || closer.opens
+	return e.char == closer.char && (!either || (e.all+closer.all)%3 != 0 || e.all%3 == 0 && closer.all%3 == 0)
+}
+
+// bracket reads a [ or !, which may begin a link or an image, or the mark of a footnote.
+func (in *inline) bracket(src []byte, end bool) int {
+	from := 0
+	if src[0] == '!' {
+		if len(src) == 1 && !end {
+			return 0
+		}
+		if len(src) == 1 || src[1] != '[' {
+			return in.show(src[:1])
+		}
+		from = 1
+	}
+	if n, v := noteLabel(src, end); from == 0 && v == unknown {
+		return 0
+	} else if from == 0 && v == yes {
+		in.show(src[:1])
+		in.hide(src[1:2])
+		in.show(src[2:n])
+		return n
+	}
+	label, target, ref := in.scanLink(src[from:], end)
+	switch {
+	case label == more:
+		return 0
+	case label == 0:
+		return in.show(src[:from+1])
+	}
+	in.hide(src[:from+1])
+	in.beginLink(ref, label-2, target+1)
+	if label == 2 && from == 1 {
+		in.as(nil, []byte("image"))
+	}
+	in.left += from + 1 // which run takes off
+	return from + 1
+}
+
+// beginLink begins a link that shows the next n bytes, and ends so many bytes later.
+func (in *inline) beginLink(ref reference, n, target int) {
+	in.left, in.target, in.ref, in.outer = n, target, ref, in.depth
+	in.label = in.label[:0]
+	in.link = ""
+	if in.t.o.Links && isAllowed(ref.url) {
+		in.link = escapeURL(ref.url)
+	}
+}
+
+// endLink reads what is behind the text of a link. It shows the address where it differs
+// from the text and the terminal cannot lead there, or would lead elsewhere than it says.
+func (in *inline) endLink(src []byte) int {
+	linked, label := in.link != "", string(in.label)
+	in.depth = in.outer
+	in.left, in.link, in.ticks = -1, "", 0
+	n := min(in.target, len(src))
+	if in.t.o.Source {
+		return in.hide(src[:n])
+	}
+	claims := strings.Contains(label, "://") || strings.HasPrefix(label, "www.")
+	if url := in.ref.url; !sameAddress(url, label) && (!linked || claims) && url != "" {
+		in.as(nil, []byte(" ("+term.Line(url)+")"))
+	}
+	in.prev = rune(src[n-1])
+	return n
+}
+
+// sameAddress reports whether a text shows the address.
+func sameAddress(url, text string) bool {
+	url = strings.TrimSuffix(strings.TrimPrefix(url, "mailto:"), "/")
+	text = strings.TrimSuffix(text, "/")
+	_, bare, _ := strings.Cut(url, "://")
+	return url == text || bare == text
+}
+
+// bare shows an address that leads to itself.
+func (in *inline) bare(src []byte) int {
+	url := string(src)
+	if src[0]|0x20 == 'w' {
+		url = "http://" + url
+	}
+	in.beginLink(reference{url: url}, 0, 0)
+	in.show(src)
+	in.left, in.link = -1, ""
+	return len(src)
+}
+
+// angle reads an address or a tag between < and >. Tags are text, but for line breaks.
+func (in *inline) angle(src []byte, end bool) int {
+	n, mail := scanAutolink(src)
+	switch {
+	case n == more && !end && len(src) < maxURL:
+		return 0
+	case n > 0 && in.left < 0:
+		url := string(src[1 : n-1])
+		if mail {
+			url = "mailto:" + url
+		}
+		in.hide(src[:1])
+		in.beginLink(reference{url: url}, 0, 0)
+		in.show(src[1 : n-1])
+		in.left, in.link = -1, ""
+		in.hide(src[n-1 : n])
+		return n
+	}
+	look := src[:min(len(src), 4*longest)]
+	n = scanTag(look)
+	switch {
+	case n == more && !end && len(look) < 4*longest:
+		return 0
+	case n <= 0:
+		return in.show(src[:1])
+	case isBreak(src[:n]) && !in.t.o.Source:
+		in.pending = broken
+		in.prev = 0
+		return n
+	}
+	return in.show(src[:min(n, untilLine(src))])
+}
+
+// scanLink reads [text](address) or [text][label]: how long the text is with its brackets,
+// and what follows it.
+func (in *inline) scanLink(src []byte, end bool) (label, target int, ref reference) {
+	if in.left >= 0 {
+		return 0, 0, ref
+	}
+	closing, v := closingBracket(src)
+	switch {
+	case v == unknown && !end:
+		return more, 0, ref
+	case v != yes:
+		return 0, 0, ref
+	}
+	label = closing + 1
+	behind := src[label:]
+	if len(behind) == 0 && !end {
+		return more, 0, ref
+	}
+	n, ref := scanTarget(behind)
+	if n == more && !end && len(behind) < maxURL {
+		return more, 0, ref
+	}
+	if n > 0 {
+		return label, n, ref
+	}
+	n = scanLabel(behind[:min(len(behind), maxLink)])
+	if n == more && !end && len(behind) < maxLink {
+		return more, 0, ref
+	}
+	name := src[1:closing]
+	if n > 2 {
+		name = behind[1 : n-1]
+	}
+	ref, found := in.t.p.refs[normalLabel(name)]
+	if !found {
+		return 0, 0, ref
+	}
+	return label, max(n, 0), ref
+}
+
+// closingBracket finds the ] of the [ at the start of src.
+func closingBracket(src []byte) (int, verdict) {
+	depth := 0
+	for i := 0; i < len(src) && i < maxLink; i++ {
+		switch src[i] {
+		case '\\':
+			i++
+		case '`':
+			n := run(src[i:], '`')
+			end := bytes.Index(src[i+n:], src[i:i+n])
+			if end < 0 {
+				return 0, ends(len(src) >= maxLink)
+			}
+			i += 2*n + end - 1
+		case '[':
+			depth++
+		case ']':
+			if depth--; depth == 0 {
+				return i, yes
+			}
+		}
+	}
+	return 0, ends(len(src) >= maxLink)
+}

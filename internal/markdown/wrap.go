@@ -1,0 +1,167 @@
+package markdown
+
+import (
+	"unicode/utf8"
+
+	"oax/internal/term"
+)
+
+// segment is what no line is broken within, as long as it fits into one: a word, or a
+// character of a script that is written without spaces.
+type segment struct {
+	spaces int // before it, unless a line begins with it
+	text   []byte
+	width  int // in columns
+	parts  []part
+}
+
+// part is the look of a segment up to an offset.
+type part struct {
+	to    int
+	style style
+	link  string
+}
+
+// words makes segments of text that comes in pieces. A segment is complete when a line may
+// be broken behind it.
+type words struct {
+	segment
+	first  segment // that is placed
+	begun  int     // bytes of the text of which the width is known
+	place  func(s *segment)
+	widest int // a segment that is wider is placed in parts; 0 for any width
+}
+
+// put adds text of one look, without line ends.
+func (w *words) put(text []byte, s style, link string) {
+	for len(text) > 0 {
+		n := 0
+		for n < len(text) && text[n] != ' ' && text[n] != '\t' {
+			n++
+		}
+		if n > 0 {
+			w.add(text[:n], s, link)
+		} else {
+			w.end()
+			n = 1
+			w.spaces++
+		}
+		text = text[n:]
+	}
+}
+
+// add adds a part of a word.
+func (w *words) add(text []byte, s style, link string) {
+	w.text = append(w.text, text...)
+	if last := len(w.parts) - 1; last >= 0 && w.parts[last].style == s && w.parts[last].link == link {
+		w.parts[last].to = len(w.text)
+	} else {
+		w.parts = append(w.parts, part{len(w.text), s, link})
+	}
+	w.split(false)
+}
+
+// split measures what has been added, and places what a line may be broken behind. The
+// last character waits for the next one, which may belong to it.
+func (w *words) split(all bool) {
+	for w.begun < len(w.text) {
+		rest := w.text[w.begun:]
+		n := ascii(rest)
+		if n < len(rest) || !all {
+			n--
+		}
+		if n > 0 {
+			w.begun += n
+			w.width += n
+			w.overflow()
+			continue
+		}
+		n = term.Cluster(string(rest[:min(len(rest), 200)]))
+		if n == len(rest) && !all {
+			return
+		}
+		cluster := string(rest[:n])
+		w.begun += n
+		w.width += term.Width(cluster)
+		w.overflow()
+		if n == len(rest) {
+			return
+		}
+		if next, _ := utf8.DecodeRune(rest[n:]); term.MayBreak(cluster, next) {
+			w.cut(w.begun, w.width)
+		}
+	}
+}
+
+// ascii returns how many bytes at the start of text are ASCII.
+func ascii(text []byte) int {
+	for i, c := range text {
+		if c >= utf8.RuneSelf {
+			return i
+		}
+	}
+	return len(text)
+}
+
+// end places the last segment.
+func (w *words) end() {
+	w.split(true)
+	if len(w.text) > 0 {
+		w.cut(len(w.text), w.width)
+	}
+}
+
+// overflow places the beginning of a segment that is too wide for any line.
+func (w *words) overflow() {
+	for w.widest > 0 && w.width > w.widest {
+		n, width := fit(w.text[:w.begun], w.widest)
+		w.cut(n, width)
+	}
+}
+
+// fit returns how much of text goes into so many columns, at least one character. In
+// addresses and paths it ends behind punctuation if there is any in the second half.
+func fit(text []byte, columns int) (n, width int) {
+	better, betterWidth := 0, 0
+	for n < len(text) {
+		size := term.Cluster(string(text[n:min(len(text), n+200)]))
+		w := term.Width(string(text[n : n+size]))
+		if width+w > columns && n > 0 {
+			break
+		}
+		n += size
+		width += w
+		if size == 1 && indexByte("/?&=-_.,:;", text[n-1]) >= 0 && width > columns/2 {
+			better, betterWidth = n, width
+		}
+	}
+	if better > 0 && n < len(text) {
+		return better, betterWidth
+	}
+	return n, width
+}
+
+// cut places the first n bytes, which take so many columns.
+func (w *words) cut(n, width int) {
+	w.first = segment{spaces: w.spaces, text: w.text[:n], width: width}
+	at := 0
+	for at < len(w.parts) && w.parts[at].to < n {
+		at++
+	}
+	whole := w.parts[at]
+	w.parts[at].to = n
+	w.first.parts = w.parts[:at+1]
+	w.place(&w.first)
+	w.text = w.text[:copy(w.text, w.text[n:])]
+	w.begun -= n
+	w.width -= width
+	w.spaces = 0
+	w.parts[at] = whole
+	if whole.to == n {
+		at++
+	}
+	w.parts = w.parts[:copy(w.parts, w.parts[at:])]
+	for i := range w.parts {
+		w.parts[i].to -= n
+	}
+}
