@@ -61,7 +61,11 @@ func checkShown(t *testing.T, text string) {
 				t.Fatalf("%s: %q: a link goes over the end of %q", mode, text, line)
 			}
 		}
-		cutAll(text, func(pieces ...string) {
+		cuts := cutAll
+		if mode != "80 columns" {
+			cuts = cutSome
+		}
+		cuts(text, func(pieces ...string) {
 			if got := shown(o, pieces...); got != want {
 				t.Fatalf("%s: %q in pieces %q:\n%q\nwant\n%q", mode, text, pieces, got, want)
 			}
