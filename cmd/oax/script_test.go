@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -18,7 +20,9 @@ import (
 //	answers TEXT...   an endpoint that gives these answers in turn
 //	requests FILE     the bodies it was sent, one a line
 //	service           an endpoint that wants a key and knows its models
+//	oax ARGS...       exec oax, in this process if that makes no difference
 func TestScripts(t *testing.T) {
+	names := scriptEnvironment(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "../../testdata/script",
 		Setup: func(env *testscript.Env) error {
@@ -35,8 +39,51 @@ func TestScripts(t *testing.T) {
 			"answers":  answers,
 			"requests": requests,
 			"service":  service,
+			"oax": func(ts *testscript.TestScript, fails bool, args []string) {
+				h := &home{t: t, dir: ts.MkAbs("."), env: map[string]string{}}
+				for _, name := range names {
+					if value := ts.Getenv(name); value != "" {
+						h.env[name] = value
+					}
+				}
+				h.runInScript(ts, fails, args)
+			},
 		},
 	})
+}
+
+// scriptEnvironment returns the names of the variables that oax has in a script.
+func scriptEnvironment(t *testing.T) []string {
+	t.Helper()
+	paths, err := filepath.Glob("../../testdata/script/*.txtar")
+	if err != nil || len(paths) == 0 {
+		t.Fatal(paths, err)
+	}
+	names := strings.Fields("PATH HOME TMPDIR TZ XDG_DATA_HOME XDG_CONFIG_HOME XDG_CACHE_HOME OPENAI_BASE_URL HOST")
+	for _, path := range paths {
+		for _, line := range regexp.MustCompile(`(?m)^env .*`).FindAllString(text(t, path), -1) {
+			for _, set := range regexp.MustCompile(`\b([A-Z_]+)=`).FindAllStringSubmatch(line, -1) {
+				names = append(names, set[1])
+			}
+		}
+	}
+	return names
+}
+
+// runInScript is the command oax of a script.
+func (h *home) runInScript(ts *testscript.TestScript, fails bool, args []string) {
+	failed := false
+	if h.needsProcess(args) {
+		failed = ts.Exec("oax", args...) != nil
+	} else {
+		r := h.runInProcess("", args)
+		io.WriteString(ts.Stdout(), r.stdout)
+		io.WriteString(ts.Stderr(), r.stderr)
+		failed = r.code != 0
+	}
+	if failed != fails {
+		ts.Fatalf("unexpected exit of oax")
+	}
 }
 
 // endpointKey finds the endpoint of a script.
