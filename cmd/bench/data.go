@@ -53,7 +53,7 @@ func fill(home string, args []string) {
 	newest := time.Now().UTC().Add(-time.Hour)
 	check(os.MkdirAll(home, 0o700))
 	for i := range sessions {
-		at := newest.Add(-time.Duration(i) * span / time.Duration(sessions))
+		at := newest.Add(-time.Duration(i) * (span / time.Duration(sessions)))
 		writeSession(filepath.Join(home, "data", "oax", "sessions", at.Format("2006-01")), at, i, turns, words)
 	}
 }

@@ -275,8 +275,8 @@ func (t *typed) sessions(begin string) (s completion.Suggestions) {
 			}
 		}
 	default:
-		for e := range lib.store.WithPrefix(begin) {
-			if !add(e, e.ID) {
+		for e, err := range lib.store.List(session.Filter{Prefix: begin}) {
+			if err == nil && !add(e, e.ID) {
 				break
 			}
 		}

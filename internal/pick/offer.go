@@ -149,7 +149,7 @@ func label(g session.Preview, open bool, now time.Time) string {
 	if !strings.HasPrefix(text, strings.TrimLeft(strings.TrimSuffix(title, "…"), markup)) {
 		text = title + "  " + text
 	}
-	return fmt.Sprintf("%s%3s %s", mark, term.Age(g.Time, now), term.Cut(text, 64))
+	return fmt.Sprintf("%s%3s %s", mark, term.Age(g.Used, now), term.Cut(text, 64))
 }
 
 // matchingFirst moves the items that have every word of a query in their line to the

@@ -32,7 +32,7 @@ func TestLabel(t *testing.T) {
 		{"並行", "並行処理と並列処理の違いを教えてください。並行処理と並列処理の違いを教えてください。", false,
 			"  2h 並行処理と並列処理の違いを教えてください。並行処理と並列処理の…"},
 	} {
-		g := session.Preview{Title: c.title, Opening: c.opening, Time: now.Add(-2 * time.Hour)}
+		g := session.Preview{Title: c.title, Opening: c.opening, Used: now.Add(-2 * time.Hour)}
 		if got := label(g, c.open, now); got != c.want {
 			t.Errorf("label of %q, %q: %q, want %q", c.title, c.opening, got, c.want)
 		}

@@ -76,7 +76,7 @@ func (w *Writer) writeSession(of *Fork, lines []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := writeNew(w.entry, append(data, lines...)); err != nil {
+	if err := w.store.writeNew(w.entry, append(data, lines...)); err != nil {
 		return err
 	}
 	w.file, err = openFile(w.entry.Path, os.O_RDWR|os.O_APPEND)
@@ -122,7 +122,8 @@ func (w *Writer) lockNew() error {
 
 // writeNew makes a session file that appears under its name as a whole. The lock
 // keeps others from making the same one.
-func writeNew(e Entry, data []byte) error {
+func (st *Store) writeNew(e Entry, data []byte) error {
+	before := st.changeOf(e.month())
 	temp := filepath.Join(filepath.Dir(e.Path), tempPrefix+e.ID)
 	_ = os.Remove(temp)
 	err := writeTemp(temp, data)
@@ -134,8 +135,11 @@ func writeNew(e Entry, data []byte) error {
 	}
 	if err != nil {
 		_ = os.Remove(temp)
+		return err
 	}
-	return err
+	st.noteMade(e, before, st.changeOf(e.month()))
+	st.noteUse(e, data)
+	return nil
 }
 
 // writeTemp makes a file with data in it, or none.

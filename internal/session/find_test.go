@@ -232,7 +232,7 @@ func TestNumberedPutsFailedAsksLast(t *testing.T) {
 	defer asking.Close()
 	named := failedAsk(t, st, "429")
 	must(t, st.Retitle(named, "kept"))
-	want := append([]Entry{named, asking.entry, second, first}, last...)
+	want := append([]Entry{named, asking.entry, first, second}, last...)
 	for _, find := range map[string]func(ref string) (Entry, error){
 		"one by one": st.Find,
 		"together": func(ref string) (Entry, error) {

@@ -82,6 +82,9 @@ func filesOf(t *testing.T, st *Store) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	must(t, filepath.WalkDir(st.dir, func(path string, d os.DirEntry, err error) error {
+		if err == nil && d.Name() == cacheDir {
+			return filepath.SkipDir
+		}
 		if err == nil && !d.IsDir() {
 			all[path] = read(t, path)
 		}

@@ -15,8 +15,11 @@ import (
 // it. A line that this program wrote shows at its start what it is, because appendTo
 // writes the fields in one order.
 
+// minStart is how much of a long line is read at least, in bytes.
+const minStart = 4 << 10
+
 // line is a line of a session file. start is as much of it as was read at once, at least
-// 4 KiB of a longer line, and is valid until the next line.
+// minStart of a longer line, and is valid until the next line.
 type line struct {
 	start    []byte
 	at, size int64
@@ -25,7 +28,6 @@ type line struct {
 
 // eachLine visits every line that in reads.
 func eachLine(in *bufio.Reader, visit func(line)) error {
-	const minStart = 4 << 10
 	for at := int64(0); ; {
 		piece, err := in.ReadSlice('\n')
 		l := line{start: piece, at: at, size: int64(len(piece))}
@@ -46,6 +48,58 @@ func eachLine(in *bufio.Reader, visit func(line)) error {
 			return err
 		}
 	}
+}
+
+// backward reads the lines of a file from the last one on, in little memory: of a long line
+// it returns only the start, as eachLine does.
+type backward struct {
+	file *os.File
+	at   int64  // where buf begins
+	buf  []byte // read and not returned
+}
+
+func (b *backward) next() (l line, ok bool) {
+	const chunk, maxHeld = 16 << 10, 256 << 10
+	for {
+		i := bytes.LastIndexByte(b.buf[:max(len(b.buf)-1, 0)], '\n')
+		switch {
+		case i >= 0 || b.at == 0:
+			l = line{start: b.buf[i+1:], at: b.at + int64(i) + 1, size: int64(len(b.buf) - i - 1)}
+			l.complete = bytes.HasSuffix(l.start, []byte("}\n"))
+			b.buf = b.buf[:i+1]
+			return l, l.size > 0
+		case len(b.buf) > maxHeld:
+			return b.long(), true
+		}
+		b.extend(max(chunk, int64(len(b.buf))))
+	}
+}
+
+// extend reads some more, before what is in buf.
+func (b *backward) extend(n int64) {
+	n = min(n, b.at)
+	more := make([]byte, n, n+int64(len(b.buf)))
+	b.at -= n
+	_, _ = b.file.ReadAt(more, b.at) // what cannot be read stays zero, which is in no record
+	b.buf = append(more, b.buf...)
+}
+
+// long returns the line that buf ends in the middle of.
+func (b *backward) long() line {
+	l := line{complete: bytes.HasSuffix(b.buf, []byte("}\n"))}
+	end := b.at + int64(len(b.buf))
+	for i := -1; i < 0 && b.at > 0; {
+		b.buf = b.buf[:0]
+		b.extend(64 << 10)
+		i = bytes.LastIndexByte(b.buf, '\n')
+		b.buf = b.buf[:i+1]
+		l.at = b.at + int64(i) + 1
+	}
+	l.size = end - l.at
+	l.start = make([]byte, minStart)
+	n, _ := b.file.ReadAt(l.start, l.at)
+	l.start = l.start[:n]
+	return l
 }
 
 // readHeader returns the first record of a session, or the zero record if the first line
@@ -71,7 +125,11 @@ func headerOf(e Entry) record {
 	return header
 }
 
-const messageStart = `{"kind":"message","time":"`
+// How the lines of two kinds begin that this program writes.
+const (
+	messageStart = `{"kind":"message","time":"`
+	errorStart   = `{"kind":"error","time":"`
+)
 
 // LineRole returns whose message a line is by its first bytes, which are always the
 // same in a line of this program's making, or "".

@@ -202,5 +202,6 @@ func (st *Store) appendTo(f *os.File, path string, data []byte) error {
 	if _, err := f.Write(data); err != nil {
 		return errors.Join(err, truncate(f, size))
 	}
+	st.noteUse(Entry{Path: path}, data)
 	return nil
 }

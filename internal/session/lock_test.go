@@ -66,7 +66,7 @@ func TestANewSessionReplacesNothing(t *testing.T) {
 	st := newStore(t, Options{})
 	e := save(t, st, "q", "a")
 	before := read(t, e.Path)
-	if err := writeNew(e, []byte("new")); !errors.Is(err, fs.ErrExist) || read(t, e.Path) != before {
+	if err := st.writeNew(e, []byte("new")); !errors.Is(err, fs.ErrExist) || read(t, e.Path) != before {
 		t.Error(err)
 	}
 	if names, _ := readNames(filepath.Dir(e.Path)); len(names) != 1 {

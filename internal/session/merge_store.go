@@ -356,7 +356,7 @@ func (st *Store) putBranch(e Entry, data []byte, patience time.Duration) error {
 		return err
 	}
 	defer l.release()
-	if err := writeNew(e, data); err != nil {
+	if err := st.writeNew(e, data); err != nil {
 		return err
 	}
 	err = syncNew(e.Path)

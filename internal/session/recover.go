@@ -89,7 +89,7 @@ func (st *Store) recoverJournal(e Entry, path string) (notes []string, did bool,
 // an AmbiguousError.
 func (st *Store) sessionOf(e Entry, left *journal) (found Entry, ok bool, err error) {
 	ambiguous := &AmbiguousError{Ref: e.ID}
-	for x, err := range st.inMonth(e.month()) {
+	for x, err := range st.inMonth(e.month(), e.ID) {
 		if err != nil {
 			return Entry{}, false, err
 		}
@@ -234,7 +234,7 @@ func (st *Store) revive(e Entry, left *journal, path string) (notes []string, di
 	if notes, err = left.keepLost(e, path); err != nil {
 		return nil, false, err
 	}
-	if err := writeNew(e, data); err != nil {
+	if err := st.writeNew(e, data); err != nil {
 		return nil, false, err
 	}
 	return notes, true, syncNew(e.Path)

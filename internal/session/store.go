@@ -50,10 +50,8 @@
 package session
 
 import (
-	"iter"
 	"math/rand/v2"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -102,68 +100,10 @@ type Entry struct{ ID, Path string }
 // month returns the name of the directory that the session is in.
 func (e Entry) month() string { return filepath.Base(filepath.Dir(e.Path)) }
 
-// Filter says which sessions are wanted: those that began at Since or later and before
-// Until, to the second, and if Among is not nil only those of it. A zero time sets no
-// bound.
-type Filter struct {
-	Since, Until time.Time
-	Among        []Entry
-}
-
-// List yields the sessions that are wanted, newest first by their names, or in the order
-// of Among. It looks at no file until it is asked for it, goes by the names of months and
-// files, opens only a file whose name does not tell when it began, and does not list
-// months that are out of bounds. An error is that of one directory; others follow. A store
-// that does not exist has no sessions.
-func (st *Store) List(f Filter) iter.Seq2[Entry, error] {
-	p := period{f.Since, f.Until}
-	return func(yield func(Entry, error) bool) {
-		for _, e := range f.Among {
-			if st.beganIn(p, e) && !yield(e, nil) {
-				return
-			}
-		}
-		if f.Among != nil {
-			return
-		}
-		months, err := st.months()
-		if err != nil {
-			yield(Entry{}, err)
-			return
-		}
-		for _, month := range months {
-			if !p.mayInclude(month) {
-				continue
-			}
-			for e, err := range st.inMonth(month) {
-				if err == nil && p.cuts(month) && !st.beganIn(p, e) {
-					continue
-				}
-				if !yield(e, err) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// WithPrefix yields the sessions whose IDs begin with a prefix, newest first by their
-// names. It only reads: unlike List it removes nothing that dead processes left, and
-// passes over a directory that it cannot read.
-func (st *Store) WithPrefix(prefix string) iter.Seq[Entry] {
-	return func(yield func(Entry) bool) {
-		months, _ := st.months()
-		for _, month := range months {
-			dir := filepath.Join(st.dir, month)
-			names, _ := readNames(dir)
-			names = slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(idOf(name), prefix) })
-			for e := range entriesOf(dir, names) {
-				if !yield(e) {
-					return
-				}
-			}
-		}
-	}
+// name returns the last two names in the path, of the month and of the file.
+func (e Entry) name() string {
+	dir := strings.LastIndexByte(e.Path, filepath.Separator)
+	return e.Path[strings.LastIndexByte(e.Path[:max(dir, 0)], filepath.Separator)+1:]
 }
 
 // Open returns the IDs of the sessions that have a journal. After Recover those are
@@ -178,126 +118,6 @@ func (st *Store) Open() map[string]bool {
 		}
 	}
 	return open
-}
-
-// months returns the names of the directories of sessions, newest first.
-func (st *Store) months() ([]string, error) {
-	names, err := readNames(st.dir)
-	months := slices.DeleteFunc(names, func(name string) bool { return !isMonth(name) })
-	slices.Sort(months)
-	slices.Reverse(months)
-	return months, err
-}
-
-// inMonth yields the sessions of one directory, newest first, or its error.
-func (st *Store) inMonth(month string) iter.Seq2[Entry, error] {
-	return func(yield func(Entry, error) bool) {
-		dir := filepath.Join(st.dir, month)
-		names, err := readNames(dir)
-		if err != nil {
-			yield(Entry{}, err)
-			return
-		}
-		st.sweep(dir, names)
-		if st.mergeConflicts(dir, names) {
-			if names, err = readNames(dir); err != nil {
-				yield(Entry{}, err)
-				return
-			}
-		}
-		for e := range entriesOf(dir, names) {
-			if !yield(e, nil) {
-				return
-			}
-		}
-	}
-}
-
-// sweep removes what killed processes left of sessions that they had not finished
-// making. Nothing was sent or printed for those.
-func (st *Store) sweep(dir string, names []string) {
-	for _, name := range names {
-		id, ok := strings.CutPrefix(name, tempPrefix)
-		if ok && isRef(id) {
-			st.sweepTemp(Entry{id, filepath.Join(dir, name)})
-		}
-	}
-}
-
-// entriesOf yields the sessions among the names in a directory, newest first. It reorders
-// names.
-func entriesOf(dir string, names []string) iter.Seq[Entry] {
-	return func(yield func(Entry) bool) {
-		for name := range newestFirst(names) {
-			if id := idOf(name); id != "" && !yield(Entry{id, filepath.Join(dir, name)}) {
-				return
-			}
-		}
-	}
-}
-
-// newestFirst yields names in descending order. It sorts them all only if more than a
-// few are wanted: to list 20 of 100,000 sessions costs little more than to read their
-// names.
-func newestFirst(names []string) iter.Seq[string] {
-	const few = 32
-	descending := func(a, b string) int { return strings.Compare(b, a) }
-	return func(yield func(string) bool) {
-		first := make([]string, 0, few+1)
-		for _, name := range names {
-			if len(first) == few && name <= first[few-1] {
-				continue
-			}
-			at, _ := slices.BinarySearchFunc(first, name, descending)
-			first = slices.Insert(first, at, name)
-			first = first[:min(len(first), few)]
-		}
-		for _, name := range first {
-			if !yield(name) {
-				return
-			}
-		}
-		if len(names) <= few {
-			return
-		}
-		slices.SortFunc(names, descending)
-		for _, name := range names[few:] {
-			if !yield(name) {
-				return
-			}
-		}
-	}
-}
-
-// period is the time from since until before until. A zero time sets no bound.
-type period struct{ since, until time.Time }
-
-// mayInclude reports whether some time of a month is in the period.
-func (p period) mayInclude(month string) bool {
-	return (p.since.IsZero() || month >= monthOf(p.since)) && (p.until.IsZero() || month <= monthOf(p.until))
-}
-
-// cuts reports whether the period may begin or end in a month.
-func (p period) cuts(month string) bool {
-	return !p.since.IsZero() && month == monthOf(p.since) || !p.until.IsZero() && month == monthOf(p.until)
-}
-
-// beganIn reports whether a session began in a period, or may have, if nothing says when
-// it began. A name says it to the second.
-func (st *Store) beganIn(p period, e Entry) bool {
-	if p.since.IsZero() && p.until.IsZero() {
-		return true
-	}
-	stem, _ := cutLast(filepath.Base(e.Path), '_')
-	began, err := term.ParseTime(stem, timeInName)
-	if err != nil {
-		s, _ := st.Summary(e)
-		began = s.Time
-	}
-	if began.IsZero() {
-		return true
-	}
-	return !began.Before(p.since.Truncate(time.Second)) && (p.until.IsZero() || began.Before(p.until))
 }
 
 // The names of directories and files.

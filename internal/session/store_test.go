@@ -59,10 +59,10 @@ func TestIDOfName(t *testing.T) {
 	}
 }
 
-func TestWithPrefix(t *testing.T) {
+func TestListOfAPrefix(t *testing.T) {
 	st := newStore(t, Options{})
 	beginning := func(ref string) (ids []string) {
-		for e := range st.WithPrefix(ref) {
+		for e := range st.List(Filter{Prefix: ref}) {
 			ids = append(ids, e.ID)
 			if filepath.Base(e.Path) == "" || idOf(filepath.Base(e.Path)) != e.ID {
 				t.Errorf("%s is at %s", e.ID, e.Path)
@@ -89,34 +89,14 @@ func TestWithPrefix(t *testing.T) {
 			t.Errorf("%q: got %v, want %v", ref, got, want)
 		}
 	}
-	for range st.WithPrefix("a") {
+	for range st.List(Filter{Prefix: "a"}) {
 		break
 	}
 }
 
-// What a dead process left stays where it is.
-func TestWithPrefixOnlyReads(t *testing.T) {
-	st := newStore(t, Options{Now: clock()})
-	save(t, st, "q", "a")
-	temp := filepath.Join(st.dir, "2026-11", tempPrefix+"ab000001")
-	write(t, temp, "x")
-	long := start.Add(-48 * time.Hour)
-	must(t, os.Chtimes(temp, long, long))
-	for range st.WithPrefix("") {
-	}
-	if _, err := os.Lstat(temp); err != nil {
-		t.Error(err)
-	}
-	for range st.List(Filter{}) {
-	}
-	if _, err := os.Lstat(temp); err == nil {
-		t.Error("the leftover is one that Newest does not remove either")
-	}
-}
-
-// TestBetween sets every bound at, before and after every session, in a store where an
+// TestListWithinTime sets every bound at, before and after every session, in a store where an
 // earlier oax named every other session by another pattern.
-func TestBetween(t *testing.T) {
+func TestListWithinTime(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "sessions")
 	began := []string{"2025-12-31 23:59:59", "2026-01-01 00:00:00", "2026-10-31 12:00:00", "2026-11-01 00:00:00", "2026-11-01 00:00:01", "2026-11-30 10:00:00"}
 	times := map[string]time.Time{}
@@ -151,7 +131,7 @@ func TestBetween(t *testing.T) {
 	}
 }
 
-func TestBetweenListsNoOtherMonth(t *testing.T) {
+func TestListReadsNoOtherMonth(t *testing.T) {
 	now := start
 	st := newStore(t, Options{Now: func() time.Time { return now }})
 	save(t, st, "old", "a")

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"iter"
 	"os"
 	"sync"
 	"time"
@@ -16,13 +17,14 @@ import (
 // Summary is what a list shows of a session. Title is as it is in the file. Model
 // and Profile are those of the last answer, or else what was last asked. ForkOf is nil
 // if it is not a copy. Incomplete says that the last prompt has no complete answer.
-// Damaged says that the file has no header.
+// Damaged says that the file has no header. Time is when it began and Used when it was used
+// last; they are zero if nothing in the file says so.
 type Summary struct {
 	Entry
 	Title, Model string
 	Profile      string
 	ForkOf       *Fork
-	Time         time.Time
+	Time, Used   time.Time
 	Turns        int
 	Incomplete   bool
 	Damaged      bool
@@ -58,18 +60,18 @@ func (o *overview) summary(e Entry) Summary {
 	unanswered := o.turns > 0 && (o.answer.size == 0 || o.answer.at < o.prompt.at)
 	return Summary{
 		Entry: e, Title: titleFrom(o.titles), Model: model, Profile: profile,
-		Time: o.header.Time, ForkOf: o.header.ForkOf, Turns: o.turns,
+		Time: o.header.Time, Used: laterOf(o.header.Time, o.used), ForkOf: o.header.ForkOf, Turns: o.turns,
 		Incomplete: unanswered || answer.State == chat.Incomplete,
 		Damaged:    o.header.Kind == "",
 	}
 }
 
 // Preview is what a person recognizes a session by: its title, how the first prompt
-// begins (1 KiB at most), and when the session began. The texts are as in the file.
+// begins (1 KiB at most), and when the session was used last. The texts are as in the file.
 type Preview struct {
 	Entry
 	Title, Opening string
-	Time           time.Time
+	Used           time.Time
 }
 
 const maxOpening = 1 << 10
@@ -78,18 +80,13 @@ const maxOpening = 1 << 10
 // Summary does, and returns them in the same order. A session that cannot be read is left
 // out.
 func (st *Store) Previews(entries []Entry) []Preview {
-	const readers = 2
 	all := make([]*Preview, len(entries))
-	var reading sync.WaitGroup
-	for first := range readers {
-		reading.Go(func() {
-			in := bufio.NewReaderSize(nil, 64<<10)
-			for i := first; i < len(entries); i += readers {
-				all[i] = readPreview(entries[i], in)
-			}
-		})
-	}
-	reading.Wait()
+	inParallel(len(entries), func(numbers iter.Seq[int]) {
+		in := bufio.NewReaderSize(nil, 64<<10)
+		for i := range numbers {
+			all[i] = readPreview(entries[i], in)
+		}
+	})
 	var readable []Preview
 	for _, p := range all {
 		if p != nil {
@@ -97,6 +94,22 @@ func (st *Store) Previews(entries []Entry) []Preview {
 		}
 	}
 	return readable
+}
+
+// inParallel shares the numbers below n out to goroutines that do the work, and waits for
+// them.
+func inParallel(n int, work func(numbers iter.Seq[int])) {
+	const workers = 2
+	var all sync.WaitGroup
+	for first := range workers {
+		all.Go(func() {
+			work(func(yield func(int) bool) {
+				for i := first; i < n && yield(i); i += workers {
+				}
+			})
+		})
+	}
+	all.Wait()
 }
 
 // readPreview reads a session through the buffer of in, or returns nil if it cannot.
@@ -111,7 +124,7 @@ func readPreview(e Entry, in *bufio.Reader) *Preview {
 	if eachLine(in, o.line) != nil {
 		return nil
 	}
-	return &Preview{e, titleFrom(o.titles), o.opening, o.header.Time}
+	return &Preview{e, titleFrom(o.titles), o.opening, laterOf(o.header.Time, o.used)}
 }
 
 // overview gathers what a list shows of a session from its lines.
@@ -123,12 +136,16 @@ type overview struct {
 	prompted       bool     // there is a prompt among those that gives a title
 	opening        string   // how the first prompt begins
 	turns          int
+	used           time.Time
 	prompt, answer line // the last ones; only where they are in the file
 }
 
 // line takes one line. It is in memory as a whole only if it has to be decoded.
 func (o *overview) line(l line) {
 	role := LineRole(l.start)
+	if role != "" {
+		o.use(usedAt(l))
+	}
 	switch {
 	case role == chat.User && !o.prompted && o.brief:
 		o.count(role, l)
@@ -150,11 +167,20 @@ func (o *overview) line(l line) {
 		}
 	case kindTitle:
 		o.titles = append(o.titles, r)
+	case kindError:
+		o.use(r.Time)
 	case kindMessage:
+		o.use(r.Time)
 		o.count(r.Role, l)
 		if r.Role == chat.User && !o.prompted {
 			o.addPrompt(r)
 		}
+	}
+}
+
+func (o *overview) use(at time.Time) {
+	if !at.IsZero() {
+		o.used = at
 	}
 }
 

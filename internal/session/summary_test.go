@@ -23,6 +23,9 @@ func summaryOf(s *Session) Summary {
 	}
 	asked, profile, open := "", "", false
 	for _, m := range s.Messages {
+		if !m.Time.IsZero() {
+			sum.Used = m.Time
+		}
 		switch m.Role {
 		case chat.User:
 			asked, profile, open = m.Model, m.Profile, true
@@ -35,6 +38,7 @@ func summaryOf(s *Session) Summary {
 	}
 	sum.Profile = cmp.Or(sum.Profile, profile)
 	sum.Incomplete = sum.Incomplete || open
+	sum.Used = laterOf(sum.Used, sum.Time)
 	return sum
 }
 
@@ -190,8 +194,12 @@ func TestPreviews(t *testing.T) {
 			if len(got) != 1 || got[0].ID != "aaaaaaaa" {
 				t.Fatalf("got %+v", got)
 			}
-			if g := got[0]; g.Title != c.title || g.Opening != c.opening || !g.Time.Equal(time.Date(2026, 11, 21, 23, 0, 0, 0, time.UTC)) {
-				t.Errorf("got %q, %q, %v; want %q, %q", g.Title, g.Opening, g.Time, c.title, c.opening)
+			used := time.Date(2026, 11, 21, 23, 0, 0, 0, time.UTC)
+			if strings.LastIndex(c.file, `"role":"assistant"`) > strings.LastIndex(c.file, `"role":"user"`) {
+				used = used.Add(time.Second)
+			}
+			if g := got[0]; g.Title != c.title || g.Opening != c.opening || !g.Used.Equal(used) {
+				t.Errorf("got %q, %q, %v; want %q, %q, %v", g.Title, g.Opening, g.Used, c.title, c.opening, used)
 			}
 		})
 	}

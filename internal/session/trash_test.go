@@ -27,6 +27,9 @@ func tree(t *testing.T, st *Store) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	must(t, filepath.WalkDir(st.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Name() == cacheDir {
+			return filepath.SkipDir
+		}
 		if err == nil && entry.Type().IsRegular() {
 			all[path] = read(t, path)
 		} else {

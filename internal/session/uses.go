@@ -1,0 +1,465 @@
+package session
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"iter"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// When sessions were used. A message or an error record that is added to a session uses it:
+// a session was used at the time of the last such record, or when it began if that is later,
+// as in a copy. So the truth is in the sessions, whatever their modification times are.
+//
+// A list does not look for it there. The names of the files say when the sessions began,
+// and a cache which of them were used later. It is cache/uses-INODE in the store, INODE
+// being that of the store's directory. Whoever adds a record to a session adds a line to
+// the cache, if there is one, with one write and without a sync: any number of processes
+// may do so at once. A list reads the cache from its end and merges it with the names.
+// The first 20 of 100,000 sessions cost a look at the directory of each month (2 µs), the
+// end of the cache (16 KiB) and the names of the last month.
+//
+// The cache also says of each month's directory by which of its changes all sessions in it
+// were known. A store that is copied gets new directories, and what synchronizes, restores
+// or unpacks sessions puts new names into them. A list that meets a changed month looks at
+// each session in it that changed since (2 µs each; where the system does not tell, at
+// all). A month that the cache does not know, or without a cache every month, costs the end
+// of each session once (10 µs each). A session that this program makes costs nothing: its
+// line says which change of the directory it was.
+//
+// Two things go unseen until the session is used or its directory changes; till then it is
+// listed where it was, and to delete the directory cache puts it right. A program that
+// writes into a session in place, as cp does, in a month where nothing else changes. And a
+// power loss, which can take the lines of the last seconds.
+
+// The lines of the cache: a kind, two numbers, and a text. Times are nanoseconds since
+// 1970. Lines stand in the order in which they were written.
+const (
+	kindUse   = "use"   // when the line was written; when it was used; the session
+	kindMade  = "made"  // change of the directory before and after; its month
+	kindKnown = "known" // 0; 0; month=change of each month
+)
+
+const (
+	cacheDir = "cache"
+
+	// maxKnownDistance is how much of the cache, in bytes, a list reads without need to find
+	// the line of kindKnown. One that is farther from the end is written again.
+	maxKnownDistance = 16 << 10
+
+	// maxUnordered is how many uses a list adds that are much older than their lines. As long
+	// as there are such lines at the end of the cache, each list reads them.
+	maxUnordered = 200
+
+	// usesDisorder is how much later than it should a line can be in the cache: its writer
+	// may have been stopped for a moment.
+	usesDisorder = int64(time.Minute)
+
+	// changeGrain is what the times of changes are exact to, on the coarsest file system.
+	changeGrain = int64(2 * time.Second)
+)
+
+// use says when a session was used. The name is that of Entry.name.
+type use struct {
+	name        string
+	written, at int64
+}
+
+// compare orders uses by time; those at the same time are in the order of the names.
+func (u use) compare(other use) int {
+	return cmp.Or(cmp.Compare(u.at, other.at), strings.Compare(u.name, other.name))
+}
+
+func (u use) line() []byte { return cacheLine(kindUse, u.written, u.at, u.name) }
+
+func cacheLine(kind string, a, b int64, text string) []byte {
+	return fmt.Appendf(nil, "%s %d %d %s\n", kind, a, b, text)
+}
+
+// parseCacheLine reads any bytes. A line that is none has no kind.
+func parseCacheLine(line []byte) (kind string, a, b int64, text string) {
+	fields := strings.SplitN(strings.TrimSuffix(string(line), "\n"), " ", 4)
+	if len(fields) < 4 {
+		return "", 0, 0, ""
+	}
+	a, errA := strconv.ParseInt(fields[1], 10, 64)
+	b, errB := strconv.ParseInt(fields[2], 10, 64)
+	if errA != nil || errB != nil {
+		return "", 0, 0, ""
+	}
+	return fields[0], a, b, fields[3]
+}
+
+// cachePath returns the path of the cache, or "" if there is no store.
+func (st *Store) cachePath() string {
+	info, err := os.Stat(st.dir)
+	if err != nil {
+		return ""
+	}
+	inode, _ := identity(info)
+	return filepath.Join(st.dir, cacheDir, fmt.Sprintf("uses-%x", inode))
+}
+
+// noteUse adds to the cache that a session got some records. They must be in the session
+// already: then a list that makes a new cache meanwhile finds them there.
+func (st *Store) noteUse(e Entry, records []byte) {
+	at := time.Time{}
+	for record := range bytes.Lines(records) {
+		at = laterOf(at, usedAt(line{start: record, size: int64(len(record)), complete: true}))
+	}
+	if !at.IsZero() && filepath.Dir(filepath.Dir(e.Path)) == filepath.Clean(st.dir) {
+		st.addToCache(use{e.name(), max(at.UnixNano(), time.Now().UnixNano()), at.UnixNano()}.line())
+	}
+}
+
+// noteMade adds to the cache that to make a session changed the directory of its month.
+func (st *Store) noteMade(e Entry, before, after int64) {
+	st.addToCache(cacheLine(kindMade, before, after, e.month()))
+}
+
+// addToCache adds a line, if there is a cache. A cache that lacks a line is removed.
+func (st *Store) addToCache(line []byte) {
+	path := st.cachePath()
+	f, err := openFile(path, os.O_WRONLY|os.O_APPEND)
+	if err != nil {
+		return
+	}
+	if _, err := f.Write(line); err != nil {
+		_ = os.Remove(path)
+	}
+	f.Close()
+}
+
+// changeOf returns the last change of a month's directory, or 0 if it cannot be read.
+func (st *Store) changeOf(month string) int64 {
+	info, err := os.Stat(filepath.Join(st.dir, month))
+	if err != nil {
+		return 0
+	}
+	_, changed := identity(info)
+	return changed
+}
+
+// uses yields the uses in a cache, the last one first.
+type uses struct {
+	file    *os.File
+	size    int64           // of the file when it was opened
+	lines   *backward       // of the cache; nil if all are read
+	written int64           // no line that is not read yet was written later
+	pending []use           // read and not yielded, the last use first
+	decided map[string]bool // the sessions of which the last line is read; true if it counts
+}
+
+// openUses opens the cache and brings it up to date. The months are all that there are.
+func (st *Store) openUses(months []string) *uses {
+	u := &uses{written: math.MaxInt64 - usesDisorder, decided: map[string]bool{}}
+	change := map[string]int64{}
+	for _, month := range months {
+		change[month] = st.changeOf(month)
+	}
+	path, began := st.cachePath(), time.Now().UnixNano()
+	last, known, distance := u.open(path)
+	changed := slices.DeleteFunc(slices.Clone(months), func(month string) bool {
+		return known[month] == change[month] && change[month] != 0
+	})
+	found := st.usesIn(changed, known)
+	if known == nil {
+		u.create(path)
+		found = inOrder(found)
+	}
+	for i := range found {
+		found[i].written = max(found[i].at, began)
+	}
+	for _, month := range changed {
+		if began-change[month] < changeGrain {
+			change[month]-- // another change can have the same time
+		}
+	}
+	for _, use := range append(found, last...) {
+		u.add(use)
+	}
+	if len(found) > maxUnordered {
+		found = u.all()
+	}
+	if len(found) > 0 || !maps.Equal(known, change) || distance > maxKnownDistance {
+		u.write(found, change)
+	}
+	return u
+}
+
+// all reads the whole cache. It returns all uses as if they had been written when they
+// happened, the last one last: before them, nothing in the cache counts any more.
+func (u *uses) all() []use {
+	for u.lines != nil {
+		u.read()
+	}
+	all := slices.Clone(u.pending)
+	slices.Reverse(all)
+	for i := range all {
+		all[i].written = all[i].at
+	}
+	return all
+}
+
+// open opens a cache and reads its end: the uses behind the last line of kindKnown, the
+// last one first, and what is known of the months by now; nil if the cache does not say.
+// distance is how much it read, in bytes.
+func (u *uses) open(path string) (last []use, known map[string]int64, distance int64) {
+	const maxDistance = 64 << 20
+	var err error
+	if u.file, err = openFile(path, os.O_RDWR|os.O_APPEND); err != nil {
+		if u.file, err = OpenFile(path); err != nil {
+			return nil, nil, 0
+		}
+	}
+	u.size, _, _ = fileEnd(u.file)
+	u.lines = &backward{file: u.file, at: u.size}
+	type made struct {
+		month         string
+		before, after int64
+	}
+	var all []made
+	for known == nil && distance < maxDistance {
+		l, ok := u.lines.next()
+		if !ok {
+			break
+		}
+		distance += l.size
+		switch kind, a, b, text := parseCacheLine(l.start); kind {
+		case kindUse:
+			last = append(last, use{text, a, b})
+			u.written = a
+		case kindMade:
+			all = append(all, made{text, a, b})
+		case kindKnown:
+			known = parseKnown(text)
+		}
+	}
+	if known == nil {
+		u.close()
+		u.lines, u.size = nil, 0
+		return nil, nil, 0
+	}
+	for _, m := range slices.Backward(all) {
+		if known[m.month] == m.before {
+			known[m.month] = m.after
+		}
+	}
+	return last, known, distance
+}
+
+func parseKnown(text string) map[string]int64 {
+	known := map[string]int64{}
+	for field := range strings.FieldsSeq(text) {
+		month, change, _ := strings.Cut(field, "=")
+		if n, err := strconv.ParseInt(change, 10, 64); err == nil {
+			known[month] = n
+		}
+	}
+	return known
+}
+
+// inOrder sorts the uses of all sessions, the last one last. It leaves out those of which
+// the name of the session tells enough.
+func inOrder(all []use) (needed []use) {
+	slices.SortFunc(all, use.compare)
+	for i, x := range all {
+		began := nanoseconds(beganAt(Entry{Path: x.name}))
+		end := began + int64(time.Second)
+		if x.at < end && (i == 0 || all[i-1].at < began) && (i == len(all)-1 || all[i+1].at >= end) {
+			continue // in the second that the name tells, in which no other session was used
+		}
+		needed = append(needed, x)
+	}
+	return needed
+}
+
+// create makes an empty cache in place of one that cannot be used. If it cannot, the
+// sessions are looked at again next time.
+func (u *uses) create(path string) {
+	_ = os.Remove(path)
+	if _, err := makeDir(filepath.Dir(path)); err == nil {
+		u.file, _ = createFile(path)
+	}
+}
+
+// write adds to the cache what was found, and at which change of the months. Lines that
+// others have written since the cache was opened are later than those: it writes them
+// again.
+func (u *uses) write(found []use, change map[string]int64) {
+	var data []byte
+	for _, use := range found {
+		data = append(data, use.line()...)
+	}
+	var known strings.Builder
+	for month, at := range change {
+		fmt.Fprintf(&known, "%s=%d ", month, at)
+	}
+	data = append(data, cacheLine(kindKnown, 0, 0, known.String())...)
+	for end := u.size; len(data) > 0 && u.file != nil; {
+		_, err := u.file.Write(data)
+		at, failed := u.file.Seek(0, io.SeekCurrent)
+		if err != nil || failed != nil {
+			_ = os.Remove(u.file.Name())
+			return
+		}
+		at -= int64(len(data))
+		others := make([]byte, max(at-end, 0))
+		_, _ = u.file.ReadAt(others, end)
+		end, data = at+int64(len(data)), others
+	}
+}
+
+// usesIn returns the uses of the sessions in some months, of those that are known only of
+// the sessions that changed since.
+func (st *Store) usesIn(months []string, known map[string]int64) []use {
+	var sessions []Entry
+	for _, month := range months {
+		for e, err := range st.inMonth(month, "") {
+			if err == nil && strings.IndexByte(e.name(), '\n') < 0 { // an error is for List to return
+				sessions = append(sessions, e)
+			}
+		}
+	}
+	found := make([]use, len(sessions))
+	inParallel(len(sessions), func(numbers iter.Seq[int]) {
+		for i := range numbers {
+			e := sessions[i]
+			since, partly := known[e.month()]
+			if partly && exactChanges && !changedSince(e, since-changeGrain) {
+				continue
+			}
+			if at := lastUse(e); !at.IsZero() {
+				found[i] = use{name: e.name(), at: at.UnixNano()}
+			}
+		}
+	})
+	return slices.DeleteFunc(found, func(u use) bool { return u.name == "" })
+}
+
+func changedSince(e Entry, t int64) bool {
+	info, err := os.Lstat(e.Path)
+	if err != nil {
+		return false
+	}
+	_, changed := identity(info)
+	return changed >= t
+}
+
+// next returns the last use after a time that was not returned yet.
+func (u *uses) next(after int64) (use, bool) {
+	first := func() int64 {
+		if len(u.pending) == 0 {
+			return math.MinInt64
+		}
+		return u.pending[0].at
+	}
+	for u.lines != nil && u.written+usesDisorder > max(after, first()) {
+		u.read()
+	}
+	if first() <= after {
+		return use{}, false
+	}
+	next := u.pending[0]
+	u.pending = u.pending[1:]
+	return next, true
+}
+
+// read reads a line of the cache.
+func (u *uses) read() {
+	l, ok := u.lines.next()
+	if !ok {
+		u.lines = nil
+	}
+	if kind, written, at, name := parseCacheLine(l.start); kind == kindUse {
+		u.written = written
+		u.add(use{name, written, at})
+	}
+}
+
+// add takes a line of the cache, unless a later one was about the same session. If it says
+// that the session was not used after it began, its name tells enough.
+func (u *uses) add(x use) {
+	if _, later := u.decided[x.name]; later {
+		return
+	}
+	counts := x.at >= nanoseconds(beganAt(Entry{Path: x.name}))
+	u.decided[x.name] = counts
+	if counts {
+		i, _ := slices.BinarySearchFunc(u.pending, x, func(a, b use) int { return b.compare(a) })
+		u.pending = slices.Insert(u.pending, i, x)
+	}
+}
+
+func (u *uses) close() {
+	if u.file != nil {
+		u.file.Close()
+		u.file = nil
+	}
+}
+
+// nanoseconds returns a time in nanoseconds since 1970; the zero time is before all others.
+func nanoseconds(t time.Time) int64 {
+	if t.IsZero() {
+		return math.MinInt64
+	}
+	return t.UnixNano()
+}
+
+// lastUse returns when a session was used, or the zero time if nothing says it. It reads
+// the end of the session.
+func lastUse(e Entry) time.Time {
+	used := beganAt(e)
+	f, err := OpenFile(e.Path)
+	if err != nil {
+		return used
+	}
+	defer f.Close()
+	size, _, _ := fileEnd(f)
+	for lines := (&backward{file: f, at: size}); ; {
+		l, ok := lines.next()
+		if at := usedAt(l); !ok || !at.IsZero() {
+			if at.Before(used) { // the name tells only the second
+				header, _ := readHeader(f)
+				at = header.Time
+			}
+			return laterOf(at, used)
+		}
+	}
+}
+
+func laterOf(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// usedAt returns the time of a record that uses a session, or with which it began. It is
+// zero for any other line, and for a very long one that another program wrote.
+func usedAt(l line) time.Time {
+	for _, start := range []string{messageStart, errorStart} {
+		if rest, ok := bytes.CutPrefix(l.start, []byte(start)); ok && l.complete {
+			value, _, _ := bytes.Cut(rest[:min(len(rest), 64)], []byte(`"`))
+			at, _ := time.Parse(time.RFC3339Nano, string(value))
+			return at
+		}
+	}
+	if int64(len(l.start)) < l.size || len(l.start) == 0 || l.start[0] != '{' {
+		return time.Time{}
+	}
+	switch r, _ := decodeRecord(bytes.TrimRight(l.start, "\x00")); r.Kind {
+	case kindSession, kindMessage, kindError:
+		return r.Time
+	}
+	return time.Time{}
+}
