@@ -234,7 +234,7 @@ const (
 	maxNumbered  = 1000 // sessions that are suggested as @N
 )
 
-// sessions suggests the newest whose reference begins so, with their titles; after --undo
+// sessions suggests those used last whose reference begins so, with their titles; after --undo
 // those in the trash.
 func (t *typed) sessions(begin string) (s completion.Suggestions) {
 	lib, err := t.library()

@@ -47,7 +47,7 @@ func (l *costList) Add(s session.Summary) error {
 		*month.Cost += *c.Cost
 		month.AtLeast = month.AtLeast || c.AtLeast
 	}
-	return l.row(c, c.ID, export.Began(s, l.file.TimeFormat, l.Now()), term.Line(s.Title))
+	return l.row(c, c.ID, export.Used(s, l.file.TimeFormat, l.Now()), term.Line(s.Title))
 }
 
 // price adds up what the answers of a session cost, those that were asked for again

@@ -37,7 +37,7 @@ var asking = command{name: "oax", help: description, new: func() runner { return
 // commands are all there are, in the order of --help.
 func commands() []command {
 	return []command{
-		{name: "ls", help: "List sessions, newest first.", new: func() runner { return &lsCommand{} },
+		{name: "ls", help: "List sessions, the one used last first.", new: func() runner { return &lsCommand{} },
 			examples: "oax ls -n 20\noax ls --since monday --json | jq -r .title"},
 		{name: "cat", help: "Print sessions.", new: func() runner { return &catCommand{} },
 			examples: "oax cat @2 --last > answer.md\noax cat --code=2 | tee script.py"},

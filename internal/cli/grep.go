@@ -37,7 +37,7 @@ type grepCommand struct {
 	IDs     []string `arg:"" optional:"" name:"id" help:"Sessions: IDs or their beginnings, @ for the one used last. - reads IDs, one a line, from standard input. Default: all."`
 }
 
-// Run prints the lines that match, session by session, newest first.
+// Run prints the lines that match, session by session, the one used last first.
 func (c *grepCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
 	query, filter, err := c.query(p)
 	if err != nil {

@@ -23,10 +23,10 @@ type lsCommand struct {
 	outputFlags
 }
 
-// period limits sessions by when they began. A zero time sets no bound.
+// period limits sessions by when they were used last. A zero time sets no bound.
 type period struct {
-	Since string `placeholder:"WHEN" help:"Only sessions begun since then: 2d, 3w, yesterday, monday, 2026-11-21, 23:45."`
-	Until string `placeholder:"WHEN" help:"Only sessions begun until then; a day counts to its end."`
+	Since string `placeholder:"WHEN" help:"Only sessions used since then: 2d, 3w, yesterday, monday, 2026-11-21, 23:45."`
+	Until string `placeholder:"WHEN" help:"Only sessions last used until then; a day counts to its end."`
 }
 
 // bounds reads the two times. The error is a *term.TimeError.
@@ -40,7 +40,7 @@ func (p period) bounds(now time.Time) (since, until time.Time, err error) {
 	return since, until, err
 }
 
-// Run prints a line for each session, newest first.
+// Run prints a line for each session, the one used last first.
 func (c *lsCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
 	since, until, err := c.bounds(p.Now())
 	if err != nil {
@@ -65,7 +65,7 @@ func (c *lsCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 				break
 			}
 			s := lib.summary(entry)
-			if !c.wants(s) || !within(s.Time, since, until) {
+			if !c.wants(s) || !within(s.Used, since, until) {
 				continue
 			}
 			n++
@@ -90,10 +90,10 @@ func (c *lsCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 	return unread
 }
 
-// within reports whether a session began in a period, to the nanosecond: the names of
+// within reports whether a session was used in a period, to the nanosecond: the names of
 // the files tell the second.
-func within(began, since, until time.Time) bool {
-	return began.IsZero() || !began.Before(since) && (until.IsZero() || began.Before(until))
+func within(used, since, until time.Time) bool {
+	return used.IsZero() || !used.Before(since) && (until.IsZero() || used.Before(until))
 }
 
 func (c *lsCommand) wants(s session.Summary) bool {

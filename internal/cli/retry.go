@@ -43,7 +43,7 @@ func (c *retryCommand) Run(ctx context.Context, p *Process, log *report.Writer) 
 	return ask.send(ctx, target{c.Profile, c.Model, c.System}, s, before, again)
 }
 
-// find returns the session: by itself the newest, also if it was never answered, since
+// find returns the session: by itself the one used last, also if it was never answered, since
 // that is what a person would ask again.
 func (c *retryCommand) find(ctx context.Context, lib *library) (session.Entry, error) {
 	which := sessionArgs{Recall: c.Recall}

@@ -14,7 +14,7 @@ import (
 // rmCommand removes sessions, restores them, or purges them. rm_change.go has how it asks
 // first, and how it reports what was done.
 type rmCommand struct {
-	OlderThan string `placeholder:"WHEN" help:"Remove sessions begun before then: 30d, 2w, 6mo, 1y, 2026-01-31."`
+	OlderThan string `placeholder:"WHEN" help:"Remove sessions last used before then: 30d, 2w, 6mo, 1y, 2026-01-31."`
 	DryRun    bool   `help:"Show what would be removed, or with --undo restored, and change nothing."`
 	Yes       bool   `short:"y" help:"Do not ask."`
 	Force     bool   `short:"f" help:"Ignore IDs that no session has."`
@@ -67,7 +67,7 @@ func (c *rmCommand) check() error {
 	case c.OlderThan != "" && (len(c.IDs) > 0 || c.Recall):
 		return report.Usage("IDs and --older-than do not go together", hint)
 	case !c.Undo && !c.Purge && !c.namesAny():
-		return report.Usage("no session given", "oax rm @ removes the newest, oax rm -r lets you pick")
+		return report.Usage("no session given", "oax rm @ removes the session used last, oax rm -r lets you pick")
 	}
 	return nil
 }
@@ -100,7 +100,7 @@ func (r *rmRun) find(ctx context.Context) ([]session.Entry, error) {
 	return entriesOf(r.all), nil
 }
 
-// older returns the sessions that began before a time.
+// older returns the sessions that were last used before a time.
 func (r *rmRun) older() ([]session.Entry, error) {
 	before, _, err := term.ParseSpan(r.OlderThan, r.Now())
 	if err != nil {

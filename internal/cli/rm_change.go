@@ -186,7 +186,7 @@ func (r *rmRun) show(entries []session.Entry) {
 		shown = entries[:maxShown-1]
 	}
 	columns, _ := term.Size(r.Stderr)
-	when := func(s session.Summary) string { return export.Began(s, r.file.TimeFormat, r.Now()) }
+	when := func(s session.Summary) string { return export.Used(s, r.file.TimeFormat, r.Now()) }
 	var rows [][]string
 	for _, entry := range shown {
 		s := r.summary(entry)

@@ -129,13 +129,13 @@ func (o *Hits) objects(f search.Found) error {
 	return nil
 }
 
-// title returns when a session began, and its title.
+// title returns when a session was used last, and its title.
 func (o *Hits) title(f search.Found) string {
 	s, err := o.Store.Summary(f.Entry)
 	if err != nil {
 		return "(damaged)"
 	}
-	return term.Clock(s.Time, o.TimeFormat) + "  " + term.Line(s.Title)
+	return term.Clock(s.Used, o.TimeFormat) + "  " + term.Line(s.Title)
 }
 
 // hitScreen prints what is found for a terminal: each hit takes one line of it, with the

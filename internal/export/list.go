@@ -45,7 +45,8 @@ type lineList struct {
 // listed is a session in a list, as --json prints it.
 type listed struct {
 	ID         string        `json:"id"`
-	Time       time.Time     `json:"time"`
+	Time       time.Time     `json:"time"` // when it began
+	Used       time.Time     `json:"used"` // when it was used last
 	Turns      int           `json:"turns"`
 	Model      string        `json:"model,omitempty"`
 	Profile    string        `json:"profile,omitempty"`
@@ -61,10 +62,10 @@ type listed struct {
 // setting changes it.
 func (l lineList) Add(s session.Summary) error {
 	if l.JSON {
-		object := listed{s.ID, s.Time, s.Turns, s.Model, s.Profile, s.Title, s.ForkOf, l.Open[s.ID], s.Incomplete, s.Damaged}
+		object := listed{s.ID, s.Time, s.Used, s.Turns, s.Model, s.Profile, s.Title, s.ForkOf, l.Open[s.ID], s.Incomplete, s.Damaged}
 		return WriteJSON(l.out, object, term.IsTerminal(l.Stdout))
 	}
-	line := fmt.Sprintf("%s\t%s\t%d\t%s\t%s", s.ID, term.Clock(s.Time, ""), s.Turns, term.Line(s.Model), term.Line(s.Title))
+	line := fmt.Sprintf("%s\t%s\t%d\t%s\t%s", s.ID, term.Clock(s.Used, ""), s.Turns, term.Line(s.Model), term.Line(s.Title))
 	if special := l.marks(s); special != "" {
 		line += "\t" + special
 	}
@@ -108,17 +109,18 @@ type tableList struct {
 // tableRow is a session in columns of visible text.
 type tableRow struct{ id, when, turns, model, title, marks string }
 
-// Began says when a session began: by the pattern of the configuration, or relative to now.
-func Began(s session.Summary, pattern string, now time.Time) string {
-	if s.Time.IsZero() || pattern != "" {
-		return term.Clock(s.Time, pattern)
+// Used says when a session was used last: by the pattern of the configuration, or relative
+// to now.
+func Used(s session.Summary, pattern string, now time.Time) string {
+	if s.Used.IsZero() || pattern != "" {
+		return term.Clock(s.Used, pattern)
 	}
-	return term.Relative(s.Time.Local(), now.Local())
+	return term.Relative(s.Used.Local(), now.Local())
 }
 
 func (t *tableList) Add(s session.Summary) error {
 	t.rows = append(t.rows, tableRow{
-		id: s.ID, when: Began(s, t.TimeFormat, t.Now), turns: fmt.Sprint(s.Turns),
+		id: s.ID, when: Used(s, t.TimeFormat, t.Now), turns: fmt.Sprint(s.Turns),
 		model: term.Line(s.Model), title: term.Line(s.Title), marks: t.marks(s),
 	})
 	if len(t.rows) < t.wait {

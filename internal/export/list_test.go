@@ -16,9 +16,9 @@ func listedAt(columns, rows int) string {
 	o := ListOptions{Now: now, Open: map[string]bool{"00000002": true}}
 	list := &tableList{ListOptions: o, out: &out, columns: columns, wait: rows}
 	for _, s := range []session.Summary{
-		{Entry: session.Entry{ID: "00000001"}, Time: now.Add(-3 * time.Minute), Turns: 1, Model: "gpt-5-mini", Title: "why is the sky blue"},
-		{Entry: session.Entry{ID: "00000002"}, Time: now.Add(-26 * time.Hour), Turns: 12, Model: "claude-sonnet-4-5-20250929", Title: "日本語のタイトルはどのように表示されますか、長いタイトルです", Incomplete: true},
-		{Entry: session.Entry{ID: "00000003"}, Time: now.AddDate(-1, 0, 0), Turns: 3, Model: "m", Title: "an \x1b[2Jevil one that goes on for quite a while and ends at last", Incomplete: true, ForkOf: &session.Fork{ID: "00000001", Turn: 1}},
+		{Entry: session.Entry{ID: "00000001"}, Used: now.Add(-3 * time.Minute), Turns: 1, Model: "gpt-5-mini", Title: "why is the sky blue"},
+		{Entry: session.Entry{ID: "00000002"}, Used: now.Add(-26 * time.Hour), Turns: 12, Model: "claude-sonnet-4-5-20250929", Title: "日本語のタイトルはどのように表示されますか、長いタイトルです", Incomplete: true},
+		{Entry: session.Entry{ID: "00000003"}, Used: now.AddDate(-1, 0, 0), Turns: 3, Model: "m", Title: "an \x1b[2Jevil one that goes on for quite a while and ends at last", Incomplete: true, ForkOf: &session.Fork{ID: "00000001", Turn: 1}},
 		{Entry: session.Entry{ID: "00000004"}, Damaged: true},
 	} {
 		if list.Add(s) != nil {
@@ -64,10 +64,10 @@ func TestTableList(t *testing.T) {
 
 func TestTimesOfTheConfiguration(t *testing.T) {
 	at := time.Date(2026, 11, 21, 14, 30, 0, 0, time.Local)
-	if got := Began(session.Summary{Time: at}, "%d.%m.\x1b%y", at); got != "21.11.^[26" {
+	if got := Used(session.Summary{Used: at}, "%d.%m.\x1b%y", at); got != "21.11.^[26" {
 		t.Errorf("%q", got)
 	}
-	if got := Began(session.Summary{}, "%d.%m.", at); got != "-" {
+	if got := Used(session.Summary{}, "%d.%m.", at); got != "-" {
 		t.Errorf("no time: %q", got)
 	}
 }

@@ -23,7 +23,7 @@ import (
 const maxItems = 1000
 
 // Pick lets the person choose a session in the finder, among those whose text has all the
-// words of a query, or else among the newest with the query typed already. The error is a
+// words of a query, or else among those used last with the query typed already. The error is a
 // *report.Error, or the cause of ctx.
 func (p Picker) Pick(ctx context.Context, query string) (session.Entry, error) {
 	return p.pick(ctx, func() (finder.Offer, error) { return p.offer(ctx, query) })
@@ -72,7 +72,7 @@ func (p Picker) Child(out *os.File) error {
 }
 
 // offer returns the sessions that have all the words of a query, those with the words in
-// their line first. If there are none it returns the newest.
+// their line first. If there are none it returns those used last.
 func (p Picker) offer(ctx context.Context, query string) (finder.Offer, error) {
 	if strings.TrimSpace(query) != "" {
 		found, err := p.search(ctx, strings.Fields(query))
@@ -80,25 +80,25 @@ func (p Picker) offer(ctx context.Context, query string) (finder.Offer, error) {
 			return finder.Offer{Items: matchingFirst(p.items(found), query), Sought: query}, err
 		}
 	}
-	return finder.Offer{Items: p.items(p.newest()), Query: query}, nil
+	return finder.Offer{Items: p.items(p.usedLast()), Query: query}, nil
 }
 
-// newest returns the newest sessions.
-func (p Picker) newest() []session.Entry {
-	var newest []session.Entry
+// usedLast returns the sessions used last.
+func (p Picker) usedLast() []session.Entry {
+	var entries []session.Entry
 	for entry, err := range p.Store.List(session.Filter{}) {
 		if err != nil {
 			p.Log.Line("cannot list sessions: " + report.Cause(err))
 			continue
 		}
-		if newest = append(newest, entry); len(newest) == maxItems {
+		if entries = append(entries, entry); len(entries) == maxItems {
 			break
 		}
 	}
-	return newest
+	return entries
 }
 
-// search returns the newest sessions whose text has all of the words.
+// search returns the sessions used last whose text has all of the words.
 func (p Picker) search(ctx context.Context, words []string) ([]session.Entry, error) {
 	waiting := p.Log.Spin("searching the text of all sessions", report.SpinOptions{Getenv: p.Getenv, Now: p.Now})
 	defer waiting.Stop()

@@ -73,6 +73,33 @@ func TestOffer(t *testing.T) {
 	}
 }
 
+// The session used last is offered first, however old it is.
+func TestOfferBeginsWithTheSessionUsedLast(t *testing.T) {
+	m := remember(t, "", "one", "two", "three")
+	oldest, err := m.Store.Find(m.ids[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := session.New(session.Options{Dir: filepath.Join(m.dir, "sessions"), Now: func() time.Time { return m.Now().Add(time.Minute) }})
+	w, err := later.Continue(oldest, session.Message{Message: chat.Message{Role: chat.User, Text: "again"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Finish(chat.Message{Role: chat.Assistant, Text: "yes", State: chat.Complete}); err != nil {
+		t.Fatal(err)
+	}
+	for _, query := range []string{"", "answer"} {
+		o, err := m.offer(context.Background(), query)
+		var offered []string
+		for _, item := range o.Items {
+			offered = append(offered, entryOf(item.ID).ID)
+		}
+		if got := ids(m, offered); err != nil || got != "021" {
+			t.Errorf("%q: %s, %v", query, got, err)
+		}
+	}
+}
+
 // A session that cannot be read is left out, and the person learns of it.
 func TestOfferOfUnreadableSessions(t *testing.T) {
 	m := remember(t, "", "one", "two")

@@ -60,7 +60,7 @@ func (o *overview) summary(e Entry) Summary {
 	unanswered := o.turns > 0 && (o.answer.size == 0 || o.answer.at < o.prompt.at)
 	return Summary{
 		Entry: e, Title: titleFrom(o.titles), Model: model, Profile: profile,
-		Time: o.header.Time, Used: laterOf(o.header.Time, o.used), ForkOf: o.header.ForkOf, Turns: o.turns,
+		Time: o.header.Time, Used: latest(o.header.Time, o.used), ForkOf: o.header.ForkOf, Turns: o.turns,
 		Incomplete: unanswered || answer.State == chat.Incomplete,
 		Damaged:    o.header.Kind == "",
 	}
@@ -124,7 +124,7 @@ func readPreview(e Entry, in *bufio.Reader) *Preview {
 	if eachLine(in, o.line) != nil {
 		return nil
 	}
-	return &Preview{e, titleFrom(o.titles), o.opening, laterOf(o.header.Time, o.used)}
+	return &Preview{e, titleFrom(o.titles), o.opening, latest(o.header.Time, o.used)}
 }
 
 // overview gathers what a list shows of a session from its lines.

@@ -38,7 +38,7 @@ func summaryOf(s *Session) Summary {
 	}
 	sum.Profile = cmp.Or(sum.Profile, profile)
 	sum.Incomplete = sum.Incomplete || open
-	sum.Used = laterOf(sum.Used, sum.Time)
+	sum.Used = latest(sum.Used, sum.Time)
 	return sum
 }
 

@@ -114,7 +114,7 @@ func (st *Store) cachePath() string {
 func (st *Store) noteUse(e Entry, records []byte) {
 	at := time.Time{}
 	for record := range bytes.Lines(records) {
-		at = laterOf(at, usedAt(line{start: record, size: int64(len(record)), complete: true}))
+		at = latest(at, usedAt(line{start: record, size: int64(len(record)), complete: true}))
 	}
 	if !at.IsZero() && filepath.Dir(filepath.Dir(e.Path)) == filepath.Clean(st.dir) {
 		st.addToCache(use{e.name(), max(at.UnixNano(), time.Now().UnixNano()), at.UnixNano()}.line())
@@ -432,12 +432,12 @@ func lastUse(e Entry) time.Time {
 				header, _ := readHeader(f)
 				at = header.Time
 			}
-			return laterOf(at, used)
+			return latest(at, used)
 		}
 	}
 }
 
-func laterOf(a, b time.Time) time.Time {
+func latest(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
 	}
