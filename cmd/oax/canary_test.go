@@ -17,7 +17,7 @@ func TestCanaryIsFound(t *testing.T) {
 	leaks.t = planted
 	cmd := h.command()
 	cmd.Path, cmd.Args = "/bin/sh", []string{"sh", "-c", `echo "$OPENAI_API_KEY"; exec sleep 60`}
-	printed, r := leaks.killed(cmd, len(canary), 0)
+	printed, r := leaks.killed(cmd, moment{after: len(canary)})
 	if !strings.Contains(printed, canary) || r.code != 137 || !planted.Failed() {
 		t.Errorf("printed %q, %+v; the test of it failed: %v", printed, r, planted.Failed())
 	}

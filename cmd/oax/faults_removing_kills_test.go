@@ -25,8 +25,8 @@ func killedRemoving(t *testing.T) {
 		t.Fatalf("%+v", r)
 	}
 	keep := filepath.Join(h.dir, "keep")
-	shell(t, `cp -a "$1" "$2"`, h.env["XDG_DATA_HOME"], keep)
-	before := h.everywhere()
+	copyAll(t, h.env["XDG_DATA_HOME"], keep)
+	before, random := h.everywhere(), newChance(t)
 	for _, run := range []struct{ args, calls string }{
 		{"rm -y A B", "renameat mkdirat fsync"}, {"rm --undo", "renameat unlinkat fsync"}, {"rm --purge -y C", "unlinkat fsync"},
 		{"mv A new", "fsync write"}, {"cp A", "renameat write fsync unlinkat"},
@@ -37,15 +37,9 @@ func killedRemoving(t *testing.T) {
 			calls = calls[:1] // what matters most
 		}
 		for _, call := range calls {
-			deaths := 0
-			for n, alive := 1, 0; alive < 2; n++ { // each thread counts for itself
-				shell(t, `rm -rf "$1" && cp -a "$2" "$1"`, h.env["XDG_DATA_HOME"], keep)
+			deaths := atCalls(random, func(n int) bool {
+				copyAll(t, keep, h.env["XDG_DATA_HOME"])
 				r, _ := h.traced(h.command(strings.Fields(args)...), "-e", "trace="+call, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", call, n))
-				if r.signal == syscall.SIGKILL {
-					deaths++
-				} else {
-					alive++
-				}
 				what := fmt.Sprintf("oax %s, %s %d", run.args, call, n)
 				purged := ""
 				if strings.Contains(run.args, "purge") {
@@ -59,7 +53,8 @@ func killedRemoving(t *testing.T) {
 						t.Errorf("%s: undone, there are %d sessions and %q", what, len(h.paths()), got)
 					}
 				}
-			}
+				return r.signal == syscall.SIGKILL
+			})
 			if deaths == 0 {
 				t.Errorf("%s killed no oax %s", call, run.args)
 			}

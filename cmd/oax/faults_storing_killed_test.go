@@ -34,27 +34,45 @@ func toKill(t *testing.T) (*home, *demo.Scripted) {
 	return h, script
 }
 
-// killedSweep kills turns at the nth call of each of their threads, for every n.
-// Which of its calls a thread is at is left to chance.
+// killedSweep kills turns at the nth call of each of their threads, for every n. Which of
+// its calls a thread is at is left to chance. killedSteps has the calls by what they do.
 func killedSweep(t *testing.T, calls ...string) {
 	h, script := toKill(t)
+	random := newChance(t)
 	for _, args := range [][]string{{"hi"}, {"-c", "hi"}} {
 		for _, call := range calls {
-			deaths := 0
-			for n, alive := 1, 0; alive < 2; n++ {
+			deaths := atCalls(random, func(n int) bool {
 				k := h.kill(call, fmt.Sprint("when=", n), "", script, args...)
 				k.check()
-				if k.signal == syscall.SIGKILL {
-					deaths++
-				} else {
-					alive++
-				}
-			}
+				return k.signal == syscall.SIGKILL
+			})
 			if deaths == 0 {
 				t.Errorf("%s killed none of oax %v", call, args)
 			}
 		}
 	}
+}
+
+// atCalls calls meets with n for the nth call of a thread, and returns how often it met one.
+// The long form goes on until none is met, twice, since each thread counts for itself; the
+// short one takes the first and one of the next three.
+func atCalls(random *chance, meets func(n int) bool) (met int) {
+	if !torture {
+		for _, n := range []int{1, 2 + random.below(3)} {
+			if meets(n) {
+				met++
+			}
+		}
+		return met
+	}
+	for n, missed := 1, 0; missed < 2; n++ {
+		if meets(n) {
+			met++
+		} else {
+			missed++
+		}
+	}
+	return met
 }
 
 // killedSteps kills turns at calls that are met once, or for the first time.
@@ -224,18 +242,26 @@ func recoveredOne(stderr string) bool {
 	return strings.HasPrefix(stderr, "oax: recovered session ") && strings.Count(stderr, "\n") == 1
 }
 
-// killedRecovery kills the start that puts right what a killed run has left.
+// killedRecovery kills the start that puts right what a killed run has left, at each of the
+// first calls; in the short form at the first one and one of the others.
 func killedRecovery(t *testing.T) {
 	h, _ := halted(t, "first", "rest")
 	run := h.start(h.command("wait"), "first")
 	run.cmd.Process.Kill()
 	run.wait()
 	keep := filepath.Join(h.dir, "keep")
-	shell(t, `cp -a "$1" "$2"`, h.env["XDG_DATA_HOME"], keep)
-	deaths := 0
-	for call, times := range map[string]int{"openat": 12, "write": 2, "fsync": 2, "flock": 3, "unlinkat": 2} {
-		for n := 1; n <= times; n++ {
-			shell(t, `rm -rf "$1" && cp -a "$2" "$1"`, h.env["XDG_DATA_HOME"], keep)
+	copyAll(t, h.env["XDG_DATA_HOME"], keep)
+	deaths, random := 0, newChance(t)
+	for _, each := range []struct {
+		call  string
+		times int
+	}{{"openat", 12}, {"write", 2}, {"fsync", 2}, {"flock", 3}, {"unlinkat", 2}} {
+		call, another := each.call, 2+random.below(each.times-1)
+		for n := 1; n <= each.times; n++ {
+			if !torture && n > 1 && n != another {
+				continue
+			}
+			copyAll(t, keep, h.env["XDG_DATA_HOME"])
 			r, _ := h.traced(h.command("ls"), "-e", "trace="+call, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", call, n))
 			if r.signal == syscall.SIGKILL {
 				deaths++
@@ -246,8 +272,19 @@ func killedRecovery(t *testing.T) {
 			h.checkChats("q wait | a first killed")
 		}
 	}
-	if deaths < 12 {
+	if deaths < 5 || torture && deaths < 12 {
 		t.Errorf("only %d were killed", deaths)
+	}
+}
+
+// copyAll makes a directory what another is, with modes and times.
+func copyAll(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.RemoveAll(to); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("cp", "-a", from, to).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
 }
 

@@ -42,7 +42,7 @@ func testMain(m *testing.M) int {
 		}
 	}
 	binary = filepath.Join(dir, "oax")
-	build := exec.Command("go", "build", "-o", binary, ".")
+	build := exec.Command("go", "build", "-ldflags=-s", "-o", binary, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		panic(string(out))

@@ -28,17 +28,20 @@ const (
 // killedAnywhere kills run after run at some moment of the answer. What a run has
 // printed must be what the next one recovers, or the beginning of it.
 func killedAnywhere(t *testing.T) {
-	runs := 32
+	runs := 16
 	if torture {
 		runs = 500
 	}
 	h, random := serves(t, demo.Paced(killedTokens, killedPace)), newChance(t)
+	moments := make([]moment, runs)
+	for n := range moments {
+		moments[n] = someMoment(random, len(demo.Text(killedWithin)))
+	}
 	var within, more atomic.Int64
 	abreast(8, runs, func(n int) {
 		run := h.withStore(n)
 		whole := demo.Text(killedTokens)
-		after, later := moment(random, len(demo.Text(killedWithin)))
-		printed, r := run.killed(run.command("--raw", "hi"), after, later)
+		printed, r := run.killed(run.command("--raw", "hi"), moments[n])
 		recovered := run.run("cat", "--last").stdout
 		if !strings.HasPrefix(recovered, printed) || !strings.HasPrefix(whole, recovered) {
 			t.Errorf("printed %q, recovered %q", printed, recovered)
@@ -64,7 +67,7 @@ func killedJournaling(t *testing.T) {
 		run, _, path := began(t, demo.Stream(onAndOn("word ")...))
 		cmd := run.under(run.command("--raw", "-c", "hi"), "strace", "-D", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null",
 			"-P", run.journalOf(path), "-e", "trace=write", "-e", "inject=write:delay_enter=3ms")
-		printed, r := run.killed(cmd, 1+random.below(50), 0)
+		printed, r := run.killed(cmd, moment{after: 1 + random.below(50)})
 		recovered := run.recovered()
 		if r.signal != syscall.SIGKILL || printed == "" || !strings.HasPrefix(recovered, printed) {
 			t.Errorf("printed %q, recovered %q, %+v", printed, recovered, r)
@@ -86,13 +89,18 @@ func abreast(workers, n int, do func(int)) {
 	all.Wait()
 }
 
-// moment is a point of a run: so many bytes are printed, and a little later. One in
-// four lies before the answer.
-func moment(random *chance, bytes int) (int, time.Duration) {
+// moment is a point of a run: so many bytes are printed, and a little later.
+type moment struct {
+	after int
+	later time.Duration
+}
+
+// someMoment returns one at random. One in four lies before the answer.
+func someMoment(random *chance, bytes int) moment {
 	if random.below(4) == 0 {
-		return 0, random.within(30 * time.Millisecond)
+		return moment{0, random.within(30 * time.Millisecond)}
 	}
-	return 1 + random.below(bytes-1), random.within(killedPace)
+	return moment{1 + random.below(bytes-1), random.within(killedPace)}
 }
 
 // withStore returns the same home with a store of its own.
@@ -104,7 +112,7 @@ func (h *home) withStore(n int) *home {
 }
 
 // killed kills a prepared run at a moment. It returns what was printed.
-func (h *home) killed(cmd *exec.Cmd, after int, later time.Duration) (string, result) {
+func (h *home) killed(cmd *exec.Cmd, at moment) (string, result) {
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.StdoutPipe()
@@ -116,8 +124,8 @@ func (h *home) killed(cmd *exec.Cmd, after int, later time.Duration) (string, re
 		return "", result{}
 	}
 	var printed bytes.Buffer
-	io.CopyN(&printed, out, int64(after))
-	time.Sleep(later)
+	io.CopyN(&printed, out, int64(at.after))
+	time.Sleep(at.later)
 	cmd.Process.Kill()
 	io.Copy(&printed, out)
 	cmd.Wait()

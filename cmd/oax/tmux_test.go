@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // window is a terminal with a screen that can be looked at: a tmux server with one
@@ -17,6 +18,7 @@ type window struct {
 	socket string
 	home   string
 	env    []string
+	output string // the file that everything shown goes to as well
 }
 
 var windows atomic.Int64
@@ -27,13 +29,13 @@ func (h *home) window(columns, rows int, line string) *window {
 	h.t.Helper()
 	needs(h.t, "tmux")
 	n := windows.Add(1)
-	w := &window{t: h.t, socket: fmt.Sprintf("oax-%d-%d", os.Getpid(), n), home: h.dir, env: append(h.environ(), "OAX="+binary)}
+	w := &window{t: h.t, socket: fmt.Sprintf("oax-%d-%d", os.Getpid(), n), home: h.dir, env: append(h.environ(), "OAX="+binary), output: filepath.Join(h.t.TempDir(), "output")}
 	h.t.Cleanup(func() { w.tmux("kill-server") })
 	script := filepath.Join(h.env["TMPDIR"], fmt.Sprintf("script-%d", n))
 	if err := os.WriteFile(script, []byte("cd ~\n"+line+"\nexec sleep 1000\n"), 0o600); err != nil {
 		h.t.Fatal(err)
 	}
-	w.tmux("new-session", "-d", "-x", fmt.Sprint(columns), "-y", fmt.Sprint(rows), "bash "+script)
+	w.tmux("new-session", "-d", "-x", fmt.Sprint(columns), "-y", fmt.Sprint(rows), "bash "+script, ";", "pipe-pane", "exec cat >'"+w.output+"'")
 	return w
 }
 
@@ -71,9 +73,25 @@ func (w *window) until(what string, holds func(screen string) bool) (screen stri
 			w.t.Logf("the screen:\n%s", screen)
 		}
 	}()
+	looked, size := time.Time{}, int64(0)
 	eventually(w.t, what, func() bool {
+		// A look costs a process, so there is none while nothing is written. What the
+		// terminal does by itself, as when its size changes, is not waited for.
+		if now := w.written(); now == size && time.Since(looked) < 100*time.Millisecond {
+			return false
+		} else {
+			looked, size = time.Now(), now
+		}
 		screen = w.screen()
 		return holds(screen)
 	})
 	return screen
+}
+
+// written returns how many bytes programs have written to the terminal.
+func (w *window) written() int64 {
+	if info, err := os.Stat(w.output); err == nil {
+		return info.Size()
+	}
+	return 0
 }

@@ -86,7 +86,7 @@ func newOrdeal(t *testing.T, n int) *ordeal {
 	if err := os.MkdirAll(h.env["XDG_DATA_HOME"], 0o700); err != nil {
 		t.Fatal(err)
 	}
-	shell(t, `cp -a "$1" "$2"`, h.env["XDG_DATA_HOME"], o.keep)
+	copyAll(t, h.env["XDG_DATA_HOME"], o.keep)
 	o.before = h.everywhere()
 	if o.left != "" {
 		h.run("ls")
@@ -108,5 +108,5 @@ func (o *ordeal) leave() {
 // restore puts the store back to where the ordeal starts.
 func (o *ordeal) restore() {
 	o.t.Helper()
-	shell(o.t, `rm -rf "$1" && cp -a "$2" "$1"`, o.env["XDG_DATA_HOME"], o.keep)
+	copyAll(o.t, o.keep, o.env["XDG_DATA_HOME"])
 }

@@ -58,14 +58,7 @@ func (o *ordeal) calls() []string {
 func (o *ordeal) all(faults []string) {
 	all := 0
 	for _, fault := range faults {
-		met := 0
-		for n, missed := 1, 0; missed < 2; n++ { // each thread counts for itself
-			if o.meets(fault, n) {
-				met++
-			} else {
-				missed++
-			}
-		}
+		met := atCalls(nil, func(n int) bool { return o.meets(fault, n) })
 		if met == 0 {
 			o.t.Errorf("oax %s never met %s", o.args, fault)
 		}
