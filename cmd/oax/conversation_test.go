@@ -136,7 +136,7 @@ func TestConversationRemembers(t *testing.T) {
 	h, _ := scripted(t, answers3()...)
 	h.env["EDITOR"] = `writes() { printf '%s by the editor' "$(cat "$1")" > "$1"; }; writes`
 	w := h.converse("")
-	w.says("one\\", "one\\\n")
+	w.says("one\\", "> one\n")
 	w.types("two")
 	w.keys("Enter")
 	w.shows("first answer")
@@ -259,7 +259,7 @@ func TestConversationUnsent(t *testing.T) {
 // anything, and each is sent as it is.
 func TestConversationObeysNothing(t *testing.T) {
 	const evil = "log \x1b]0;evil\a\x1b]52;c;ZXZpbA==\a\x1b[6n\u009d0;evil\u009c\u202e line"
-	const drawn = "log ␛]0;evil␇␛]52;c;ZXZpbA==␇␛[6n"
+	const drawn = "log ^[]0;evil^G^[]52;c;ZXZpbA==^G^[[6n"
 	h, script := scripted(t, answers3()...)
 	h.run(evil)
 	w := h.converse("")
@@ -269,7 +269,8 @@ func TestConversationObeysNothing(t *testing.T) {
 	w.shows("> " + drawn)
 	w.keys("C-u", "C-r")
 	w.types("log")
-	w.shows("0 " + drawn)
+	w.shows("> " + drawn)
+	w.shows("search: log")
 	w.keys("C-g", "C-u")
 	w.tmux("set-buffer", "-b", "paste", evil)
 	w.tmux("paste-buffer", "-d", "-p", "-b", "paste")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -87,13 +88,19 @@ func panickingClock() int {
 // Ctrl-E panics.
 func panickingEditor() (code int) {
 	defer func() {
-		if p, ok := recover().(*lineedit.Panic); ok {
-			fmt.Printf("panicked: %v, stack %v\n", p.Value, strings.Contains(string(p.Stack), "panickingEditor"))
+		if p := recover(); p != nil {
+			fmt.Printf("panicked: %v, stack %v\n", p, strings.Contains(string(debug.Stack()), "panickingEditor"))
 			code = 1
 		}
 	}()
-	e := lineedit.New(lineedit.Options{In: os.Stdin, Prompt: "> ", Edit: func(string) (string, error) { panic("in the editor") }})
-	_, err := e.Read(context.Background(), "")
+	e, err := lineedit.New(lineedit.Options{
+		In: os.Stdin, Out: os.Stdout, Prompt: "> ", Edit: func(string) (string, error) { panic("in the editor") },
+	})
+	if err != nil {
+		fmt.Println(err)
+		return 0
+	}
+	_, err = e.Read(context.Background(), "")
 	fmt.Println(err)
 	return 0
 }

@@ -51,7 +51,9 @@ func watchSignals(ctx context.Context, interrupts *converse.Interrupts) context.
 			first = <-signals
 		}
 		cancel(report.Interrupted{Signal: first})
-		dieOf(<-signals)
+		second := <-signals
+		interrupts.Dying()
+		dieOf(second)
 	}()
 	return ctx
 }

@@ -67,6 +67,6 @@ func (a *askCommand) converse(ctx context.Context, k asker, to target, s *sessio
 		Cost: func(profile string, usage json.RawMessage, models ...string) (float64, bool) {
 			return endpoint.Cost(k.file, profile, usage, models...)
 		},
-		Interrupts: k.Interrupts, Last: a.Last, Raw: a.Raw, NoSave: a.NoSave, Quiet: a.Quiet,
+		Interrupts: k.Interrupts, Last: a.Last, Raw: a.Raw, NoSave: a.NoSave, Quiet: a.Quiet, Color: term.Colour(a.Color, true, k.Getenv),
 	})
 }

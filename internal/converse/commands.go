@@ -14,6 +14,7 @@ import (
 	"oax/internal/endpoint"
 	"oax/internal/export"
 	"oax/internal/report"
+	"oax/internal/session"
 	"oax/internal/term"
 	"oax/internal/turn"
 )
@@ -63,17 +64,16 @@ func (c *conversation) command(ctx context.Context, text string) error {
 }
 
 // completions returns the commands that begin with the text before the cursor.
-func completions(before string) []lineedit.Candidate {
-	var candidates []lineedit.Candidate
+func completions(before string) (from int, candidates []lineedit.Candidate) {
 	if !strings.HasPrefix(before, "/") || strings.ContainsAny(before, " \n") {
-		return nil
+		return 0, nil
 	}
 	for _, known := range commands() {
 		if strings.HasPrefix("/"+known.name, before) {
 			candidates = append(candidates, lineedit.Candidate{Value: "/" + known.name, About: known.help})
 		}
 	}
-	return candidates
+	return 0, candidates
 }
 
 func (c *conversation) help(context.Context, string) error {
@@ -142,8 +142,8 @@ func (c *conversation) system(_ context.Context, text string) error {
 }
 
 func (c *conversation) edit(context.Context, string) error {
-	text, err := c.o.Editor.Edit("")
-	c.text = text
+	var err error
+	c.reader.Lend(func() { c.text, err = c.o.Editor.Edit("") })
 	return err
 }
 
@@ -245,7 +245,9 @@ func (c *conversation) forkAt(_ context.Context, args string) error {
 
 // sessions continues another session.
 func (c *conversation) sessions(ctx context.Context, query string) error {
-	picked, err := c.o.Pick(ctx, c.log, query)
+	var picked *session.Session
+	var err error
+	c.reader.Lend(func() { picked, err = c.o.Pick(ctx, c.log, query) })
 	if err != nil {
 		return err
 	}

@@ -69,6 +69,7 @@ type Options struct {
 	Interrupts *Interrupts
 	Last       int  // turns of the history to send; 0: all
 	Raw        bool // hidden characters are copied too
+	Color      bool // of the prompt
 	NoSave     bool
 	Quiet      bool
 }
@@ -90,9 +91,13 @@ type conversation struct {
 	times    turn.Times // of the last answer, if it came in this conversation
 }
 
-// reader reads what the person types, beginning with start.
+// reader reads what the person types, as a lineedit.Editor does.
 type reader interface {
 	Read(ctx context.Context, start string) (string, error)
+	Collect()       // what is typed until the next Read is part of that message, unsent
+	Lend(do func()) // another program may read the terminal meanwhile
+	Restore()       // sets the terminal up as it was; any goroutine may call it
+	Close()
 }
 
 // errQuit is what a command returns to end the conversation.
@@ -118,16 +123,27 @@ func newConversation(o Options) *conversation {
 
 func (c *conversation) newReader() reader {
 	const sign = "> "
-	if !term.MovesCursor(c.o.Getenv("TERM"), c.o.Getenv) {
-		return lineedit.NewPlain(c.o.Stdin, c.o.Stderr, sign)
+	if term.MovesCursor(c.o.Getenv("TERM"), c.o.Getenv) {
+		out := c.o.Stdout
+		if !term.IsTerminal(out) {
+			out = c.o.Stderr
+		}
+		editor, err := lineedit.New(lineedit.Options{
+			In: c.o.Stdin, Out: out, Prompt: sign, Color: c.o.Color,
+			History: c.earlierPrompts(), Complete: completions, Edit: c.o.Editor.Edit,
+		})
+		if err == nil {
+			return editor
+		}
 	}
-	return lineedit.New(lineedit.Options{
-		In: c.o.Stdin, Prompt: sign, History: c.earlierPrompts(), Complete: completions, Edit: c.o.Editor.Edit,
-	})
+	return lineedit.NewPlain(c.o.Stdin, c.o.Stderr, sign)
 }
 
 func (c *conversation) run(ctx context.Context) error {
 	defer c.disconnect()
+	c.o.Interrupts.onDeath(c.reader.Restore)
+	defer c.o.Interrupts.onDeath(nil)
+	defer c.reader.Close()
 	if c.text = c.o.Draft.Load(); c.text != "" {
 		c.log.Note("what was typed last time and not sent is back; Ctrl-U drops it")
 	}

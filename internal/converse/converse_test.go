@@ -56,6 +56,11 @@ func (p *person) Read(ctx context.Context, start string) (string, error) {
 	return "", io.EOF
 }
 
+func (p *person) Collect()       {}
+func (p *person) Lend(do func()) { do() }
+func (p *person) Restore()       {}
+func (p *person) Close()         {}
+
 // room is a conversation with a scripted endpoint.
 type room struct {
 	t       *testing.T

@@ -13,6 +13,23 @@ import (
 type Interrupts struct {
 	mu     sync.Mutex
 	cancel context.CancelCauseFunc // ends the turn that is running; nil if none is
+	death  func()                  // what to do before the process dies; nil: nothing
+}
+
+// Dying is called before the process dies of a signal that it does not wait for: the
+// terminal is set up as it was.
+func (i *Interrupts) Dying() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.death != nil {
+		i.death()
+	}
+}
+
+func (i *Interrupts) onDeath(do func()) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.death = do
 }
 
 // Take ends the turn that is running, if the signal is an interrupt. Otherwise it returns

@@ -23,7 +23,9 @@ type target struct {
 
 // resolve makes an endpoint for a target.
 func (c *conversation) resolve(ctx context.Context, t target) (*endpoint.Endpoint, error) {
-	e, err := c.o.Resolve(ctx, c.log, t.profile, t.model, c.session)
+	var e *endpoint.Endpoint
+	var err error
+	c.reader.Lend(func() { e, err = c.o.Resolve(ctx, c.log, t.profile, t.model, c.session) }) // key_command may ask
 	if err != nil {
 		e.Close()
 		return nil, err
@@ -121,6 +123,7 @@ func (c *conversation) newSaver(records []session.Message) (turn.Saver, error) {
 // answer runs a turn of which begin saved these records, and takes it into the
 // conversation.
 func (c *conversation) answer(ctx context.Context, r openai.Request, saver turn.Saver, records []session.Message) error {
+	c.reader.Collect()
 	result := c.o.Turn(ctx, c.log, c.endpoint, r, saver)
 	if result.Answered {
 		records = append(records, session.Message{Message: result.Message, Time: c.o.Now(), Profile: c.endpoint.SavedProfile})

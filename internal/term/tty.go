@@ -48,21 +48,21 @@ func open(path string) (*os.File, error) {
 // State is how a terminal was set up at one moment: echo, line editing, signals.
 type State struct {
 	f     *os.File
-	state *term.State
+	modes modes
 }
 
 // Save returns the state of the terminal f. It fails if f is none.
 func Save(f *os.File) (State, error) {
 	s := State{f: f}
 	err := os.ErrInvalid
-	control(f, func(fd int) { s.state, err = term.GetState(fd) })
+	control(f, func(fd int) { s.modes, err = getModes(fd) })
 	return s, err
 }
 
 // Restore sets the terminal up as it was when the state was saved.
 func (s State) Restore() error {
 	err := os.ErrInvalid
-	control(s.f, func(fd int) { err = term.Restore(fd, s.state) })
+	control(s.f, func(fd int) { err = setModes(fd, s.modes) })
 	return err
 }
 

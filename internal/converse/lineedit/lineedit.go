@@ -2,11 +2,25 @@
 // many. A paste is one message however many lines it has; Alt-Enter, or a backslash
 // at the end of a line, begins a new line; Enter ends the message.
 //
-// No text makes the terminal do anything, wherever it comes from: a stored message, a
-// draft, a paste. Control characters are shown, and are part of what is read.
+// It promises three things. What is read is what was typed, in any script: the cursor
+// moves by what a person sees as characters (grapheme clusters), and each edit changes
+// whole ones. No text makes the terminal do anything, wherever it comes from, a stored
+// message, a draft or a paste: control characters are shown, and are part of what is read.
+// And nothing that is typed is lost or shown elsewhere, from New to Close: what is typed
+// while an answer arrives is not echoed, and is in the next message, unsent.
 //
-// The line editor it uses is github.com/reeflective/readline, which reads the
-// process's own standard input and writes its standard output.
+// A key is looked up in a table (keys.go) and changes a text (buffer.go); what the text
+// looks like (layout.go) is compared with what the screen has (screen.go). All of that is
+// free of the terminal, and tested so.
+//
+// The editor is our own, since no library does this. github.com/reeflective/readline
+// v1.3.0 inserts by columns instead of characters, so that Japanese, Korean and emoji are
+// scrambled, in the buffer itself and not in the commands that could be bound anew. The
+// text area of charm.land/bubbles/v2 v2.2.1 edits code points, so that Backspace takes a
+// flag or a family apart, redraws through a framework that owns the terminal's input and
+// output, has no history, kill ring or undo, and brings 4 MB. Neither keeps what is typed
+// between two messages. The keys are those of Emacs and readline; there is no vi mode, and
+// the person's inputrc is not read.
 package lineedit
 
 import (
@@ -14,13 +28,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
-
-	"github.com/reeflective/readline"
-	"github.com/reeflective/readline/inputrc"
+	"time"
 
 	"oax/internal/term"
 )
@@ -31,168 +43,208 @@ var (
 	ErrHangup      = errors.New("the terminal hung up") // nobody can type any more
 )
 
-// Options configure an Editor. All but In are optional.
+// Options configure an Editor. In, Out and Prompt must be set.
 type Options struct {
-	In      *os.File // the process's standard input, a terminal
-	Prompt  string
+	In      *os.File // a terminal
+	Out     *os.File // the same terminal
+	Prompt  string   // of at least one column
+	Color   bool     // of the prompt
 	History []string // earlier messages, oldest first
-	// Complete returns the words that the text before the cursor can end with.
-	Complete func(before string) []Candidate
+	// Complete returns the texts that can follow before[:from].
+	Complete func(before string) (from int, all []Candidate)
 	// Edit lets the person edit the text elsewhere, on Ctrl-X Ctrl-E. With an error
 	// the text stays.
 	Edit func(text string) (string, error)
 }
 
-// Candidate is a word the text could end with, and what it is.
+// mark returns the prompt as it is drawn.
+func (o Options) mark() string {
+	if !o.Color {
+		return o.Prompt
+	}
+	return "\x1b[1;36m" + o.Prompt + "\x1b[0m"
+}
+
+// Candidate is a text that could follow, and what it is.
 type Candidate struct{ Value, About string }
 
 // Editor reads messages. One goroutine at a time may use it.
 type Editor struct {
-	in      *os.File
-	shell   *readline.Shell
-	history readline.History
-	start   []rune // what the next message begins with
-	hidden  *placeholders
+	o Options
+	buffer
+	decoder
+	screen
+	history
+	search   search
+	menu     menu
+	note     string // below the text, until the next key
+	top      int    // offset of the first row in view
+	goal     int    // the column that Up and Down try to stay in
+	prefix   string // of the next key: ctrl-x, escape, or verbatim if it is text
+	commands map[string]func()
+	size     func() (columns, rows int)
+	this     string // the command that runs
+	last     string // the one before
+
+	ended    error // how the message ended, if it did
+	sending  bool  // Enter sends, and what needs the screen may run
+	terminal term.State
+	keys     *keyboard // nil: the terminal is somebody else's
 }
 
-// New returns an editor for a terminal that can move its cursor. It reads the person's
-// inputrc file.
-func New(o Options) *Editor {
-	e := &Editor{in: o.In, shell: readline.NewShell(), history: readline.NewInMemoryHistory(), hidden: newPlaceholders()}
-	s := e.shell
-	s.Config.Set("enable-bracketed-paste", true)
-	// Off, or a character that comes in two reads is lost.
-	s.Config.Set("convert-meta", false)
-	// Asking the terminal where the cursor is loses what is typed meanwhile, and
-	// waits for ever where nothing answers. Without it the editor needs two free rows
-	// below the text, or it draws over it at the bottom of the window.
-	s.Config.Set("cursor-position-probe", false)
-	s.SyntaxHighlighter = func(buffer []rune) string { return e.hidden.draw(buffer) + freeRows }
-	s.PasteTransformer = e.hidden.hide
-	s.Prompt.Primary(func() string { return o.Prompt })
-	s.Prompt.Secondary(func() string { return strings.Repeat(" ", term.Width(o.Prompt)) })
-	s.AcceptMultiline = accept
-	for _, message := range o.History {
-		e.history.Write(e.hidden.hide(message))
-	}
-	s.History.Delete()
-	s.History.Add("messages", e.history)
-	e.bind("oax-new-line", `\e\C-m`, func() { s.Cursor().InsertAt('\n') })
-	e.bind("oax-new-line", "\u008d", func() { s.Cursor().InsertAt('\n') }) // the same key, by the name the default bindings give it
-	e.bind("oax-start", startKeys, func() { s.Cursor().InsertAt(e.start...) })
-	if o.Edit != nil {
-		e.editBy(o.Edit)
-	}
-	if o.Complete != nil {
-		s.Config.Set("menu-complete-display-prefix", true)
-		e.bind("menu-complete", `\C-i`, nil)
-		s.Completer = func(buffer []rune, cursor int) readline.Completions {
-			return completions(o.Complete(e.hidden.restore(string(buffer[:cursor]))))
-		}
-	}
-	e.replaceInserting()
-	e.hideAfterCommands()
+// errSent is how a message ends that is to be sent.
+var errSent = errors.New("sent")
+
+// New returns an editor for a terminal that can move its cursor. The error is that of
+// asking the terminal for its state.
+func New(o Options) (*Editor, error) {
+	e := newEditor(o, o.Out, func() (columns, rows int) { return term.Size(o.Out) })
+	var err error
+	e.terminal, err = term.Save(o.In)
+	return e, err
+}
+
+func newEditor(o Options, out io.Writer, size func() (columns, rows int)) *Editor {
+	e := &Editor{o: o, size: size, screen: screen{out: out}}
+	e.history.entries = slices.Clone(o.History)
+	e.commands = e.bindings()
 	return e
 }
 
-// accept reports whether a message ends here: Enter behind a backslash begins a new
-// line. The backslash stays on the screen, but is no part of the text any more.
-func accept(buffer []rune) bool {
-	last := len(buffer) - 1
-	if last < 0 || buffer[last] != '\\' && buffer[last] != continued {
-		return true
+// Read returns the next message. The person edits it, beginning with start and what was
+// typed before. The error is ErrInterrupted, ErrHangup, io.EOF after Ctrl-D, or the cause
+// of ctx, and the text is then what was typed until it happened. After Read the terminal
+// echoes nothing, until Close.
+func (e *Editor) Read(ctx context.Context, start string) (string, error) {
+	defer func() {
+		if e.ended == nil { // a panic
+			e.Close()
+		}
+	}()
+	e.begin(start)
+	err := e.run(ctx)
+	text := e.text
+	e.at = len(text)
+	e.menu, e.search, e.note = menu{}, search{}, ""
+	e.draw()
+	e.screen.end()
+	if err == nil || err == ErrInterrupted {
+		e.remember(text)
 	}
-	buffer[last] = continued
-	return false
+	e.sending = false
+	e.buffer.set("")
+	_ = e.terminal.Quiet()
+	return text, err
 }
 
-// replaceInserting replaces the two commands by which a key inserts itself: those of the
-// library insert é as ^[i.
-func (e *Editor) replaceInserting() {
-	insert := func(key rune) {
-		e.shell.History.SkipSave() // typing is undone by words
-		e.shell.Cursor().InsertAt([]rune(e.hidden.hide(string(key)))...)
+// begin begins a message with a text, and with what has been typed meanwhile.
+func (e *Editor) begin(start string) {
+	e.stopCollecting()
+	typed, at := strings.TrimRight(e.text, "\n"), e.at
+	switch {
+	case start != "" && typed != "":
+		e.buffer.set(start + "\n" + typed)
+	case start != "":
+		e.buffer.set(start)
+	default:
+		e.buffer.text, e.at = typed, min(at, len(typed))
 	}
-	e.shell.Keymap.Register(map[string]func(){
-		"self-insert": func() { insert(e.shell.Keys.Caller()[0]) },
-		"quoted-insert": func() {
-			key, _ := e.shell.Keys.ReadKey()
-			insert(key)
-		},
-	})
+	e.history.newest()
+	e.ended, e.sending, e.top = nil, true, 0
 }
 
-// hideAfterCommands makes every command of the editor leave only characters in the
-// buffer that may be drawn.
-func (e *Editor) hideAfterCommands() {
-	commands := maps.Clone(e.shell.Keymap.Commands())
-	for name, run := range commands {
-		commands[name] = func() {
-			run()
-			e.hidden.complete(*e.shell.Line())
+// run takes keys until the message has ended.
+func (e *Editor) run(ctx context.Context) error {
+	e.engage()
+	_ = e.terminal.Raw()
+	for {
+		e.obey(false)
+		if e.ended != nil {
+			break
+		}
+		e.draw()
+		if err := e.await(ctx); err != nil {
+			e.ended = err
+			break
 		}
 	}
-	e.shell.Keymap.Register(commands)
+	if e.ended == errSent {
+		return nil
+	}
+	return e.ended
 }
 
-// freeRows scrolls the window so that there are two rows below the cursor, which
-// stays where it is: IND twice, then CUU (ECMA-48, 5th edition 1991 and 4th 1986).
-const freeRows = "\x1bD\x1bD\x1b[2A"
-
-// startKeys is a key that no keyboard has.
-const startKeys = `\e[9999~`
-
-// Read returns the next message. The person edits it, beginning with start. The error
-// is ErrInterrupted, ErrHangup, io.EOF after Ctrl-D, or the cause of ctx, and the text
-// is then what was typed until it happened. Read restores the state of the terminal in
-// any case.
-func (e *Editor) Read(ctx context.Context, start string) (string, error) {
-	if e.start = []rune(e.hidden.hide(start)); start != "" {
-		e.shell.Keys.Feed(true, []rune(inputrc.Unescape(startKeys))...)
+// await waits for keys, and for whatever else makes a difference.
+func (e *Editor) await(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-e.keys.more:
+		typed, err := e.keys.take()
+		e.decoder.add(typed)
+		if len(typed) == 0 && err != nil {
+			return ErrHangup
+		}
+	case s := <-e.keys.signals:
+		e.signal(s)
+	case <-e.pause():
+		e.obey(true)
 	}
-	type result struct {
-		text string
-		err  error
+	return nil
+}
+
+// pause returns a channel that sends once it is clear what the pending bytes are.
+func (e *Editor) pause() <-chan time.Time {
+	if d := e.decoder.undecided(); d > 0 {
+		return time.After(d)
 	}
-	before, _ := term.Save(e.in)
-	done := make(chan result, 1)
+	return nil
+}
+
+// obey runs the commands of the keys that have come, until the message ends.
+func (e *Editor) obey(paused bool) {
+	for e.ended == nil {
+		k, ok := e.decoder.next(paused)
+		if !ok {
+			return
+		}
+		e.press(k)
+	}
+}
+
+// draw brings the screen up to date.
+func (e *Editor) draw() {
+	columns, rows := e.size()
+	e.screen.show(e.view(columns, rows), columns)
+}
+
+// Collect makes what is typed until the next Read part of the next message: Enter sends
+// nothing. It is not echoed. Ctrl-C and Ctrl-Z do what they do elsewhere.
+func (e *Editor) Collect() {
+	e.engage()
+	_ = e.terminal.Quiet()
+	if e.keys.stop != nil {
+		return
+	}
+	stop, stopped := make(chan struct{}), make(chan *Panic, 1)
+	e.keys.stop = func() {
+		close(stop)
+		if p := <-stopped; p != nil {
+			panic(p)
+		}
+	}
 	go func() {
 		defer func() {
 			if p := recover(); p != nil {
-				done <- result{err: &Panic{p, debug.Stack()}}
+				stopped <- &Panic{p, debug.Stack()}
 			}
+			close(stopped)
 		}()
-		text, err := e.shell.Readline()
-		done <- result{text, err}
+		e.collect(stop)
 	}()
-	select {
-	case r := <-done:
-		if r.err == nil {
-			return e.hidden.restore(r.text), nil
-		}
-		if p, ok := r.err.(*Panic); ok {
-			before.Restore()
-			panic(p)
-		}
-		if r.err == readline.ErrInterrupt {
-			e.history.Write(r.text)
-			return e.hidden.restore(r.text), ErrInterrupted
-		}
-		if e.shell.Keys.IsEOF() || e.shell.Keys.ReadError() != nil {
-			return e.typed(), ErrHangup
-		}
-		return "", io.EOF
-	case <-ctx.Done():
-		before.Restore()
-		return e.typed(), context.Cause(ctx)
-	}
 }
 
-// typed returns the text in the buffer.
-func (e *Editor) typed() string { return e.hidden.restore(string(*e.shell.Line())) }
-
-// Panic is what Read panics with when the line editor does, once the terminal is as
-// it was.
+// Panic is what Read, Lend and Close panic with if the goroutine of Collect did.
 type Panic struct {
 	Value any
 	Stack []byte
@@ -200,40 +252,88 @@ type Panic struct {
 
 func (p *Panic) Error() string { return fmt.Sprint(p.Value) }
 
-// bind makes a key run a command, a new one unless do is nil, in each of the keymaps
-// in which one types.
-func (e *Editor) bind(name, keys string, do func()) {
-	if do != nil {
-		e.shell.Keymap.Register(map[string]func(){name: do})
-	}
-	for _, keymap := range []string{"emacs", "emacs-standard", "vi-insert"} {
-		e.shell.Config.Bind(keymap, inputrc.Unescape(keys), name, false)
-	}
-}
-
-// editBy has the text edited elsewhere, on Ctrl-X Ctrl-E and by every command of the
-// library that would start an editor of its own.
-func (e *Editor) editBy(edit func(string) (string, error)) {
-	run := func() {
-		text, err := edit(e.typed())
-		if err != nil {
-			e.shell.Hint.SetTemporary(term.Line(err.Error()))
+func (e *Editor) collect(stop chan struct{}) {
+	for {
+		e.obey(false)
+		select {
+		case <-stop:
 			return
+		case <-e.keys.more:
+			typed, _ := e.keys.take()
+			e.decoder.add(typed)
+		case s := <-e.keys.signals:
+			e.signal(s)
+		case <-e.pause():
+			e.obey(true)
 		}
-		buffer := []rune(e.hidden.hide(text))
-		e.shell.Line().Set(buffer...)
-		e.shell.Cursor().Set(len(buffer))
-	}
-	e.bind("oax-edit", `\C-x\C-e`, run)
-	for _, name := range []string{"edit-command-line", "edit-and-execute-command", "vi-edit-command-line", "vi-edit-and-execute-command"} {
-		e.shell.Keymap.Register(map[string]func(){name: run})
 	}
 }
 
-func completions(candidates []Candidate) readline.Completions {
-	var all []readline.Completion
-	for _, c := range candidates {
-		all = append(all, readline.Completion{Value: c.Value, Display: c.Value, Description: c.About})
+func (e *Editor) stopCollecting() {
+	if e.keys != nil && e.keys.stop != nil {
+		stop := e.keys.stop
+		e.keys.stop = nil
+		stop()
 	}
-	return readline.CompleteRaw(all).NoSort()
+}
+
+// engage takes the terminal, if it is not taken.
+func (e *Editor) engage() {
+	if e.keys == nil {
+		e.keys = newKeyboard(e.o.In)
+		io.WriteString(e.o.Out, pasteMode)
+	}
+}
+
+// The terminal marks pastes.
+const (
+	pasteMode   = "\x1b[?2004h"
+	noPasteMode = "\x1b[?2004l"
+)
+
+// Lend gives the terminal back, as it was, for as long as do runs: another program may
+// read from it.
+func (e *Editor) Lend(do func()) {
+	collecting := e.keys != nil && e.keys.stop != nil
+	e.Close()
+	defer func() {
+		if collecting {
+			e.Collect()
+		}
+	}()
+	do()
+}
+
+// Close gives the terminal back, as it was. The editor may be used again.
+func (e *Editor) Close() {
+	e.stopCollecting()
+	if e.keys == nil {
+		return
+	}
+	e.keys.close()
+	e.keys = nil
+	e.Restore()
+}
+
+// Restore sets the terminal up as it was. It may be called at any time, for a process that
+// is about to die.
+func (e *Editor) Restore() {
+	io.WriteString(e.o.Out, noPasteMode)
+	_ = e.terminal.Restore()
+}
+
+func (e *Editor) editElsewhere() {
+	if e.o.Edit == nil || !e.sending {
+		return
+	}
+	text, err := "", error(nil)
+	e.screen.end()
+	e.Lend(func() { text, err = e.o.Edit(e.text) })
+	e.engage()
+	_ = e.terminal.Raw()
+	if err != nil {
+		e.note = term.Line(fmt.Sprint(err))
+		return
+	}
+	e.replace(0, len(e.text), text)
 }

@@ -55,3 +55,10 @@ func (p *Plain) line(ctx context.Context) (string, error) {
 		return text, err
 	})
 }
+
+// Collect, Lend, Restore and Close leave the terminal as it is: it collects what is typed
+// by itself.
+func (p *Plain) Collect()       {}
+func (p *Plain) Lend(do func()) { do() }
+func (p *Plain) Restore()       {}
+func (p *Plain) Close()         {}
