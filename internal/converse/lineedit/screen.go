@@ -15,6 +15,9 @@ type view struct {
 	row, column int
 }
 
+// unknown is the width of a row that is always written whole.
+const unknown = -1
+
 func (v *view) add(text string, width int) {
 	v.rows, v.widths = append(v.rows, text), append(v.widths, width)
 }
@@ -77,7 +80,7 @@ const (
 // appended returns what a row has behind what it had, if each terminal draws that where it
 // belongs.
 func (s *screen) appended(i int, text string) (rest string, ok bool) {
-	if i >= len(s.drawn.rows) {
+	if i >= len(s.drawn.rows) || s.drawn.widths[i] == unknown {
 		return "", false
 	}
 	rest, ok = strings.CutPrefix(text, s.drawn.rows[i])
@@ -142,7 +145,7 @@ func (e *Editor) view(columns, height int) view {
 	}
 	v.row, v.column = l.cursor-first, indent+l.column
 	for _, line := range extra {
-		v.add(line, 0)
+		v.add(line, unknown)
 	}
 	return v
 }
