@@ -22,7 +22,7 @@ type fault struct {
 // TestFaults reads the fault matrix. Each of its rows must have a test here, and each test
 // a row.
 func TestFaults(t *testing.T) {
-	faults := slices.Concat(beforeSending, connecting, statuses, bodies, interruptions, storing, hostile, picking, looks, completing,
+	faults := slices.Concat(beforeSending, connecting, statuses, bodies, interruptions, storing, merging, hostile, picking, looks, completing,
 		conversing, networkAndDisk, showing, importing, removing, removingKilled, debugging, prompting, limits, crashes)
 	rows := faultMatrix(t)
 	for _, f := range faults {

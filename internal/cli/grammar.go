@@ -53,6 +53,8 @@ func commands() []command {
 			examples: "oax retry\noax retry k3f -m gpt-5"},
 		{name: "import", help: "Import chats from other programs.", new: func() runner { return &importCommand{} },
 			examples: "oax import chatgpt export.zip\noax import llm --dry-run"},
+		{name: "merge", help: "Merge copies of sessions from another machine.", new: func() runner { return &mergeCommand{} },
+			examples: "oax merge /media/usb/sessions --dry-run\noax merge backup/2026-11/*.jsonl"},
 		{name: "models", help: "List the models that the endpoint offers.", new: func() runner { return &modelsCommand{} },
 			examples: "oax models\noax models -p ollama"},
 		{name: "config", help: "Show the configuration, or edit it.", new: func() runner { return &configCommand{} },

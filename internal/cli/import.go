@@ -150,6 +150,9 @@ func (r *importRun) progress() string { return r.words("importing:", "grown") }
 
 // read reads the chats at one path.
 func (r *importRun) read(ctx context.Context, from importPath) error {
+	if from.source.Name == "oax" && session.HasSessions(from.path) { // not those of the earlier oax
+		return r.merge(ctx, from.path)
+	}
 	for c, err := range from.source.Read(ctx, from.path, r.Now()) {
 		if err == nil {
 			err = r.add(from.source.Name, c)
@@ -166,14 +169,14 @@ func (r *importRun) read(ctx context.Context, from importPath) error {
 
 // add saves a chat, if it is new.
 func (r *importRun) add(source string, c importer.Chat) error {
-	imported := session.Import{Source: source, ID: c.ID, Title: c.Title, Time: c.Time}
+	chat := session.Import{Source: source, ID: c.ID, Title: c.Title, Time: c.Time}
 	for _, m := range c.Messages {
-		imported.Messages = append(imported.Messages, session.Message{Message: m.Message, Time: m.Time})
+		chat.Messages = append(chat.Messages, session.Message{Message: m.Message, Time: m.Time})
 	}
 	if b := c.Branch; b != nil && r.ids[b.ID] != "" {
-		imported.ForkOf = &session.Fork{ID: r.ids[b.ID], Turn: b.Turn}
+		chat.ForkOf = &session.Fork{ID: r.ids[b.ID], Turn: b.Turn}
 	}
-	entry, outcome, err := r.target.Add(imported)
+	entry, outcome, err := r.target.Add(chat)
 	if busy, ok := errors.AsType[*session.BusyError](err); ok {
 		return &importer.Problem{Path: c.Title, What: report.Of(busy).What}
 	}
@@ -185,8 +188,44 @@ func (r *importRun) add(source string, c importer.Chat) error {
 		r.ids[c.ID] = entry.ID
 	}
 	r.outcomes[outcome]++
-	if err := r.list(source, c, entry, outcome); err != nil {
+	turns, title := shown(c)
+	if err := r.list(imported{entry.ID, outcome, source, c.ID, c.Time, turns, c.Title}, title); err != nil {
 		return report.Output(err)
+	}
+	return nil
+}
+
+// merge merges the copies of sessions at a path.
+func (r *importRun) merge(ctx context.Context, path string) error {
+	for m, err := range r.target.Merge(path) {
+		if ctx.Err() != nil {
+			return nil
+		}
+		if copied, ok := errors.AsType[*session.CopyError](err); ok {
+			file, foreign := errors.AsType[*session.FileError](copied.Err)
+			what := "cannot be merged: " + report.Cause(copied.Err)
+			if foreign {
+				what = "is " + file.What + "; refused"
+			}
+			r.problem(&importer.Problem{Path: copied.Path, What: what, Refused: foreign})
+			continue
+		}
+		if err != nil {
+			return cannotImport(err)
+		}
+		r.outcomes[m.Outcome]++
+		entry := m.Entry
+		if m.Outcome == session.Forked {
+			entry = m.Branch
+		}
+		if r.JSON || r.DryRun {
+			s, _ := r.store.Summary(session.Entry{ID: m.ID, Path: m.Copy}) // it was read a moment ago
+			err = r.list(imported{entry.ID, m.Outcome, "oax", m.ID, s.Time, s.Turns, s.Title}, term.Line(s.Title))
+		}
+		if err != nil {
+			return report.Output(err)
+		}
+		r.spinner.Say(r.progress())
 	}
 	return nil
 }
@@ -202,9 +241,9 @@ type imported struct {
 	Title  string          `json:"title,omitempty"`
 }
 
-// list prints a session, with --json, or in a dry run if it is new.
-func (r *importRun) list(source string, c importer.Chat, e session.Entry, outcome session.Outcome) error {
-	turns, title := 0, term.Line(c.Title)
+// shown returns how many turns a chat has, and its title or the beginning of its first prompt.
+func shown(c importer.Chat) (turns int, title string) {
+	title = term.Line(c.Title)
 	for _, m := range c.Messages {
 		if m.Role != chat.User {
 			continue
@@ -214,12 +253,16 @@ func (r *importRun) list(source string, c importer.Chat, e session.Entry, outcom
 			title = term.Cut(term.Line(strings.ToValidUTF8(m.Text[:min(len(m.Text), enough)], "")), 60)
 		}
 	}
-	if !r.JSON && (!r.DryRun || outcome == session.Present) {
+	return turns, title
+}
+
+// list prints a session, with --json, or in a dry run if it is new.
+func (r *importRun) list(i imported, title string) error {
+	if !r.JSON && (!r.DryRun || i.Status == session.Present) {
 		return nil
 	}
-	when := term.Clock(c.Time, r.file.TimeFormat)
-	return r.table.add(imported{e.ID, outcome, source, c.ID, c.Time, turns, c.Title},
-		[]string{string(outcome), when, strconv.Itoa(turns), title}, fmt.Sprintf("%-7s  %s  %3d  %s", outcome, when, turns, title))
+	when := term.Clock(i.Time, r.file.TimeFormat)
+	return r.table.add(i, []string{string(i.Status), when, strconv.Itoa(i.Turns), title}, fmt.Sprintf("%-7s  %s  %3d  %s", i.Status, when, i.Turns, title))
 }
 
 // problem reports what could not be read.

@@ -75,7 +75,7 @@ type Source struct {
 // Sources returns all sources, in the order of the help.
 func Sources() []Source {
 	return []Source{
-		{"oax", "the earlier oax, by shuntaka9576 (TOML)", (*scan).earlierOax, earlierOaxPaths},
+		{"oax", "oax itself, or the earlier oax, by shuntaka9576 (TOML)", (*scan).earlierOax, earlierOaxPaths},
 		{"mods", "mods, by Charm (mods.db and its files)", (*scan).mods, modsPaths},
 		{"llm", "llm, by Simon Willison (logs.db)", (*scan).llm, llmPaths},
 		{"aichat", "aichat, by sigoden (YAML sessions)", (*scan).aichat, aichatPaths},

@@ -95,6 +95,20 @@ func (im *Importer) copiesAt(path string) (paths []string, err error) {
 	return paths, err
 }
 
+// HasSessions reports whether there is something for Merge at path: a session file, or a
+// directory of sessions.
+func HasSessions(path string) bool {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		c, err := openCopy(path)
+		if err == nil {
+			c.file.Close()
+		}
+		return err == nil
+	}
+	paths, err := (&Importer{store: New(Options{})}).copiesAt(path)
+	return err == nil && len(paths) > 0
+}
+
 // conflictOf returns the name of the session file of which name is a conflict copy, as
 // Syncthing, rclone, Dropbox and Nextcloud name those; "" if it is none.
 func conflictOf(name string) string {
@@ -421,20 +435,20 @@ const maxName = len("2006-01-02_15-04-05_") + 2*idLen + len(fileExtension)
 // reports whether there were any. What is to be said of a session is a note of the next Load
 // of it; a copy that cannot be merged stays.
 func (st *Store) mergeConflicts(dir string, names []string) (found bool) {
+	var copies []string
 	for _, name := range names {
-		if len(name) <= maxName {
-			continue
+		if len(name) > maxName && conflictOf(name) != "" {
+			copies = append(copies, name)
 		}
+	}
+	slices.Sort(copies)
+	for _, name := range copies {
 		base := conflictOf(name)
-		if base == "" {
-			continue
-		}
-		found = true
 		if note := st.mergeConflict(Entry{idOf(base), filepath.Join(dir, base)}, filepath.Join(dir, name)); note != "" {
 			st.addNote(idOf(base), note)
 		}
 	}
-	return found
+	return copies != nil
 }
 
 // mergeConflict merges one conflict copy and returns a note on it.
