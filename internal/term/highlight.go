@@ -1,6 +1,8 @@
 package term
 
-import "strings"
+import (
+	"strings"
+)
 
 // code styles the source in a fence, a word at a time. It knows words, strings,
 // numbers and comments, which is what can be told without parsing; what it does
@@ -134,3 +136,160 @@ func diffStyle(first byte) style {
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// readWord reads a keyword, a number or another word, of n bytes so far.
+func (c *code) readWord(src []byte, n int, end bool) (int, style) {
+	if n == len(src) && n <= longestWord && !end {
+		return 0, 0
+	}
+	s := c.wordStyle(src, n)
+	if n > longestWord {
+		c.in, c.rest = longWord, s
+	}
+	c.first = false
+	return n, s
+}
+
+func (c *code) wordStyle(src []byte, n int) style {
+	l := &c.lang
+	switch {
+	case l.markup:
+		if c.tag && (c.last == '<' || c.last == '/') {
+			return magenta
+		}
+		return 0
+	case l.words == "":
+		return 0
+	case isDigit(src[0]):
+		return cyan
+	case n > longestWord: // how it ends is not always known by now
+		return 0
+	case c.first && n < len(src) && strings.IndexByte(l.keys, src[n]) >= 0:
+		return magenta
+	case n == 1, strings.IndexByte(".-$@", c.last) >= 0:
+		return 0
+	}
+	return l.keyword(src[:n])
+}
+
+// keyword returns the style of a word of at most longestWord bytes.
+func (l *language) keyword(word []byte) style {
+	var spaced [longestWord + 2]byte
+	n := 1 + copy(spaced[1:], word)
+	spaced[0], spaced[n] = ' ', ' '
+	if l.fold {
+		for i, b := range word {
+			if b >= 'A' && b <= 'Z' {
+				spaced[1+i] += 'a' - 'A'
+			}
+		}
+	}
+	switch w := string(spaced[:n+1]); {
+	case strings.Contains(l.words, w):
+		return magenta
+	case strings.Contains(l.values, w):
+		return cyan
+	}
+	return 0
+}
+
+// beginComment reports false if no comment begins here.
+func (c *code) beginComment(src []byte, end bool) (int, style, bool) {
+	for mark := range strings.FieldsSeq(c.lang.line) {
+		if mark == "#" && c.last != 0 && c.last != ' ' && c.last != '\t' {
+			continue
+		}
+		switch is(src, mark, end) {
+		case wait:
+			return 0, 0, true
+		case yes:
+			c.in, c.rest = wholeLine, dim
+			return len(mark), dim, true
+		}
+	}
+	switch is(src, c.lang.open, end) {
+	case wait:
+		return 0, 0, true
+	case yes:
+		c.in, c.until = comment, c.lang.close
+		return len(c.lang.open), dim, true
+	}
+	return 0, 0, false
+}
+
+// beginString reports false if no string begins here.
+func (c *code) beginString(src []byte, end bool) (int, style, bool) {
+	at := strings.IndexByte(c.lang.quotes, src[0])
+	if at < 0 || c.lang.markup && !c.tag {
+		return 0, 0, false
+	}
+	c.until = c.lang.quotes[at : at+1]
+	if c.lang.triple != "" {
+		for triple := range strings.FieldsSeq(c.lang.triple) {
+			switch is(src, triple, end) {
+			case wait:
+				return 0, 0, true
+			case yes:
+				c.in, c.until = quotedLines, triple
+				return len(triple), green, true
+			}
+		}
+	}
+	c.in = quoted
+	if strings.IndexByte(c.lang.lines, src[0]) >= 0 {
+		c.in = quotedLines
+	}
+	return 1, green, true
+}
+
+// inside reads on in a string or a comment.
+func (c *code) inside(src []byte, end bool) (int, style) {
+	s, escapes := green, strings.IndexByte(c.lang.raw, c.until[0]) < 0
+	if c.in == comment {
+		s, escapes = dim, false
+	}
+	n := 0
+	for n < len(src) && src[n] != c.until[0] && (src[n] != '\\' || !escapes) {
+		n++
+	}
+	switch {
+	case n > 0:
+		return n, s
+	case src[0] == '\\' && escapes:
+		if len(src) == 1 && !end {
+			return 0, 0
+		}
+		return min(2, len(src)), s
+	}
+	switch is(src, c.until, end) {
+	case wait:
+		return 0, 0
+	case yes:
+		c.in = between
+		return len(c.until), s
+	}
+	return 1, s
+}
+
+// answer is what a look at the text ahead tells.
+type answer uint8
+
+const (
+	no answer = iota
+	yes
+	wait // it depends on what follows
+)
+
+// is tells whether src begins with mark, which may be empty: then not.
+func is(src []byte, mark string, end bool) answer {
+	n := min(len(src), len(mark))
+	switch {
+	case n == 0 || string(src[:n]) != mark[:n]:
+		return no
+	case n == len(mark):
+		return yes
+	case end:
+		return no
+	}
+	return wait
+}
