@@ -176,7 +176,11 @@ func (k *asker) send(ctx context.Context, to target, s *session.Session, history
 		if !k.again {
 			records = turn.Records(to.system, message.Message(), e.Model, e.SavedProfile, message.Replaced)
 		}
-		return turn.Begin(k.saves(), s, k.log, records...)
+		store := k.store
+		if k.flags.NoSave {
+			store = nil
+		}
+		return turn.Begin(store, s, k.log, records...)
 	}
 	if err != nil {
 		return k.refuse(ctx, save, err)
@@ -238,14 +242,6 @@ func (k *asker) resolve(ctx context.Context, to target, s *session.Session) (*en
 		File: k.file, Dirs: k.dirs, Settings: settings, Version: k.Version, Log: k.log,
 		OnRetry: func(r openai.Retry) { k.log.Note(report.Retrying(r, term.IsTerminal(k.Stderr))) }, DryRun: k.flags.DryRun.set, NoSave: k.flags.NoSave, Debug: k.debug,
 	})
-}
-
-// saves returns where sessions are saved, or nil if nothing is to be.
-func (k *asker) saves() *session.Store {
-	if k.flags.NoSave {
-		return nil
-	}
-	return k.store
 }
 
 func (k *asker) printRequest(e *endpoint.Endpoint, r openai.Request) (err error) {

@@ -154,15 +154,15 @@ func (s *grepSearch) pick(ctx context.Context, lib *library, pattern string) ([]
 // compile returns the expression that the pattern is. As in ripgrep, a pattern without
 // capital letters ignores case.
 func (c *grepCommand) compile() (*regexp.Regexp, error) {
-	expression, small := c.Pattern, isSmall(c.Pattern)
+	expression := c.Pattern
+	letters := regexp.MustCompile(notLetters).ReplaceAllString(expression, "")
 	if c.Fixed {
-		expression = regexp.QuoteMeta(c.Pattern)
-		small = !strings.ContainsFunc(c.Pattern, unicode.IsUpper)
+		expression, letters = regexp.QuoteMeta(c.Pattern), c.Pattern
 	}
 	if _, err := syntax.Parse(expression, syntax.Perl); err != nil {
 		return nil, badPattern(c.Pattern, err)
 	}
-	if c.IgnoreCase || small && !c.CaseSensitive {
+	if c.IgnoreCase || !c.CaseSensitive && !strings.ContainsFunc(letters, unicode.IsUpper) {
 		expression = "(?i)" + expression
 	}
 	compiled, err := regexp.Compile(expression)
@@ -175,12 +175,6 @@ func (c *grepCommand) compile() (*regexp.Regexp, error) {
 // notLetters matches what is written with letters in an expression and does not stand for
 // a letter: classes, flags and names of groups.
 const notLetters = `\\x\{[^}]*\}|\\[pP](\{[^}]*\}|.)|\\.|\(\?P?<[^>]*>|\(\?[a-zA-Z-]*[:)]|\[\[:\^?[a-z]+:\]`
-
-// isSmall reports whether an expression looks for no capital letter.
-func isSmall(expression string) bool {
-	letters := regexp.MustCompile(notLetters).ReplaceAllString(expression, "")
-	return !strings.ContainsFunc(letters, unicode.IsUpper)
-}
 
 // badPattern reports a mistake in a pattern, and where it is.
 func badPattern(pattern string, err error) *report.Error {

@@ -88,7 +88,12 @@ func (c *importCommand) sources(ctx context.Context, p *Process, dirs config.Dir
 	if len(from) > 0 {
 		return from, nil
 	}
-	paths := source.DefaultPaths(programDirs(p, dirs))
+	// On Windows other programs keep their files in the directory that roams with the person,
+	// while oax keeps its own on the machine.
+	if roaming, err := os.UserConfigDir(); runtime.GOOS == "windows" && err == nil && !filepath.IsAbs(p.Getenv("XDG_CONFIG_HOME")) {
+		dirs.Config = roaming
+	}
+	paths := source.DefaultPaths(importer.Dirs{Home: dirs.Home, Config: dirs.Config, Data: dirs.Data, Cache: dirs.Cache, Env: p.Getenv})
 	for _, path := range paths {
 		if exists(path) {
 			return []importPath{{source, path}}, nil
@@ -116,15 +121,6 @@ func guessSources(ctx context.Context, paths []string, log *report.Writer) (from
 		from = append(from, importPath{source, path})
 	}
 	return from, nil
-}
-
-// programDirs returns where other programs keep their files. On Windows that is the
-// directory that roams with the person, while oax keeps its own files on the machine.
-func programDirs(p *Process, dirs config.Dirs) importer.Dirs {
-	if roaming, err := os.UserConfigDir(); runtime.GOOS == "windows" && err == nil && !filepath.IsAbs(p.Getenv("XDG_CONFIG_HOME")) {
-		dirs.Config = roaming
-	}
-	return importer.Dirs{Home: dirs.Home, Config: dirs.Config, Data: dirs.Data, Cache: dirs.Cache, Env: p.Getenv}
 }
 
 func exists(path string) bool {

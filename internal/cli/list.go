@@ -65,7 +65,7 @@ func (c *lsCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 				break
 			}
 			s := lib.summary(entry)
-			if !c.wants(s) || !within(s.Used, since, until) {
+			if !c.wants(s, since, until) {
 				continue
 			}
 			n++
@@ -90,13 +90,10 @@ func (c *lsCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 	return unread
 }
 
-// within reports whether a session was used in a period, to the nanosecond: the names of
-// the files tell the second.
-func within(used, since, until time.Time) bool {
-	return used.IsZero() || !used.Before(since) && (until.IsZero() || used.Before(until))
-}
-
-func (c *lsCommand) wants(s session.Summary) bool {
+// wants reports whether the flags ask for a session. When it was used counts to the
+// nanosecond, while the names of the files tell the second.
+func (c *lsCommand) wants(s session.Summary, since, until time.Time) bool {
 	model := strings.Contains(strings.ToLower(s.Model), strings.ToLower(c.Model))
-	return model && (c.Profile == "" || c.Profile == s.Profile) && (!c.Incomplete || s.Incomplete)
+	used := s.Used.IsZero() || !s.Used.Before(since) && (until.IsZero() || s.Used.Before(until))
+	return model && used && (c.Profile == "" || c.Profile == s.Profile) && (!c.Incomplete || s.Incomplete)
 }

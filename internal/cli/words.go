@@ -45,18 +45,13 @@ func (p *Process) checkWords(words []string) error {
 		return report.Usage(d.what, d.hint+hint)
 	}
 	for _, c := range commands() {
-		if !c.hidden && isSlip(words[0], c.name) {
+		slips := 1 // of the finger, and two in a longer name
+		if len(c.name) > 4 {
+			slips = 2
+		}
+		if !c.hidden && config.Distance(words[0], c.name) <= slips {
 			return report.Usage("no command "+words[0]+"; did you mean "+c.name+"?", hint)
 		}
 	}
 	return nil
-}
-
-// isSlip allows one slip of the finger, and two in a longer name.
-func isSlip(word, name string) bool {
-	max := 1
-	if len(name) > 4 {
-		max = 2
-	}
-	return config.Distance(word, name) <= max
 }

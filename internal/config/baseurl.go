@@ -91,8 +91,9 @@ func IsLoopback(host string) bool {
 // name without a dot, or one under local, lan, internal or home.arpa. A server there is
 // somebody's own, at home or at work, and seldom needs a key.
 func isPrivate(host string) bool {
+	meshNetwork := netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64}), 10)
 	if addr, err := netip.ParseAddr(host); err == nil {
-		return addr.IsLoopback() || addr.IsPrivate() || addr.IsLinkLocalUnicast() || meshNetwork().Contains(addr.Unmap())
+		return addr.IsLoopback() || addr.IsPrivate() || addr.IsLinkLocalUnicast() || meshNetwork.Contains(addr.Unmap())
 	}
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	for _, suffix := range []string{".local", ".lan", ".internal", ".home.arpa"} {
@@ -102,8 +103,6 @@ func isPrivate(host string) bool {
 	}
 	return host != "" && !strings.Contains(host, ".")
 }
-
-func meshNetwork() netip.Prefix { return netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64}), 10) }
 
 // WithoutUser returns a proxy's URL without the user name and password in it. Of a URL
 // that cannot be parsed it returns nothing but that.

@@ -172,13 +172,9 @@ func addKey(found map[string]Position, source []byte, table []string, key unstab
 		path = append(path, string(key.Node().Data))
 		name := strings.Join(path, ".")
 		if _, known := found[name]; !known {
-			found[name] = position(source, int(key.Node().Raw.Offset))
+			before := source[:key.Node().Raw.Offset]
+			found[name] = Position{bytes.Count(before, []byte("\n")) + 1, len(before) - bytes.LastIndexByte(before, '\n')}
 		}
 	}
 	return path
-}
-
-func position(source []byte, offset int) Position {
-	before := source[:offset]
-	return Position{bytes.Count(before, []byte("\n")) + 1, offset - bytes.LastIndexByte(before, '\n')}
 }

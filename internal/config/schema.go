@@ -153,7 +153,9 @@ func (p profile) problem() (setting, problem string) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Headers)) {
-		if name == "" || strings.ContainsFunc(name, notInHeaderName) {
+		// RFC 9110, section 5.6.2.
+		notInName := func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r) }
+		if name == "" || strings.ContainsFunc(name, notInName) {
 			return "headers." + name, "this cannot be the name of a header"
 		}
 		if strings.ContainsFunc(p.Headers[name], unicode.IsControl) {
@@ -175,12 +177,6 @@ func (p profile) invalidPrice() (setting string) {
 	return ""
 }
 
-// notInHeaderName reports whether a header's name cannot hold the character (RFC 9110,
-// section 5.6.2).
-func notInHeaderName(r rune) bool {
-	return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
-}
-
 // typeOf returns the Go type of a setting, nil if there is no such setting.
 func typeOf(path []string) reflect.Type {
 	t := reflect.TypeFor[document]()
@@ -189,21 +185,17 @@ func typeOf(path []string) reflect.Type {
 		case reflect.Map:
 			t = t.Elem()
 		case reflect.Struct:
-			field, ok := t.FieldByNameFunc(func(f string) bool { return strings.EqualFold(tag(t, f), name) })
-			if !ok {
+			fields := slices.Collect(t.Fields())
+			i := slices.IndexFunc(fields, func(f reflect.StructField) bool { return name != "" && strings.EqualFold(f.Tag.Get("toml"), name) })
+			if i < 0 {
 				return nil
 			}
-			t = field.Type
+			t = fields[i].Type
 		default:
 			return nil
 		}
 	}
 	return t
-}
-
-func tag(t reflect.Type, field string) string {
-	f, _ := t.FieldByName(field)
-	return f.Tag.Get("toml")
 }
 
 // settingsOf returns the names of a table's settings.

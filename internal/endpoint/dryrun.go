@@ -123,7 +123,8 @@ func (c *curl) addHeader(name, value string) {
 	}
 	variable, source, scheme := strings.ToUpper(strings.ReplaceAll(name, "-", "_")), "the configuration", ""
 	if isKey {
-		variable = cmp.Or(shellName(e.KeyEnv), "OPENAI_API_KEY")
+		shellName := regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).FindString(e.KeyEnv) // what a shell can have
+		variable = cmp.Or(shellName, "OPENAI_API_KEY")
 		if e.KeySource != "key" {
 			source = e.KeySource
 		}
@@ -133,9 +134,4 @@ func (c *curl) addHeader(name, value string) {
 		c.notes = append(c.notes, fmt.Sprintf("the command needs $%s: set it to the value from %s", variable, source))
 	}
 	c.words = append(c.words, `--header "`+name+": "+scheme+"$"+variable+`"`)
-}
-
-// shellName returns a name that a variable of a shell can have, or nothing.
-func shellName(name string) string {
-	return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).FindString(name)
 }

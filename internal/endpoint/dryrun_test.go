@@ -98,11 +98,3 @@ func TestCurlLong(t *testing.T) {
 		t.Error(diff)
 	}
 }
-
-func TestShellName(t *testing.T) {
-	for name, want := range map[string]string{"LAB_KEY": "LAB_KEY", "2X": "", "a-b": "", "A B": "", "": ""} {
-		if got := shellName(name); got != want {
-			t.Errorf("%q: %q", name, got)
-		}
-	}
-}

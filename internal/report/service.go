@@ -114,7 +114,11 @@ func ofStatus(e *openai.Error) *Error {
 		failed.What, failed.Kind = fmt.Sprintf("%s refused the request (%d)", e.Host, status), "4xx"
 		failed.Hint = "is this an OpenAI-compatible endpoint?"
 	case status == 413:
-		failed.What = fmt.Sprintf("the request is too large for %s (%s)", e.Host, byteSize(e.Size))
+		size := fmt.Sprintf("%.1f MiB", float64(e.Size)/(1<<20))
+		if e.Size < 1<<20 {
+			size = fmt.Sprintf("%d KiB", (e.Size+1<<10-1)>>10)
+		}
+		failed.What = fmt.Sprintf("the request is too large for %s (%s)", e.Host, size)
 	case status == 422 && e.Param != "":
 		failed.What, words = "the service refused the request (422)", e.Param+": "+words
 	case status == 429:
@@ -245,13 +249,6 @@ func lastCause(err error) string {
 		}
 		err = inner
 	}
-}
-
-func byteSize(bytes int64) string {
-	if bytes < 1<<20 {
-		return fmt.Sprintf("%d KiB", (bytes+1<<10-1)>>10)
-	}
-	return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20))
 }
 
 // origin returns the scheme and host of a URL.

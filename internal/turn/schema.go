@@ -43,7 +43,8 @@ func LoadSchema(path string) (*Schema, error) {
 	}
 	parsed := new(jsonschema.Schema)
 	if err = json.Unmarshal(s.source, parsed); err == nil {
-		if !knownDraft(parsed.Schema) { // the newest is likely to serve
+		known := strings.Contains(parsed.Schema, "/draft-07/") || strings.Contains(parsed.Schema, "/draft/2020-12/")
+		if !known { // to the library; the newest is likely to serve
 			parsed.Schema = ""
 		}
 		s.resolved, err = parsed.Resolve(nil)
@@ -53,11 +54,6 @@ func LoadSchema(path string) (*Schema, error) {
 	}
 	s.strict = isStrict(document)
 	return s, nil
-}
-
-// knownDraft reports whether the library knows the version that $schema names.
-func knownDraft(version string) bool {
-	return strings.Contains(version, "/draft-07/") || strings.Contains(version, "/draft/2020-12/")
 }
 
 // ResponseFormat returns the response_format of a request (OpenAI, "Structured model
