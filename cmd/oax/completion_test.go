@@ -187,6 +187,9 @@ func tabOnlyReads(t *testing.T) {
 		if diff := cmp.Diff(before, h.files()); diff != "" {
 			t.Fatalf("%q changes files: %s", args, diff)
 		}
+		if _, err := os.Lstat(filepath.Join(h.store(), "cache")); err == nil {
+			t.Fatalf("%q makes a cache", args)
+		}
 		return r.stdout
 	}
 	for _, words := range []string{"", "-", "c", "cat ", "cat @", "cat x", "cat ../", "-p ", "-p nobody -m ", "-p work -m ", "-p my_box -m ",

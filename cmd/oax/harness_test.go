@@ -208,10 +208,14 @@ func withKey(files map[string]string) (found []string) {
 	return found
 }
 
-// files returns every regular file in the home, by its path from there.
+// files returns every regular file in the home, by its path from there, but for the caches
+// of the store, which any command may write.
 func (h *home) files() map[string]string {
 	files := map[string]string{}
 	filepath.WalkDir(h.dir, func(path string, entry fs.DirEntry, err error) error {
+		if entry.Name() == "cache" && filepath.Dir(path) == h.store() {
+			return filepath.SkipDir
+		}
 		if err == nil && entry.Type().IsRegular() {
 			text, _ := os.ReadFile(path)
 			name, _ := filepath.Rel(h.dir, path)

@@ -241,6 +241,7 @@ func (t *typed) sessions(begin string) (s completion.Suggestions) {
 	if err != nil {
 		return s
 	}
+	lib.store.ReadOnly = true
 	var found []session.Entry
 	references := map[session.Entry]string{}
 	add := func(e session.Entry, reference string) bool {

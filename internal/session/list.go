@@ -141,8 +141,10 @@ func (st *Store) inMonth(month, prefix string) iter.Seq2[Entry, error] {
 			yield(Entry{}, err)
 			return
 		}
-		st.sweep(dir, names)
-		if st.mergeConflicts(dir, names) {
+		if !st.ReadOnly {
+			st.sweep(dir, names)
+		}
+		if !st.ReadOnly && st.mergeConflicts(dir, names) {
 			if names, err = readNames(dir); err != nil {
 				yield(Entry{}, err)
 				return

@@ -70,6 +70,9 @@ type Options struct {
 
 // Store is a directory of sessions. Any number of processes may use one at once.
 type Store struct {
+	// ReadOnly makes lists write nothing: no cache, and nothing is put right.
+	ReadOnly bool
+
 	dir, rescue  string
 	now          func() time.Time
 	lockless     atomic.Bool // the file system has no locks; the next writer says so

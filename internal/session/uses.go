@@ -173,7 +173,6 @@ func (st *Store) openUses(months []string) *uses {
 	})
 	found := st.usesIn(changed, known)
 	if known == nil {
-		u.create(path)
 		found = inOrder(found)
 	}
 	for i := range found {
@@ -189,6 +188,12 @@ func (st *Store) openUses(months []string) *uses {
 	}
 	if len(found) > maxUnordered {
 		found = u.all()
+	}
+	if st.ReadOnly {
+		return u
+	}
+	if known == nil {
+		u.create(path)
 	}
 	if len(found) > 0 || !maps.Equal(known, change) || distance > maxKnownDistance {
 		u.write(found, change)

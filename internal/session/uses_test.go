@@ -253,6 +253,24 @@ func TestUsedLastOfOtherNames(t *testing.T) {
 	checkOrder(t, st, "other names")
 }
 
+// A store that is only read stays as it is, and is listed in the right order.
+func TestUsedLastReadOnly(t *testing.T) {
+	st := newStore(t, Options{})
+	all := aYear(t, st, 30, time.Now().UTC().AddDate(-1, 0, 0))
+	temp := filepath.Join(filepath.Dir(all[0].Path), tempPrefix+"ab000001")
+	write(t, temp, "of a process that died")
+	must(t, os.Chtimes(temp, start.AddDate(-1, 0, 0), start.AddDate(-1, 0, 0)))
+	continueTurn(t, st, all[0])
+	st.ReadOnly = true
+	checkOrder(t, st, "read only")
+	if _, err := os.Lstat(filepath.Join(st.dir, cacheDir)); err == nil {
+		t.Error("there is a cache")
+	}
+	if _, err := os.Lstat(temp); err != nil {
+		t.Error("something was put right")
+	}
+}
+
 // FuzzCache checks that no bytes in the cache keep sessions from being listed, each once.
 func FuzzCache(f *testing.F) {
 	f.Add([]byte("use 1 1 2026-11/2026-11-21_23-45-12_aaaaaaa1.jsonl\nknown 0 0 2026-11=1 \nmade 1 2 2026-11\n"))
