@@ -1,7 +1,5 @@
 package endpoint
 
-// How a client is made from the settings: headers, time limits, certificate authorities.
-
 import (
 	"cmp"
 	"crypto/x509"
@@ -10,75 +8,15 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"time"
 
-	"oax/internal/chat"
 	"oax/internal/config"
-	"oax/internal/demo"
 	"oax/internal/openai"
-	"oax/internal/openai/completions"
 	"oax/internal/report"
 	"oax/internal/term"
 )
 
-// demoPace is the time between two words of the demo, about as fast as people read.
-const demoPace = 25 * time.Millisecond
-
-// connect makes the client, and starts the demo if that is the profile.
-func (e *Endpoint) connect() error {
-	if e.Profile == config.Demo && e.BaseURL == "" {
-		server, err := demo.Start(demo.Guide(demoPace, demo.System{OS: runtime.GOOS, ConfigFile: e.options.File.Path}))
-		if err != nil {
-			return err
-		}
-		e.demo, e.BaseURL = server, server.URL()
-	}
-	base, err := url.Parse(e.BaseURL)
-	if err != nil {
-		return err
-	}
-	proxy, err := e.proxy()
-	if err != nil {
-		return err
-	}
-	roots, err := e.authorities()
-	if err != nil {
-		return err
-	}
-	header := http.Header{}
-	var secrets []string
-	for name, value := range e.Headers {
-		header.Set(name, value.Reveal())
-		if config.SecretHeader(name) {
-			secrets = append(secrets, value.Reveal())
-		}
-	}
-	e.Client = openai.New(openai.Config{
-		API:       completions.API{SystemRole: chat.Role(e.SystemRole)},
-		BaseURL:   e.BaseURL,
-		Query:     e.Query,
-		ModelsURL: e.ModelsURL,
-		Key:       e.Key.Reveal(),
-		KeyHeader: e.KeyHeader,
-		UserAgent: "oax/" + e.options.Version,
-		Header:    header,
-		Secrets:   secrets,
-		Roots:     roots,
-		Local:     config.IsLoopback(base.Hostname()),
-		Limits:    e.Limits(),
-		Proxy:     proxy,
-		OmitUsage: e.OmitUsage,
-
-		ReasoningTags: e.ReasoningTags,
-
-		Observe: e.observe,
-		OnRetry: e.onRetry,
-	})
-	e.options.Debug.hide(e.Client.Redact)
-	return nil
-}
+// How an endpoint is reached: time limits, certificate authorities, proxies.
 
 // observe wraps the transport of the client for the debug log and for Options.OnTrace.
 func (e *Endpoint) observe(next http.RoundTripper) http.RoundTripper {
@@ -142,4 +80,68 @@ func (e *Endpoint) caFile() string {
 		return e.CAFile
 	}
 	return filepath.Join(filepath.Dir(e.options.File.Path), e.CAFile)
+}
+
+// proxy returns the function that finds the proxy of a request. The profile's proxy is for
+// all its requests. Else it is that of the environment: HTTPS_PROXY or HTTP_PROXY by the
+// scheme of the endpoint, then ALL_PROXY, except for the hosts in NO_PROXY and this
+// machine. The error is a *report.Error for a variable that holds no proxy.
+func (e *Endpoint) proxy() (func(*http.Request) (*url.URL, error), error) {
+	switch text := e.Proxy.Reveal(); text {
+	case "":
+		return e.environmentProxy()
+	case config.NoProxy:
+		return nil, nil
+	default:
+		proxy, err := url.Parse(text)
+		return http.ProxyURL(proxy), err
+	}
+}
+
+func (e *Endpoint) environmentProxy() (func(*http.Request) (*url.URL, error), error) {
+	https, plain, all := e.variable("HTTPS_PROXY"), e.variable("HTTP_PROXY"), e.variable("ALL_PROXY")
+	if strings.HasPrefix(e.BaseURL, "https:") {
+		https = cmp.Or(https, all)
+	} else {
+		plain = cmp.Or(plain, all)
+	}
+	for _, v := range []variable{https, plain} {
+		if err := v.check(); err != nil {
+			return nil, err
+		}
+	}
+	return openai.Proxies{HTTP: plain.value, HTTPS: https.value, Except: e.variable("NO_PROXY").value}.For, nil
+}
+
+// variable is an environment variable.
+type variable struct{ name, value string }
+
+// variable returns the variable of that name, else the one in small letters.
+func (e *Endpoint) variable(name string) variable {
+	for _, name := range []string{name, strings.ToLower(name)} {
+		if value, _ := e.options.Settings.Env(name); value != "" {
+			return variable{name, value}
+		}
+	}
+	return variable{}
+}
+
+// check refuses a proxy that net/http would ignore without a word, to connect directly.
+// The error does not repeat it, since it may hold a password.
+func (v variable) check() error {
+	value := v.value
+	if value == "" {
+		return nil
+	}
+	if !strings.Contains(value, "://") {
+		value = "http://" + value
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Host == "" {
+		return report.Config(v.name+" is not a URL", "set "+v.name+" to http://host:port, or remove it from the environment")
+	}
+	if !config.ProxyURL(value) {
+		return report.Config(v.name+" names a kind of proxy that oax cannot use: "+u.Scheme, v.name+"=socks5://"+u.Host)
+	}
+	return nil
 }

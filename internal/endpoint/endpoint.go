@@ -10,6 +10,9 @@ package endpoint
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/url"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +21,7 @@ import (
 	"oax/internal/config"
 	"oax/internal/demo"
 	"oax/internal/openai"
+	"oax/internal/openai/completions"
 	"oax/internal/report"
 )
 
@@ -76,6 +80,63 @@ func Resolve(ctx context.Context, o Options) (*Endpoint, error) {
 		e.firstModel(ctx)
 	}
 	return e, err
+}
+
+// demoPace is the time between two words of the demo, about as fast as people read.
+const demoPace = 25 * time.Millisecond
+
+// connect makes the client, and starts the demo if that is the profile.
+func (e *Endpoint) connect() error {
+	if e.Profile == config.Demo && e.BaseURL == "" {
+		server, err := demo.Start(demo.Guide(demoPace, demo.System{OS: runtime.GOOS, ConfigFile: e.options.File.Path}))
+		if err != nil {
+			return err
+		}
+		e.demo, e.BaseURL = server, server.URL()
+	}
+	base, err := url.Parse(e.BaseURL)
+	if err != nil {
+		return err
+	}
+	proxy, err := e.proxy()
+	if err != nil {
+		return err
+	}
+	roots, err := e.authorities()
+	if err != nil {
+		return err
+	}
+	header := http.Header{}
+	var secrets []string
+	for name, value := range e.Headers {
+		header.Set(name, value.Reveal())
+		if config.SecretHeader(name) {
+			secrets = append(secrets, value.Reveal())
+		}
+	}
+	e.Client = openai.New(openai.Config{
+		API:       completions.API{SystemRole: chat.Role(e.SystemRole)},
+		BaseURL:   e.BaseURL,
+		Query:     e.Query,
+		ModelsURL: e.ModelsURL,
+		Key:       e.Key.Reveal(),
+		KeyHeader: e.KeyHeader,
+		UserAgent: "oax/" + e.options.Version,
+		Header:    header,
+		Secrets:   secrets,
+		Roots:     roots,
+		Local:     config.IsLoopback(base.Hostname()),
+		Limits:    e.Limits(),
+		Proxy:     proxy,
+		OmitUsage: e.OmitUsage,
+
+		ReasoningTags: e.ReasoningTags,
+
+		Observe: e.observe,
+		OnRetry: e.onRetry,
+	})
+	e.options.Debug.hide(e.Client.Redact)
+	return nil
 }
 
 // ProfileAndModel returns the profile and the model of a run: those that are set, else
