@@ -114,7 +114,7 @@ func (c *Client) networkError(about Error, hr *http.Request, p *progress, err er
 	if about.Proxy != "" && proxyFailed(about.Kind, p, err) {
 		about.Kind = ProxyFailed
 	}
-	about.stale = p.reused.Load() && !p.replied.Load() && (about.Kind == NoReply || about.Kind == ResetBeforeReply)
+	about.stale = p.reused.Load() && !p.replied.Load() && !p.repeated.Load() && about.Limit == 0
 	about.Err = c.redactError(err)
 	return &about
 }

@@ -41,12 +41,19 @@ func (e Ending) ofAnswer() *Error {
 		return e.ofFailure(failure)
 	case !failed && unread(e.Cause):
 		return &Error{Kind: string(e.Message.Why), Signal: outputSignal(e.Cause), Code: ExitFailure}
+	case e.Message.State == chat.Complete && failed && failure.Kind == openai.ServiceError:
+		// The answer is whole, as the service said before: that is no failure.
+		return &Error{What: serviceRow(failure).What + " (after the answer)", Kind: string(chat.Failed)}
 	case e.Message.State == chat.Complete:
 		return nil
 	case !failed && e.Nothing && e.Cause != nil:
 		return Of(e.Cause)
 	}
-	return e.incomplete()
+	short := e.incomplete()
+	if failed && failure.Kind == openai.ServiceError { // the reason came after the finish reason, or with it
+		short.What = withWords(short.What, serviceWords(failure))
+	}
+	return short
 }
 
 func (e Ending) ofSignal(stop Interrupted) *Error {

@@ -27,6 +27,7 @@ func TestAnswer(t *testing.T) {
 	const saved, half = "session k3f", "session k3f (partial)"
 	reset := &openai.Error{Kind: openai.ResetLate, Host: "h"}
 	refused := &openai.Error{Kind: openai.BadStatus, Host: "h", Status: 401}
+	broken := &openai.Error{Kind: openai.ServiceError, Host: "h", Message: "late"}
 	finished := partial(chat.Length)
 	finished.FinishReason = "length"
 	gaveUp := partial(chat.Failed)
@@ -44,11 +45,14 @@ func TestAnswer(t *testing.T) {
 		"reset":                   {Ending{Message: partial(chat.Reset), Cause: reset}, Error{What: "the connection was reset", Hint: goOn, Saved: half, Code: 3, Kind: "reset", Cause: reset}},
 		"reset after its end":     {Ending{Message: whole, Cause: reset}, Error{}},
 		"reset after a short end": {Ending{Message: finished, Cause: reset}, Error{What: "the answer hit the length limit", Hint: `oax -c "go on"`, Code: 3, Kind: "length"}},
-		"length, as wanted":       {Ending{Message: finished, LengthSet: true}, Error{What: "the answer hit the length limit", Hint: `oax -c "go on"`, Kind: "length"}},
-		"given up":                {Ending{Message: gaveUp}, Error{What: `the service gave up on the answer ("abort")`, Hint: goOn, Code: 3, Kind: "error"}},
-		"filtered":                {Ending{Message: partial(chat.Filter)}, Error{What: "the service filtered the rest of the answer", Code: 3, Kind: "filter"}},
-		"a tool":                  {Ending{Message: tool}, Error{What: `the model asked for a tool ("x"); not supported`, Code: 3, Kind: "tool"}},
-		"empty":                   {Ending{Message: partial(chat.Empty)}, Error{What: "the model sent an empty answer", Code: 3, Kind: "empty"}},
+		"an error after its end":  {Ending{Message: whole, Cause: broken}, Error{What: "h reported an error: late (after the answer)", Kind: "error"}},
+		"given up, with the reason": {Ending{Message: gaveUp, Cause: broken},
+			Error{What: `the service gave up on the answer ("abort"): late`, Hint: goOn, Code: 3, Kind: "error"}},
+		"length, as wanted": {Ending{Message: finished, LengthSet: true}, Error{What: "the answer hit the length limit", Hint: `oax -c "go on"`, Kind: "length"}},
+		"given up":          {Ending{Message: gaveUp}, Error{What: `the service gave up on the answer ("abort")`, Hint: goOn, Code: 3, Kind: "error"}},
+		"filtered":          {Ending{Message: partial(chat.Filter)}, Error{What: "the service filtered the rest of the answer", Code: 3, Kind: "filter"}},
+		"a tool":            {Ending{Message: tool}, Error{What: `the model asked for a tool ("x"); not supported`, Code: 3, Kind: "tool"}},
+		"empty":             {Ending{Message: partial(chat.Empty)}, Error{What: "the model sent an empty answer", Code: 3, Kind: "empty"}},
 		"refused": {Ending{Message: partial(chat.Protocol), Nothing: true, Cause: refused},
 			Error{What: "h does not accept the API key (401)", Code: 4, Kind: "401", Cause: refused}},
 		"an error of ours": {Ending{Message: partial(chat.Stopped), Nothing: true, Cause: errors.New("odd")}, Error{What: "odd", Code: 1, Kind: "other"}},

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"unicode"
 
+	"oax/internal/chat"
 	"oax/internal/term"
 )
 
@@ -101,6 +102,29 @@ func Count(n int, noun string) string {
 // HiddenRemoved returns what to tell of invisible characters that were left out of code, so
 // that what runs is what was read.
 func HiddenRemoved(n int) string { return Count(n, "hidden character") + " removed; --raw keeps them" }
+
+// Parts returns what to tell of the parts of an answer, which are not shown.
+func Parts(parts []chat.Part) string {
+	images, audio := 0, ""
+	for _, p := range parts {
+		switch {
+		case p.Type == chat.Audio:
+			audio = "audio"
+		case strings.HasPrefix(p.Type, "image"):
+			images++
+		}
+	}
+	what := audio
+	switch {
+	case images > 0 && audio != "":
+		what += " and " + Count(images, "image")
+	case images > 0:
+		what = Count(images, "image")
+	case audio == "":
+		what = "more than text"
+	}
+	return "the answer has " + what + ": oax cat --last --json shows what is kept of it"
+}
 
 // Hidden returns what to tell of the characters that a person has not seen of a text, or
 // has not seen as they were meant.

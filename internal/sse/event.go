@@ -33,7 +33,8 @@ func (r *Reader) field(from, to int) {
 	case "data":
 		r.addData(value, to)
 	case "event":
-		r.typ = r.text(value, to, r.typ)
+		r.typ = r.text(value, to, r.name)
+		r.name = r.typ
 	case "id":
 		r.setID(value, to)
 	case "retry":
@@ -59,7 +60,7 @@ func (r *Reader) addData(from, to int) {
 }
 
 // text returns a field value as a string, and last if it is the same, so that a
-// type repeated with every event costs nothing.
+// name repeated with every event costs nothing.
 func (r *Reader) text(from, to int, last string) string {
 	if value := r.buf[from:to]; string(value) != last {
 		return string(AppendValid(nil, value))

@@ -277,3 +277,29 @@ func (r readSize) Read(p []byte) (int, error) { return r.Reader.Read(p[:min(len(
 func (e Event) String() string {
 	return fmt.Sprintf("{%s %q id=%q retry=%d}", e.Type, e.Data, e.ID, e.Retry)
 }
+
+// TestNamesCostNothing: an API that names every event makes no garbage with that.
+func TestNamesCostNothing(t *testing.T) {
+	wire := strings.Repeat("event: response.output_text.delta\ndata: {}\n\n", 1000)
+	source := strings.NewReader("")
+	r := NewReader(source)
+	count := func() (n int) {
+		source.Reset(wire)
+		r.err = nil
+		for {
+			if _, err := r.Fill(); err != nil {
+				return n
+			}
+			var event Event
+			for r.Next(&event) {
+				n++
+			}
+		}
+	}
+	if n := count(); n != 1000 {
+		t.Fatalf("%d events", n)
+	}
+	if n := testing.AllocsPerRun(10, func() { count() }); n > 0 {
+		t.Errorf("%v allocations for 1000 events", n)
+	}
+}

@@ -255,7 +255,7 @@ func (t *turn) end(ctx context.Context, cause error) Result {
 	}
 	return Result{
 		Message: ending.Message, Answered: answered, Err: t.show(ctx, end, ending), SaveErr: ending.SaveErr,
-		Times: t.times, Notes: t.notes(),
+		Times: t.times, Notes: t.notes(message),
 	}
 }
 
@@ -289,10 +289,13 @@ func (t *turn) show(ctx context.Context, end End, ending report.Ending) *report.
 	return end.Err
 }
 
-func (t *turn) notes() []string {
+func (t *turn) notes(answer chat.Message) []string {
 	var notes []string
 	if t.Output != nil {
 		notes = t.Output.notes()
+	}
+	if len(answer.Parts) > 0 {
+		notes = append(notes, report.Parts(answer.Parts))
 	}
 	if t.hung {
 		return notes
