@@ -54,11 +54,11 @@ func (o *ordeal) calls() []string {
 	return m.called
 }
 
-// all goes on with each fault at the nth call until none is met.
+// all goes through each fault at the nth call, as atCalls does.
 func (o *ordeal) all(faults []string) {
-	all := 0
+	all, random := 0, newChance(o.t)
 	for _, fault := range faults {
-		met := atCalls(nil, func(n int) bool { return o.meets(fault, n) })
+		met := atCalls(random, func(n int) bool { return o.meets(fault, n) })
 		if met == 0 {
 			o.t.Errorf("oax %s never met %s", o.args, fault)
 		}
