@@ -110,13 +110,22 @@ func readFile(path string) ([]byte, error) {
 
 // readAll reads a file from its beginning.
 func readAll(f *os.File) ([]byte, error) {
-	size, _, err := fileEnd(f)
+	whole, err := wholeOf(f)
 	if err != nil {
 		return nil, err
 	}
-	b := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
-	_, err = b.ReadFrom(io.NewSectionReader(f, 0, 1<<62))
-	return b.Bytes(), err
+	data := make([]byte, whole.Size())
+	_, err = io.ReadFull(whole, data)
+	return data, err
+}
+
+// wholeOf returns what is in a file now.
+func wholeOf(f *os.File) (*io.SectionReader, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return io.NewSectionReader(f, 0, info.Size()), nil
 }
 
 // maxLine is the longest line that is read, in bytes: an answer of 16 MiB of which each
@@ -126,8 +135,8 @@ const maxLine = 128 << 20
 // eachWhole visits every line of a file with its line end and its size in bytes. A longer
 // line than maxLine is nil, and not held in memory. The error is that of visit or that of
 // the system.
-func eachWhole(f io.ReaderAt, visit func(line []byte, size int64) error) error {
-	in := bufio.NewReaderSize(io.NewSectionReader(f, 0, 1<<62), 64<<10)
+func eachWhole(f *io.SectionReader, visit func(line []byte, size int64) error) error {
+	in := bufio.NewReaderSize(f, int(min(f.Size()+1, 64<<10)))
 	for at := int64(0); ; {
 		line, err := in.ReadSlice('\n')
 		size := int64(len(line))

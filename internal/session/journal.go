@@ -198,14 +198,18 @@ func readJournal(path string) (journal, error) {
 		return journal{lost: -1}, err
 	}
 	defer f.Close()
-	if size, _, err := fileEnd(f); err == nil && size > maxJournal {
-		return journal{lost: -1}, &FileError{path, tooLarge}
+	whole, err := wholeOf(f)
+	if err == nil && whole.Size() > maxJournal {
+		err = &FileError{path, tooLarge}
 	}
-	return parseJournal(f, path)
+	if err != nil {
+		return journal{lost: -1}, err
+	}
+	return parseJournal(whole, path)
 }
 
 // parseJournal reads any bytes.
-func parseJournal(f io.ReaderAt, path string) (journal, error) {
+func parseJournal(f *io.SectionReader, path string) (journal, error) {
 	r := newJournalReader()
 	err := eachWhole(f, func(line []byte, size int64) error {
 		if r.add(line, size); r.size > maxAnswer {
@@ -218,14 +222,18 @@ func parseJournal(f io.ReaderAt, path string) (journal, error) {
 
 // readHead reads the head of a journal, or what there is in its place.
 func readHead(path string) journalLine {
-	const maxHead = 64 << 10
 	f, err := openFile(path, os.O_RDONLY)
 	if err != nil {
 		return journalLine{}
 	}
 	defer f.Close()
+	return headOf(f)
+}
+
+func headOf(f *os.File) journalLine {
+	const maxHead = 64 << 10
 	r := newJournalReader()
-	line, _ := bufio.NewReader(io.LimitReader(f, maxHead)).ReadBytes('\n')
+	line, _ := bufio.NewReader(io.NewSectionReader(f, 0, maxHead)).ReadBytes('\n')
 	r.add(line, int64(len(line)))
 	return r.head
 }
@@ -318,21 +326,19 @@ func (j *journal) empty() bool {
 	return m.Text == "" && m.Reasoning == "" && m.Refusal == "" && len(m.ToolCalls) == 0 && len(m.Parts) == 0
 }
 
-// isOf reports whether the journal is that of a session, and not of another one with its
-// ID.
-func (j *journal) isOf(e Entry) bool {
-	return j.head.File == "" || j.head.File == filepath.Base(e.Path)
-}
+// isOf reports whether a head is that of the journal of a session, and not of another one
+// with its ID.
+func (l journalLine) isOf(e Entry) bool { return l.File == "" || l.File == filepath.Base(e.Path) }
 
 // endedBy reports whether a record ends the turn of the journal. Records of a turn share
 // its ID. An older oax wrote none: there an end counts that begins where the answer
 // belongs or later, or one that was recovered, which has the time of the journal.
-func (j *journal) endedBy(r record) bool {
+func (l journalLine) endedBy(r record) bool {
 	if !r.isEnd() {
 		return false
 	}
-	if j.head.Turn != "" {
-		return r.Turn == j.head.Turn
+	if l.Turn != "" {
+		return r.Turn == l.Turn
 	}
-	return r.at >= j.head.At || r.Time.Equal(j.head.Time)
+	return r.at >= l.At || r.Time.Equal(l.Time)
 }

@@ -24,7 +24,11 @@ func (st *Store) Load(e Entry) (*Session, error) {
 		return nil, err
 	}
 	defer f.Close()
-	c, err := readContents(f)
+	whole, err := wholeOf(f)
+	if err != nil {
+		return nil, err
+	}
+	c, err := readContents(whole)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +38,7 @@ func (st *Store) Load(e Entry) (*Session, error) {
 		s.Notes = append(s.Notes, st.cutTorn(e, s.version, c.size-c.torn)...)
 	}
 	s.Open = open
-	if left.isOf(e) {
+	if left.head.isOf(e) {
 		s.addJournal(&left, c.answers(&left))
 	}
 	return s, nil
@@ -91,7 +95,7 @@ type contents struct {
 
 // readContents reads any file. Each line that is a record counts, whatever is around it, and
 // so does a last one that only lacks its line end.
-func readContents(f io.ReaderAt) (contents, error) {
+func readContents(f *io.SectionReader) (contents, error) {
 	c := contents{torn: -1}
 	err := eachWhole(f, func(line []byte, size int64) error {
 		c.add(line, size)
@@ -101,7 +105,7 @@ func readContents(f io.ReaderAt) (contents, error) {
 }
 
 func parseFile(data []byte) contents {
-	c, _ := readContents(bytes.NewReader(data)) // memory can be read
+	c, _ := readContents(io.NewSectionReader(bytes.NewReader(data), 0, int64(len(data)))) // memory can be read
 	return c
 }
 
@@ -161,7 +165,9 @@ func DamageNotes(lines []int) []string {
 }
 
 // answers reports whether the turn of a journal has ended.
-func (c *contents) answers(left *journal) bool { return slices.ContainsFunc(c.records, left.endedBy) }
+func (c *contents) answers(left *journal) bool {
+	return slices.ContainsFunc(c.records, left.head.endedBy)
+}
 
 // maxExcerpt is how much of a long session an Excerpt is made of, in bytes.
 const maxExcerpt = 512 << 10

@@ -3,6 +3,7 @@ package session
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -159,7 +160,7 @@ func FuzzParseJournal(f *testing.F) {
 		if p.answer.Role != chat.Assistant {
 			t.Fatalf("role %q", p.answer.Role)
 		}
-		_, _, err := p.unsaved(strings.NewReader(fixture))
+		_, _, err := p.unsaved(io.NewSectionReader(strings.NewReader(fixture), 0, int64(len(fixture))))
 		must(t, err)
 	})
 }

@@ -3,6 +3,7 @@ package session
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -127,6 +128,6 @@ func leaveDead(t testing.TB, w *Writer, deltas ...string) {
 
 // journalOf reads a journal of any bytes.
 func journalOf(data []byte) journal {
-	j, _ := parseJournal(bytes.NewReader(data), "")
+	j, _ := parseJournal(io.NewSectionReader(bytes.NewReader(data), 0, int64(len(data))), "")
 	return j
 }

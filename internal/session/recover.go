@@ -93,7 +93,7 @@ func (st *Store) sessionOf(e Entry, left *journal) (found Entry, ok bool, err er
 		if err != nil {
 			return Entry{}, false, err
 		}
-		if x.ID == e.ID && left.isOf(x) {
+		if x.ID == e.ID && left.head.isOf(x) {
 			found, ambiguous.IDs = x, append(ambiguous.IDs, x.ID)
 		}
 	}
@@ -113,7 +113,7 @@ func (st *Store) inTrash(e Entry, left *journal) (found Entry, ok bool, err erro
 		err = nil
 	}
 	for _, x := range all {
-		if x.ID == e.ID && x.month() == e.month() && left.isOf(x.Entry) {
+		if x.ID == e.ID && x.month() == e.month() && left.head.isOf(x.Entry) {
 			return x.Entry, true, nil
 		}
 	}
@@ -131,7 +131,11 @@ func (st *Store) recoverTo(e Entry, left *journal, path string) (notes []string,
 	if notes, err = st.mendFile(f, e.Path); err != nil {
 		notes = nil
 	}
-	m, ok, err := left.unsaved(f)
+	whole, err := wholeOf(f)
+	if err != nil {
+		return notes, false, err
+	}
+	m, ok, err := left.unsaved(whole)
 	if err != nil || !ok && left.head.Kind != "" {
 		return notes, false, err
 	}
@@ -161,24 +165,24 @@ func (j *journal) keepLost(e Entry, path string) ([]string, error) {
 		return nil, err
 	}
 	defer f.Close()
-	size, _, err := fileEnd(f)
+	whole, err := wholeOf(f)
 	if err != nil {
 		return nil, err
 	}
-	kept, n := tornPath(e.Path), size-j.lost
+	kept, n := tornPath(e.Path), whole.Size()-j.lost
 	note := fmt.Sprintf("dropped %d damaged bytes of an answer (kept in %s)", n, filepath.Base(kept))
 	return []string{note}, appendSynced(kept, io.NewSectionReader(f, j.lost, n))
 }
 
 // unsaved returns what a session does not have yet of a journal. It holds one record of the
 // session at a time.
-func (j *journal) unsaved(session io.ReaderAt) (m Message, ok bool, err error) {
+func (j *journal) unsaved(session *io.SectionReader) (m Message, ok bool, err error) {
 	ended, asked, last := false, false, record{}
 	c := contents{}
 	err = eachWhole(session, func(line []byte, size int64) error {
 		c.add(line, size)
 		for _, r := range c.records {
-			ended = ended || j.endedBy(r)
+			ended = ended || j.head.endedBy(r)
 			if r.Kind == kindMessage || r.Kind == kindError {
 				asked = r.isPrompt()
 			}

@@ -99,8 +99,12 @@ func (t *Trash) Purge(e Entry) error {
 	if err != nil {
 		return err
 	}
-	if l != nil {
+	switch {
+	case l == nil:
+	case readHead(l.path).isOf(e):
 		l.discard()
+	default: // another session has the ID
+		l.release()
 	}
 	home := t.home(e)
 	if err := t.removeOrphan(e); err != nil {

@@ -1,0 +1,204 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"iter"
+	"os"
+	"slices"
+	"time"
+
+	"oax/internal/chat"
+)
+
+// How an answer is followed while it is being written, by this process or any other.
+
+// Position is a place in the answer of a turn: how many bytes of each of its texts come
+// before it. It is the same in an answer that is being written, in its journal and in the
+// session.
+type Position struct {
+	Turn                     string // the turn's ID; empty for what an older oax writes
+	Text, Reasoning, Refusal int
+}
+
+const (
+	minPoll = 5 * time.Millisecond
+	maxPoll = 100 * time.Millisecond // an answer that rests costs ten looks a second
+)
+
+// Running returns the position in the answer that another process was writing when the
+// session was loaded: the end of the last message if that is the answer, and else the
+// beginning. ok is false if none was.
+func (s *Session) Running() (p Position, ok bool) {
+	if s.live {
+		m := s.Messages[len(s.Messages)-1]
+		p = Position{"", len(m.Text), len(m.Reasoning), len(m.Refusal)}
+	}
+	p.Turn = s.running
+	return p, s.Open
+}
+
+// Tail yields the answer of a turn from a position on, as it is written, and ends when the
+// turn has ended: then the answer is in the session, or its writer was killed. Without the
+// ID of a turn it is the one that is running. A turn that has ended before yields the rest
+// of its answer. What has no position, like tool calls and usage, is yielded from the
+// beginning. The error is the cause of ctx, or that of reading.
+func (st *Store) Tail(ctx context.Context, e Entry, from Position) iter.Seq2[*chat.Delta, error] {
+	return func(yield func(*chat.Delta, error) bool) {
+		t := tail{store: st, entry: e, from: from, reader: newJournalReader(), yield: yield}
+		err := t.journal(ctx)
+		if err == nil {
+			err = t.session()
+		}
+		if err != nil && err != errLeft {
+			yield(nil, err)
+		}
+	}
+}
+
+// tail is how far the answer of a turn was followed.
+type tail struct {
+	store  *Store
+	entry  Entry
+	from   Position // what is before it is passed over
+	at     Position // what was yielded or passed over
+	reader *journalReader
+	yield  func(*chat.Delta, error) bool
+}
+
+// errLeft says that nobody wants more.
+var errLeft = errors.New("left")
+
+// journal follows the journal of the turn, if that is running, until nothing is added to it
+// any more.
+func (t *tail) journal(ctx context.Context) error {
+	path := t.store.journalPath(t.entry)
+	f, err := openFile(path, os.O_RDONLY)
+	if err != nil {
+		return ignoreMissing(err)
+	}
+	defer f.Close()
+	head := headOf(f)
+	if !head.isOf(t.entry) || t.from.Turn != "" && t.from.Turn != head.Turn {
+		return nil // of another turn
+	}
+	wait := minPoll
+	for ended := false; ; {
+		before := t.reader.at
+		if err := t.lines(f, ended); err != nil || ended {
+			return err
+		}
+		if t.reader.at > before {
+			wait = minPoll
+		}
+		if ended, err = t.store.hasEnded(path, f, wait == maxPoll); err != nil {
+			return err
+		}
+		if ended { // what was written before that is still to be read
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(wait):
+			wait = min(2*wait, maxPoll)
+		}
+	}
+}
+
+// hasEnded reports whether nothing more comes in a journal: it was removed, or its writer
+// died, which is only looked at with thorough.
+func (st *Store) hasEnded(path string, f *os.File, thorough bool) (bool, error) {
+	err := isAt(path, f)
+	if err == nil && thorough {
+		var l *sessionLock
+		if l, err = st.lockDead(path); err == nil {
+			l.release()
+			return true, nil
+		}
+	}
+	switch {
+	case errors.Is(err, errRemoved):
+		return true, nil
+	case errors.Is(err, errLocked):
+		return false, nil
+	}
+	return false, err
+}
+
+// lines yields what was added to the journal. A last line without its end is only read once
+// the turn has ended.
+func (t *tail) lines(f *os.File, ended bool) error {
+	whole, err := wholeOf(f)
+	if err != nil || whole.Size() <= t.reader.at {
+		return err
+	}
+	added := io.NewSectionReader(f, t.reader.at, whole.Size()-t.reader.at)
+	return eachWhole(added, func(line []byte, size int64) error {
+		if line == nil {
+			return &FileError{f.Name(), tooLarge}
+		}
+		if !bytes.HasSuffix(line, []byte("\n")) && !ended {
+			return nil
+		}
+		l, ok := t.reader.add(line, size)
+		if !ok {
+			return nil
+		}
+		return t.add(l.delta())
+	})
+}
+
+// add yields what a delta has that is not before the position.
+func (t *tail) add(d *chat.Delta) error {
+	d.Text = after(d.Text, &t.at.Text, t.from.Text)
+	d.Reasoning = after(d.Reasoning, &t.at.Reasoning, t.from.Reasoning)
+	d.Refusal = after(d.Refusal, &t.at.Refusal, t.from.Refusal)
+	if len(appendDelta(nil, d, "")) > 0 && !t.yield(d, nil) {
+		return errLeft
+	}
+	return nil
+}
+
+// after returns what of a text that begins at a position is not before another one.
+func after(text []byte, at *int, from int) []byte {
+	before := min(max(from-*at, 0), len(text))
+	*at += len(text)
+	return text[before:]
+}
+
+// session yields what the journal lacked of the answer, if the session has it.
+func (t *tail) session() error {
+	f, err := openFile(t.entry.Path, os.O_RDONLY)
+	if err != nil {
+		return ignoreMissing(err)
+	}
+	defer f.Close()
+	whole, err := wholeOf(f)
+	if err != nil {
+		return err
+	}
+	c, err := readContents(whole)
+	head := t.reader.head
+	if head.Kind == "" {
+		head.Turn = t.from.Turn
+	}
+	i := slices.IndexFunc(c.records, head.endedBy)
+	if err != nil || i < 0 || head.Kind == "" && head.Turn == "" {
+		return err
+	}
+	t.from = Position{head.Turn, max(t.from.Text, t.at.Text), max(t.from.Reasoning, t.at.Reasoning), max(t.from.Refusal, t.at.Refusal)}
+	t.at = Position{}
+	m := c.records[i].Message
+	d := &chat.Delta{Text: []byte(m.Text), Reasoning: []byte(m.Reasoning), Refusal: []byte(m.Refusal)}
+	if t.reader.at == 0 {
+		d.ToolCalls, d.Parts, d.Model, d.FinishReason, d.Usage = m.ToolCalls, m.Parts, m.Model, m.FinishReason, m.Usage
+		if m.Opaque != nil {
+			d.Opaque = []json.RawMessage{m.Opaque}
+		}
+	}
+	return t.add(d)
+}
