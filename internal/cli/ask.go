@@ -42,7 +42,7 @@ func (a *askCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 	if err := errors.Join(a.requestFlags.check(a.outputFlags), a.promptFlags.check()); err != nil {
 		return err
 	}
-	lib, err := p.openLibrary(log, a.NoSave)
+	lib, err := p.openLibrary(ctx, log, a.NoSave)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func (c *catCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 	if c.JSON && (c.Format != "text" || c.Code.Set()) {
 		return report.Usage("--json prints messages, one a line: it does not go with --format or --code", "oax cat --format json")
 	}
-	lib, err := p.openLibrary(log, false)
+	lib, err := p.openLibrary(ctx, log, false)
 	if err != nil {
 		return err
 	}

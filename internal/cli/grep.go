@@ -43,7 +43,7 @@ func (c *grepCommand) Run(ctx context.Context, p *Process, log *report.Writer) e
 	if err != nil {
 		return err
 	}
-	lib, err := p.openLibrary(log, false)
+	lib, err := p.openLibrary(ctx, log, false)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (c *importCommand) Help() string {
 
 // Run reads the chats at each path and saves those that are new.
 func (c *importCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
-	lib, err := p.openLibrary(log, false)
+	lib, err := p.openLibrary(ctx, log, false)
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func (c *lsCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 	if err != nil {
 		return err
 	}
-	lib, err := p.openLibrary(log, false)
+	lib, err := p.openLibrary(ctx, log, false)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ type retitling struct{ ref, title string }
 
 // Run gives each session its title, or none of them if one does not exist.
 func (c *mvCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
-	lib, err := p.openLibrary(log, false)
+	lib, err := p.openLibrary(ctx, log, false)
 	if err != nil {
 		return err
 	}

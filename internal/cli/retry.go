@@ -22,7 +22,7 @@ func (c *retryCommand) Run(ctx context.Context, p *Process, log *report.Writer) 
 	if err := c.requestFlags.check(c.outputFlags); err != nil {
 		return err
 	}
-	lib, err := p.openLibrary(log, c.NoSave)
+	lib, err := p.openLibrary(ctx, log, c.NoSave)
 	if err != nil {
 		return err
 	}

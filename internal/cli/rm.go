@@ -36,7 +36,7 @@ func (c *rmCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 	if err := c.check(); err != nil {
 		return err
 	}
-	lib, err := p.openLibrary(log, false)
+	lib, err := p.openLibrary(ctx, log, false)
 	if err != nil {
 		return err
 	}

@@ -156,12 +156,15 @@ func (p *Process) loadConfig(log *report.Writer) (*library, error) {
 
 // openLibrary is loadConfig, and saves the answers that dead processes left, unless nothing
 // is to be written (readOnly).
-func (p *Process) openLibrary(log *report.Writer, readOnly bool) (*library, error) {
+func (p *Process) openLibrary(ctx context.Context, log *report.Writer, readOnly bool) (*library, error) {
 	lib, err := p.loadConfig(log)
 	if err != nil || readOnly {
 		return lib, err
 	}
-	recovered, err := lib.store.Recover()
+	recovered, err := lib.store.Recover(ctx)
+	if ctx.Err() != nil {
+		return lib, context.Cause(ctx)
+	}
 	if err != nil {
 		log.Note("cannot recover an unfinished answer: " + report.Cause(err))
 	}

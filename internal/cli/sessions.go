@@ -36,8 +36,8 @@ func finderProcess(ctx context.Context) *exec.Cmd {
 type pickCommand struct{ baseFlags }
 
 // Run lets a person choose among the sessions on standard input.
-func (pickCommand) Run(_ context.Context, p *Process, log *report.Writer) error {
-	lib, err := p.openLibrary(log, true)
+func (pickCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
+	lib, err := p.openLibrary(ctx, log, true)
 	if err != nil {
 		return err
 	}

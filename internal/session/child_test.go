@@ -75,7 +75,7 @@ func childTurn(st *Store, question string) error {
 	for _, note := range w.Notes() {
 		fmt.Println(note)
 	}
-	if err := w.Sync(); err != nil {
+	if err := w.sync(); err != nil {
 		return told(err)
 	}
 	text := ""
@@ -89,7 +89,7 @@ func childTurn(st *Store, question string) error {
 
 // childRecover prints which sessions it recovered, and its peak memory in KiB.
 func childRecover(st *Store) error {
-	all, _ := st.Recover()
+	all, _ := st.recover()
 	status, err := os.ReadFile("/proc/self/status")
 	_, peak, _ := strings.Cut(string(status), "VmHWM:")
 	for _, r := range all {
@@ -110,7 +110,7 @@ func told(err error) error {
 
 func childMany(st *Store, n int) error {
 	for i := range n {
-		if _, err := st.Recover(); err != nil {
+		if _, err := st.recover(); err != nil {
 			return err
 		}
 		w, err := st.Create(user(fmt.Sprintf("question %d of %d", i, os.Getpid())))

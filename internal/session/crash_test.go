@@ -34,7 +34,7 @@ func TestKill(t *testing.T) {
 	printed := 0
 	for i := range runs {
 		out := streamAndKill(t, st, i%2 == 0)
-		_, err := st.Recover()
+		_, err := st.recover()
 		must(t, err)
 		if out == "" {
 			continue

@@ -67,7 +67,7 @@ func TestDeletedElsewhere(t *testing.T) {
 		}
 		w, err := st.Continue(e, prompt...)
 		must(t, err)
-		must(t, w.Sync())
+		must(t, w.sync())
 		must(t, w.Journal(&chat.Delta{Text: []byte("n")}))
 		must(t, os.Remove(e.Path))
 		must(t, w.Finish(answer("new")))

@@ -191,7 +191,7 @@ func TestKilledAtEverySystemCall(t *testing.T) {
 			if _, ok := traced(t, "turn", st.dir, fault); !ok {
 				met++
 			}
-			if _, err := st.Recover(); err != nil {
+			if _, err := st.recover(); err != nil {
 				t.Errorf("%s: %v", fault, err)
 			}
 			if len(journals(t, st)) > 0 {

@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"oax/internal/chat"
+	"oax/internal/term"
 )
 
 // How what dead processes and power loss left is put right.
@@ -23,8 +25,13 @@ type Recovered struct {
 // Recover puts what dead processes left into their sessions: an answer as far as it
 // was journaled, or an error record where none had begun. It looks at one
 // directory and never at sessions without a journal. An error is about journals
-// that stay for a later try.
-func (st *Store) Recover() ([]Recovered, error) {
+// that stay for a later try. If ctx ends first, the error is its cause; what was begun goes
+// on until the process ends, and nothing is lost by that.
+func (st *Store) Recover(ctx context.Context) ([]Recovered, error) {
+	return term.Await(ctx, st.recover)
+}
+
+func (st *Store) recover() ([]Recovered, error) {
 	dir := filepath.Join(st.dir, openDir)
 	names, err := readNames(dir)
 	if err != nil {

@@ -13,13 +13,13 @@ import (
 
 func recovered(t testing.TB, st *Store) []string {
 	t.Helper()
-	all, err := st.Recover()
+	all, err := st.recover()
 	must(t, err)
 	var ids []string
 	for _, r := range all {
 		ids = append(ids, r.ID)
 	}
-	if again, err := st.Recover(); len(again) > 0 || err != nil {
+	if again, err := st.recover(); len(again) > 0 || err != nil {
 		t.Errorf("recovered again: %v, %v", again, err)
 	}
 	return ids
@@ -216,7 +216,7 @@ func TestOneBadJournalDoesNotStopTheOthers(t *testing.T) {
 	leaveDead(t, w, "words")
 	must(t, os.Symlink("/etc/passwd", filepath.Join(st.dir, openDir, "2026-11_aaaaaaaa.part")))
 	must(t, os.Mkdir(filepath.Join(st.dir, openDir, "2026-11_zzzzzzzz.part"), 0o700))
-	all, err := st.Recover()
+	all, err := st.recover()
 	if len(all) != 1 || all[0].ID != w.ID() || err == nil {
 		t.Errorf("recovered %v, %v", all, err)
 	}
@@ -239,7 +239,7 @@ func TestRecoverWithoutAHead(t *testing.T) {
 		leaveDead(t, w, c.left...)
 		_, lines, _ := strings.Cut(read(t, path), "\n")
 		write(t, path, `{"kind":"p\x00rt","why":"killed","at":9}`+"\n"+lines)
-		_, err := st.Recover()
+		_, err := st.recover()
 		must(t, err)
 		s := load(t, st, Entry{w.ID(), w.Path()})
 		if got := notesOf(s.History()); got != c.want || len(journals(t, st)) > 0 {

@@ -54,7 +54,7 @@ func TestTail(t *testing.T) {
 	ends := map[string]func(w *Writer) error{
 		"finished":  func(w *Writer) error { return w.Finish(answerOfPieces()) },
 		"killed":    (*Writer).Close,
-		"recovered": func(w *Writer) error { w.Close(); _, err := w.store.Recover(); return err },
+		"recovered": func(w *Writer) error { w.Close(); _, err := w.store.recover(); return err },
 		"removed":   func(w *Writer) error { os.Remove(w.Path()); return w.Finish(answerOfPieces()) },
 		"not all journaled": func(w *Writer) error {
 			w.journalErr = errors.New("no room")

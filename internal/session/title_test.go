@@ -43,7 +43,7 @@ func TestRetitleWhileOpen(t *testing.T) {
 		t.Errorf("%q of %v", s.Title, texts(s))
 	}
 	must(t, w.Close()) // as if killed
-	_, err = st.Recover()
+	_, err = st.recover()
 	must(t, err)
 	s := load(t, st, e)
 	if got := notesOf(s.History()); s.Title != "given" || got != "u:q1 a:a1 u:q2 a:half" {

@@ -29,7 +29,7 @@ func childTurns(st *Store) error {
 			return err
 		}
 		e = Entry{w.ID(), w.Path()}
-		if err := w.Sync(); err != nil {
+		if err := w.sync(); err != nil {
 			return err
 		}
 		fmt.Printf("user question %d\n", n)
@@ -255,7 +255,7 @@ func powerLost(t *testing.T, dir string, ops []op, at int, kept []int, last stri
 func checkSaid(t *testing.T, what, dir string, ops []op) {
 	t.Helper()
 	st := newStore(t, Options{Dir: dir})
-	_, err := st.Recover()
+	_, err := st.recover()
 	must(t, err)
 	var all []string
 	for e, err := range st.List(Filter{}) {

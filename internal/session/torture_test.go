@@ -282,7 +282,7 @@ func recoverDamaged(t *testing.T, what string, st *Store, e Entry, session, path
 	write(t, e.Path, session)
 	write(t, path, data)
 	_ = os.Remove(tornPath(e.Path))
-	all, err := st.Recover()
+	all, err := st.recover()
 	must(t, err)
 	s := load(t, st, e)
 	last := s.Messages[len(s.Messages)-1]

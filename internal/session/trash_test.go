@@ -132,7 +132,7 @@ func TestTrashedWhileOpen(t *testing.T) {
 		must(t, tr.move(e.Path, to))
 		if killed {
 			must(t, w.Close())
-			recovered, err := st.Recover()
+			recovered, err := st.recover()
 			if err != nil || len(recovered) != 1 || len(newest(t, st)) > 0 {
 				t.Errorf("%v %v, listed %v", recovered, err, newest(t, st))
 			}

@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"oax/internal/chat"
+	"oax/internal/term"
 )
 
 // How a turn is added to a session: the prompt by Create, Fork or Continue, the answer by
@@ -155,8 +157,17 @@ func (w *Writer) abandon() {
 
 // Sync returns once all that was written to the session, and its name, is on the
 // disk. After an error, a SaveError, it never tries again: the operating system
-// would report data as written that it has dropped.
-func (w *Writer) Sync() error {
+// would report data as written that it has dropped. If ctx ends first, the SaveError has
+// its cause; the Writer must not be used any more then.
+func (w *Writer) Sync(ctx context.Context) error {
+	_, err := term.Await(ctx, func() (struct{}, error) { return struct{}{}, w.sync() })
+	if err != nil {
+		return w.store.cannotSave("sync", w.entry.ID, err)
+	}
+	return nil
+}
+
+func (w *Writer) sync() error {
 	if w.syncErr != nil {
 		return w.syncErr
 	}
@@ -187,7 +198,7 @@ func (w *Writer) Finish(m chat.Message) error {
 		w.keepInJournal(m)
 		return w.rescued(m, w.answerError(err))
 	}
-	if err := w.Sync(); err != nil {
+	if err := w.sync(); err != nil {
 		return w.rescued(m, err)
 	}
 	w.done()
@@ -207,7 +218,7 @@ func (w *Writer) Fail(why chat.Why, text string) error {
 	if err := w.add(m); err != nil {
 		return w.answerError(err)
 	}
-	if err := w.Sync(); err != nil {
+	if err := w.sync(); err != nil {
 		return err
 	}
 	w.done()

@@ -19,7 +19,7 @@ func TestASession(t *testing.T) {
 	prompt.Replaced = 3
 	w, err := st.Create(system, prompt)
 	must(t, err)
-	must(t, w.Sync())
+	must(t, w.sync())
 	must(t, w.Journal(&chat.Delta{Text: []byte("ei")}))
 	a := answer("eins")
 	a.Reasoning, a.Usage = "hm", json.RawMessage("{\"total\": 3,\n\"x\": null}")

@@ -8,6 +8,7 @@ import (
 	"oax/internal/chat"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/term"
 )
 
 // Saver is where a turn is saved: a session.Writer, which has the prompt already, or
@@ -17,8 +18,9 @@ type Saver interface {
 	// ID returns the session's ID, which Finish and Fail may change; it is empty if nothing
 	// is saved.
 	ID() string
-	// Sync returns once the prompt is on the disk.
-	Sync() error
+	// Sync returns once the prompt is on the disk. The error can be a SaveError with the cause
+	// of ctx: nothing else may be called then.
+	Sync(ctx context.Context) error
 	// Journal saves a piece of the answer before it is shown.
 	Journal(*chat.Delta) error
 	// Finish saves and syncs the answer.
@@ -34,7 +36,7 @@ type Saver interface {
 type Unsaved struct{}
 
 func (Unsaved) ID() string                  { return "" }
-func (Unsaved) Sync() error                 { return nil }
+func (Unsaved) Sync(context.Context) error  { return nil }
 func (Unsaved) Journal(*chat.Delta) error   { return nil }
 func (Unsaved) Finish(chat.Message) error   { return nil }
 func (Unsaved) Fail(chat.Why, string) error { return nil }
@@ -52,7 +54,7 @@ func Refuse(ctx context.Context, o Options, why *report.Error) *report.Error {
 		t.Output.start(t.tape, func(error) {})
 	}
 	t.tape.Close()
-	t.syncErr = t.await(ctx, start(t.Saver.Sync))
+	t.syncErr = t.sync(ctx)
 	err := t.save(ctx, chat.Message{}, false, why)
 	if err != nil {
 		why = report.Of(err)
@@ -67,29 +69,27 @@ const savePatience = 2 * time.Second
 // errHung is the error of a disk that does not answer.
 var errHung = errors.New("the disk does not answer")
 
-// start runs f in a goroutine of its own. The channel gets what f returns.
-func start(f func() error) <-chan error {
-	done := make(chan error, 1)
-	go func() { done <- f() }()
-	return done
+// patience returns a context for what waits for the saver: as long as that takes, but once
+// ctx has ended only for savePatience. A saver that hangs then is not used any more; what
+// the disk may not have taken is still in the journal.
+func patience(ctx context.Context) (context.Context, func()) {
+	patient, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		time.AfterFunc(savePatience, func() { cancel(errHung) })
+	})
+	return patient, func() {
+		stop()
+		cancel(nil)
+	}
 }
 
-// await waits for the saver: as long as that takes, but once ctx has ended only for
-// savePatience. A saver that hangs then is not used any more; what the disk may not have
-// taken is still in the journal.
-func (t *turn) await(ctx context.Context, done <-chan error) error {
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-	}
-	select {
-	case err := <-done:
-		return err
-	case <-time.After(savePatience):
-		t.hung = true
-		return &session.SaveError{Stage: "sync", ID: t.id, Err: errHung}
-	}
+// sync waits until the prompt is on the disk.
+func (t *turn) sync(ctx context.Context) error {
+	patient, stop := patience(ctx)
+	defer stop()
+	err := t.Saver.Sync(patient)
+	t.hung = errors.Is(err, errHung)
+	return err
 }
 
 // save puts the answer into the session, or the reason why there is none. The error says
@@ -98,16 +98,20 @@ func (t *turn) save(ctx context.Context, m chat.Message, answered bool, e *repor
 	if t.hung {
 		return t.syncErr
 	}
-	err := t.await(ctx, start(func() error {
+	patient, stop := patience(ctx)
+	defer stop()
+	id, err := term.Await(patient, func() (string, error) {
+		end := func() error { return fail(t.Saver, e) }
 		if answered {
-			return t.Saver.Finish(m)
+			end = func() error { return t.Saver.Finish(m) }
 		}
-		return fail(t.Saver, e)
-	}))
-	if !t.hung {
-		t.id = t.Saver.ID()
+		err := end()
+		return t.Saver.ID(), err
+	})
+	if t.hung = err == errHung; t.hung {
+		return &session.SaveError{Stage: "sync", ID: t.id, Err: err}
 	}
-	if err != nil {
+	if t.id = id; err != nil {
 		return err
 	}
 	// The answer is whole in the session, whatever the journal met; but what was written

@@ -181,13 +181,14 @@ func (t *turn) saveIfCrashed() {
 // ask sends the request, which ends with reading, and takes the answer. The error is what
 // ended the answer before the endpoint did.
 func (t *turn) ask(ctx, reading context.Context) error {
-	synced := start(t.Saver.Sync)
+	synced := make(chan error, 1)
+	go func() { synced <- t.sync(ctx) }()
 	t.times.Sent = t.Now()
 	stream, err := t.Client.Stream(reading, t.Request)
 	if err == nil {
 		defer stream.Close()
 	}
-	t.syncErr = t.await(ctx, synced)
+	t.syncErr = <-synced
 	switch {
 	case err != nil:
 		return err

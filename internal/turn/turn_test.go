@@ -131,7 +131,7 @@ func (l *logbook) note(format string, a ...any) {
 	l.entries = append(l.entries, fmt.Sprintf(format, a...))
 }
 
-func (l *logbook) Sync() error {
+func (l *logbook) Sync(context.Context) error {
 	<-l.hold
 	l.note("sync")
 	return nil
@@ -343,8 +343,17 @@ type hangs struct {
 
 func (h *hangs) ID() string                { return "k3f9q2ab" }
 func (h *hangs) Finish(chat.Message) error { <-h.until; return nil }
-func (h *hangs) Sync() error               { <-h.until; return nil }
-func (h *hangs) Close() error              { panic("closed while it is in use") }
+
+func (h *hangs) Sync(ctx context.Context) error {
+	select {
+	case <-h.until:
+		return nil
+	case <-ctx.Done():
+		return &session.SaveError{Stage: "sync", ID: h.ID(), Err: context.Cause(ctx)}
+	}
+}
+
+func (h *hangs) Close() error { panic("closed while it is in use") }
 
 // TestDiskThatHangs: a signal waits for the disk, but not for ever.
 func TestDiskThatHangs(t *testing.T) {
@@ -364,7 +373,11 @@ func TestDiskThatHangs(t *testing.T) {
 		turn.close()
 		// The same goes for the prompt, and nothing more is asked of the disk then.
 		turn = newTurn(Options{Saver: h})
-		turn.syncErr = turn.await(ctx, start(h.Sync))
+		began = time.Now()
+		turn.syncErr = turn.sync(ctx)
+		if took := time.Since(began); took != savePatience {
+			t.Errorf("waited for %v", took)
+		}
 		if err := turn.save(ctx, chat.Message{}, true, nil); err == nil || err != turn.syncErr {
 			t.Errorf("%v", err)
 		}
