@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"io"
+	"iter"
 
+	"oax/internal/chat"
 	"oax/internal/export"
 	"oax/internal/pick"
 	"oax/internal/report"
@@ -22,6 +24,7 @@ type catCommand struct {
 	Format string     `enum:"text,markdown,html,json" default:"text" placeholder:"FORM" help:"text, markdown, html (one page that needs no other file) or json (which oax import reads)."`
 	Out    string     `short:"o" placeholder:"FILE" help:"Write to a new file, or to a FIFO or terminal."`
 	Force  bool       `help:"With -o, replace the file if it exists."`
+	Follow bool       `help:"Print an answer that another oax is writing until it has ended."`
 	pagerFlags
 	outputFlags
 }
@@ -30,6 +33,9 @@ type catCommand struct {
 func (c *catCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
 	if c.JSON && (c.Format != "text" || c.Code.Set()) {
 		return report.Usage("--json prints messages, one a line: it does not go with --format or --code", "oax cat --format json")
+	}
+	if c.Follow && (c.JSON || c.Format != "text" || c.Code.Set()) {
+		return report.Usage("--follow prints text: it does not go with --json, --format or --code", "oax cat --follow")
 	}
 	lib, err := p.openLibrary(ctx, log, false)
 	if err != nil {
@@ -52,6 +58,11 @@ func (c *catCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 		_, o.Style.Bold = viewer.(*term.Markdown)
 		o.Style.Viewer = viewer
 	}
+	if c.Follow {
+		o.Tail = func(e session.Entry, from session.Position) iter.Seq2[*chat.Delta, error] {
+			return lib.store.Tail(ctx, e, from)
+		}
+	}
 	wanted := pick.Excerpt{Last: c.Last, Turns: c.Turn, Roles: c.Role}
 	if c.Code.Set() {
 		o.Instead, wanted = "oax cat --last", wanted.ForCode()
@@ -67,10 +78,16 @@ func (c *catCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 				if s.ReadOnly() {
 					log.Note("session " + s.ID + " was written by a newer oax; opened read-only")
 				}
+				if c.Follow {
+					s = s.Follow()
+				}
 				s, err = wanted.Of(s)
 			}
 			if !yield(s, err) || err != nil {
 				return
+			}
+			if _, _, running := s.Running(); running && c.Follow {
+				lib.noteEnd(entry)
 			}
 		}
 	}
@@ -78,7 +95,7 @@ func (c *catCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 	if c.Out != "" {
 		err = export.ToFile(ctx, c.Out, c.Force, print)
 	} else {
-		err = c.paged(ctx, lib, c.outputFlags, print)
+		err = pagerFlags{c.NoPager || c.Follow}.paged(ctx, lib, c.outputFlags, print)
 	}
 	if viewer != nil {
 		for _, note := range report.Hidden(viewer.Hidden()) {
@@ -86,6 +103,15 @@ func (c *catCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 		}
 	}
 	return err
+}
+
+// noteEnd notes why an answer that was followed is incomplete.
+func (l *library) noteEnd(entry session.Entry) {
+	if s, err := l.store.Load(entry); err == nil {
+		if m, _ := s.LastAnswer(); m.State == chat.Incomplete {
+			l.log.Note("the answer is incomplete (" + term.Line(string(m.Why)) + ")")
+		}
+	}
 }
 
 // form returns the form that the flags ask for.

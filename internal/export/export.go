@@ -38,6 +38,9 @@ type Options struct {
 	Raw      bool   // nothing is escaped or removed, not even for a terminal
 	Style    Style  // of Text and Bare
 	Log      *report.Writer
+	// Tail follows answers that are still being written, as Text or Bare; nil writes what has
+	// come of them.
+	Tail Tail
 }
 
 // Write writes sessions as they come. It ends with the first error of the sequence or of
@@ -50,11 +53,15 @@ func Write(out io.Writer, sessions iter.Seq2[*session.Session, error], o Options
 		if err != nil {
 			return err
 		}
-		text, err := f.print(s)
-		if err != nil {
-			return err
+		if _, _, running := s.Running(); running && o.Tail != nil {
+			err = o.follow(out, s, before)
+		} else {
+			var text string
+			if text, err = f.print(s); err == nil {
+				_, err = io.WriteString(out, before+text)
+			}
 		}
-		if _, err := io.WriteString(out, before+text); err != nil {
+		if err != nil {
 			return err
 		}
 		before = f.between

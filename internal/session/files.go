@@ -128,6 +128,10 @@ func wholeOf(f *os.File) (*io.SectionReader, error) {
 	return io.NewSectionReader(f, 0, info.Size()), nil
 }
 
+func sectionOf(data []byte) *io.SectionReader {
+	return io.NewSectionReader(bytes.NewReader(data), 0, int64(len(data)))
+}
+
 // maxLine is the longest line that is read, in bytes: an answer of 16 MiB of which each
 // character is escaped is shorter, and so is any prompt but one of more than 100 MB.
 const maxLine = 128 << 20

@@ -56,6 +56,10 @@ func (s *Session) addJournal(left *journal, ended bool) {
 		s.Messages = append(s.Messages, left.answer)
 		s.live = s.Open
 	}
+	if s.live { // how it ends is not known
+		last := &s.Messages[len(s.Messages)-1]
+		last.State, last.Why = "", ""
+	}
 }
 
 // peek reads the journal of a session and reports whether its writer lives.
@@ -105,7 +109,7 @@ func readContents(f *io.SectionReader) (contents, error) {
 }
 
 func parseFile(data []byte) contents {
-	c, _ := readContents(io.NewSectionReader(bytes.NewReader(data), 0, int64(len(data)))) // memory can be read
+	c, _ := readContents(sectionOf(data)) // memory can be read
 	return c
 }
 

@@ -3,7 +3,6 @@ package session
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -160,7 +159,7 @@ func FuzzParseJournal(f *testing.F) {
 		if p.answer.Role != chat.Assistant {
 			t.Fatalf("role %q", p.answer.Role)
 		}
-		_, _, err := p.unsaved(io.NewSectionReader(strings.NewReader(fixture), 0, int64(len(fixture))))
+		_, _, err := p.unsaved(sectionOf([]byte(fixture)))
 		must(t, err)
 	})
 }

@@ -1,9 +1,7 @@
 package session
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -128,6 +126,6 @@ func leaveDead(t testing.TB, w *Writer, deltas ...string) {
 
 // journalOf reads a journal of any bytes.
 func journalOf(data []byte) journal {
-	j, _ := parseJournal(io.NewSectionReader(bytes.NewReader(data), 0, int64(len(data))), "")
+	j, _ := parseJournal(sectionOf(data), "")
 	return j
 }

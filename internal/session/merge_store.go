@@ -165,10 +165,10 @@ func (c *sessionCopy) addJournal() error {
 	month := filepath.Dir(c.path)
 	e := Entry{c.id, filepath.Join(month, c.name)}
 	left, open := New(Options{Dir: filepath.Dir(month)}).peek(e)
-	if open || left.head.Kind == "" || !left.isOf(e) || e.Path != c.path {
+	if open || left.head.Kind == "" || !left.head.isOf(e) || e.Path != c.path {
 		return nil
 	}
-	m, ok, err := left.unsaved(bytes.NewReader(c.data))
+	m, ok, err := left.unsaved(sectionOf(c.data))
 	if err != nil || !ok {
 		return err
 	}
@@ -344,7 +344,7 @@ func (st *Store) lockMerged(e Entry, patience time.Duration) (*sessionLock, erro
 	left, err := readJournal(l.path)
 	switch {
 	case err != nil:
-	case left.isOf(e):
+	case left.head.isOf(e):
 		_, _, err = st.recoverTo(e, &left, l.path)
 	default: // Recover puts it into the other session with this ID
 		err = &BusyError{ID: e.ID}

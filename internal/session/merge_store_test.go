@@ -162,9 +162,9 @@ func TestMergeStores(t *testing.T) {
 			old := copyStore(t, there, clock())
 			before := lines(sessionsOf(t, here), sessionsOf(t, there))
 
-			_, err := here.Recover()
+			_, err := here.recover()
 			must(t, err)
-			_, err = there.Recover()
+			_, err = there.recover()
 			must(t, err)
 			mergeAll(t, here, old.dir)
 			mergeAll(t, there, other.dir)

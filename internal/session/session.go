@@ -38,7 +38,7 @@ type Session struct {
 	Title    string    // as it is in the file, control characters and all
 	ForkOf   *Fork     // nil if it is not a copy
 	Messages []Message // with error records, in the order they were saved
-	Open     bool      // another process is adding a turn to it
+	Open     bool      // another process is adding a turn to it; its answer has no State yet
 	Damaged  bool      // there is no header
 	Notes    []string  // what is wrong with the file, a line each
 	version  int

@@ -29,16 +29,23 @@ const (
 	maxPoll = 100 * time.Millisecond // an answer that rests costs ten looks a second
 )
 
-// Running returns the position in the answer that another process was writing when the
-// session was loaded: the end of the last message if that is the answer, and else the
-// beginning. ok is false if none was.
-func (s *Session) Running() (p Position, ok bool) {
-	if s.live {
-		m := s.Messages[len(s.Messages)-1]
-		p = Position{"", len(m.Text), len(m.Reasoning), len(m.Refusal)}
+// Follow returns the session with the answer that another process was writing when it was
+// loaded as the last message, also if nothing of that had come.
+func (s *Session) Follow() *Session {
+	if !s.Open || s.live {
+		return s
 	}
-	p.Turn = s.running
-	return p, s.Open
+	followed := *s
+	followed.live = true
+	followed.Messages = append(slices.Clip(s.Messages), Message{Message: chat.Message{Role: chat.Assistant}, Turn: s.running})
+	return &followed
+}
+
+// Running returns the last message, and the position at its end, if it is an answer that
+// another process was writing when the session was loaded.
+func (s *Session) Running() (m Message, end Position, ok bool) {
+	m, ok = s.LastAnswer()
+	return m, Position{m.Turn, len(m.Text), len(m.Reasoning), len(m.Refusal)}, ok && s.live && m.State == ""
 }
 
 // Tail yields the answer of a turn from a position on, as it is written, and ends when the
