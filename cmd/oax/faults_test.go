@@ -23,7 +23,7 @@ type fault struct {
 // a row.
 func TestFaults(t *testing.T) {
 	faults := slices.Concat(beforeSending, connecting, statuses, bodies, interruptions, storing, merging, hostile, picking, looks, completing,
-		conversing, networkAndDisk, showing, importing, removing, removingKilled, debugging, prompting, limits, crashes)
+		conversing, networkAndDisk, showing, importing, removing, removingKilled, following, debugging, prompting, limits, crashes)
 	rows := faultMatrix(t)
 	for _, f := range faults {
 		if !slices.Contains(rows, f.row) {

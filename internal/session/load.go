@@ -65,7 +65,7 @@ func (s *Session) addJournal(left *journal, ended bool) {
 // peek reads the journal of a session and reports whether its writer lives.
 func (st *Store) peek(e Entry) (left journal, open bool) {
 	path := st.journalPath(e)
-	l, err := st.lockDead(path)
+	l, err := st.lockDead(path, shared)
 	if err == nil {
 		defer l.release()
 	}

@@ -48,7 +48,7 @@ func (st *Store) journalPath(e Entry) string {
 func (st *Store) lockSession(e Entry, patience time.Duration) (*sessionLock, error) {
 	path := st.journalPath(e)
 	for end := time.Now().Add(patience); ; {
-		l, err := st.tryLockJournal(path, createFile)
+		l, err := st.tryLockJournal(path, createFile, exclusive)
 		locked := errors.Is(err, errLocked)
 		if !locked && !errors.Is(err, errRemoved) {
 			return l, err
@@ -62,14 +62,21 @@ func (st *Store) lockSession(e Entry, patience time.Duration) (*sessionLock, err
 	}
 }
 
+// The ways to lock a file. Any number of processes can have a shared lock, which is for
+// looking whether a writer has the other one.
+var (
+	exclusive = (*flock.Flock).TryLock
+	shared    = (*flock.Flock).TryRLock
+)
+
 // lockDead locks a journal that exists and that no process has locked.
-func (st *Store) lockDead(path string) (*sessionLock, error) {
-	return st.tryLockJournal(path, func(string) (*os.File, error) { return nil, fs.ErrExist })
+func (st *Store) lockDead(path string, try func(*flock.Flock) (bool, error)) (*sessionLock, error) {
+	return st.tryLockJournal(path, func(string) (*os.File, error) { return nil, fs.ErrExist }, try)
 }
 
 // tryLockJournal locks a journal that create makes, or that exists already. errLocked
 // means that another process has it, errRemoved that it was removed meanwhile.
-func (st *Store) tryLockJournal(path string, create func(string) (*os.File, error)) (*sessionLock, error) {
+func (st *Store) tryLockJournal(path string, create func(string) (*os.File, error), try func(*flock.Flock) (bool, error)) (*sessionLock, error) {
 	file, err := create(path)
 	fresh := err == nil
 	if fresh && guarded != 0 && !isPrivate(file) {
@@ -83,7 +90,7 @@ func (st *Store) tryLockJournal(path string, create func(string) (*os.File, erro
 		return nil, err
 	}
 	l := &sessionLock{path: path, file: file}
-	l.flock, err = st.tryFlock(path)
+	l.flock, err = st.tryFlock(path, try)
 	if err == nil {
 		err = l.current()
 	}
@@ -141,11 +148,11 @@ func (l *sessionLock) discard() {
 
 // tryFlock takes the lock of a file, or returns errLocked. Where the file system
 // has no locks, the result is nil.
-func (st *Store) tryFlock(path string) (*flock.Flock, error) {
+func (st *Store) tryFlock(path string, try func(*flock.Flock) (bool, error)) (*flock.Flock, error) {
 	l := flock.New(lockPath(path), flock.SetFlag(lockFlag), flock.SetPermissions(0o600))
-	ok, err := l.TryLock()
+	ok, err := try(l)
 	for errors.Is(err, syscall.EINTR) { // a network file system may be slow to answer
-		ok, err = l.TryLock()
+		ok, err = try(l)
 	}
 	switch {
 	case err != nil && noLocks(err):
@@ -162,7 +169,7 @@ func (st *Store) tryFlock(path string) (*flock.Flock, error) {
 // waitFlock is tryFlock with patience.
 func (st *Store) waitFlock(path string) (*flock.Flock, error) {
 	for end := time.Now().Add(appendPatience); ; time.Sleep(pollInterval) {
-		l, err := st.tryFlock(path)
+		l, err := st.tryFlock(path, exclusive)
 		if !errors.Is(err, errLocked) || time.Now().After(end) {
 			return l, err
 		}

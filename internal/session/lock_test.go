@@ -25,7 +25,7 @@ func TestOneLockAtATime(t *testing.T) {
 	for range 4 {
 		wg.Go(func() {
 			for range 200 {
-				c, err := st.tryLockJournal(st.journalPath(e), createFile)
+				c, err := st.tryLockJournal(st.journalPath(e), createFile, exclusive)
 				if err != nil {
 					continue
 				}
@@ -54,7 +54,7 @@ func TestALockOfAJournalThatWasReplaced(t *testing.T) {
 		write(t, path, "of another")
 		return f, err
 	}
-	if c, err := st.tryLockJournal(path, replaced); !errors.Is(err, errRemoved) {
+	if c, err := st.tryLockJournal(path, replaced, exclusive); !errors.Is(err, errRemoved) {
 		t.Errorf("%v, %v", c, err)
 	}
 	if read(t, path) != "of another" {
@@ -79,7 +79,7 @@ func TestANewSessionReplacesNothing(t *testing.T) {
 func TestALockHeldForLong(t *testing.T) {
 	st := newStore(t, Options{})
 	e := save(t, st, "q", "a")
-	l, err := st.tryFlock(e.Path)
+	l, err := st.tryFlock(e.Path, exclusive)
 	must(t, err)
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
@@ -94,7 +94,7 @@ func TestALockHeldForLong(t *testing.T) {
 	unflock(l, e.Path)
 	w, err := st.Continue(e, user("q3"))
 	must(t, err)
-	l, err = st.tryFlock(e.Path)
+	l, err = st.tryFlock(e.Path, exclusive)
 	must(t, err)
 	synctest.Test(t, func(t *testing.T) {
 		err := w.Finish(answer("a3"))

@@ -56,7 +56,7 @@ func (st *Store) recover() ([]Recovered, error) {
 // whether the session got something of it.
 func (st *Store) recoverOne(month, id string) (r Recovered, did bool, err error) {
 	e := Entry{ID: id, Path: filepath.Join(st.dir, month, id)}
-	l, err := st.lockDead(st.journalPath(e))
+	l, err := st.lockDead(st.journalPath(e), exclusive)
 	if errors.Is(err, errLocked) || errors.Is(err, errRemoved) {
 		return r, false, nil
 	}

@@ -122,7 +122,7 @@ func (st *Store) hasEnded(path string, f *os.File, thorough bool) (bool, error) 
 	err := isAt(path, f)
 	if err == nil && thorough {
 		var l *sessionLock
-		if l, err = st.lockDead(path); err == nil {
+		if l, err = st.lockDead(path, shared); err == nil {
 			l.release()
 			return true, nil
 		}

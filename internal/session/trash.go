@@ -283,7 +283,7 @@ func (t *Trash) recoverLeft(e Entry) error {
 // this loses nothing: it finds the session removed and saves its turn as a new one.
 func (t *Trash) lockLeft(e Entry) (*sessionLock, error) {
 	path := t.store.journalPath(e)
-	l, err := t.store.lockDead(path)
+	l, err := t.store.lockDead(path, exclusive)
 	switch {
 	case errors.Is(err, errRemoved):
 		return nil, nil

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"oax/internal/demo"
+)
+
+// following are faults of an answer that other processes follow, and of a disk and a file
+// system that hinder its saving.
+var following = []fault{
+	{row: "F40", what: "three follow an answer whose writer is killed", test: followed},
+	{row: "F40", what: "an answer is followed to its end", test: func(t *testing.T) {
+		h, gate := halted(t, "one", " of two")
+		writer := h.start(h.command("wait"), "one")
+		follower := h.start(h.command("cat", "--follow", "--last"), "one")
+		prompt := h.start(h.command("cat", "--follow", "--role=user", "--raw"), "wait")
+		h.checkRun(prompt.wait(), want{stdout: "wait"})
+		close(gate.open)
+		writer.wait()
+		h.checkRun(follower.wait(), want{stdout: "one of two"})
+		h.checkRun(h.run("cat", "--follow", "--last"), want{stdout: "one of two"})
+		h.checkRun(h.run("cat", "--follow"), want{stdout: h.run("cat").stdout})
+	}},
+	{row: "F41", what: "the modes of files cannot be set", test: func(t *testing.T) {
+		h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))
+		cmd := h.under(h.command("hi"), "strace", "-D", "-f", "-qq", "-o", filepath.Join(h.dir, "log"),
+			"-e", "trace=fchmod,fchmodat", "-e", "inject=fchmod,fchmodat:error=EPERM")
+		r := h.finish(h.under(cmd, "sh", "-c", `umask 277; exec "$@"`, "sh"))
+		h.checkRun(r, want{stdout: "yes\n", notes: true})
+		h.checkChats("q hi | a yes")
+	}},
+	{row: "E31", what: "at the first sync", test: func(t *testing.T) {
+		h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))
+		hungDisk(t, h, h.command("hi"), "q hi")
+	}},
+	{row: "E31", what: "when what a dead process left is saved", test: func(t *testing.T) {
+		h, _ := leftHalf(t)
+		hungDisk(t, h, h.command("ls"), "q left | a one two  killed")
+		h.run("ls")
+		h.checkChats("q left | a one two  killed")
+	}},
+}
+
+// followed kills the writer of an answer that three follow, of which one is stopped for a
+// while, until the session is whole again.
+func followed(t *testing.T) {
+	h, _ := scripted(t, demo.Stream(onAndOn("word ")...))
+	writer := h.begin(h.command("--raw", "hi"), "word ")
+	var followers []*running
+	for range 3 {
+		followers = append(followers, h.begin(h.command("cat", "--follow", "--last"), "word "))
+	}
+	followers[2].cmd.Process.Signal(sigStop)
+	before := len(writer.printed())
+	eventually(t, "the writer went on", func() bool { return len(writer.printed()) > before+500 })
+	writer.cmd.Process.Kill()
+	writer.wait()
+	first, second := followers[0].wait(), followers[1].wait()
+	whole := h.recovered()
+	followers[2].cmd.Process.Signal(sigContinue)
+	for i, r := range []result{first, second, followers[2].wait()} {
+		h.checkRun(r, want{stdout: whole, notes: true})
+		if !strings.HasPrefix(r.stdout, writer.printed()) {
+			t.Errorf("follower %d has less than was printed", i)
+		}
+	}
+}
+
+// begin begins a prepared run and returns once what it prints begins so.
+func (h *home) begin(cmd *exec.Cmd, with string) *running {
+	h.t.Helper()
+	r := &running{h: h, cmd: cmd}
+	cmd.Stdout, cmd.Stderr = r, &r.stderr
+	if err := cmd.Start(); err != nil {
+		h.t.Fatal(err)
+	}
+	eventually(h.t, "it printed "+with, func() bool { return strings.HasPrefix(r.printed(), with) })
+	return r
+}
+
+func (r *running) printed() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.stdout.String()
+}
+
+// hungDisk runs a command whose first fsync of each thread hangs, sends a signal once a
+// session has what is being saved, and wants the program to end before the disk answers.
+func hungDisk(t *testing.T, h *home, cmd *exec.Cmd, written string) {
+	t.Helper()
+	log, stderr := filepath.Join(h.dir, "log"), new(capture)
+	cmd = h.under(cmd, "strace", "-D", "-f", "-qq", "-o", log, "-e", "trace=fsync", "-e", "inject=fsync:delay_enter=8000000:when=1")
+	command := "oax " + cmd.Args[len(cmd.Args)-1]
+	cmd.Stderr = stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it was written", func() bool { return len(h.paths()) == 1 && transcript(t, text(t, h.paths()[0])) == written })
+	cmd.Process.Signal(syscall.SIGTERM)
+	eventually(t, "it said that it ends", func() bool { return strings.HasSuffix(stderr.String(), "\n") })
+	said, _, _ := strings.Cut(stderr.String(), "strace: ")
+	cmd.Process.Kill()
+	cmd.Wait()
+	if got := text(t, log); !strings.Contains(got, "fsync") || !strings.Contains(got, "= ?") || strings.Contains(got, "DELAYED") {
+		t.Errorf("the disk has answered: %s", got)
+	}
+	h.says(result{command: command, stderr: said})
+}
