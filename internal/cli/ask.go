@@ -10,6 +10,7 @@ import (
 	"oax/internal/chat"
 	"oax/internal/config"
 	"oax/internal/endpoint"
+	"oax/internal/export"
 	"oax/internal/openai"
 	"oax/internal/prompt"
 	"oax/internal/report"
@@ -313,9 +314,9 @@ func (a *askCommand) listTemplates(lib *library) error {
 	if len(templates) == 0 {
 		return report.Nothing("there are no templates", `oax config edit, and write [templates.NAME] with prompt = "..."`)
 	}
-	var list []fact
+	var list []export.Fact
 	for _, t := range templates {
-		list = append(list, fact{t, []string{t.Name, t.About}})
+		list = append(list, export.Fact{Object: t, Columns: []string{t.Name, t.About}})
 	}
 	return lib.printFacts(list, a.JSON, true)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"oax/internal/config"
+	"oax/internal/export"
 	"oax/internal/openai"
 	"oax/internal/report"
 	"oax/internal/term"
@@ -35,14 +36,14 @@ func (c *configCommand) show(p *Process, log *report.Writer) error {
 		return err
 	}
 	list, failed := lib.file.Show(settings)
-	var facts []fact
+	var facts []export.Fact
 	for _, setting := range list {
 		s := lib.shown(setting)
 		columns := []string{term.Line(s.Name), term.Line(s.text()), term.Line(s.source)}
 		if s.source != "" && term.IsTerminal(p.Stdout) {
 			columns = []string{columns[0], columns[1] + "  (" + columns[2] + ")"}
 		}
-		facts = append(facts, fact{s, columns})
+		facts = append(facts, export.Fact{Object: s, Columns: columns})
 	}
 	if err := p.printFacts(facts, c.JSON, false); err != nil {
 		return err

@@ -18,7 +18,7 @@ import (
 // It reads each session whole.
 type costList struct {
 	*library
-	rows   rows
+	rows   export.Rows
 	months map[string]*costed
 }
 
@@ -82,10 +82,10 @@ func (l *costList) row(c *costed, what, when, title string) error {
 	}
 	const enoughForTime = 60
 	line := term.Pad(what, 8)
-	if l.rows.columns >= enoughForTime {
+	if l.rows.Columns >= enoughForTime {
 		line += "  " + term.Pad(when, 12)
 	}
-	return l.rows.add(c, []string{what, c.Time, cost, title}, line+fmt.Sprintf("  %10s  ", cost)+title)
+	return l.rows.Add(c, []string{what, c.Time, cost, title}, line+fmt.Sprintf("  %10s  ", cost)+title)
 }
 
 // End prints the months, the last one first.
@@ -97,7 +97,7 @@ func (l *costList) End() error {
 			return err
 		}
 	}
-	if len(names) == 0 && !l.rows.json {
+	if len(names) == 0 && !l.rows.JSON {
 		l.log.Note("no cost is known")
 		l.log.Hint("[profiles.NAME.prices.MODEL] in the configuration: input = 1.25, output = 10.0 for a million tokens")
 	}

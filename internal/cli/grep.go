@@ -3,14 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
-	"regexp"
-	"regexp/syntax"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"oax/internal/chat"
 	"oax/internal/export"
@@ -87,7 +81,7 @@ func (c *grepCommand) query(p *Process) (q search.Query, f session.Filter, err e
 	for _, role := range c.Role {
 		q.Roles = append(q.Roles, chat.Role(role))
 	}
-	if q.Pattern, err = c.compile(); err == nil {
+	if q.Pattern, err = search.Compile(c.Pattern, search.PatternOptions{Fixed: c.Fixed, IgnoreCase: c.IgnoreCase, CaseSensitive: c.CaseSensitive}); err == nil {
 		f.Since, f.Until, err = c.bounds(p.Now())
 	}
 	return q, f, err
@@ -149,63 +143,4 @@ func (s *grepSearch) pick(ctx context.Context, lib *library, pattern string) ([]
 	}
 	chosen, err := lib.picker().PickAmong(ctx, matching, pattern)
 	return []session.Entry{chosen}, err
-}
-
-// compile returns the expression that the pattern is. As in ripgrep, a pattern without
-// capital letters ignores case.
-func (c *grepCommand) compile() (*regexp.Regexp, error) {
-	expression := c.Pattern
-	letters := regexp.MustCompile(notLetters).ReplaceAllString(expression, "")
-	if c.Fixed {
-		expression, letters = regexp.QuoteMeta(c.Pattern), c.Pattern
-	}
-	if _, err := syntax.Parse(expression, syntax.Perl); err != nil {
-		return nil, badPattern(c.Pattern, err)
-	}
-	if c.IgnoreCase || !c.CaseSensitive && !strings.ContainsFunc(letters, unicode.IsUpper) {
-		expression = "(?i)" + expression
-	}
-	compiled, err := regexp.Compile(expression)
-	if err != nil {
-		return nil, badPattern(c.Pattern, err)
-	}
-	return compiled, nil
-}
-
-// notLetters matches what is written with letters in an expression and does not stand for
-// a letter: classes, flags and names of groups.
-const notLetters = `\\x\{[^}]*\}|\\[pP](\{[^}]*\}|.)|\\.|\(\?P?<[^>]*>|\(\?[a-zA-Z-]*[:)]|\[\[:\^?[a-z]+:\]`
-
-// badPattern reports a mistake in a pattern, and where it is.
-func badPattern(pattern string, err error) *report.Error {
-	what := err.Error()
-	if e, ok := errors.AsType[*syntax.Error](err); ok {
-		what = string(e.Code)
-		if at := mistakeIn(pattern, e); at >= 0 {
-			rest := []rune(pattern[at:])
-			what += fmt.Sprintf(" at character %d (%s)", utf8.RuneCountInString(pattern[:at])+1, string(rest[:min(len(rest), 20)]))
-		}
-	}
-	hint := ""
-	if utf8.ValidString(pattern) {
-		hint = "to search for the text itself: oax grep -F " + report.Quote(pattern)
-	}
-	return report.Usage("not a regular expression: "+what, hint)
-}
-
-// mistakeIn returns where the mistake in a pattern is, or -1. Of a missing parenthesis the
-// error tells only the whole pattern: the mistake is then the one without which the
-// pattern is right.
-func mistakeIn(pattern string, e *syntax.Error) int {
-	if e.Code != syntax.ErrMissingParen && e.Code != syntax.ErrUnexpectedParen {
-		return strings.Index(pattern, e.Expr)
-	}
-	for at := len(pattern) - 1; at >= 0; at-- {
-		if pattern[at] == '(' || pattern[at] == ')' {
-			if _, err := syntax.Parse(pattern[:at]+`\`+pattern[at:], syntax.Perl); err == nil {
-				return at
-			}
-		}
-	}
-	return -1
 }

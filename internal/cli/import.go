@@ -15,6 +15,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/config"
+	"oax/internal/export"
 	"oax/internal/importer"
 	"oax/internal/report"
 	"oax/internal/session"
@@ -56,7 +57,7 @@ func (c *importCommand) Run(ctx context.Context, p *Process, log *report.Writer)
 	}
 	target.DryRun = c.DryRun
 	r := &importRun{importCommand: c, library: lib, target: target, out: bufio.NewWriter(p.Stdout), ids: map[string]string{}, outcomes: map[session.Outcome]int{}}
-	r.table = p.rows(r.out, c.JSON)
+	r.table = export.NewRows(r.out, p.Stdout, c.JSON)
 	r.spinner = log.Spin(r.progress(), report.SpinOptions{Getenv: p.Getenv, Now: p.Now, Off: c.JSON})
 	for _, f := range from {
 		if err == nil && ctx.Err() == nil {
@@ -134,7 +135,7 @@ type importRun struct {
 	*library
 	target  *session.Importer
 	out     *bufio.Writer
-	table   rows // printed to out
+	table   export.Rows // printed to out
 	spinner *report.Spinner
 	ids     map[string]string // the sessions of chats that others may branch off from
 
@@ -258,7 +259,7 @@ func (r *importRun) list(i imported, title string) error {
 		return nil
 	}
 	when := term.Clock(i.Time, r.file.TimeFormat)
-	return r.table.add(i, []string{string(i.Status), when, strconv.Itoa(i.Turns), title}, fmt.Sprintf("%-7s  %s  %3d  %s", i.Status, when, i.Turns, title))
+	return r.table.Add(i, []string{string(i.Status), when, strconv.Itoa(i.Turns), title}, fmt.Sprintf("%-7s  %s  %3d  %s", i.Status, when, i.Turns, title))
 }
 
 // problem reports what could not be read.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"oax/internal/export"
 	"oax/internal/report"
 	"oax/internal/session"
 	"oax/internal/term"
@@ -54,7 +55,7 @@ func (c *lsCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 	err = c.paged(ctx, lib, c.outputFlags, func(out io.Writer) error {
 		list := lib.newList(c.outputFlags, out)
 		if c.Cost {
-			list = &costList{lib, p.rows(out, c.JSON), map[string]*costed{}}
+			list = &costList{lib, export.NewRows(out, p.Stdout, c.JSON), map[string]*costed{}}
 		}
 		for entry, err := range lib.store.List(session.Filter{Since: since, Until: until}) {
 			if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"oax/internal/config"
 	"oax/internal/endpoint"
+	"oax/internal/export"
 	"oax/internal/report"
 	"oax/internal/term"
 )
@@ -48,7 +49,7 @@ func (c *modelsCommand) Run(ctx context.Context, p *Process, log *report.Writer)
 	if err != nil {
 		return e.Explain(ctx, err)
 	}
-	var list []fact
+	var list []export.Fact
 	for _, m := range models {
 		columns := []string{term.Line(m.ID)}
 		if m.OwnedBy != "" || m.Context > 0 {
@@ -57,7 +58,7 @@ func (c *modelsCommand) Run(ctx context.Context, p *Process, log *report.Writer)
 		if m.Context > 0 {
 			columns = append(columns, strconv.Itoa(m.Context))
 		}
-		list = append(list, fact{m, columns})
+		list = append(list, export.Fact{Object: m, Columns: columns})
 	}
 	return p.printFacts(list, c.JSON, false)
 }

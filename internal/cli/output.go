@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math"
-	"strings"
 
 	"oax/internal/export"
 	"oax/internal/report"
@@ -85,57 +83,12 @@ func (l *library) summary(entry session.Entry) session.Summary {
 	return s
 }
 
-// rows prints a list that is no list of sessions: an object a line, columns that are
-// separated by tabs, or on a terminal lines that are cut to fit.
-type rows struct {
-	out     io.Writer
-	json    bool
-	columns int // of the terminal that standard output is, or 0
-}
-
-func (p *Process) rows(out io.Writer, asJSON bool) rows {
-	r := rows{out: out, json: asJSON}
-	if term.IsTerminal(p.Stdout) {
-		r.columns, _ = term.Size(p.Stdout)
-	}
-	return r
-}
-
-// add prints a row, in one of its three forms of visible text.
-func (r rows) add(object any, columns []string, line string) error {
-	text := strings.Join(columns, "\t")
-	switch {
-	case r.json:
-		return export.WriteJSON(r.out, object, r.columns > 0)
-	case r.columns > 0:
-		text = term.Cut(line, r.columns)
-	}
-	_, err := io.WriteString(r.out, text+"\n")
-	return err
-}
-
-// fact is a row whose columns stand below those of the others on a terminal.
-type fact struct {
-	object  any      // for --json
-	columns []string // visible text
-}
-
 // printFacts prints a list of facts. If the last column holds prose, cut cuts the lines to
 // the terminal.
-func (p *Process) printFacts(list []fact, asJSON, cut bool) error {
-	var b strings.Builder
-	r := p.rows(&b, asJSON)
-	if !cut && r.columns > 0 {
-		r.columns = math.MaxInt
+func (p *Process) printFacts(list []export.Fact, asJSON, cut bool) error {
+	text, err := export.Facts(list, p.Stdout, asJSON, cut)
+	if err != nil {
+		return err
 	}
-	var columns [][]string
-	for _, f := range list {
-		columns = append(columns, f.columns)
-	}
-	for i, line := range term.Align(columns) {
-		if err := r.add(list[i].object, list[i].columns, line); err != nil {
-			return err
-		}
-	}
-	return p.print(b.String())
+	return p.print(text)
 }

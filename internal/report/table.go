@@ -8,9 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"oax/internal/config"
 	"oax/internal/openai"
+	"oax/internal/search"
 	"oax/internal/session"
 	"oax/internal/term"
 )
@@ -104,6 +106,11 @@ func row(err error) *Error {
 			return Usage("cannot continue at the terminal after piped input", "leave out -i")
 		}
 		return Usage("there is no terminal to continue at", "leave out -i")
+	case *search.PatternError:
+		if !utf8.ValidString(e.Pattern) {
+			return Usage(e.Error(), "")
+		}
+		return Usage(e.Error(), "to search for the text itself: oax grep -F "+Quote(e.Pattern))
 	case *term.TimeError:
 		return Usage(e.Error(), `2d, 3w, 6mo, 12h, today, yesterday, monday, 2026-11, 2026-11-21, 23:45 or "2026-11-21 23:45"`)
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"oax/internal/config"
+	"oax/internal/search"
 	"oax/internal/session"
 	"oax/internal/term"
 )
@@ -56,6 +57,8 @@ var table = []struct {
 	{&config.UnknownTemplateError{Name: "reviw", Known: []string{"review"}, Nearest: "review"}, `no template "reviw"`, "oax -t review", "config", 2},
 	{&config.UnknownTemplateError{Name: "x"}, `no template "x"`, `oax config edit, and write [templates.NAME] with prompt = "..."`, "config", 2},
 
+	{&search.PatternError{Pattern: "it's (", Problem: "missing closing )"}, "not a regular expression: missing closing )", `to search for the text itself: oax grep -F 'it'\''s ('`, "usage", 2},
+	{&search.PatternError{Pattern: "a\xff", Problem: "invalid UTF-8"}, "not a regular expression: invalid UTF-8", "", "usage", 2},
 	{&term.NoTTYError{Err: syscall.ENXIO}, "there is no terminal to continue at", "leave out -i", "usage", 2},
 	{&term.NoTTYError{Piped: true, Err: errors.ErrUnsupported}, "cannot continue at the terminal after piped input", "leave out -i", "usage", 2},
 	{&term.TimeError{Text: "2x"}, `not a time: "2x"`, `2d, 3w, 6mo, 12h, today, yesterday, monday, 2026-11, 2026-11-21, 23:45 or "2026-11-21 23:45"`, "usage", 2},
