@@ -53,6 +53,26 @@ var importing = []fault{
 			t.Errorf("%d sessions, %d MiB", len(h.sessions()), memory>>20)
 		}
 	}},
+	{row: "F42", what: "YAML aliases", test: func(t *testing.T) {
+		h := newHome(t)
+		h.write("a.yaml", "model: m\nmessages:\n- role: user\n  content: &a "+strings.Repeat("x", 1<<20)+"\n"+strings.Repeat("- role: user\n  content: *a\n", 160_000))
+		h.importBounded("a.yaml", "aichat", 1, 150)
+	}},
+	{row: "F42", what: "a chain of 100,000 messages", test: func(t *testing.T) {
+		h := newHome(t)
+		var b strings.Builder
+		b.WriteString(`[{"id":"c","title":"chain","create_time":1700000000,"current_node":"99999","mapping":{`)
+		for i := range 100_000 {
+			fmt.Fprintf(&b, `%s"%d":{"parent":"%d","message":{"author":{"role":"user"},"content":{"content_type":"text","parts":["hello %d"]}}}`, strings.Repeat(",", min(i, 1)), i, i-1, i)
+		}
+		h.write("c.json", b.String()+"}}]")
+		h.importBounded("c.json", "chatgpt", 0, 350)
+	}},
+	{row: "F42", what: "20 MB of TOML", test: func(t *testing.T) {
+		h := newHome(t)
+		h.write("t.toml", strings.Repeat("[[messages]]\n  role = \"user\"\n  content = '''\nhi there\n'''\n", 20<<20/64))
+		h.importBounded("t.toml", "oax", 1, 350)
+	}},
 	{row: "F36", what: "an import that is killed", test: func(t *testing.T) {
 		h := newHome(t)
 		h.manyChats("many.jsonl", 400)
@@ -97,6 +117,16 @@ var importing = []fault{
 		h.env["PATH"] = h.mkdir("empty")
 		h.check(h.run("import", "llm", "logs.db"), want{code: 1})
 	}},
+}
+
+// importBounded imports a file, in at most so many MiB of memory.
+func (h *home) importBounded(name, source string, code, most int) {
+	h.t.Helper()
+	r, memory := h.measured(h.command("import", source, name))
+	h.checkRun(r, want{code: code, notes: true})
+	if len(h.sessions()) != 1 || memory == 0 || memory > most<<20 {
+		h.t.Errorf("%d sessions, %d MiB", len(h.sessions()), memory>>20)
+	}
 }
 
 // archive makes an export of ChatGPT in which each file is of a kind, and has a chat.

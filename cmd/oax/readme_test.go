@@ -142,6 +142,9 @@ func prepareReadme(t *testing.T, h *home, url string) {
 			t.Fatalf("%+v", r)
 		}
 	}
+	if err := os.CopyFS(filepath.Join(h.dir, "laptop", "sessions"), os.DirFS(h.store())); err != nil {
+		t.Fatal(err)
+	}
 	delete(h.env, "OPENAI_BASE_URL")
 	// config init comes first in the README; what it writes is replaced after it by this.
 	h.env["XDG_CONFIG_DIRS"] = "" // none of the machine's

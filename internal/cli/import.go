@@ -166,7 +166,7 @@ func (r *importRun) read(ctx context.Context, from importPath) error {
 
 // add saves a chat, if it is new.
 func (r *importRun) add(source string, c importer.Chat) error {
-	chat := session.Import{Source: source, ID: c.ID, Title: c.Title, Time: c.Time}
+	chat := session.Import{Source: source, ID: c.ID, Title: c.Title, Time: c.Time, Messages: make([]session.Message, 0, len(c.Messages))}
 	for _, m := range c.Messages {
 		chat.Messages = append(chat.Messages, session.Message{Message: m.Message, Time: m.Time})
 	}

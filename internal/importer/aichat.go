@@ -2,17 +2,25 @@ package importer
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
-	"time"
 
 	"oax/internal/chat"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// maxYAML bounds a file that takes ten times its size when it is decoded.
-const maxYAML = 16 << 20
+// The limits of YAML. Before each value stands one of a few characters, so maxYAMLMarks
+// bounds what is decoded at once.
+const (
+	maxYAML      = 16 << 20 // bytes of a file
+	maxYAMLMarks = 1 << 17
+)
 
 // aichat reads the sessions of sigoden/aichat: a YAML file each. A session that was
 // compressed to save tokens still has the messages before that. Only the names of
@@ -37,63 +45,137 @@ func (s *scan) aichatSession(f *file) {
 	if !ok {
 		return
 	}
-	session, err := parseAichat(bytes.ToValidUTF8(data, []byte("\ufffd")))
-	if err != nil {
+	t, title := timeInName(f.stem())
+	c := Chat{
+		ID:    strings.TrimSuffix(filepath.ToSlash(f.name), filepath.Ext(f.name)),
+		Title: title,
+		Time:  s.firstTime(t, f.changed),
+	}
+	if err := c.addAichat(bytes.ToValidUTF8(data, []byte("\ufffd"))); err != nil {
 		s.broken(f.path, "", "%s", err)
 	}
-	t, title := timeInName(f.stem())
-	s.onlyChat(f, Chat{
-		ID:       strings.TrimSuffix(filepath.ToSlash(f.name), filepath.Ext(f.name)),
-		Title:    title,
-		Time:     s.firstTime(t, f.changed),
-		Messages: session.messages(),
+	s.onlyChat(f, c)
+}
+
+// addAichat adds the messages of a session. If it is damaged, or too large to be decoded at
+// once, it is decoded message by message; the error is the first one.
+func (c *Chat) addAichat(data []byte) error {
+	var session aichatSession
+	err := decodeYAML(data, &session)
+	if err == nil {
+		c.addSession(&session)
+		return nil
+	}
+	start, messages := splitAichat(data)
+	if len(messages) > 0 && errors.Is(err, errMarks) {
+		err = nil
+	}
+	if failed := decodeYAML(start, &session); failed != nil {
+		return cmp.Or(err, failed)
+	}
+	session.Compressed, session.Messages = nil, nil // they may end in the one that is cut off here
+	c.addSession(&session)
+	for _, m := range messages {
+		var list []aichatMessage
+		if failed := decodeYAML(m, &list); failed != nil {
+			err = cmp.Or(err, failed)
+		}
+		c.addSession(&aichatSession{Model: session.Model, Messages: list})
+		if c.cut {
+			break
+		}
+	}
+	return err
+}
+
+// splitAichat splits a session into what stands before its first message, and its messages.
+// aichat begins each in the same column; what stands deeper belongs to it.
+func splitAichat(data []byte) (start []byte, messages [][]byte) {
+	begin := regexp.MustCompile(`(?m)^( *)- role:`).FindSubmatchIndex(data)
+	if begin == nil {
+		return data, nil
+	}
+	start, data = data[:begin[0]], data[begin[0]:]
+	indent := string(data[:begin[3]-begin[2]])
+	var open []byte // the message that is being read: data up to here
+	end := func() {
+		if len(open) > 0 {
+			messages = append(messages, open)
+		}
+		open = nil
+	}
+	at := 0
+	for line := range bytes.Lines(data) {
+		text := bytes.TrimRight(line, " \r\n")
+		switch {
+		case bytes.HasPrefix(line, []byte(indent+"- role:")):
+			end()
+			open = data[at : at+len(line)]
+		case len(text) > 0 && !bytes.HasPrefix(text, []byte(indent+" ")): // another list, or what follows
+			end()
+		case open != nil:
+			open = open[:len(open)+len(line)]
+		}
+		at += len(line)
+	}
+	end()
+	return start, messages
+}
+
+var (
+	errMarks = fmt.Errorf("has over %d values in one message (limit)", maxYAMLMarks)
+	errAlias = errors.New("has an alias, which aichat does not write; refused")
+)
+
+// decodeYAML decodes a document without aliases, which could make much of a few bytes.
+func decodeYAML(data []byte, to any) error {
+	marks := 0
+	for _, b := range data {
+		if strings.IndexByte("-:?,[{", b) >= 0 {
+			marks++
+		}
+	}
+	if marks > maxYAMLMarks {
+		return errMarks
+	}
+	return catchPanic(func() error {
+		var node yaml.Node
+		if err := yaml.Unmarshal(data, &node); err != nil {
+			return err
+		}
+		if hasAlias(&node) {
+			return errAlias
+		}
+		return node.Decode(to)
 	})
 }
 
-// parseAichat reads a session. If it is damaged, it returns an error and the messages
-// before that.
-func parseAichat(data []byte) (session aichatSession, err error) {
-	err = catchPanic(func() error { return yaml.Unmarshal(data, &session) })
-	for cuts := 0; err != nil && cuts < 20; cuts++ {
-		at := bytes.LastIndex(data, []byte("\n- role:"))
-		if at < 0 {
-			break
-		}
-		data = data[:at+1]
-		var begin aichatSession
-		if catchPanic(func() error { return yaml.Unmarshal(data, &begin) }) == nil {
-			return begin, err
-		}
-	}
-	return session, err
+func hasAlias(n *yaml.Node) bool {
+	return n.Kind == yaml.AliasNode || slices.ContainsFunc(n.Content, hasAlias)
 }
 
-func (a aichatSession) messages() []Message {
-	var messages []Message
+// addSession adds the messages of a session that was decoded.
+func (c *Chat) addSession(a *aichatSession) {
 	all := append(a.Compressed, a.Messages...)
 	if a.Instructions != "" && (len(all) == 0 || all[0].Role != "system") {
-		messages = append(messages, newMessage(chat.System, a.Instructions, time.Time{}))
+		c.add(newMessage(chat.System, a.Instructions, noTime))
 	}
 	for _, m := range all {
 		if m.Content.Kind == yaml.MappingNode {
-			messages = append(messages, toolMessages(m.Content, a.Model)...)
+			c.add(toolMessages(m.Content, a.Model)...)
 			continue
 		}
-		message := newMessage(chat.Role(m.Role), aichatText(m.Content), time.Time{})
+		message := newMessage(chat.Role(m.Role), aichatText(m.Content), noTime)
 		if m.Role == "assistant" {
 			message.Model = a.Model
 		}
-		messages = append(messages, message)
+		c.add(message)
 	}
-	return messages
 }
 
 // aichatText returns the text of a content, which is a text, or a list of texts and
 // images.
 func aichatText(content yaml.Node) string {
-	if content.Kind == yaml.AliasNode {
-		content = *content.Alias
-	}
 	if content.Kind == yaml.ScalarNode {
 		return content.Value
 	}
@@ -133,7 +215,7 @@ func toolMessages(content yaml.Node, model string) []Message {
 	var results []Message
 	for _, r := range calls.Results {
 		answer.ToolCalls = append(answer.ToolCalls, chat.ToolCall{ID: r.Call.ID, Name: r.Call.Name, Arguments: yamlText(r.Call.Arguments)})
-		results = append(results, newMessage("tool", yamlText(r.Output), time.Time{}))
+		results = append(results, newMessage("tool", yamlText(r.Output), noTime))
 	}
 	return append([]Message{answer}, results...)
 }

@@ -3,6 +3,7 @@ package importer
 import (
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"oax/internal/chat"
 )
@@ -13,18 +14,31 @@ import (
 func (s *scan) chatgptCLI(path string) { s.each(path, hasExtension(".json"), s.chatgptThread) }
 
 func (s *scan) chatgptThread(f *file) {
-	c := Chat{ID: f.stem(), Title: f.stem()}
+	c := s.messages(f)
+	c.ID, c.Title = f.stem(), f.stem()
 	if madeUp := regexp.MustCompile(`^(default$|int_|cmd_)`); madeUp.MatchString(c.Title) { // by the program
 		c.Title = ""
 	}
-	for _, m := range s.messages(f) {
-		last := len(c.Messages) - 1
-		if last >= 0 && m.Role == chat.User && c.Messages[last].Role == chat.User {
-			c.Messages[last].Text += "\n" + m.Text
+	joined := c.Messages[:0]
+	var prompt []string
+	for _, m := range c.Messages {
+		last := len(joined) - 1
+		if m.Role == chat.User && len(prompt) > 0 {
+			prompt = append(prompt, m.Text)
 			continue
 		}
-		c.Messages = append(c.Messages, m)
+		if len(prompt) > 0 {
+			joined[last].Text, prompt = strings.Join(prompt, "\n"), nil
+		}
+		if m.Role == chat.User {
+			prompt = []string{m.Text}
+		}
+		joined = append(joined, m)
 	}
+	if len(prompt) > 0 {
+		joined[len(joined)-1].Text = strings.Join(prompt, "\n")
+	}
+	c.Messages = joined
 	c.Time = s.startTime(c.Messages, f.changed)
 	s.onlyChat(f, c)
 }

@@ -12,6 +12,7 @@ import (
 )
 
 const (
+	maxNodes       = 1 << 17   // messages of a chat
 	maxBranches    = 200       // of a chat
 	maxBranchNodes = 1_000_000 // in all branches of a chat together
 	maxBranchBytes = 128 << 20 // of text, likewise
@@ -30,8 +31,10 @@ type conversation struct {
 }
 
 type node struct {
-	Message *chatgptWire `json:"message"`
-	Parent  string       `json:"parent"`
+	Message json.RawMessage `json:"message"` // a chatgptWire
+	Parent  string          `json:"parent"`
+
+	seconds float64 // when it was made; 0 if nothing says
 }
 
 // conversation yields the branch with the current message as a chat, and each other
@@ -41,22 +44,35 @@ func (s *scan) conversation(c *conversation, changed time.Time) error {
 	if id == "" {
 		id = c.ID
 	}
-	messages := map[string]Message{} // that are not empty
+	if len(c.Mapping) > maxNodes {
+		return fmt.Errorf("%.100q has over %d messages (limit)", c.Title, maxNodes)
+	}
+	messages := map[string]*Message{} // that are not empty
 	for id, n := range c.Mapping {
-		if m, ok := s.chatgptMessage(n.Message, c.Model); ok {
-			messages[id] = m
+		var w *chatgptWire
+		_ = decode(n.Message, &w) // it is part of JSON that was read
+		if w != nil {
+			_ = decode(w.CreateTime, &n.seconds)
+		}
+		n.Message = nil
+		c.Mapping[id] = n
+		if m, ok := s.chatgptMessage(w, c.Model); ok {
+			messages[id] = &m
 		}
 	}
 	branches, omitted := c.branches()
 	main := newBranch(branches[0], messages)
+	said := main.messages()
 	start := s.timeOf(c.CreateTime)
 	if start.IsZero() {
-		start = s.startTime(main.messages(), s.timeOf(c.UpdateTime), changed)
+		start = s.startTime(said, s.timeOf(c.UpdateTime), changed)
 	}
 	if id == "" && len(branches[0]) > 0 {
 		id = branches[0][0]
 	}
-	s.chat(Chat{ID: id, Title: c.Title, Time: start, Messages: main.messages()})
+	whole := Chat{ID: id, Title: c.Title, Time: start}
+	whole.add(said...)
+	s.chat(whole)
 	size := 0
 	for _, ids := range branches[1:] {
 		b := newBranch(ids, messages)
@@ -71,12 +87,13 @@ func (s *scan) conversation(c *conversation, changed time.Time) error {
 			omitted++
 			continue
 		}
-		s.chat(Chat{
+		other := Chat{
 			ID: id + "/" + ids[len(ids)-1], Title: c.Title,
-			Time:     s.startTime(b[shared:].messages(), start),
-			Branch:   &Branch{id, b.turns(shared)},
-			Messages: b.messages(),
-		})
+			Time:   s.startTime(b[shared:].messages(), start),
+			Branch: &Branch{id, b.turns(shared)},
+		}
+		other.add(b.messages()...)
+		s.chat(other)
 	}
 	if omitted > 0 {
 		return fmt.Errorf("%d further branches of %.100q are left out (limit)", omitted, c.Title)
@@ -124,11 +141,7 @@ func (c *conversation) leaves() []string {
 func (c *conversation) newest(leaves []string) string {
 	best, latest := "", math.Inf(-1)
 	for _, id := range append(slices.Clone(leaves), slices.Sorted(maps.Keys(c.Mapping))...) {
-		seconds := 0.0 // for a message without a time
-		if m := c.Mapping[id].Message; m != nil {
-			_ = decode(m.CreateTime, &seconds)
-		}
-		if seconds > latest {
+		if seconds := c.Mapping[id].seconds; seconds > latest {
 			best, latest = id, seconds
 		}
 	}
@@ -155,13 +168,13 @@ func (c *conversation) idsTo(id string) []string {
 // treeMessage is a message of a branch.
 type treeMessage struct {
 	id string
-	Message
+	*Message
 }
 
 // branch is the messages of a branch that are not empty.
 type branch []treeMessage
 
-func newBranch(ids []string, messages map[string]Message) (b branch) {
+func newBranch(ids []string, messages map[string]*Message) (b branch) {
 	for _, id := range ids {
 		if m, ok := messages[id]; ok {
 			b = append(b, treeMessage{id, m})
@@ -196,17 +209,18 @@ func (b branch) shared(other branch) int {
 // messages returns the messages. The export has reasoning as messages before the
 // answer; here it is part of the answer, or of an incomplete one if none follows.
 func (b branch) messages() []Message {
-	var all []Message
+	all := make([]Message, 0, len(b))
 	reasoning := ""
 	for _, m := range b {
 		if m.Role == chat.Assistant && m.Text == "" && len(m.ToolCalls) == 0 {
 			reasoning = paragraphs(reasoning, m.Reasoning)
 			continue
 		}
+		whole := *m.Message
 		if m.Role == chat.Assistant && reasoning != "" {
-			m.Reasoning, reasoning = paragraphs(reasoning, m.Reasoning), ""
+			whole.Reasoning, reasoning = paragraphs(reasoning, m.Reasoning), ""
 		}
-		all = append(all, m.Message)
+		all = append(all, whole)
 	}
 	if reasoning != "" {
 		last := b[len(b)-1]

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bytes"
+	"iter"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -20,9 +21,14 @@ func (s *scan) earlierOaxFile(f *file) {
 	if !ok {
 		return
 	}
-	messages := tomlMessages(string(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))))
 	t, title := timeInName(f.stem())
-	s.onlyChat(f, Chat{ID: f.stem(), Title: title, Time: s.firstTime(t, f.changed), Messages: messages})
+	c := Chat{ID: f.stem(), Title: title, Time: s.firstTime(t, f.changed)}
+	for m := range tomlMessages(string(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")))) {
+		if c.add(m); c.cut {
+			break
+		}
+	}
+	s.onlyChat(f, c)
 }
 
 // placeholder is what the program writes where the user should type the next prompt.
@@ -36,29 +42,35 @@ const placeholder = "# Remove this comment and specify content to send to OpenAI
 //
 // at the beginning of the file or after a line that ends in the closing quotes of the
 // message before. A text that contains such lines may be split by mistake.
-func tomlMessages(text string) []Message {
-	heads := regexp.MustCompile(`(?m)^[ \t]*\[\[messages\]\][ \t]*\n\s*role[ \t]*=[ \t]*["']([^"'\n]*)["'][ \t]*\n\s*content[ \t]*=[ \t]*('''|"""|"|')`).FindAllStringSubmatchIndex(text, -1)
-	var messages []Message
-	for i := 0; i < len(heads); i++ {
-		head, end := heads[i], len(text)
-		for i+1 < len(heads) && !closed(text[head[1]:heads[i+1][0]], text[head[4]:head[5]]) {
-			i++ // that head is part of the text
-		}
-		if i+1 < len(heads) {
-			end = heads[i+1][0]
-		}
-		m := Message{Message: chat.Message{Role: chat.Role(text[head[2]:head[3]])}}
-		quote := text[head[4]:head[5]]
-		body := text[head[1]:end]
-		if !closed(body, quote) { // the disk was full, or the program was killed
-			m.State, m.Why = chat.Incomplete, chat.Cut
-		}
-		m.Text = unquoted(body, quote)
-		if m.Text != placeholder {
-			messages = append(messages, m)
+func tomlMessages(text string) iter.Seq[Message] {
+	head := regexp.MustCompile(`(?m)^[ \t]*\[\[messages\]\][ \t]*\n\s*role[ \t]*=[ \t]*["']([^"'\n]*)["'][ \t]*\n\s*content[ \t]*=[ \t]*('''|"""|"|')`)
+	return func(yield func(Message) bool) {
+		at := head.FindStringSubmatchIndex(text)
+		for at != nil {
+			role, quote, rest := text[at[2]:at[3]], text[at[4]:at[5]], text[at[1]:]
+			end := len(rest)
+			for from := 0; ; from = at[1] { // of a head that is part of the text
+				if at = head.FindStringSubmatchIndex(rest[from:]); at == nil {
+					break
+				}
+				for i := range at {
+					at[i] += from
+				}
+				if closed(rest[:at[0]], quote) {
+					end = at[0]
+					break
+				}
+			}
+			m := newMessage(chat.Role(role), "", noTime)
+			if !closed(rest[:end], quote) { // the disk was full, or the program was killed
+				m.State, m.Why = chat.Incomplete, chat.Cut
+			}
+			m.Text, text = unquoted(rest[:end], quote), rest
+			if m.Text != placeholder && !yield(m) {
+				return
+			}
 		}
 	}
-	return messages
 }
 
 // closed reports whether a text ends with its closing quote.

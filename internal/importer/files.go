@@ -32,6 +32,9 @@ func (s *scan) chat(c Chat) {
 	if !s.done() && len(c.Messages) > 0 {
 		s.stopped = !s.yield(c, nil)
 	}
+	if c.cut {
+		s.broken(c.ID, "", "the chat is over %d MiB (limit); the rest is left out", maxChat>>20)
+	}
 }
 
 // onlyChat yields the chat of a file that holds one.

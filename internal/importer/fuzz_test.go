@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -68,15 +69,16 @@ func FuzzEarlierOax(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s := checked(t)
 		title, _ := timeInName(string(data))
-		s.chat(Chat{Time: s.firstTime(title), Messages: tomlMessages(string(data))})
+		s.chat(Chat{Time: s.firstTime(title), Messages: slices.Collect(tomlMessages(string(data)))})
 	})
 }
 
 func FuzzAichat(f *testing.F) {
 	seed(f, "aichat/*.yaml")
 	f.Fuzz(func(t *testing.T, data []byte) {
-		session, _ := parseAichat(data)
-		checked(t).chat(Chat{Time: changed, Messages: session.messages()})
+		c := Chat{Time: changed}
+		_ = c.addAichat(data)
+		checked(t).chat(c)
 	})
 }
 

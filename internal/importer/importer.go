@@ -25,6 +25,9 @@ type Chat struct {
 	Time     time.Time
 	Messages []Message
 	Branch   *Branch // nil unless it branches off from another
+
+	size int  // of what fits has taken
+	cut  bool // there is more than fits
 }
 
 // Branch says from which chat, which was yielded before, and after how many turns.
@@ -57,7 +60,7 @@ func (p *Problem) Error() string {
 
 // The limits. A chat of 32 MiB is five thousand pages.
 const (
-	maxChat  = 32 << 20 // bytes of text
+	maxChat  = 32 << 20 // bytes of text, each message counted as messageSize more
 	maxFile  = 32 << 20 // bytes of a file that is read as a whole
 	maxFiles = 200_000  // in a directory and below
 	maxDepth = 12       // directories

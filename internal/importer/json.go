@@ -229,19 +229,14 @@ func decode(raw []byte, to any) error {
 }
 
 // messages reads a file of messages: an array, or one after the other.
-func (s *scan) messages(f *file) []Message {
-	var messages []Message
-	size := 0
+func (s *scan) messages(f *file) (c Chat) {
 	s.values(f, f.path, func(raw []byte, _ int) error {
 		var w wireMessage
-		if err := decode(raw, &w); err != nil {
-			return err
+		err := decode(raw, &w)
+		if err == nil {
+			c.add(s.message(&w))
 		}
-		if size += len(raw); size > maxChat {
-			return errTooLarge
-		}
-		messages = append(messages, s.message(&w))
-		return nil
+		return err
 	})
-	return messages
+	return c
 }

@@ -27,7 +27,7 @@ func (s *scan) llm(path string) {
 			return
 		}
 		if found["logs.response"] {
-			db.llmResponses(oldestLogs(found))
+			db.llmResponses("chat name model prompt system response time", oldestLogs(found))
 		}
 		if found["responses.response"] {
 			db.llmResponses(responses(found))
@@ -49,30 +49,32 @@ func oldestLogs(found map[string]bool) string {
 
 // responses selects a row for each request, without those that are in the newest form
 // too.
-func responses(found map[string]bool) string {
+func responses(found map[string]bool) (names, sql string) {
 	r := func(name string) string { return column(found, "responses", "r", name) }
+	names = "chat name model prompt system response reasoning time"
 	columns := []string{
 		"coalesce(r.conversation_id, r.id) as chat", "coalesce(c.name, '') as name",
 		"coalesce(nullif(" + r("resolved_model") + ", ''), " + r("model") + ") as model",
 		r("prompt") + " as prompt", r("system") + " as system", r("response") + " as response",
 		r("reasoning") + " as reasoning", r("datetime_utc") + " as time",
 	}
-	for _, extra := range []struct{ table, sql string }{
-		{"prompt_fragments", `(select group_concat(content, char(10)) from (select f.content from prompt_fragments x join fragments f on f.id = x.fragment_id where x.response_id = r.id order by x."order")) as fragments`},
-		{"system_fragments", `(select group_concat(content, char(10)) from (select f.content from system_fragments x join fragments f on f.id = x.fragment_id where x.response_id = r.id order by x."order")) as systemfragments`},
-		{"prompt_attachments", `(select json_group_array(json_object('type', a.type, 'path', a.path, 'url', a.url)) from prompt_attachments x join attachments a on a.id = x.attachment_id where x.response_id = r.id) as attachments`},
-		{"tool_calls", `(select json_group_array(json_object('id', x.tool_call_id, 'name', x.name, 'arguments', x.arguments)) from tool_calls x where x.response_id = r.id) as calls`},
-		{"tool_results", `(select json_group_array(x.output) from tool_results x where x.response_id = r.id) as results`},
+	for _, extra := range []struct{ table, name, sql string }{
+		{"prompt_fragments", "fragments", `(select group_concat(content, char(10)) from (select f.content from prompt_fragments x join fragments f on f.id = x.fragment_id where x.response_id = r.id order by x."order"))`},
+		{"system_fragments", "systemfragments", `(select group_concat(content, char(10)) from (select f.content from system_fragments x join fragments f on f.id = x.fragment_id where x.response_id = r.id order by x."order"))`},
+		{"prompt_attachments", "attachments", `(select json_group_array(json_object('type', a.type, 'path', a.path, 'url', a.url)) from prompt_attachments x join attachments a on a.id = x.attachment_id where x.response_id = r.id)`},
+		{"tool_calls", "calls", `(select json_group_array(json_object('id', x.tool_call_id, 'name', x.name, 'arguments', x.arguments)) from tool_calls x where x.response_id = r.id)`},
+		{"tool_results", "results", `(select json_group_array(x.output) from tool_results x where x.response_id = r.id)`},
 	} {
 		if found[extra.table] {
-			columns = append(columns, extra.sql)
+			columns = append(columns, extra.sql+" as "+extra.name)
+			names += " " + extra.name
 		}
 	}
 	where := ""
 	if found["turns.id"] {
 		where = "where r.id not in (select id from turns)"
 	}
-	return "select " + strings.Join(columns, ", ") +
+	return names, "select " + strings.Join(columns, ", ") +
 		" from responses r left join conversations c on c.id = r.conversation_id " + where +
 		" order by chat, r.datetime_utc, r.rowid"
 }
@@ -85,9 +87,9 @@ type llmRow struct {
 }
 
 // llmResponses reads chats of which each row is a request.
-func (db *database) llmResponses(sql string) {
+func (db *database) llmResponses(names, sql string) {
 	system := ""
-	db.llmChats(sql, func(c *Chat, row []byte) error {
+	db.llmChats(names, sql, func(c *Chat, row []byte) error {
 		var r llmRow
 		if err := decode(row, &r); err != nil {
 			return err
@@ -97,15 +99,15 @@ func (db *database) llmResponses(sql string) {
 		}
 		if text := paragraphs(r.SystemFragments, r.System); text != system {
 			system = text
-			c.Messages = append(c.Messages, newMessage(chat.System, text, db.plausible(parseTime(r.Time))))
+			c.add(newMessage(chat.System, text, db.plausible(parseTime(r.Time))))
 		}
-		c.Messages = append(c.Messages, db.llmTurn(&r)...)
+		c.add(db.llmTurn(&r)...)
 		return nil
 	})
 }
 
 // llmChats yields the chats that sql selects, of which each row adds a piece, in order.
-func (db *database) llmChats(sql string, add func(c *Chat, row []byte) error) {
+func (db *database) llmChats(names, sql string, add func(c *Chat, row []byte) error) {
 	var c Chat
 	start := ""
 	end := func() {
@@ -114,7 +116,7 @@ func (db *database) llmChats(sql string, add func(c *Chat, row []byte) error) {
 		}
 		db.chat(c)
 	}
-	db.query(sql, func(row []byte) error {
+	db.query(names, sql, func(row []byte) error {
 		var r struct{ Chat, Name, Start string }
 		if err := decode(row, &r); err != nil {
 			return err
@@ -230,10 +232,13 @@ func (db *database) llmThreads(found map[string]bool) {
 		return
 	}
 	hash := ""
-	db.llmChats(threadsSQL, func(c *Chat, row []byte) error {
+	db.llmChats("chat name start hash role type text payload attached model time", threadsSQL, func(c *Chat, row []byte) error {
 		var r llmPart
 		if err := decode(row, &r); err != nil {
 			return err
+		}
+		if !c.fits(messageSize + len(r.Text) + len(r.Payload)) {
+			return nil
 		}
 		if r.Hash != hash || len(c.Messages) == 0 {
 			hash = r.Hash

@@ -3,6 +3,7 @@ package importer
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +19,7 @@ const (
 // messages, and a state for each answer.
 func (c *Chat) clean() {
 	c.ID, c.Title = shorten(c.ID, maxID), shorten(strings.TrimSpace(c.Title), maxTitle)
-	var kept []Message
+	kept := c.Messages[:0]
 	for _, m := range c.Messages {
 		m.clean()
 		if m.Shown() != "" || m.Reasoning != "" || len(m.ToolCalls) > 0 {
@@ -26,6 +27,23 @@ func (c *Chat) clean() {
 		}
 	}
 	c.Messages = kept
+}
+
+// fits counts so many bytes more, and reports whether the chat is still within maxChat.
+func (c *Chat) fits(bytes int) bool {
+	c.size += bytes
+	c.cut = c.cut || c.size > maxChat
+	return !c.cut
+}
+
+// add adds messages, as many as fit.
+func (c *Chat) add(messages ...Message) {
+	c.Messages = slices.Grow(c.Messages, len(messages))
+	for _, m := range messages {
+		if c.fits(m.size()) {
+			c.Messages = append(c.Messages, m)
+		}
+	}
 }
 
 func (m *Message) clean() {
@@ -75,14 +93,20 @@ func shorten(s string, n int) string {
 	return s
 }
 
+// messageSize is what a message takes without its texts, in bytes.
+const messageSize = 256
+
 // size returns about how many bytes a message takes.
 func (m *Message) size() int {
-	n := len(m.Text) + len(m.Reasoning) + len(m.Refusal) + 64
+	n := messageSize + len(m.Text) + len(m.Reasoning) + len(m.Refusal)
 	for _, call := range m.ToolCalls {
 		n += len(call.Arguments) + 64
 	}
 	return n
 }
+
+// noTime is the time of a message whose source has none.
+var noTime time.Time
 
 // newMessage returns a message with only a text. The time may be zero.
 func newMessage(role chat.Role, text string, at time.Time) Message {

@@ -38,7 +38,7 @@ func (s *scan) mods(path string) {
 func (db *database) modsIndex(found, listed map[string]bool) bool {
 	sql := fmt.Sprintf("select cast(c.id as text) as id, %s as title, %s as model, %s as updated from conversations c order by c.updated_at",
 		column(found, "conversations", "c", "title"), column(found, "conversations", "c", "model"), column(found, "conversations", "c", "updated_at"))
-	return db.query(sql, func(row []byte) error {
+	return db.query("id title model updated", sql, func(row []byte) error {
 		var r struct{ ID, Title, Model, Updated string }
 		if err := decode(row, &r); err != nil {
 			return err
@@ -80,7 +80,7 @@ func (s *scan) modsFile(f *file, c Chat, model string) {
 		if m.Role == chat.Assistant {
 			m.Model = model
 		}
-		c.Messages = append(c.Messages, m)
+		c.add(m)
 	}
 	c.Time = s.firstTime(c.Time, f.changed)
 	s.onlyChat(f, c)

@@ -1,64 +1,95 @@
 package importer
 
 import (
+	"bytes"
+	"encoding/binary"
+	"encoding/gob"
 	"fmt"
+	"slices"
+	"strings"
 
 	"oax/internal/chat"
 )
 
+// maxGobStructs bounds what the decoder of a gob makes of a file. A struct takes a byte
+// there, and a hundred here.
+const maxGobStructs = 1 << 18
+
+// modsMessage is a message as mods writes it. It has written the arguments of a call as a
+// text, then as bytes.
+type modsMessage[arguments string | []byte] struct {
+	Role, Content string
+	ToolCalls     []struct {
+		ID       string
+		Function struct {
+			Name      string
+			Arguments arguments
+		}
+	}
+}
+
 // parseMods reads a file of mods, a gob of a list of messages, as far as it goes.
 func parseMods(data []byte) (messages []Message, problem *Problem) {
-	value, problem := readGob(data)
-	list, ok := value.([]any)
-	if !ok && problem == nil {
-		return nil, &Problem{What: "has no list of messages"}
+	if bytes.Count(data, []byte{0}) > maxGobStructs { // with which each struct ends
+		return nil, &Problem{What: fmt.Sprintf("has over %d values (limit)", maxGobStructs)}
 	}
-	messages = make([]Message, 0, len(list))
-	for i, v := range list {
-		message, ok := modsMessage(v)
-		if !ok {
-			return messages, &Problem{Position: fmt.Sprintf("message %d", i+1), What: "has a role or a content that is no text"}
+	whole, cut := wholeGob(data)
+	messages, err := decodeMods[[]byte](whole)
+	if err != nil {
+		if older, failed := decodeMods[string](whole); failed == nil || len(older) > len(messages) {
+			messages, err = older, failed
 		}
-		messages = append(messages, message)
+	}
+	switch {
+	case cut:
+		problem = &Problem{Position: fmt.Sprintf("byte %d", len(data)), What: "is cut off"}
+	case err != nil:
+		problem = &Problem{What: "is damaged: " + strings.TrimPrefix(err.Error(), "gob: ")}
 	}
 	return messages, problem
 }
 
-// modsMessage returns a message, unless it is none.
-func modsMessage(v any) (Message, bool) {
-	fields, isStruct := v.(gobStruct)
-	role, hasRole := gobText(fields, "Role")
-	text, hasText := gobText(fields, "Content")
-	message := Message{Message: chat.Message{Role: chat.Role(role), Text: text}}
-	if role == "assistant" { // the answers of tools repeat the call
-		message.ToolCalls = modsCalls(gobValueOf[[]any](fields, "ToolCalls"))
+// decodeMods returns the messages that are whole. What the decoder has read before an error
+// is in the list.
+func decodeMods[arguments string | []byte](data []byte) (messages []Message, err error) {
+	var list []modsMessage[arguments]
+	err = catchPanic(func() error { return gob.NewDecoder(bytes.NewReader(data)).Decode(&list) })
+	for _, m := range list {
+		message := newMessage(chat.Role(m.Role), m.Content, noTime)
+		if m.Role == "assistant" { // the answers of tools repeat the call
+			for _, call := range m.ToolCalls {
+				message.ToolCalls = append(message.ToolCalls, chat.ToolCall{ID: call.ID, Name: call.Function.Name, Arguments: string(call.Function.Arguments)})
+			}
+		}
+		messages = append(messages, message)
 	}
-	return message, isStruct && hasRole && hasText
+	for err != nil && len(messages) > 0 && messages[len(messages)-1].Role == "" { // it was not read to its end
+		messages = messages[:len(messages)-1]
+	}
+	return messages, err
 }
 
-// modsCalls returns the calls of tools. mods has written their arguments as a text,
-// then as bytes.
-func modsCalls(list []any) (calls []chat.ToolCall) {
-	for _, v := range list {
-		call, _ := v.(gobStruct)
-		function := gobValueOf[gobStruct](call, "Function")
-		id, _ := gobText(call, "ID")
-		name, _ := gobText(function, "Name")
-		arguments, _ := gobText(function, "Arguments")
-		calls = append(calls, chat.ToolCall{ID: id, Name: name, Arguments: arguments})
+// wholeGob returns a gob whose last message, if it is cut off, says that it is as long as
+// it is: the decoder reads nothing of one that is shorter. A gob is a list of messages with
+// their sizes: a byte below 0x80, or a count, negated, and as many bytes.
+func wholeGob(data []byte) (whole []byte, cut bool) {
+	for at := 0; at < len(data); {
+		size, digits := uint64(data[at]), 0
+		if size >= 0x80 {
+			digits, size = 0x100-int(data[at]), 0
+		}
+		begin := at + 1 + digits
+		if digits > 8 || begin > len(data) {
+			return data, begin > len(data)
+		}
+		for _, digit := range data[at+1 : begin] {
+			size = size<<8 | uint64(digit)
+		}
+		left := len(data) - begin
+		if size > uint64(left) {
+			return slices.Concat(data[:at], binary.BigEndian.AppendUint64([]byte{0xf8}, uint64(left)), data[begin:]), true
+		}
+		at = begin + int(size)
 	}
-	return calls
-}
-
-// gobText returns a text or bytes, and whether that is what the field has.
-func gobText(s gobStruct, field string) (string, bool) {
-	switch v := gobValueOf[any](s, field).(type) {
-	case string:
-		return v, true
-	case []byte:
-		return string(v), true
-	case nil: // empty is not sent
-		return "", true
-	}
-	return "", false
+	return data, false
 }

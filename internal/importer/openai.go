@@ -31,7 +31,6 @@ type plainFile struct {
 	open    Chat      // whose messages come one by one
 	array   int       // the top-level array that these are in
 	session string    // the session that these name
-	size    int
 }
 
 // wireChat is a chat, or a record of one: a message, or the header or the title of a
@@ -85,21 +84,18 @@ func (p *plainFile) take(raw []byte, array int) error {
 
 // add adds a message to the open chat.
 func (p *plainFile) add(raw []byte) error {
-	if p.size += len(raw); p.size > maxChat {
-		return fmt.Errorf("the chat is over %d MiB (limit)", maxChat>>20)
-	}
 	var w wireMessage
 	if err := decode(raw, &w); err != nil {
 		return err
 	}
-	p.open.Messages = append(p.open.Messages, p.message(&w))
+	p.open.add(p.message(&w))
 	return nil
 }
 
 // end yields the open chat, if it has messages.
 func (p *plainFile) end() {
 	c := p.open
-	p.open, p.size = Chat{}, 0
+	p.open = Chat{}
 	if len(c.Messages) > 0 {
 		p.emit(c)
 	}
@@ -118,7 +114,7 @@ func (p *plainFile) chatOf(w wireChat) (unread error) {
 		if m.Role == "assistant" && m.Model == "" {
 			m.Model = w.Model
 		}
-		c.Messages = append(c.Messages, p.message(&m))
+		c.add(p.message(&m))
 	}
 	p.emit(c)
 	return unread

@@ -16,7 +16,8 @@ func isSgptName(name string) bool {
 }
 
 func (s *scan) sgptSession(f *file) {
-	c := Chat{ID: f.stem(), Title: f.stem(), Messages: s.messages(f)}
+	c := s.messages(f)
+	c.ID, c.Title = f.stem(), f.stem()
 	c.Time = s.startTime(c.Messages, f.changed)
 	s.onlyChat(f, c)
 }

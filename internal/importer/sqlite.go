@@ -98,11 +98,17 @@ func copyFile(from, to string) error {
 	return errors.Join(err, out.Close())
 }
 
-// query calls take with each row that sql selects, as a JSON object. It reports the
-// problems and returns whether there were none.
-func (db *database) query(sql string, take func(row []byte) error) bool {
+// query calls take with each row that sql selects, as a JSON object of texts by the names of
+// columns. It reports the problems and returns whether there were none. SQLite makes the
+// object: sqlite3 itself ends a text at a zero byte.
+func (db *database) query(names, sql string, take func(row []byte) error) bool {
+	var fields []string
+	for name := range strings.FieldsSeq(names) {
+		fields = append(fields, fmt.Sprintf("'%s', %s || ''", name, name))
+	}
+	sql = "select json_object(" + strings.Join(fields, ", ") + ") from (" + sql + ")"
 	// -safe keeps a hostile schema from reading or writing files.
-	args := []string{"-batch", "-init", os.DevNull, "-safe", "-json", "-cmd", ".timeout 5000"}
+	args := []string{"-batch", "-init", os.DevNull, "-safe", "-list", "-cmd", ".timeout 5000"}
 	if !db.copied {
 		args = append(args, "-readonly")
 	}
@@ -156,7 +162,7 @@ func rows(out io.Reader, take func(row []byte) error) (unread error) {
 // columns returns all tables, as "table", and their columns, as "table.column".
 func (db *database) columns() (map[string]bool, bool) {
 	found := map[string]bool{}
-	ok := db.query(`select m.name as t, c.name as c from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table'`, func(row []byte) error {
+	ok := db.query("t c", `select m.name as t, c.name as c from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table'`, func(row []byte) error {
 		var r struct{ T, C string }
 		err := json.Unmarshal(row, &r)
 		found[r.T], found[r.T+"."+r.C] = true, true

@@ -104,7 +104,9 @@ func decodeRecord(line []byte) (r record, ok bool) {
 
 // encodeRecords returns records as lines. Markup stays readable: grep, jq and git work on
 // them. The error is about a time that JSON cannot express.
-func encodeRecords(records ...record) (data []byte, err error) {
+func encodeRecords(records ...record) ([]byte, error) { return appendRecords(nil, records...) }
+
+func appendRecords(data []byte, records ...record) ([]byte, error) {
 	for _, r := range records {
 		if year := r.Time.Year(); year < 0 || year > 9999 {
 			return nil, fmt.Errorf("a record of the year %d", year)
@@ -117,14 +119,16 @@ func encodeRecords(records ...record) (data []byte, err error) {
 // encodeMessages returns records and then messages as lines; a message without a time is
 // of now.
 func encodeMessages(now time.Time, before []record, messages ...Message) ([]byte, error) {
-	records := slices.Clip(before)
+	data, err := encodeRecords(before...)
 	for _, m := range messages {
 		if m.Time.IsZero() {
 			m.Time = now
 		}
-		records = append(records, recordOf(m))
+		if err == nil {
+			data, err = appendRecords(data, recordOf(m))
+		}
 	}
-	return encodeRecords(records...)
+	return data, err
 }
 
 // appendTo appends the line of a record. It is written by hand: for the first record,
