@@ -254,13 +254,15 @@ func ensureLine(text string) string {
 
 // visibly shows control characters, and a space that ends a line, as <1B> and <20>.
 func visibly(text string) string {
-	text = regexp.MustCompile(`(?m) $`).ReplaceAllString(text, "<20>")
-	return regexp.MustCompile(`[^\n\PC]`).ReplaceAllStringFunc(text, func(c string) string { return fmt.Sprintf("<%X>", []rune(c)[0]) })
+	text = lastSpace.ReplaceAllString(text, "<20>")
+	return control.ReplaceAllStringFunc(text, func(c string) string { return fmt.Sprintf("<%X>", []rune(c)[0]) })
 }
 
 var (
-	anyHost = regexp.MustCompile(`(127\.0\.0\.1|0\.0\.0\.0):\d{5}\b`)
-	varying = []struct {
+	lastSpace = regexp.MustCompile(`(?m) $`)
+	control   = regexp.MustCompile(`[^\n\PC]`)
+	anyHost   = regexp.MustCompile(`(127\.0\.0\.1|0\.0\.0\.0):\d{5}\b`)
+	varying   = []struct {
 		is *regexp.Regexp
 		as string
 	}{
