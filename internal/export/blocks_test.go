@@ -73,17 +73,25 @@ func TestBlockPositions(t *testing.T) {
 
 // Lines on which a careless reader takes quadratic time.
 func TestBlocksInTime(t *testing.T) {
-	const n = 200_000
-	start := time.Now()
-	for _, text := range []string{
-		strings.Repeat("- ", n) + "x", strings.Repeat("> ", n), strings.Repeat("> ", n) + "\n" + strings.Repeat("> ", n) + "\n",
-		strings.Repeat("`", n) + "\n" + strings.Repeat("`", n-1), strings.Repeat("-\n", n), strings.Repeat("1. ```\n", n), strings.Repeat("*", n) + " x",
-	} {
-		Blocks(text)
+	// Eight times as much takes eight times as long, and not 64 times. The machine may be
+	// busy with something else in either run, so one pair of many is enough.
+	read := func(n int) time.Duration {
+		start := time.Now()
+		for _, text := range []string{
+			strings.Repeat("- ", n) + "x", strings.Repeat("> ", n), strings.Repeat("> ", n) + "\n" + strings.Repeat("> ", n) + "\n",
+			strings.Repeat("`", n) + "\n" + strings.Repeat("`", n-1), strings.Repeat("-\n", n), strings.Repeat("1. ```\n", n), strings.Repeat("*", n) + " x",
+		} {
+			Blocks(text)
+		}
+		return time.Since(start)
 	}
-	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("it took %v", took)
+	var few, many time.Duration
+	for range 20 {
+		if few, many = read(10_000), read(80_000); many < 24*few {
+			return
+		}
 	}
+	t.Errorf("10,000 take %v, and 80,000 take %v", few, many)
 }
 
 func FuzzBlocks(f *testing.F) {
