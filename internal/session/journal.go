@@ -75,12 +75,15 @@ func (w *Writer) Journal(d *chat.Delta) error {
 // a model.
 func appendDelta(b []byte, d *chat.Delta, model string) []byte {
 	texts := len(d.Text) + len(d.Reasoning) + len(d.Refusal)
-	if texts+len(d.ToolCalls)+len(d.Parts)+len(d.Opaque)+len(d.FinishReason)+len(d.Usage) == 0 {
+	rest := len(d.ToolCalls) + len(d.Parts) + len(d.Opaque) + len(d.FinishReason) + len(d.Usage)
+	if texts+rest == 0 {
 		return b
 	}
 	o := object(append(b, '{')).bytes("text", d.Text).bytes("reasoning", d.Reasoning).bytes("refusal", d.Refusal)
-	o = o.calls(d.ToolCalls).some("finish_reason", d.FinishReason).json("usage", d.Usage)
-	o = list(list(o, "attachments", d.Parts), "opaque", d.Opaque)
+	if rest > 0 {
+		o = o.calls(d.ToolCalls).some("finish_reason", d.FinishReason).json("usage", d.Usage)
+		o = list(list(o, "attachments", d.Parts), "opaque", d.Opaque)
+	}
 	if d.Model != model {
 		o = o.some("model", d.Model)
 	}

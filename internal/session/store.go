@@ -18,8 +18,15 @@
 // dead process. All journals are in one directory because every start of the program
 // looks for those, and must not list the sessions for it, of which there may be 100,000.
 //
-// The journal says at which offset of the session the answer belongs. If an answer is
-// found there, the journal is void; otherwise the journal is the answer.
+// The records of a turn share an ID: the prompt, what the system said before it, and the
+// answer or the error that ends it. An answer that is asked for again is a turn of its own.
+// The journal has the ID of its turn and the name of its session's file. If the session has
+// the end of that turn, the journal is void; otherwise the journal is the answer: texts, tool
+// calls, finish reason and usage as far as they came. An older oax wrote no IDs; its journals
+// say at which offset of the session the answer belongs.
+//
+// Any process can follow an answer that is being written: Tail reads the journal while it
+// grows, until it is removed or its lock is free.
 //
 // What survives what:
 //
@@ -33,7 +40,9 @@
 //	                                          of all of it in the temporary directory
 //	a session's file is cut, zeroed, damaged  every record that can be read; the rest is kept beside it
 //	two runs on one session, 500 on a store   every turn of every run; the later of two becomes a branch
-//	a session is removed while it is answered a new session, with all that was said
+//	a session is removed while it is answered a new session, with every line it had
+//	two files have one ID                     both; what is left of an answer goes into its own
+//	a file system without modes               all, and that others may read it is said once
 //
 // What does not: a disk that says it has written and has not. A changed letter that leaves
 // a record valid JSON (there are no checksums). On a file system without locks, two runs on
