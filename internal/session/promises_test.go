@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -241,5 +242,41 @@ func TestRecoverInLittleMemory(t *testing.T) {
 	recovered, peak, _ := strings.Cut(strings.TrimSpace(out), " ")
 	if kib, err := strconv.Atoi(peak); err != nil || kib > 150<<10 || recovered != e.ID {
 		t.Errorf("%q", out)
+	}
+}
+
+// Turns that could not be saved before are saved with the next one. An answer to the last
+// of them, asked again, is not taken for the one that it has.
+func TestUnsavedTurnsHaveTheirOwnIDs(t *testing.T) {
+	st := newStore(t, Options{})
+	system := Message{Message: chat.Message{Role: chat.System, Text: "s"}}
+	first, second := Message{Message: answer("a1")}, Message{Message: answer("a2")}
+	w, err := st.Create(system, user("q1"), first, user("q2"), second)
+	must(t, err)
+	leaveDead(t, w, "again")
+	recovered(t, st)
+	s := load(t, st, Entry{w.ID(), w.Path()})
+	var turns []string
+	for _, m := range s.Messages {
+		if !slices.Contains(turns, m.Turn) {
+			turns = append(turns, m.Turn)
+		}
+	}
+	if got := notesOf(s.History()); got != "s:s u:q1 a:a1 u:q2 a:again" || len(turns) != 3 || s.Messages[1].Turn != turns[0] || s.Messages[5].Turn != w.Turn() {
+		t.Errorf("%s, %q", got, turns)
+	}
+}
+
+// What nobody here knows stays where it is when a dead writer's answer is recovered.
+func TestRecoverBesideARequest(t *testing.T) {
+	st := newStore(t, Options{})
+	w := begin(t, st, []string{"q0", "a0"}, false)
+	leaveDead(t, w, "words")
+	before := read(t, w.Path()) + `{"kind":"request","turn":7,"body":{"temperature":0}}` + "\n"
+	write(t, w.Path(), before)
+	recovered(t, st)
+	after := read(t, w.Path())
+	if s := load(t, st, Entry{w.ID(), w.Path()}); !strings.HasPrefix(after, before) || ends(s) != "assistant words incomplete killed" || len(s.Notes) > 0 {
+		t.Errorf("%s, %q", after, s.Notes)
 	}
 }

@@ -120,18 +120,22 @@ func (w *Writer) beginTurn(now time.Time, prompt []Message) ([]byte, error) {
 }
 
 // inTurns gives messages turn IDs. They are a prompt, with what the system says before it;
-// turns that could not be saved may be before that. It returns the ID of the prompt's turn.
-func inTurns(messages []Message) (in []Message, last string) {
-	last, open := newTurnID(), true
+// turns that could not be saved may be before that. It returns the ID of the turn that is
+// being added: that of the prompt, or a new one if the last prompt is asked again.
+func inTurns(messages []Message) (in []Message, turn string) {
+	turn = newTurnID()
+	before := chat.System
 	for _, m := range messages {
-		if begins := m.Role == chat.User || isSystem(m.Role); begins && !open {
-			last = newTurnID()
+		if begins := m.Role == chat.User || isSystem(m.Role); begins && !isSystem(before) {
+			turn = newTurnID()
 		}
-		open = isSystem(m.Role)
-		m.Turn = last
+		before, m.Turn = m.Role, turn
 		in = append(in, m)
 	}
-	return in, last
+	if !isSystem(before) && before != chat.User {
+		turn = newTurnID()
+	}
+	return in, turn
 }
 
 // ready adds the notes on the store.
