@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -56,19 +57,27 @@ func newMatcher(q Query) *matcher {
 	return m
 }
 
-// searchAll returns the hits in the bytes of a session, if the other patterns have
-// some too.
-func (m *matcher) searchAll(ctx context.Context, data []byte) (hits []Hit, notes []string) {
-	hits, notes = m.search(ctx, data)
+// searchAll returns the hits in a session, if the other patterns have some too. The data is
+// the session, or if that is larger than maxHeld its beginning.
+func (m *matcher) searchAll(ctx context.Context, path string, data []byte) (hits []Hit, notes []string, err error) {
+	search := func(m *matcher) ([]Hit, []string, error) {
+		if len(data) <= maxHeld {
+			hits, notes := m.search(ctx, data)
+			return hits, notes, nil
+		}
+		return m.searchLarge(ctx, path)
+	}
+	hits, notes, err = search(m)
 	for _, other := range m.also {
-		if hits == nil {
+		if hits == nil || err != nil {
 			break
 		}
-		if more, _ := other.search(ctx, data); more == nil {
+		var more []Hit
+		if more, _, err = search(other); more == nil {
 			hits = nil
 		}
 	}
-	return hits, notes
+	return hits, notes, err
 }
 
 // search returns the hits in the bytes of a session, that in its title last. It stops
@@ -78,7 +87,7 @@ func (m *matcher) search(ctx context.Context, data []byte) (hits []Hit, notes []
 	if first < 0 {
 		return nil, nil
 	}
-	m.hits, m.damaged, m.turn, m.title = m.hits[:0], nil, 0, ""
+	m.begin()
 	number, end := 0, 0
 	for line := range bytes.Lines(data) {
 		number++
@@ -90,6 +99,39 @@ func (m *matcher) search(ctx context.Context, data []byte) (hits []Hit, notes []
 			m.record(ctx, line, number)
 		}
 	}
+	return m.end(ctx)
+}
+
+// searchLarge is search for a session that is not held in memory. A line that is too long
+// to be read counts as damaged.
+func (m *matcher) searchLarge(ctx context.Context, path string) (hits []Hit, notes []string, err error) {
+	f, err := session.OpenFile(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	m.begin()
+	number := 0
+	err = session.EachWhole(io.NewSectionReader(f, 0, 1<<62), func(line []byte, _ int64) error {
+		number++
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case m.full():
+		case line == nil:
+			m.damaged = append(m.damaged, number)
+		default:
+			m.record(ctx, line, number)
+		}
+		return nil
+	})
+	hits, notes = m.end(ctx)
+	return hits, notes, err
+}
+
+func (m *matcher) begin() { m.hits, m.damaged, m.turn, m.title = m.hits[:0], nil, 0, "" }
+
+func (m *matcher) end(ctx context.Context) (hits []Hit, notes []string) {
 	m.turn = 0
 	m.lines(ctx, session.Title, []byte(m.title))
 	return append(hits, m.hits...), session.DamageNotes(m.damaged)

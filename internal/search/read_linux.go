@@ -28,31 +28,45 @@ func openFolder(path string) (folder, error) {
 
 func (f folder) close() { syscall.Close(f.fd) }
 
-// read reads a session into b, which grows as needed.
+// read reads a session into b, which grows as needed; of one larger than maxHeld it reads
+// a little more than that. If it is not a regular file, the error is a session.FileError.
 func (f folder) read(b []byte, name string) ([]byte, error) {
+	path := filepath.Join(f.path, name)
 	fd, err := retry(func() (int, error) {
 		return syscall.Openat(f.fd, name, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	})
 	if err == syscall.ELOOP {
-		return b, &session.FileError{Path: filepath.Join(f.path, name), What: session.Link}
+		return b, &session.FileError{Path: path, What: session.Link}
 	}
 	if err != nil {
-		return b, &fs.PathError{Op: "open", Path: filepath.Join(f.path, name), Err: err}
+		return b, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
 	defer syscall.Close(fd)
-	for {
+	for len(b) <= maxHeld {
 		if len(b) == cap(b) {
 			b = slices.Grow(b, max(len(b), 64<<10))
 		}
-		n, err := retry(func() (int, error) { return syscall.Read(fd, b[len(b):cap(b)]) })
-		if err != nil {
-			return b, &fs.PathError{Op: "read", Path: filepath.Join(f.path, name), Err: err}
+		n, err := retry(func() (int, error) { return syscall.Pread(fd, b[len(b):cap(b)], int64(len(b))) })
+		begun := len(b) > 0
+		b = b[:len(b)+max(n, 0)]
+		// What begins and ends as a session does is no device; nor does one say where it is.
+		looksRight := err == nil && n > 0 && b[0] == '{' && !begun
+		if !looksRight && !isRegular(fd) {
+			return b, &session.FileError{Path: path, What: session.NotRegular}
 		}
-		b = b[:len(b)+n]
+		if err != nil {
+			return b, &fs.PathError{Op: "read", Path: path, Err: err}
+		}
 		if n == 0 || len(b) < cap(b) && b[len(b)-1] == '\n' { // nothing follows, or nothing yet
-			return b, nil
+			break
 		}
 	}
+	return b, nil
+}
+
+func isRegular(fd int) bool {
+	var stat syscall.Stat_t
+	return syscall.Fstat(fd, &stat) == nil && stat.Mode&syscall.S_IFMT == syscall.S_IFREG
 }
 
 // retry calls again what a signal cut short.

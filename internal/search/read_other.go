@@ -4,6 +4,7 @@ package search
 
 import (
 	"bytes"
+	"io"
 	"path/filepath"
 
 	"oax/internal/session"
@@ -16,7 +17,8 @@ func openFolder(path string) (folder, error) { return folder{path}, nil }
 
 func (f folder) close() {}
 
-// read reads a session into b, which grows as needed.
+// read reads a session into b, which grows as needed; of one larger than maxHeld it reads
+// a byte more than that. If it is not a regular file, the error is a session.FileError.
 func (f folder) read(b []byte, name string) ([]byte, error) {
 	file, err := session.OpenFile(filepath.Join(f.path, name))
 	if err != nil {
@@ -24,6 +26,6 @@ func (f folder) read(b []byte, name string) ([]byte, error) {
 	}
 	defer file.Close()
 	into := bytes.NewBuffer(b)
-	_, err = into.ReadFrom(file)
+	_, err = into.ReadFrom(io.LimitReader(file, maxHeld+1))
 	return into.Bytes(), err
 }

@@ -142,8 +142,9 @@ type result struct {
 }
 
 const (
-	batchSize  = 64 // sessions: little of a whole search, but much more work than to hand them over
-	maxWaiting = 64 // batches
+	maxHeld    = 16 << 20 // bytes of a session that are searched in memory, by each worker
+	batchSize  = 64       // sessions: little of a whole search, but much more work than to hand them over
+	maxWaiting = 64       // batches
 )
 
 func offer(ctx context.Context, to chan<- *batch, b *batch) bool {
@@ -202,7 +203,7 @@ func (b *batch) search(ctx context.Context, m *matcher) {
 		m.data, err = dir.read(m.data[:0], filepath.Base(e.Path))
 		r := result{err: err}
 		if err == nil {
-			r.Hits, r.Notes = m.searchAll(ctx, m.data)
+			r.Hits, r.Notes, r.err = m.searchAll(ctx, e.Path, m.data)
 		}
 		if r.err != nil || r.Hits != nil || r.Notes != nil {
 			r.Entry = e

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -44,8 +43,12 @@ func openFile(path string, flag int) (*os.File, error) {
 	}
 	f, err := os.OpenFile(path, flag|guarded, 0)
 	if err != nil {
-		if isLink(path) {
+		switch info, failed := os.Lstat(path); {
+		case failed != nil:
+		case info.Mode()&fs.ModeSymlink != 0:
 			err = &FileError{path, Link}
+		case !info.Mode().IsRegular():
+			err = &FileError{path, NotRegular}
 		}
 		return nil, err
 	}
@@ -130,63 +133,6 @@ func wholeOf(f *os.File) (*io.SectionReader, error) {
 
 func sectionOf(data []byte) *io.SectionReader {
 	return io.NewSectionReader(bytes.NewReader(data), 0, int64(len(data)))
-}
-
-// maxLine is the longest line that is read, in bytes: an answer of 16 MiB of which each
-// character is escaped is shorter, and so is any prompt but one of more than 100 MB.
-const maxLine = 128 << 20
-
-// eachWhole visits every line of a file with its line end and its size in bytes. A longer
-// line than maxLine is nil, and not held in memory. The error is that of visit or that of
-// the system.
-func eachWhole(f *io.SectionReader, visit func(line []byte, size int64) error) error {
-	in := bufio.NewReaderSize(f, int(min(f.Size()+1, 64<<10)))
-	for at := int64(0); ; {
-		line, err := in.ReadSlice('\n')
-		size := int64(len(line))
-		for errors.Is(err, bufio.ErrBufferFull) {
-			var more []byte
-			more, err = in.ReadSlice('\n')
-			size += int64(len(more))
-		}
-		if err != nil && err != io.EOF {
-			return err
-		}
-		if size > maxLine {
-			line = nil
-		} else if size > int64(len(line)) {
-			line = make([]byte, size)
-			if _, err := f.ReadAt(line, at); err != nil && err != io.EOF {
-				return err
-			}
-		}
-		at += size
-		if size > 0 {
-			if err := visit(line, size); err != nil {
-				return err
-			}
-		}
-		if err == io.EOF {
-			return nil
-		}
-	}
-}
-
-// lastLine returns the last line of a file that does not end in a line end, and where it
-// begins. The line is nil if it is longer than maxLine.
-func lastLine(f *os.File) (at int64, line []byte, err error) {
-	at, _, err = fileEnd(f)
-	for size := int64(1 << 16); err == nil && size <= maxLine; size *= 4 {
-		begin := max(at-size, 0)
-		line = make([]byte, at-begin)
-		if _, err = f.ReadAt(line, begin); err != nil {
-			break
-		}
-		if i := bytes.LastIndexByte(line, '\n'); i >= 0 || begin == 0 {
-			return begin + int64(i+1), line[i+1:], nil
-		}
-	}
-	return at, nil, err
 }
 
 // appendSynced adds data to a file, which it makes if there is none. When it returns, the

@@ -214,7 +214,7 @@ func readJournal(path string) (journal, error) {
 // parseJournal reads any bytes.
 func parseJournal(f *io.SectionReader, path string) (journal, error) {
 	r := newJournalReader()
-	err := eachWhole(f, func(line []byte, size int64) error {
+	err := EachWhole(f, func(line []byte, size int64) error {
 		if r.add(line, size); r.size > maxAnswer {
 			return &FileError{path, tooLarge}
 		}

@@ -15,19 +15,42 @@ import (
 // it. A line that this program wrote shows at its start what it is, because appendTo
 // writes the fields in one order.
 
-// minStart is how much of a long line is read at least, in bytes.
-const minStart = 4 << 10
+const (
+	// minStart is how much of a long line is read at least, in bytes.
+	minStart = 4 << 10
+	// maxLine is the longest line that is read whole, in bytes: an answer of 16 MiB of which
+	// each character is escaped is shorter, and so is any prompt but one of more than 100 MB.
+	maxLine = 128 << 20
+)
 
-// line is a line of a session file. start is as much of it as was read at once, at least
-// minStart of a longer line, and is valid until the next line.
+// line is a line of a file. start is as much of it as was read at once, at least minStart
+// of a longer line, and is valid until the next line.
 type line struct {
 	start    []byte
 	at, size int64
 	complete bool // it ends in "}\n"
 }
 
-// eachLine visits every line that in reads.
-func eachLine(in *bufio.Reader, visit func(line)) error {
+// whole returns all of a line, which may be in start. It is nil if it is longer than
+// maxLine.
+func (l line) whole(file io.ReaderAt) ([]byte, error) {
+	if l.size == int64(len(l.start)) {
+		return l.start, nil
+	}
+	if l.size > maxLine {
+		return nil, nil
+	}
+	b := make([]byte, l.size)
+	_, err := file.ReadAt(b, l.at)
+	if err == io.EOF {
+		err = nil
+	}
+	return b, err
+}
+
+// eachLine visits every line that in reads, with its line end. The error is that of visit
+// or that of the system.
+func eachLine(in *bufio.Reader, visit func(line) error) error {
 	for at := int64(0); ; {
 		piece, err := in.ReadSlice('\n')
 		l := line{start: piece, at: at, size: int64(len(piece))}
@@ -39,19 +62,37 @@ func eachLine(in *bufio.Reader, visit func(line)) error {
 			l.size += int64(len(piece))
 		}
 		l.complete = bytes.HasSuffix(piece, []byte("}\n"))
-		visit(l)
+		if err != nil && err != io.EOF {
+			return err
+		}
+		if l.size > 0 {
+			if err := visit(l); err != nil {
+				return err
+			}
+		}
 		at += l.size
 		if err == io.EOF {
 			return nil
 		}
-		if err != nil {
-			return err
-		}
 	}
 }
 
+// EachWhole visits every line of a session with its line end and its size in bytes. A line
+// of more than 128 MiB is nil, and not held in memory. The error is that of visit or that
+// of the system.
+func EachWhole(f *io.SectionReader, visit func(line []byte, size int64) error) error {
+	in := bufio.NewReaderSize(f, int(min(f.Size()+1, 64<<10)))
+	return eachLine(in, func(l line) error {
+		whole, err := l.whole(f)
+		if err != nil {
+			return err
+		}
+		return visit(whole, l.size)
+	})
+}
+
 // backward reads the lines of a file from the last one on, in little memory: of a long line
-// it returns only the start, as eachLine does.
+// it returns only the start, as eachLine does. A line longer than maxLine ends it.
 type backward struct {
 	file *os.File
 	at   int64  // where buf begins
@@ -69,7 +110,7 @@ func (b *backward) next() (l line, ok bool) {
 			b.buf = b.buf[:i+1]
 			return l, l.size > 0
 		case len(b.buf) > maxHeld:
-			return b.long(), true
+			return b.long()
 		}
 		b.extend(max(chunk, int64(len(b.buf))))
 	}
@@ -84,22 +125,26 @@ func (b *backward) extend(n int64) {
 	b.buf = append(more, b.buf...)
 }
 
-// long returns the line that buf ends in the middle of.
-func (b *backward) long() line {
-	l := line{complete: bytes.HasSuffix(b.buf, []byte("}\n"))}
-	end := b.at + int64(len(b.buf))
-	for i := -1; i < 0 && b.at > 0; {
+// long returns the line that buf ends in the middle of, if it is not longer than maxLine.
+func (b *backward) long() (l line, ok bool) {
+	l.complete = bytes.HasSuffix(b.buf, []byte("}\n"))
+	end, i := b.at+int64(len(b.buf)), -1
+	for i < 0 && b.at > 0 {
+		if end-b.at > maxLine {
+			b.at, b.buf = 0, nil
+			return line{}, false
+		}
 		b.buf = b.buf[:0]
 		b.extend(64 << 10)
 		i = bytes.LastIndexByte(b.buf, '\n')
-		b.buf = b.buf[:i+1]
-		l.at = b.at + int64(i) + 1
 	}
+	b.buf = b.buf[:i+1]
+	l.at = b.at + int64(i) + 1
 	l.size = end - l.at
 	l.start = make([]byte, minStart)
 	n, _ := b.file.ReadAt(l.start, l.at)
 	l.start = l.start[:n]
-	return l
+	return l, true
 }
 
 // readHeader returns the first record of a session, or the zero record if the first line

@@ -101,7 +101,7 @@ type contents struct {
 // so does a last one that only lacks its line end.
 func readContents(f *io.SectionReader) (contents, error) {
 	c := contents{torn: -1}
-	err := eachWhole(f, func(line []byte, size int64) error {
+	err := EachWhole(f, func(line []byte, size int64) error {
 		c.add(line, size)
 		return nil
 	})
@@ -188,7 +188,13 @@ func (st *Store) Excerpt(e Entry, words ...string) ([]Message, error) {
 		}
 		return s.Messages, nil
 	}
-	data, err := readFile(e.Path)
+	f, err := OpenFile(e.Path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	const maxSearched = 64 << 20 // bytes
+	data, err := io.ReadAll(io.LimitReader(f, maxSearched))
 	if err != nil {
 		return nil, err
 	}

@@ -186,7 +186,7 @@ func (j *journal) keepLost(e Entry, path string) ([]string, error) {
 func (j *journal) unsaved(session *io.SectionReader) (m Message, ok bool, err error) {
 	ended, asked, last := false, false, record{}
 	c := contents{}
-	err = eachWhole(session, func(line []byte, size int64) error {
+	err = EachWhole(session, func(line []byte, size int64) error {
 		c.add(line, size)
 		for _, r := range c.records {
 			ended = ended || j.head.endedBy(r)
@@ -278,8 +278,13 @@ func (st *Store) mendFile(f *os.File, path string) ([]string, error) {
 		return nil, err
 	}
 	defer unflock(l, path)
-	at, last, err := lastLine(f)
-	if err != nil || last == nil {
+	size, _, err := fileEnd(f)
+	if err != nil {
+		return nil, err
+	}
+	end, _ := (&backward{file: f, at: size}).next()
+	last, err := end.whole(f)
+	if err != nil {
 		return nil, err
 	}
 	c := parseFile(last)
@@ -291,5 +296,5 @@ func (st *Store) mendFile(f *os.File, path string) ([]string, error) {
 		return nil, err
 	}
 	note := fmt.Sprintf("dropped an unfinished record of %d bytes (kept in %s)", len(torn), filepath.Base(kept))
-	return []string{note}, truncate(f, at+c.torn)
+	return []string{note}, truncate(f, end.at+c.torn)
 }

@@ -51,10 +51,10 @@ func (st *Store) Summary(e Entry) (Summary, error) {
 }
 
 func (o *overview) summary(e Entry) Summary {
-	answer := decodeRest(o.read(o.answer))
+	answer := o.rest(o.answer)
 	model, profile := answer.Model, answer.Profile
 	if model == "" || profile == "" {
-		prompt := decodeRest(o.read(o.prompt))
+		prompt := o.rest(o.prompt)
 		model, profile = cmp.Or(model, prompt.Model), cmp.Or(profile, prompt.Profile)
 	}
 	unanswered := o.turns > 0 && (o.answer.size == 0 || o.answer.at < o.prompt.at)
@@ -141,7 +141,7 @@ type overview struct {
 }
 
 // line takes one line. It is in memory as a whole only if it has to be decoded.
-func (o *overview) line(l line) {
+func (o *overview) line(l line) error {
 	role := LineRole(l.start)
 	if role != "" {
 		o.use(usedAt(l))
@@ -150,15 +150,12 @@ func (o *overview) line(l line) {
 	case role == chat.User && !o.prompted && o.brief:
 		o.count(role, l)
 		o.addPrompt(recordOf(Message{Message: chat.Message{Role: role, Text: textStart(l.start, maxOpening)}}))
-		return
+		return nil
 	case role != "" && (l.complete || o.brief) && (role != chat.User || o.prompted):
 		o.count(role, l)
-		return
+		return nil
 	}
-	whole := l.start
-	if l.size > int64(len(whole)) {
-		whole = o.read(l)
-	}
+	whole, err := l.whole(o.file)
 	r, _ := decodeRecord(bytes.TrimRight(whole, "\x00"))
 	switch r.Kind {
 	case kindSession:
@@ -176,6 +173,7 @@ func (o *overview) line(l line) {
 			o.addPrompt(r)
 		}
 	}
+	return err
 }
 
 func (o *overview) use(at time.Time) {
@@ -202,9 +200,9 @@ func (o *overview) addPrompt(r record) {
 	}
 }
 
-// read returns a whole line.
-func (o *overview) read(l line) []byte {
-	b := make([]byte, l.size)
-	n, _ := o.file.ReadAt(b, l.at)
-	return b[:n]
+// rest returns what a line says beside its texts.
+func (o *overview) rest(l line) record {
+	l.start = nil // it was valid only until the next line
+	whole, _ := l.whole(o.file)
+	return decodeRest(whole)
 }

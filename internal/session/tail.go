@@ -144,7 +144,7 @@ func (t *tail) lines(f *os.File, ended bool) error {
 		return err
 	}
 	added := io.NewSectionReader(f, t.reader.at, whole.Size()-t.reader.at)
-	return eachWhole(added, func(line []byte, size int64) error {
+	return EachWhole(added, func(line []byte, size int64) error {
 		if line == nil {
 			return &FileError{f.Name(), tooLarge}
 		}
