@@ -321,17 +321,17 @@ func (a *answer) addReasoning(d *chat.Delta) {
 func addContent(d *chat.Delta, content []byte) {
 	d.Text = jsontext.AppendUnquote(d.Text, content)
 	for raw := range elements(content) {
-		switch p := part(raw); p.Type {
-		case "text", "output_text", "":
+		switch kind := jsontext.Field(raw, "type"); {
+		case jsontext.IsText(kind, "text"), !jsontext.HasText(kind):
 			d.Text = jsontext.AppendUnquote(d.Text, jsontext.Field(raw, "text"))
-		case "thinking":
+		case jsontext.IsText(kind, "thinking"):
 			thinking := jsontext.Field(raw, "thinking")
 			d.Reasoning = jsontext.AppendUnquote(d.Reasoning, thinking)
 			for inner := range jsontext.Elements(thinking) {
 				d.Reasoning = jsontext.AppendUnquote(d.Reasoning, jsontext.Field(inner, "text"))
 			}
 		default:
-			d.Parts = append(d.Parts, p)
+			d.Parts = append(d.Parts, part(raw))
 		}
 	}
 }
