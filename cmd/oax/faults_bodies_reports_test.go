@@ -27,6 +27,26 @@ var reports = []fault{
 		reply: demo.Stream(sendText("Hello"), sendData(`{"error":{"message":"bad token `+canary+`"}}`)),
 		want:  partAnswer("Hello", "error"),
 	}.test},
+	{row: "D41", what: "events that are none", test: forms{
+		"comment": {reply: demo.Stream(sendText("Hel"), sendRaw("data: : OPENROUTER PROCESSING\n\n"), sendText("lo"), demo.Send(demo.Finish("stop"))), want: wholeAnswer("Hello")},
+		"ping":    {reply: demo.Stream(sendText("Hel"), sendRaw("event: ping\ndata: now\n\n"), sendText("lo"), demo.Send(demo.Finish("stop"))), want: wholeAnswer("Hello")},
+	}.test},
+	{row: "D42", what: "all in a chunk with an error", test: streamed{
+		reply: demo.Stream(sendData(`{"choices":[{"delta":{"content":"Hello"},"finish_reason":"error"}],"error":{"message":"the cat unplugged it"}}`)),
+		want:  partAnswer("Hello", "error"),
+	}.test},
+	{row: "D43", what: "an error after the finish reason", test: streamed{
+		reply: demo.Stream(sendText("Hello"), demo.Send(demo.Finish("stop")), sendData(`{"error":{"message":"the cat unplugged it"}}`)),
+		want:  want{stdout: "Hello\n", answer: "Hello", notes: true},
+	}.test},
+	{row: "D44", what: "audio without text", test: streamed{
+		reply: demo.Stream(sendData(`{"choices":[{"delta":{"audio":{"transcript":"Hello"}}}]}`), demo.Send(demo.Finish("stop"))),
+		want:  want{notes: true},
+	}.test},
+	{row: "D44", what: "an image without text", test: streamed{
+		reply: demo.Stream(sendData(`{"choices":[{"delta":{"images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVA="}}]}}]}`), demo.Send(demo.Finish("stop"))),
+		want:  want{notes: true},
+	}.test},
 	{row: "D17", what: "error first", test: forms{
 		"refusal": {
 			reply: demo.Stream(sendData(`{"error":{"message":"no such parameter: froth"}}`)),

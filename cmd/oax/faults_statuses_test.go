@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/base64"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -37,6 +39,11 @@ var statuses = slices.Concat([]fault{
 		oneRequest(t, script, "hi")
 	}},
 	{row: "C17", what: "a gateway that fails", test: gateway},
+	{row: "C29", what: "401 for want of a scope", test: rejects(401,
+		`{"error":{"message":"You have insufficient permissions for this operation. Missing scopes: model.request."}}`, "401", 4)},
+	{row: "C30", what: "404 for a data policy", test: rejects(404,
+		`{"error":{"message":"No endpoints found matching your data policy (Free model publication)","code":404}}`, "404", 8)},
+	{row: "C31", what: "an error repeats a secret header", test: repeatsHeader},
 	{row: "C22", what: "error at status 200", test: rejects(200, `{"error":{"message":"no such deployment"}}`,
 		"error", 8)},
 	{row: "C23", what: "web page at status 200", test: replies(demo.Reply(200, "text/html", "\n<!DOCTYPE html><html>Log in</html>"),
@@ -67,6 +74,20 @@ func replies(x demo.Exchange, w want) func(*testing.T) {
 // rejects is a row whose one request gets an error as JSON.
 func rejects(status int, body, why string, code int) func(*testing.T) {
 	return replies(demo.Reply(status, "application/json", body), unsent(why, code))
+}
+
+func repeatsHeader(t *testing.T) {
+	const secret = "the/other secret"
+	said := "bad: " + secret + ", " + url.QueryEscape(secret) + ", " + base64.StdEncoding.EncodeToString([]byte(secret))
+	h, script := scripted(t, demo.Reply(400, "application/json", `{"error":{"message":"`+said+`"}}`))
+	h.config("profile = \"lab\"\n[profiles.lab]\nbase_url = \"" + h.env["OPENAI_BASE_URL"] + "\"\nmodel = \"m\"\nkey_env = \"OPENAI_API_KEY\"\nheaders = { X-Token = \"" + secret + "\" }\n")
+	delete(h.env, "OPENAI_BASE_URL")
+	r := h.run("hi")
+	h.check(r, unsent("400", 8))
+	oneRequest(t, script, "hi")
+	if last := h.only()[1]; strings.Contains(r.stderr+last.Text, "other") || !strings.Contains(last.Text, "[key]") {
+		t.Errorf("stderr %q, saved %q", r.stderr, last.Text)
+	}
 }
 
 func keyTails(t *testing.T) {
