@@ -1,0 +1,47 @@
+package sse
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// readAll returns the events of a stream.
+func eventsIn(stream []byte) (events []Event) {
+	r := NewReader(bytes.NewReader(stream))
+	for {
+		if _, err := r.Fill(); err != nil {
+			return events
+		}
+		for e := (Event{}); r.Next(&e); {
+			e.Data = bytes.Clone(e.Data)
+			events = append(events, e)
+		}
+	}
+}
+
+func FuzzAppendEvent(f *testing.F) {
+	f.Add("delta", "t:1.0.0", []byte("{}"))
+	f.Add("", "", []byte(""))
+	f.Add("message", "a\nb", []byte(" a\r\nb\rc\n\nd\n"))
+	f.Add("x\ry", "a\x00b", []byte("data: x\n\ndata: y"))
+	f.Fuzz(func(t *testing.T, typ, id string, data []byte) {
+		if !utf8.ValidString(typ) || !utf8.ValidString(id) || !utf8.Valid(data) || len(data) > 1<<20 {
+			return
+		}
+		stream := AppendComment(AppendEvent(nil, Event{Type: typ, ID: id, Data: data, Retry: 5}), "alive")
+		got := eventsIn(AppendEvent(stream, Event{Data: []byte("next")}))
+		if len(got) != 2 || string(got[1].Data) != "next" {
+			t.Fatalf("%q is read as %d events", stream, len(got))
+		}
+		wantType := upTo(typ, "\r\n")
+		if wantType == "" {
+			wantType = "message"
+		}
+		lines := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(data))
+		if e := got[0]; e.Type != wantType || e.ID != upTo(id, "\r\n\x00") || string(e.Data) != lines || e.Retry != 5 {
+			t.Errorf("%q is read as %+v", stream, e)
+		}
+	})
+}
