@@ -1,0 +1,149 @@
+package openai
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+
+	"oax/internal/chat"
+	"oax/internal/sse"
+)
+
+// How requests of others are passed on, and their answers read beside.
+
+// Forward sends a request that another program made, with the client's key and configured
+// headers in place of its own, and returns the reply as it is, whatever its status. It is
+// sent once, but for a connection that the endpoint had closed before. The error is an
+// *Error, or that of the request's context.
+func (c *Client) Forward(hr *http.Request) (*http.Response, error) {
+	agent := hr.Header["User-Agent"]
+	c.addHeaders(hr)
+	hr.Header["User-Agent"] = agent
+	var sends counter
+	resp, err := c.forward(hr, &sends)
+	if failure, ok := errors.AsType[*Error](err); ok && failure.stale && hr.GetBody != nil && hr.Context().Err() == nil {
+		if hr.Body, err = hr.GetBody(); err != nil {
+			return nil, err
+		}
+		c.Close()
+		return c.forward(hr, &sends)
+	}
+	return resp, err
+}
+
+func (c *Client) forward(hr *http.Request, sends *counter) (*http.Response, error) {
+	ctx, cancel := context.WithCancel(hr.Context())
+	resp, err := c.do(hr.WithContext(ctx), cancel, sends, c.about(hr))
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	resp.Body = cancelBody{resp.Body, cancel}
+	return resp, nil
+}
+
+type cancelBody struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+func (b cancelBody) Close() error {
+	defer b.cancel()
+	return b.ReadCloser.Close()
+}
+
+// Listener reads an answer that another program receives. It takes the body of the reply in
+// pieces and says what they bring, as Stream does.
+type Listener struct {
+	stream *Stream
+	in     pieces
+	reader *sse.Reader
+	begun  bool         // the first byte has come that is no space
+	whole  bool         // the body is not a stream
+	body   bytes.Buffer // then
+	err    error
+}
+
+// pieces is what a reader of events reads.
+type pieces struct{ rest []byte }
+
+func (p *pieces) Read(b []byte) (int, error) {
+	n := copy(b, p.rest)
+	p.rest = p.rest[n:]
+	return n, nil
+}
+
+// Listen returns a Listener for one answer of the client's API.
+func (c *Client) Listen() *Listener {
+	l := &Listener{stream: &Stream{
+		client:  c,
+		wait:    newWait(nil, c.config.Limits, Error{}),
+		decoder: c.config.API.Decoder(),
+		bound:   bound{redact: c.Redact},
+	}}
+	l.stream.wait.stop()
+	l.reader = sse.NewReader(&l.in)
+	l.reader.Raw, l.reader.ErrorField = true, true
+	return l
+}
+
+// Write takes a piece of the body and calls add with what it brings, which is valid until
+// add returns. The error is io.EOF once the answer has ended, or an *Error; then no more is
+// taken.
+func (l *Listener) Write(piece []byte, add func(*chat.Delta)) error {
+	if !l.begun {
+		start := bytes.TrimLeft(piece, " \t\r\n\xef\xbb\xbf")
+		l.begun = len(start) > 0
+		l.whole = l.begun && bytes.IndexByte([]byte("{[<"), start[0]) >= 0
+	}
+	if l.whole {
+		if l.err == nil && l.body.Len()+len(piece) > MaxAnswer+1<<20 {
+			l.err = l.stream.about.as(AnswerLimit, 0, nil)
+		}
+		if l.err == nil {
+			l.body.Write(piece)
+		}
+		return l.err
+	}
+	l.in.rest = piece
+	for l.err == nil && len(l.in.rest) > 0 {
+		n, err := l.reader.Fill()
+		batch := &sse.Batch{Bytes: n, Err: err}
+		for e := (sse.Event{}); err == nil && l.reader.Next(&e); {
+			batch.Events = append(batch.Events, e)
+		}
+		l.take(batch, add)
+	}
+	return l.err
+}
+
+// End says that the body has ended, with io.EOF or broken by err, and returns how the answer
+// did, as Write.
+func (l *Listener) End(err error, add func(*chat.Delta)) error {
+	if l.err != nil {
+		return l.err
+	}
+	batch := &sse.Batch{Err: err}
+	if l.whole {
+		body := &otherBody{data: l.body.Bytes()}
+		if err != io.EOF {
+			body.err = err
+		}
+		batch.Err = body
+	} else if event, ok := l.reader.Pending(); ok {
+		batch.Pending = &event
+	}
+	l.take(batch, add)
+	return l.err
+}
+
+func (l *Listener) take(batch *sse.Batch, add func(*chat.Delta)) {
+	l.stream.release()
+	delta, err := l.stream.take(batch)
+	if delta != nil {
+		add(delta)
+	}
+	l.err = err
+}
