@@ -145,6 +145,7 @@ func (c *contents) session(e Entry) *Session {
 		ID: e.ID, Path: e.Path,
 		Time: c.header.Time, ForkOf: c.header.ForkOf, version: c.header.Version,
 		Title: titleFrom(c.records), Damaged: c.header.Kind == "", Notes: DamageNotes(c.damaged),
+		Imported: len(c.header.Origin) > 0,
 	}
 	for _, r := range c.records {
 		if r.Kind == kindMessage || r.Kind == kindError {

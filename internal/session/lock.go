@@ -212,3 +212,16 @@ func (st *Store) appendTo(f *os.File, path string, data []byte) error {
 	st.noteUse(Entry{Path: path}, data)
 	return nil
 }
+
+// Interrupt asks the process that is adding a turn to a session to end it, as Ctrl-C does.
+// It reports whether there was one. On Windows a process cannot be asked.
+func (st *Store) Interrupt(e Entry) bool {
+	path := st.journalPath(e)
+	l, err := st.lockDead(path, shared)
+	if err == nil {
+		l.release()
+		return false
+	}
+	process, findErr := os.FindProcess(readHead(path).PID)
+	return errors.Is(err, errLocked) && findErr == nil && process.Signal(os.Interrupt) == nil
+}

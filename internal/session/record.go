@@ -43,6 +43,7 @@ type record struct {
 	Profile  string `json:"profile"`
 	Replaced int    `json:"replaced_bytes"`
 	Turn     string `json:"turn"` // what the records of one turn share; none in older files
+	From     From   `json:"from"`
 
 	at int64 // where the line begins in the file
 }
@@ -57,7 +58,7 @@ func titleRecord(at time.Time, title string) record {
 
 // recordOf returns the record of a message; one in the role Error makes an error record.
 func recordOf(m Message) record {
-	r := record{Kind: kindMessage, Time: m.Time, Message: m.Message, Profile: m.Profile, Replaced: m.Replaced, Turn: m.Turn}
+	r := record{Kind: kindMessage, Time: m.Time, Message: m.Message, Profile: m.Profile, Replaced: m.Replaced, Turn: m.Turn, From: m.From}
 	if m.Role == Error {
 		r.Kind = kindError
 	}
@@ -66,7 +67,7 @@ func recordOf(m Message) record {
 
 // message returns the message in a record; that of an error record has the role Error.
 func (r record) message() Message {
-	m := Message{Message: r.Message, Time: r.Time, Profile: r.Profile, Replaced: r.Replaced, Turn: r.Turn}
+	m := Message{Message: r.Message, Time: r.Time, Profile: r.Profile, Replaced: r.Replaced, Turn: r.Turn, From: r.From}
 	if r.Kind == kindError {
 		m.Role, m.State = Error, chat.Incomplete
 	}
@@ -164,6 +165,10 @@ func (r record) appendMessage(o object) object {
 		o = o.number("replaced_bytes", int64(r.Replaced))
 	}
 	o = o.some("tool_call_id", r.ToolCallID).some("name", r.Name).some("reasoning_field", r.ReasoningField)
+	if r.From != (From{}) {
+		from, _ := json.Marshal(r.From) // strings can always be encoded
+		o = o.json("from", from)
+	}
 	return list(o.json("opaque", r.Opaque), "attachments", r.Parts)
 }
 

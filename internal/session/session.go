@@ -29,6 +29,16 @@ type Message struct {
 	Profile  string
 	Replaced int
 	Turn     string
+	From     From
+}
+
+// From says where a prompt comes from if it was not typed at a terminal.
+type From struct {
+	By     string `json:"by,omitempty"`     // page, or relay: another program, by the gateway
+	Client string `json:"client,omitempty"` // the program
+	Name   string `json:"name,omitempty"`   // what the program calls the session
+	Key    string `json:"key,omitempty"`    // hashes of an Idempotency-Key and of the request
+	Helper bool   `json:"helper,omitempty"` // it is no part of a chat: a title is asked for, say
 }
 
 // Session is a saved chat, read.
@@ -40,6 +50,7 @@ type Session struct {
 	Messages []Message // with error records, in the order they were saved
 	Open     bool      // another process is adding a turn to it; its answer has no State yet
 	Damaged  bool      // there is no header
+	Imported bool      // it comes from another program or another store
 	Notes    []string  // what is wrong with the file, a line each
 	version  int
 	running  string // the turn that another process is adding

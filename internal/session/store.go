@@ -146,14 +146,14 @@ const (
 // newID returns three digits of the fraction of t's second and five random ones,
 // so that sessions that began within one second still sort by time.
 func newID(t time.Time) string {
-	id := []byte(newTurnID())
+	id := []byte(NewTurnID())
 	fraction := int64(t.Nanosecond()) << 15 / int64(time.Second)
 	id[0], id[1], id[2] = alphabet[fraction>>10&31], alphabet[fraction>>5&31], alphabet[fraction&31]
 	return string(id)
 }
 
-// newTurnID returns random digits.
-func newTurnID() string {
+// NewTurnID returns an ID for a turn: random digits.
+func NewTurnID() string {
 	var id [idLen]byte
 	for i := range id {
 		id[i] = alphabet[rand.IntN(len(alphabet))]

@@ -28,6 +28,8 @@ type Summary struct {
 	Turns        int
 	Incomplete   bool
 	Damaged      bool
+	Imported     bool
+	From         From // of the first prompt
 }
 
 // Summary reads a session once, in little memory, and decodes next to nothing of
@@ -63,6 +65,8 @@ func (o *overview) summary(e Entry) Summary {
 		Time: o.header.Time, Used: latest(o.header.Time, o.used), ForkOf: o.header.ForkOf, Turns: o.turns,
 		Incomplete: unanswered || answer.State == chat.Incomplete,
 		Damaged:    o.header.Kind == "",
+		Imported:   len(o.header.Origin) > 0,
+		From:       o.from,
 	}
 }
 
@@ -137,6 +141,7 @@ type overview struct {
 	opening        string   // how the first prompt begins
 	turns          int
 	used           time.Time
+	from           From // of the first prompt
 	prompt, answer line // the last ones; only where they are in the file
 }
 
@@ -169,6 +174,9 @@ func (o *overview) line(l line) error {
 	case kindMessage:
 		o.use(r.Time)
 		o.count(r.Role, l)
+		if r.Role == chat.User && o.turns == 1 {
+			o.from = r.From
+		}
 		if r.Role == chat.User && !o.prompted {
 			o.addPrompt(r)
 		}

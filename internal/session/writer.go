@@ -47,6 +47,9 @@ func (w *Writer) ID() string { return w.entry.ID }
 // Path returns the path of the session file.
 func (w *Writer) Path() string { return w.entry.Path }
 
+// Entry returns the session's name and file.
+func (w *Writer) Entry() Entry { return w.entry }
+
 // Turn returns the ID of the turn that is being added.
 func (w *Writer) Turn() string { return w.turn }
 
@@ -120,20 +123,24 @@ func (w *Writer) beginTurn(now time.Time, prompt []Message) ([]byte, error) {
 }
 
 // inTurns gives messages turn IDs. They are a prompt, with what the system says before it;
-// turns that could not be saved may be before that. It returns the ID of the turn that is
-// being added: that of the prompt, or a new one if the last prompt is asked again.
+// turns that could not be saved may be before that. Messages that have an ID keep it. It
+// returns the ID of the turn that is being added: that of the prompt, or a new one if the
+// last prompt is asked again.
 func inTurns(messages []Message) (in []Message, turn string) {
-	turn = newTurnID()
+	if n := len(messages); n > 0 && messages[n-1].Turn != "" {
+		return messages, messages[n-1].Turn
+	}
+	turn = NewTurnID()
 	before := chat.System
 	for _, m := range messages {
 		if begins := m.Role == chat.User || isSystem(m.Role); begins && !isSystem(before) {
-			turn = newTurnID()
+			turn = NewTurnID()
 		}
 		before, m.Turn = m.Role, turn
 		in = append(in, m)
 	}
 	if !isSystem(before) && before != chat.User {
-		turn = newTurnID()
+		turn = NewTurnID()
 	}
 	return in, turn
 }
