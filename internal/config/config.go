@@ -34,6 +34,7 @@ type File struct {
 	Path       string // where it is, or would be if there were one
 	Profile    string // the profile to use when nothing else names one
 	TimeFormat string // pattern of times in lists; empty if not set
+	Serve      Serve
 
 	profiles  map[string]profile
 	templates map[string]Template

@@ -239,6 +239,9 @@ func (f *File) Profiles() []string {
 	return slices.Compact(names)
 }
 
+// OwnProfiles returns the names of the profiles of the file, sorted.
+func (f *File) OwnProfiles() []string { return slices.Sorted(maps.Keys(f.profiles)) }
+
 // UnknownProfileError says that there is no profile of that name.
 type UnknownProfileError struct {
 	Name     string

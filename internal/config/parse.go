@@ -52,6 +52,7 @@ func parse(path string, source []byte) (*File, []Warning, error) {
 		Path:       path,
 		Profile:    d.Profile,
 		TimeFormat: d.Display.Time,
+		Serve:      d.Serve,
 		profiles:   d.Profiles,
 		positions:  func() map[string]Position { return positions(source) },
 	}

@@ -22,6 +22,15 @@ type document struct {
 	Display   struct {
 		Time string `toml:"time"`
 	} `toml:"display"`
+	Serve Serve `toml:"serve"`
+}
+
+// Serve is what the file says of oax serve.
+type Serve struct {
+	Listen  string   `toml:"listen"`  // the address; empty if not set
+	Hosts   []string `toml:"hosts"`   // names that requests may be sent to, beside localhost
+	Origins []string `toml:"origins"` // of pages that may use the relay
+	Keep    bool     `toml:"keep"`    // an answer goes on when the program that asked goes away
 }
 
 // profile is an endpoint as the file describes it.
