@@ -1,0 +1,315 @@
+package serve
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// answers is an endpoint that answers each prompt with words, at the pace of its gate: one
+// word for each value that is sent.
+func answers(gate <-chan bool, words ...string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/models") {
+			io.WriteString(w, `{"data":[{"id":"m"},{"id":"other"}]}`)
+			return
+		}
+		w.Header().Set("Content-Type", "text/event-stream")
+		w.(http.Flusher).Flush()
+		for _, word := range words {
+			if gate != nil {
+				select {
+				case <-gate:
+				case <-r.Context().Done():
+					return
+				}
+			}
+			fmt.Fprintf(w, "data: {\"model\":\"m\",\"choices\":[{\"delta\":{\"content\":%q}}]}\n\n", word)
+			w.(http.Flusher).Flush()
+		}
+		io.WriteString(w, "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n")
+	})
+}
+
+// call sends a request with the web token and reads the JSON of the reply.
+func call(t *testing.T, s *Server, method, path, body string, want int, value any, header ...string) *http.Response {
+	t.Helper()
+	header = append([]string{"Authorization", "Bearer " + s.auth.web, "Content-Type", "application/json"}, header...)
+	reply := send(t, s, method, path, body, header...)
+	data, _ := io.ReadAll(reply.Body)
+	if reply.StatusCode != want {
+		t.Fatalf("%s %s: %d, want %d: %s", method, path, reply.StatusCode, want, data)
+	}
+	if value != nil {
+		if err := json.Unmarshal(data, value); err != nil {
+			t.Fatalf("%s %s: %s: %s", method, path, err, data)
+		}
+	}
+	return reply
+}
+
+// stream reads the events of a session.
+type stream struct {
+	t    *testing.T
+	body io.ReadCloser
+	in   *bufio.Scanner
+}
+
+type told struct {
+	name, id string
+	data     map[string]any
+}
+
+func watch(t *testing.T, s *Server, id, query string) *stream {
+	t.Helper()
+	reply := send(t, s, "GET", "/api/sessions/"+id+"/events"+query, "", "Authorization", "Bearer "+s.auth.web)
+	if reply.StatusCode != http.StatusOK {
+		t.Fatalf("events: %d", reply.StatusCode)
+	}
+	return &stream{t, reply.Body, bufio.NewScanner(reply.Body)}
+}
+
+// next returns the next event that is not about presence.
+func (s *stream) next() told {
+	s.t.Helper()
+	e := told{}
+	for s.in.Scan() {
+		line := s.in.Text()
+		name, value, _ := strings.Cut(line, ": ")
+		switch {
+		case name == "event":
+			e.name = value
+		case name == "id":
+			e.id = value
+		case name == "data":
+			_ = json.Unmarshal([]byte(value), &e.data)
+		case line == "" && e.name != "" && e.name != "presence":
+			return e
+		case line == "":
+			e = told{}
+		}
+	}
+	s.t.Fatalf("the stream ended: %v", s.in.Err())
+	return e
+}
+
+// text returns the text of an answer that arrives, and its end.
+func (s *stream) text() (text string, end told) {
+	for {
+		switch e := s.next(); e.name {
+		case "delta":
+			piece, _ := e.data["text"].(string)
+			text += piece
+		case "end":
+			return text, e
+		case "reset":
+			text = ""
+		}
+	}
+}
+
+func TestAsk(t *testing.T) {
+	gate := make(chan bool)
+	s, _ := start(t, answers(gate, "Hello", " *you*", "\n\n", "there"))
+	var asked asked
+	reply := call(t, s, "POST", "/api/sessions", `{"content":"why?"}`, 202, &asked)
+	if asked.Session == "" || asked.Turn == "" || asked.Position != asked.Turn+":0.0.0" || reply.Header.Get("Location") != "/api/sessions/"+asked.Session {
+		t.Fatalf("%+v %v", asked, reply.Header)
+	}
+	first := watch(t, s, asked.Session, "?after="+asked.Position+"&html=1")
+	gate <- true
+	if e := first.next(); e.name != "delta" || e.id != asked.Turn+":5.0.0" || fmt.Sprint(e.data["html"]) != "map[blocks:[<p dir=\"auto\">Hello</p>\n] from:0]" {
+		t.Fatalf("%+v", e)
+	}
+	call(t, s, "POST", "/api/sessions/"+asked.Session+"/turns", `{"content":"again"}`, 409, nil)
+	second := watch(t, s, asked.Session, "")
+	if e := second.next(); e.name != "turn" || e.id != asked.Position || e.data["by"] != "page" {
+		t.Fatalf("%+v", e)
+	}
+	for range 3 {
+		gate <- true
+	}
+	for _, w := range []*stream{first, second} {
+		text, end := w.text()
+		if !strings.HasSuffix("Hello *you*\n\nthere", text) || end.id != asked.Turn+":end" || end.data["state"] != "complete" || end.data["finish_reason"] != "stop" {
+			t.Errorf("%q, then %+v", text, end)
+		}
+	}
+	var full fullView
+	call(t, s, "GET", "/api/sessions/"+asked.Session+"?html=1", "", 200, &full)
+	if len(full.Items) != 1 || full.Position != asked.Turn+":end" || full.State != "complete" || full.Title != "why?" {
+		t.Fatalf("%+v", full)
+	}
+	if a := full.Items[0].Answer; a.Text != "Hello *you*\n\nthere" || len(a.HTML) != 2 || !strings.Contains(a.HTML[0], "Hello <em>you</em>") {
+		t.Errorf("%+v", a)
+	}
+}
+
+// TestResume: whatever a client has, it gets the rest and nothing else.
+func TestResume(t *testing.T) {
+	s, _ := start(t, answers(nil, "日本", "語"))
+	var asked asked
+	call(t, s, "POST", "/api/sessions", `{"content":"why?"}`, 202, &asked)
+	text, _ := watch(t, s, asked.Session, "").text()
+	if text != "日本語" {
+		t.Fatalf("%q", text)
+	}
+	for _, tt := range []struct {
+		after string
+		want  string
+		first string
+	}{
+		{"0", "日本語", "turn"},
+		{asked.Turn + ":0.0.0", "日本語", "delta"},
+		{asked.Turn + ":6.0.0", "語", "delta"},
+		{asked.Turn + ":9.0.0", "", "end"},
+		{asked.Turn + ":10.0.0", "日本語", "reset"},
+		{asked.Turn + ":1.0.0", "日本語", "reset"},
+		{"other:0.0.0", "日本語", "reset"},
+		{"nonsense", "日本語", "reset"},
+	} {
+		w := watch(t, s, asked.Session, "?until=end&after="+tt.after)
+		first := w.next()
+		got, _ := first.data["text"].(string)
+		if first.name != "end" {
+			rest, _ := w.text()
+			got += rest
+		}
+		if first.name != tt.first || got != tt.want {
+			t.Errorf("after %s: first %s, text %q, want %s, %q", tt.after, first.name, got, tt.first, tt.want)
+		}
+		if w.in.Scan(); w.in.Err() != nil || w.in.Text() != "" {
+			t.Errorf("after %s: the stream goes on: %q %v", tt.after, w.in.Text(), w.in.Err())
+		}
+	}
+	call(t, s, "GET", "/api/sessions/"+asked.Session+"/events?until=end&after="+asked.Turn+":end", "", 204, nil)
+}
+
+// TestStop: a stop ends the answer, and what came of it is kept.
+func TestStop(t *testing.T) {
+	gate := make(chan bool)
+	s, _ := start(t, answers(gate, "one", "two"))
+	var asked asked
+	call(t, s, "POST", "/api/sessions", `{"content":"why?"}`, 202, &asked)
+	w := watch(t, s, asked.Session, "")
+	gate <- true
+	w.next()
+	w.next()
+	for range 2 {
+		call(t, s, "DELETE", "/api/sessions/"+asked.Session+"/turns/"+asked.Turn, "", 204, nil)
+	}
+	if _, end := w.text(); end.data["state"] != "incomplete" || end.data["why"] != "stopped" {
+		t.Errorf("%+v", end)
+	}
+	call(t, s, "DELETE", "/api/sessions/"+asked.Session+"/turns/other", "", 404, nil)
+}
+
+// TestIdempotency: a repeated request asks once, after a restart too.
+func TestIdempotency(t *testing.T) {
+	dir := t.TempDir()
+	_, upstream := start(t, answers(nil, "x"))
+	s := startIn(t, dir, upstream.URL)
+	var first, again asked
+	call(t, s, "POST", "/api/sessions", `{"content":"why?"}`, 202, &first, "Idempotency-Key", "k1")
+	watch(t, s, first.Session, "").text()
+	for range 2 {
+		reply := call(t, s, "POST", "/api/sessions", `{"content":"why?"}`, 202, &again, "Idempotency-Key", "k1")
+		if again != first || reply.Header.Get("Idempotency-Replayed") != "true" {
+			t.Errorf("%+v, want %+v", again, first)
+		}
+		call(t, s, "POST", "/api/sessions", `{"content":"how?"}`, 422, nil, "Idempotency-Key", "k1")
+		s.Stop(t.Context())
+		s = startIn(t, dir, upstream.URL)
+	}
+	var list struct{ Sessions []sessionView }
+	call(t, s, "GET", "/api/sessions", "", 200, &list)
+	if len(list.Sessions) != 1 || list.Sessions[0].Turns != 1 {
+		t.Errorf("%+v", list)
+	}
+}
+
+// TestBranch: an earlier prompt that is edited, or asked again, makes a branch; the last
+// one is asked again in place.
+func TestBranch(t *testing.T) {
+	s, _ := start(t, answers(nil, "x"))
+	ask := func(id, body string) asked {
+		t.Helper()
+		path := "/api/sessions"
+		if id != "" {
+			path += "/" + id + "/turns"
+		}
+		var a asked
+		call(t, s, "POST", path, body, 202, &a)
+		watch(t, s, a.Session, "?after="+a.Position).text()
+		return a
+	}
+	one := ask("", `{"content":"one"}`)
+	two := ask(one.Session, `{"content":"two"}`)
+	if two.Session != one.Session {
+		t.Fatal("the second turn is elsewhere")
+	}
+	edited := ask(one.Session, `{"content":"other","after":"`+one.Turn+`"}`)
+	fromStart := ask(one.Session, `{"content":"first","after":"0"}`)
+	again := ask(one.Session, `{"retry":"`+two.Turn+`"}`)
+	older := ask(one.Session, `{"retry":"`+one.Turn+`"}`)
+	for name, a := range map[string]asked{"edited": edited, "from the start": fromStart, "older": older} {
+		if a.Session == one.Session {
+			t.Errorf("%s: it is no branch", name)
+		}
+	}
+	var full fullView
+	call(t, s, "GET", "/api/sessions/"+edited.Session, "", 200, &full)
+	if full.BranchOf == nil || full.BranchOf.Session != one.Session || len(full.Items) != 2 || full.Items[1].Messages[0].Content != "other" {
+		t.Errorf("edited: %+v", full)
+	}
+	call(t, s, "GET", "/api/sessions/"+one.Session, "", 200, &full)
+	if again.Session != one.Session || len(full.Items) != 3 || full.Items[2].RetryOf == nil || *full.Items[2].RetryOf != two.Turn || full.Items[2].Turn != again.Turn {
+		t.Errorf("again: %+v", full.Items)
+	}
+	call(t, s, "POST", "/api/sessions/"+one.Session+"/turns", `{"retry":"x"}`, 404, nil)
+}
+
+// TestManage: titles, trash, export.
+func TestManage(t *testing.T) {
+	s, _ := start(t, answers(nil, "x"))
+	var a asked
+	call(t, s, "POST", "/api/sessions", `{"content":"why is the sky blue?"}`, 202, &a)
+	watch(t, s, a.Session, "").text()
+	path := "/api/sessions/" + a.Session
+	var v sessionView
+	call(t, s, "PATCH", path, `{"title":"Sky"}`, 200, &v)
+	if v.Title != "Sky" {
+		t.Errorf("%+v", v)
+	}
+	reply := call(t, s, "GET", path, "", 200, nil)
+	call(t, s, "GET", path, "", 304, nil, "If-None-Match", reply.Header.Get("ETag"))
+	call(t, s, "PATCH", path, `{"title":null}`, 200, &v)
+	if v.Title != "why is the sky blue?" {
+		t.Errorf("%+v", v)
+	}
+	for _, format := range []string{"markdown", "html", "json"} {
+		reply := call(t, s, "GET", path+"/export?format="+format, "", 200, nil)
+		if !strings.HasPrefix(reply.Header.Get("Content-Disposition"), "attachment") {
+			t.Errorf("%s: %v", format, reply.Header)
+		}
+	}
+	for q, want := range map[string]int{"sky": 1, "sky+blue": 1, "green": 0} {
+		var list struct{ Sessions []sessionView }
+		call(t, s, "GET", "/api/sessions?q="+q, "", 200, &list)
+		if len(list.Sessions) != want {
+			t.Errorf("%s: %+v", q, list)
+		}
+	}
+	w := watch(t, s, a.Session, "?after="+a.Turn+":end")
+	call(t, s, "DELETE", path, "", 204, nil)
+	for w.next().name != "gone" {
+	}
+	call(t, s, "GET", path, "", 404, nil)
+	call(t, s, "POST", path+"/restore", "{}", 200, &v)
+	call(t, s, "GET", path, "", 200, nil)
+	call(t, s, "POST", path+"/restore", "{}", 404, nil)
+}

@@ -1,0 +1,416 @@
+package serve
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"oax/internal/chat"
+	"oax/internal/endpoint"
+	"oax/internal/markdown"
+	"oax/internal/report"
+	"oax/internal/session"
+	"oax/internal/turn"
+)
+
+// How a prompt of the page is asked: the same turn as in a terminal, in a goroutine, with
+// the session's room as its sink. Whoever asked may go away.
+
+// question is what a client asks.
+type question struct {
+	Content json.RawMessage `json:"content"`
+	Model   string          `json:"model"`  // profile/model; empty: the session's, else the default
+	System  string          `json:"system"` // of a new session
+	After   *string         `json:"after"`  // the turn it follows; "0": none
+	Retry   string          `json:"retry"`  // a turn whose prompt is asked again
+}
+
+// asked is the reply to a question.
+type asked struct {
+	Session  string `json:"session"`
+	Turn     string `json:"turn"`
+	Position string `json:"position"`
+}
+
+// errStopped ends a turn that a client stopped.
+var errStopped = errors.New("stopped")
+
+// postTurn answers POST /api/sessions and POST /api/sessions/{id}/turns.
+func (s *Server) postTurn(w http.ResponseWriter, r *http.Request) {
+	var q question
+	if failure := readJSON(w, r, &q); failure != nil {
+		failure.write(w)
+		return
+	}
+	id := r.PathValue("id")
+	var reply asked
+	var failure *apiError
+	if key := r.Header.Get("Idempotency-Key"); key != "" {
+		var again bool
+		reply, again, failure = s.askOnce(key, r.URL.Path, id, q)
+		if again {
+			w.Header().Set("Idempotency-Replayed", "true")
+		}
+	} else {
+		reply, failure = s.begin(id, q, "")
+	}
+	if failure != nil {
+		failure.write(w)
+		return
+	}
+	w.Header().Set("Location", "/api/sessions/"+reply.Session)
+	writeJSON(w, http.StatusAccepted, reply)
+}
+
+const (
+	maxKey = 128
+	keyAge = 24 * time.Hour
+)
+
+// askOnce asks a question unless it was asked with the same key before, by this server or
+// one before it. again says so.
+func (s *Server) askOnce(key, path, id string, q question) (reply asked, again bool, failure *apiError) {
+	if len(key) > maxKey || strings.ContainsFunc(key, func(c rune) bool { return c < ' ' || c > '~' }) {
+		return asked{}, false, badRequest("Idempotency-Key", "a key has 1 to 128 printable characters")
+	}
+	body, _ := json.Marshal(q)
+	sum, content := hash(key), hash(path, string(body))
+	s.keysMu.Lock()
+	defer s.keysMu.Unlock() // of two requests with one key the second waits for the first
+	if known, ok := s.findKey(id, sum); ok {
+		if known.content != content {
+			return asked{}, false, &apiError{status: http.StatusUnprocessableEntity, code: "key_reused", message: "this Idempotency-Key was used for another request"}
+		}
+		return known.reply, true, nil
+	}
+	reply, failure = s.begin(id, q, sum+":"+content)
+	if failure == nil {
+		s.keys[sum] = usedKey{content, reply}
+	}
+	return reply, false, failure
+}
+
+type usedKey struct {
+	content string
+	reply   asked
+}
+
+func hash(texts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(texts, "\x00")))
+	return hex.EncodeToString(sum[:16])
+}
+
+// findKey looks for a key among those of this server, and on disk: in the session, or for a
+// new one in those that began within the last day.
+func (s *Server) findKey(id, sum string) (usedKey, bool) {
+	if known, ok := s.keys[sum]; ok {
+		return known, true
+	}
+	look := func(e session.Entry) (usedKey, bool) {
+		x, err := s.config.Store.Load(e)
+		if err != nil {
+			return usedKey{}, false
+		}
+		for _, m := range slices.Backward(x.Messages) {
+			if key, content, ok := strings.Cut(m.From.Key, ":"); ok && key == sum {
+				return usedKey{content, asked{e.ID, m.Turn, position{turn: m.Turn}.String()}}, true
+			}
+		}
+		return usedKey{}, false
+	}
+	if id != "" {
+		e, failure := s.entry(id)
+		if failure != nil {
+			return usedKey{}, false
+		}
+		if known, ok := look(e); ok {
+			return known, true
+		}
+	}
+	for e, err := range s.config.Store.List(session.Filter{Since: s.config.Now().Add(-keyAge)}) {
+		if err != nil {
+			continue
+		}
+		if known, ok := look(e); ok {
+			return known, true
+		}
+	}
+	return usedKey{}, false
+}
+
+// begin begins a turn and returns when its prompt is on the disk.
+func (s *Server) begin(id string, q question, key string) (asked, *apiError) {
+	if s.stopping.Load() {
+		return asked{}, errStopping
+	}
+	var old *session.Session
+	if id != "" {
+		e, failure := s.entry(id)
+		if failure != nil {
+			return asked{}, failure
+		}
+		var err error
+		if old, err = s.config.Store.Load(e); err != nil {
+			return asked{}, errNoSession
+		}
+		if _, now := turnsOf(old); now != nil {
+			return asked{}, busy(now.Turn)
+		}
+	}
+	plan, failure := planOf(old, q)
+	if failure != nil {
+		return asked{}, failure
+	}
+	profile, model := s.chooseModel(old, q.Model)
+	ctx, cancel := context.WithCancelCause(s.context)
+	e, resolveErr := s.config.Resolve(ctx, profile, model)
+	from := session.From{By: "page", Key: key}
+	saver, err := s.savePrompt(old, plan, from, e, q.System)
+	if err != nil {
+		e.Close()
+		cancel(err)
+		if _, ok := errors.AsType[*session.BusyError](err); ok {
+			return asked{}, busy("")
+		}
+		return asked{}, &apiError{status: http.StatusInsufficientStorage, code: "not_saved", message: report.Of(err).What}
+	}
+	if err := saver.Sync(ctx); err != nil {
+		saver.Close()
+		e.Close()
+		cancel(err)
+		return asked{}, &apiError{status: http.StatusInsufficientStorage, code: "not_saved", message: report.Of(err).What}
+	}
+	entry := saver.Entry()
+	room, err := s.room(entry)
+	if err != nil {
+		saver.Close()
+		e.Close()
+		cancel(err)
+		return asked{}, errNoSession
+	}
+	t := &running{html: markdown.NewHTML(), stop: func() { cancel(errStopped) }}
+	t.view = plan.view(saver.Turn(), from, e, s.config.Now())
+	room.begin(t)
+	reply := asked{entry.ID, saver.Turn(), position{turn: saver.Turn()}.String()}
+	s.turns.Go(func() {
+		defer room.release()
+		defer e.Close()
+		defer cancel(nil)
+		o := turn.Options{Saver: saver, Sinks: []turn.Sink{sink{room, t}}}
+		if resolveErr == nil {
+			o.Request, resolveErr = e.Request(plan.history, q.System, plan.prompt)
+		}
+		if resolveErr != nil {
+			turn.Refuse(ctx, o, report.Of(resolveErr))
+			return
+		}
+		o.Client = e.Client
+		turn.Run(ctx, o)
+	})
+	return reply, nil
+}
+
+func busy(turn string) *apiError {
+	return &apiError{status: http.StatusConflict, code: "answering", message: "an answer is arriving in this chat", param: turn}
+}
+
+// sink puts what arrives into a room.
+type sink struct {
+	room *room
+	turn *running
+}
+
+func (k sink) Delta(d *chat.Delta) { k.room.add(k.turn, d) }
+func (k sink) End(turn.End)        { k.room.ended(context.Background(), k.turn) }
+
+// plan is what a question comes to in a session.
+type plan struct {
+	prompt  chat.Message
+	history []chat.Message
+	branch  int    // the turns that a branch begins with; -1: it is no branch
+	again   bool   // the last prompt is asked again
+	retryOf string // the turn that is asked again
+}
+
+func planOf(old *session.Session, q question) (plan, *apiError) {
+	p := plan{branch: -1}
+	if old == nil && (q.Retry != "" || q.After != nil && *q.After != "0") {
+		return p, badRequest("after", "a new session has no turns")
+	}
+	var turns []turnView
+	if old != nil {
+		turns, _ = turnsOf(old)
+		p.history = old.History()
+	}
+	last := ""
+	if len(turns) > 0 {
+		last = turns[len(turns)-1].Turn
+	}
+	if q.Retry != "" {
+		n, ok := promptsBefore(old, turns, q.Retry)
+		if !ok {
+			return p, errNoTurn
+		}
+		p.retryOf = q.Retry
+		if prompt, before, ok := old.LastPrompt(); ok && n == old.Turns() {
+			p.prompt, p.history, p.again = prompt.Message, before, true
+			return p, nil
+		}
+		prompt, before, _ := old.Until(n).LastPrompt()
+		p.prompt, p.history, p.branch = prompt.Message, before, n-1
+		return p, nil
+	}
+	var failure *apiError
+	if p.prompt, failure = readContent(q.Content); failure != nil {
+		return p, failure
+	}
+	if old == nil || q.After == nil || *q.After == last {
+		return p, nil
+	}
+	n := 0
+	if *q.After != "0" {
+		var ok bool
+		if n, ok = promptsBefore(old, turns, *q.After); !ok {
+			return p, errNoTurn
+		}
+		if n == old.Turns() {
+			return p, nil
+		}
+	} else if len(turns) == 0 {
+		return p, nil
+	}
+	p.branch, p.history = n, old.Until(n).History()
+	return p, nil
+}
+
+// promptsBefore returns how many prompts there are up to the end of a turn.
+func promptsBefore(s *session.Session, turns []turnView, id string) (n int, ok bool) {
+	for _, t := range turns {
+		for _, m := range t.Messages {
+			if m.Role == chat.User {
+				n++
+			}
+		}
+		if t.Turn == id {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+// savePrompt saves the prompt.
+func (s *Server) savePrompt(old *session.Session, p plan, from session.From, e *endpoint.Endpoint, system string) (*session.Writer, error) {
+	records := turn.Records(system, p.prompt, e.Model, e.SavedProfile, 0)
+	for i := range records {
+		records[i].From = from
+	}
+	store := s.config.Store
+	switch {
+	case old == nil:
+		return store.Create(records...)
+	case p.branch >= 0:
+		return store.Fork(old, p.branch, records...)
+	case p.again:
+		return store.Continue(old.Entry())
+	}
+	return store.Continue(old.Entry(), records...)
+}
+
+// view returns the turn as viewers are told of it.
+func (p plan) view(id string, from session.From, e *endpoint.Endpoint, now time.Time) turnView {
+	v := turnView{Turn: id, RetryOf: orNull(p.retryOf), By: from.By, Client: orNull(from.Client), Time: now.UTC(),
+		Profile: orNull(e.Profile), Model: orNull(e.Model), Messages: []wireMessage{}}
+	if !p.again {
+		v.Messages = append(v.Messages, wireOf(p.prompt))
+	}
+	return v
+}
+
+// readContent reads the content of a prompt: text, or parts.
+func readContent(content json.RawMessage) (chat.Message, *apiError) {
+	m := chat.Message{Role: chat.User}
+	if json.Unmarshal(content, &m.Text) == nil {
+		if strings.TrimSpace(m.Text) == "" {
+			return m, badRequest("content", "the prompt is empty")
+		}
+		return m, nil
+	}
+	var parts []json.RawMessage
+	if json.Unmarshal(content, &parts) != nil || len(parts) == 0 {
+		return m, badRequest("content", "content must be text, or a list of parts")
+	}
+	var texts []string
+	for _, raw := range parts {
+		var part struct {
+			Type string `json:"type"`
+			Text string `json:"text"`
+		}
+		if json.Unmarshal(raw, &part) != nil || part.Type == "" {
+			return m, badRequest("content", "a part must be an object with a type")
+		}
+		if part.Type == "text" {
+			texts = append(texts, part.Text)
+		} else {
+			m.Parts = append(m.Parts, chat.Part{Type: part.Type, JSON: raw})
+		}
+	}
+	m.Text = strings.Join(texts, "\n\n")
+	return m, nil
+}
+
+// chooseModel returns the profile and the model of a turn.
+func (s *Server) chooseModel(old *session.Session, wanted string) (profile, model string) {
+	if name, rest, ok := strings.Cut(wanted, "/"); ok && slices.Contains(s.config.Profiles, name) {
+		if name == DefaultName {
+			name = ""
+		}
+		return name, rest
+	}
+	if wanted != "" {
+		return "", wanted
+	}
+	return old.LastAsked()
+}
+
+// deleteTurn answers DELETE /api/sessions/{id}/turns/{turn}: stop.
+func (s *Server) deleteTurn(w http.ResponseWriter, r *http.Request) {
+	if failure := s.stopTurn(r.PathValue("id"), r.PathValue("turn")); failure != nil {
+		failure.write(w)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// stopTurn stops a turn, whoever runs it. One that has ended is left as it is.
+func (s *Server) stopTurn(id, turn string) *apiError {
+	e, failure := s.entry(id)
+	if failure != nil {
+		return failure
+	}
+	room, err := s.room(e)
+	if err != nil {
+		return errNoSession
+	}
+	defer room.release()
+	room.mu.Lock()
+	t := room.running
+	known := slices.ContainsFunc(room.all(), func(v turnView) bool { return v.Turn == turn })
+	room.mu.Unlock()
+	switch {
+	case !known:
+		return errNoTurn
+	case t == nil || t.view.Turn != turn:
+		return nil
+	case t.stop != nil:
+		t.stop()
+	default:
+		s.config.Store.Interrupt(e)
+	}
+	return nil
+}

@@ -1,0 +1,309 @@
+package serve
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"oax/internal/chat"
+	"oax/internal/session"
+)
+
+// Which session does a request belong to? Programs repeat the whole chat with every
+// request. The index knows, for each answer in a session, the hash of all that was said up
+// to its end; the longest known beginning of a request's messages leads to the session.
+
+// digest is the hash of a history. It grows with each message.
+type digest [sha256.Size]byte
+
+// with returns the digest of a history and one more message. Messages are compared by role,
+// text without outer white space, and tool calls.
+func (d digest) with(m chat.Message) digest {
+	h := sha256.New()
+	h.Write(d[:])
+	write := func(texts ...string) {
+		for _, text := range texts {
+			h.Write([]byte(text))
+			h.Write([]byte{0xff}) // in no UTF-8
+		}
+	}
+	write(string(m.Role), strings.TrimSpace(m.Shown()), m.ToolCallID)
+	for _, c := range m.ToolCalls {
+		write(c.Name, c.Arguments)
+	}
+	for _, p := range m.Parts {
+		write(p.Type, p.SHA256, string(p.JSON))
+	}
+	return digest(h.Sum(nil))
+}
+
+// maxIndexed is how many sessions the index reads when the server starts, those used last.
+const maxIndexed = 2000
+
+// place is the end of an answer in a session.
+type place struct {
+	entry session.Entry
+	turns int // up to here, with those that were asked again
+	used  time.Time
+}
+
+// index finds sessions by what was said in them.
+type index struct {
+	store *session.Store
+	now   func() time.Time
+
+	mu     sync.Mutex
+	places map[digest]place // by all that was said up to the end of an answer
+	failed map[digest]place // by all that was said up to a prompt without an answer
+	names  map[string]session.Entry
+	seen   time.Time // sessions used before that are in it
+}
+
+func newIndex(store *session.Store, now func() time.Time) *index {
+	return &index{store: store, now: now, places: map[digest]place{}, failed: map[digest]place{}, names: map[string]session.Entry{}}
+}
+
+// refresh takes in what was said since the last time, by whomever. The index is locked.
+func (x *index) refresh() {
+	began := x.now()
+	n := 0
+	for e, err := range x.store.List(session.Filter{Since: x.seen}) {
+		if err != nil {
+			continue
+		}
+		if n++; n > maxIndexed {
+			break
+		}
+		if s, err := x.store.Load(e); err == nil {
+			x.add(s)
+		}
+	}
+	x.seen = began.Add(-2 * time.Second) // times in file names have whole seconds
+}
+
+// add takes in a session.
+func (x *index) add(s *session.Session) {
+	d := digest{}
+	turns := spokenOf(s)
+	for i, t := range turns {
+		for _, m := range t.messages {
+			if !isSystem(m.Role) {
+				d = d.with(m)
+			}
+		}
+		if t.answer == nil {
+			x.failed[d] = place{s.Entry(), i, t.time}
+			continue
+		}
+		if x.failed[d].entry.ID == s.ID {
+			delete(x.failed, d)
+		}
+		d = d.with(*t.answer)
+		p := place{s.Entry(), i + 1, t.time}
+		if old, ok := x.places[d]; !ok || old.entry.ID == s.ID || old.used.Before(p.used) {
+			x.places[d] = p
+		}
+	}
+	for _, m := range s.Messages {
+		if m.From.Name != "" {
+			x.names[m.From.Name] = s.Entry()
+		}
+	}
+}
+
+func isSystem(role chat.Role) bool { return role == chat.System || role == "developer" }
+
+// spoken is a turn as a history has it: what was said to the model, and the last answer.
+type spoken struct {
+	id       string
+	messages []chat.Message
+	answer   *chat.Message // nil: there is none
+	time     time.Time
+}
+
+// spokenOf returns the turns of a session without those that were replaced: a turn that was
+// asked again has its last answer, a failed one whose prompt came again is left out.
+func spokenOf(s *session.Session) []spoken {
+	var turns []spoken
+	for _, m := range s.Messages {
+		last := len(turns) - 1
+		isAnswer := isAnswer(m)
+		switch {
+		case isAnswer && last >= 0: // also of a retry, which has no prompt of its own
+		case last < 0 || turns[last].id != m.Turn || m.Turn == "" && turns[last].answer != nil:
+			turns = append(turns, spoken{id: m.Turn})
+			last++
+		}
+		t := &turns[last]
+		t.time = m.Time
+		switch {
+		case isAnswer:
+			if m.Role != session.Error {
+				answer := m.Message
+				t.answer = &answer
+			}
+			t.id = cmp.Or(m.Turn, t.id)
+		default:
+			t.messages = append(t.messages, m.Message)
+		}
+	}
+	return turns
+}
+
+// isAnswer reports whether a message is what a turn ended with. An assistant message that a
+// program sent along is none: it has no state.
+func isAnswer(m session.Message) bool {
+	return m.Role == session.Error || m.Role == chat.Assistant && (m.State != "" || m.Turn == "")
+}
+
+// match is where a request's messages go on.
+type match struct {
+	session *session.Session // nil: a new one
+	turns   int              // the spoken turns that the messages begin with
+	fresh   []chat.Message   // what follows them
+	retry   bool             // they are the last prompt again
+}
+
+// find returns where a request goes on. name is what its headers call the session, or
+// empty.
+func (x *index) find(name string, messages []chat.Message) match {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.refresh()
+	system, said := splitSystem(messages)
+	digests := make([]digest, len(said)+1)
+	for i, m := range said {
+		digests[i+1] = digests[i].with(m)
+	}
+	var entry session.Entry
+	known, named := x.names[name]
+	if !named && name != "" {
+		if e, err := x.store.Find(name); err == nil && e.ID == name {
+			known, named = e, true
+		}
+	}
+	best := 0
+	if named {
+		entry = known
+	}
+	for n := len(said); n > 0; n-- {
+		if p, ok := x.places[digests[n]]; ok && (!named || p.entry.ID == known.ID) {
+			entry, best = p.entry, n
+			break
+		}
+	}
+	at := x.places[digests[best]]
+	again, isAgain := x.failed[digests[len(said)]]
+	if isAgain = isAgain && entry.ID == ""; isAgain {
+		entry, at = again.entry, again
+	}
+	if entry.ID == "" {
+		return match{fresh: messages}
+	}
+	s, err := x.store.Load(entry)
+	if err != nil {
+		return match{fresh: messages}
+	}
+	turns := spokenOf(s)
+	if isAgain && (s.Open || len(turns) != at.turns+1 || turns[at.turns].answer != nil) {
+		return match{fresh: messages}
+	}
+	m := match{session: s, turns: at.turns, fresh: said[best:]}
+	if isAgain {
+		m.retry = true
+		return m
+	}
+	if rest := turns[min(m.turns, len(turns)):]; len(rest) == 1 {
+		m.retry = sameMessages(rest[0].messages, m.fresh)
+	}
+	if !slices.Equal(system, systemOf(s)) && !m.retry {
+		for i := len(system) - 1; i >= 0; i-- {
+			m.fresh = slices.Insert(slices.Clone(m.fresh), 0, chat.Message{Role: chat.System, Text: system[i]})
+		}
+	}
+	return m
+}
+
+// splitSystem separates the system messages that begin a request.
+func splitSystem(messages []chat.Message) (system []string, rest []chat.Message) {
+	n := 0
+	for n < len(messages) && isSystem(messages[n].Role) {
+		system = append(system, messages[n].Text)
+		n++
+	}
+	return system, messages[n:]
+}
+
+// systemOf returns the system messages of the last turn of a session that has some.
+func systemOf(s *session.Session) []string {
+	var system []string
+	turn := ""
+	for _, m := range s.Messages {
+		if !isSystem(m.Role) {
+			continue
+		}
+		if m.Turn != turn {
+			system, turn = nil, m.Turn
+		}
+		system = append(system, m.Text)
+	}
+	return system
+}
+
+func sameMessages(a, b []chat.Message) bool {
+	a = slices.DeleteFunc(slices.Clone(a), func(m chat.Message) bool { return isSystem(m.Role) })
+	digestOf := func(list []chat.Message) (d digest) {
+		for _, m := range list {
+			d = d.with(m)
+		}
+		return d
+	}
+	return len(a) == len(b) && digestOf(a) == digestOf(b)
+}
+
+// readMessages reads the messages of a request. Content that is no text is kept as JSON.
+func readMessages(list []json.RawMessage) ([]chat.Message, bool) {
+	messages := make([]chat.Message, 0, len(list))
+	for _, raw := range list {
+		var given struct {
+			Role       chat.Role       `json:"role"`
+			Content    json.RawMessage `json:"content"`
+			Refusal    string          `json:"refusal"`
+			Name       string          `json:"name"`
+			ToolCallID string          `json:"tool_call_id"`
+			ToolCalls  []struct {
+				ID       string `json:"id"`
+				Function struct {
+					Name      string `json:"name"`
+					Arguments string `json:"arguments"`
+				} `json:"function"`
+			} `json:"tool_calls"`
+		}
+		if json.Unmarshal(raw, &given) != nil || given.Role == "" {
+			return nil, false
+		}
+		m := chat.Message{Role: given.Role, Refusal: given.Refusal, Name: given.Name, ToolCallID: given.ToolCallID}
+		var parts []json.RawMessage
+		if json.Unmarshal(given.Content, &m.Text) != nil && json.Unmarshal(given.Content, &parts) == nil {
+			var texts []string
+			for _, part := range parts {
+				var p struct{ Type, Text string }
+				if json.Unmarshal(part, &p) == nil && p.Type == "text" {
+					texts = append(texts, p.Text)
+				} else {
+					m.Parts = append(m.Parts, chat.Part{Type: p.Type, JSON: part})
+				}
+			}
+			m.Text = strings.Join(texts, "\n\n")
+		}
+		for i, c := range given.ToolCalls {
+			m.ToolCalls = append(m.ToolCalls, chat.ToolCall{Index: i, ID: c.ID, Name: c.Function.Name, Arguments: c.Function.Arguments})
+		}
+		messages = append(messages, m)
+	}
+	return messages, len(messages) > 0
+}

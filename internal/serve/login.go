@@ -1,0 +1,52 @@
+package serve
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// login exchanges a login code or the web token for a cookie.
+func (s *Server) login(w http.ResponseWriter, r *http.Request) {
+	var given struct {
+		Code string `json:"code"`
+	}
+	if failure := readJSON(w, r, &given); failure != nil {
+		failure.write(w)
+		return
+	}
+	if failure := s.auth.login(given.Code); failure != nil {
+		if failure == errTooManyTries {
+			w.Header().Set("Retry-After", "60")
+		}
+		failure.write(w)
+		return
+	}
+	s.setCookie(w, s.auth.cookieValue(s.config.Now().Add(cookieAge)), int(cookieAge.Seconds()))
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// logout takes the cookie back.
+func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
+	s.setCookie(w, "", -1)
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (s *Server) setCookie(w http.ResponseWriter, value string, age int) {
+	http.SetCookie(w, &http.Cookie{Name: s.cookieName(), Value: value, Path: "/", MaxAge: age,
+		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: s.config.TLS != nil})
+}
+
+// readJSON reads the body of a request to /api into value.
+func readJSON(w http.ResponseWriter, r *http.Request, value any) *apiError {
+	if !isJSON(r) {
+		return errWrongType
+	}
+	body, failure := readBody(w, r)
+	if failure != nil {
+		return failure
+	}
+	if err := json.Unmarshal(body, value); err != nil {
+		return badRequest("", "the body is not the JSON that is wanted here: "+err.Error())
+	}
+	return nil
+}

@@ -1,0 +1,175 @@
+// One chat on the screen: its turns, and what arrives.
+
+const ends = {
+  stopped: "stopped", length: "cut at the length limit", filter: "cut by the service's content filter",
+  cut: "cut: the connection ended early", reset: "cut: the connection broke", stall: "cut: nothing came any more",
+  killed: "cut: the program was killed", error: "the service reported an error", pipe: "its reader went away",
+  empty: "no text came", tool: "asked for a tool", disk: "not all of it could be saved", "too-large": "over the size limit",
+};
+
+export function element(name, properties = {}, ...children) {
+  const e = Object.assign(document.createElement(name), properties);
+  e.append(...children);
+  return e;
+}
+
+export class Chat {
+  constructor(log, { retry, edit }) {
+    this.log = log;
+    this.retry = retry;
+    this.edit = edit;
+    this.clear();
+    this.log.addEventListener("scroll", () => {
+      this.follows = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+      this.onscroll?.(this.follows);
+      if (log.scrollTop < 300) this.showEarlier();
+    });
+  }
+
+  clear() {
+    this.turns = new Map(); // turn -> what there is of it
+    this.earlier = [];
+    this.follows = true;
+    this.log.replaceChildren(element("p", { className: "empty", textContent: "Ask anything. Every word is kept on this machine." }));
+  }
+
+  // show draws the turns of a session. Of a long one the last come first, the others when
+  // they are scrolled to.
+  show(items) {
+    this.clear();
+    this.log.replaceChildren();
+    this.earlier = items.slice(0, -40);
+    for (const item of items.slice(-40)) this.addTurn(item);
+    if (!items.length) this.clear();
+    this.bottom();
+  }
+
+  showEarlier() {
+    if (!this.earlier.length) return;
+    const height = this.log.scrollHeight;
+    const items = this.earlier.splice(-40);
+    const first = this.log.firstChild;
+    for (const item of items) this.addTurn(item, first);
+    this.log.scrollTop += this.log.scrollHeight - height;
+  }
+
+  bottom() { this.log.scrollTop = this.log.scrollHeight; this.follows = true; }
+
+  // addTurn draws a turn, as GET /api/sessions/{id} and the event turn have it.
+  addTurn(item, before = null) {
+    this.log.querySelector(".empty")?.remove();
+    this.turns.get(item.turn)?.box.remove();
+    const t = { id: item.turn, item, blocks: [], box: element("section") };
+    this.turns.set(item.turn, t);
+    for (const m of item.messages || []) t.box.append(this.message(m, t));
+    t.reasoning = element("details", { className: "reasoning", hidden: true }, element("summary", { textContent: "Reasoning" }), element("pre"));
+    t.body = element("div", { className: "answer" });
+    t.refusal = element("p", { className: "end" });
+    t.tools = element("div");
+    t.who = element("div", { className: "who" });
+    t.box.append(element("article", {}, t.reasoning, t.body, t.refusal, t.tools, t.who));
+    this.log.insertBefore(t.box, before);
+    const a = item.answer;
+    if (a) {
+      this.addDelta({ turn: item.turn, reasoning: a.reasoning, refusal: a.refusal, html: a.html && { from: 0, blocks: a.html } }, !a.html && a.text);
+      if (a.state !== "answering") this.end({ ...a, turn: item.turn });
+    }
+    if (!a || a.state === "answering") t.body.classList.add("cursor");
+    return t;
+  }
+
+  message(m, t) {
+    const texts = [], more = [];
+    for (const part of typeof m.content === "string" ? [{ type: "text", text: m.content }] : m.content || []) {
+      const url = part.image_url?.url || "";
+      if (part.type === "text") texts.push(part.text);
+      else if (url.startsWith("data:image/")) more.push(element("img", { src: url, alt: "attached image" }));
+      else more.push(element("span", { className: "file", textContent: `📎 ${part.file?.filename || part.name || part.type}` }));
+    }
+    if (m.role === "user") {
+      t.prompt = texts.join("\n\n");
+      const edit = element("button", { type: "button", textContent: "Edit", title: "Edit this prompt and ask again, in a branch" });
+      edit.onclick = () => this.edit(t);
+      return element("article", {}, element("div", { className: "mine", textContent: t.prompt }, ...more), element("div", { className: "who" }, this.label(t.item), edit));
+    }
+    const name = m.role === "tool" ? `result of ${m.name || m.tool_call_id || "a tool"}` : m.role;
+    return element("article", { className: m.role === "tool" ? "tool" : "system", textContent: `${name}: ${texts.join("\n\n")}` });
+  }
+
+  label(item) {
+    const from = { terminal: "terminal", relay: item.client || "program", page: "", import: "imported" }[item.by] || "";
+    const at = new Date(item.time);
+    const time = isNaN(at) ? "" : at.toLocaleString([], { dateStyle: "short", timeStyle: "short" });
+    return element("span", { textContent: [from, time].filter(Boolean).join(" · ") });
+  }
+
+  // addDelta draws more of an answer.
+  addDelta(d, plain) {
+    const t = this.turns.get(d.turn);
+    if (!t) return;
+    if (d.reasoning) {
+      t.reasoning.hidden = false;
+      t.reasoning.lastChild.append(d.reasoning);
+    }
+    if (d.refusal) t.refusal.append(d.refusal);
+    if (plain) t.body.append(element("p", { textContent: plain }));
+    if (d.html) {
+      for (const old of t.blocks.splice(d.html.from)) old.remove();
+      for (const html of d.html.blocks) {
+        const block = element("div");
+        block.innerHTML = html; // made by the server from Markdown, with everything of the model escaped
+        for (const pre of block.querySelectorAll("pre")) this.copyButton(pre);
+        t.blocks.push(block);
+        t.body.append(block);
+      }
+    }
+    if (this.follows) this.bottom();
+    else this.onscroll?.(false);
+  }
+
+  copyButton(pre) {
+    const copy = element("button", { type: "button", textContent: "Copy" });
+    copy.onclick = async () => {
+      try {
+        await navigator.clipboard.writeText(pre.textContent);
+        copy.textContent = "Copied";
+      } catch {
+        getSelection().selectAllChildren(pre);
+        copy.textContent = "Selected";
+      }
+      setTimeout(() => (copy.textContent = "Copy"), 1500);
+    };
+    const box = element("div", { className: "copy" });
+    pre.replaceWith(box);
+    box.append(pre, copy);
+  }
+
+  // end draws how an answer ended. What is not whole says so.
+  end(e) {
+    const t = this.turns.get(e.turn);
+    if (!t) return;
+    t.body.classList.remove("cursor");
+    for (const call of e.tool_calls || []) {
+      const f = call.function || call;
+      t.tools.append(element("div", { className: "tool", textContent: `calls ${f.name}(${f.arguments || ""})` }));
+    }
+    const retry = element("button", { type: "button", textContent: "Retry", title: "Ask again, with the model that is chosen below" });
+    retry.onclick = () => this.retry(t);
+    const said = e.state === "complete" ? "" : ends[e.why] || (e.why ? `failed: ${e.why}` : "not complete");
+    const tokens = e.usage?.completion_tokens ?? e.usage?.output_tokens;
+    t.who.replaceChildren(
+      element("span", { textContent: t.item.model || "" }),
+      ...(said ? [element("span", { className: "end", textContent: said })] : []),
+      ...(tokens ? [element("span", { textContent: `${tokens} tokens` })] : []),
+      retry);
+    if (this.follows) this.bottom();
+  }
+
+  // reset forgets what there is of a turn: it will come again.
+  reset(turn) { this.turns.get(turn)?.box.remove(); this.turns.delete(turn); }
+
+  before(t) {
+    const ids = [...this.turns.keys()];
+    return ids[ids.indexOf(t.id) - 1] || (this.earlier.at(-1)?.turn ?? "0");
+  }
+}

@@ -1,0 +1,260 @@
+package serve
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"oax/internal/chat"
+	"oax/internal/endpoint"
+	"oax/internal/markdown"
+	"oax/internal/openai"
+	"oax/internal/session"
+)
+
+// The recorder keeps what is relayed: the prompt before it is sent, and each piece of the
+// answer before the client gets it. It only listens: what it cannot read is relayed all the
+// same, and not recorded.
+
+const (
+	maxDecoded = 64 << 20 // of a compressed body
+	helperMax  = 100      // tokens, of an answer that is no part of a chat
+)
+
+// request is what the recorder reads of a request.
+type request struct {
+	Model     string            `json:"model"`
+	Messages  []json.RawMessage `json:"messages"`
+	Stream    bool              `json:"stream"`
+	MaxTokens *int              `json:"max_tokens"`
+	MaxOutput *int              `json:"max_completion_tokens"`
+	N         *int              `json:"n"`
+}
+
+// recorder records one request and its answer. A nil recorder records nothing.
+type recorder struct {
+	room     *room
+	turn     *running
+	writer   *session.Writer
+	listener *openai.Listener
+	answer   chat.Turn
+	broken   error // why nothing more is recorded
+	ended    bool
+}
+
+// record begins to record a request, unless it is none that is recorded. body is as the
+// client sent it.
+func (s *Server) record(r *http.Request, e *endpoint.Endpoint, body []byte, cancel context.CancelCauseFunc) *recorder {
+	if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/chat/completions") || strings.HasPrefix(r.UserAgent(), "oax/") || !isJSON(r) {
+		return nil
+	}
+	var q request
+	decoded, ok := decodeBody(r, body)
+	if !ok || json.Unmarshal(decoded, &q) != nil {
+		return nil
+	}
+	messages, ok := readMessages(q.Messages)
+	if !ok {
+		return nil
+	}
+	name := sessionName(r.Header)
+	s.relaysMu.Lock()
+	defer s.relaysMu.Unlock()
+	found := s.index.find(name, messages)
+	from := session.From{By: "relay", Client: clientName(r.UserAgent()), Name: name, Helper: isHelper(q, messages)}
+	writer, err := s.beginRecord(found, from, q.Model, e.SavedProfile)
+	if err != nil {
+		return nil
+	}
+	room, err := s.room(writer.Entry())
+	if err != nil {
+		writer.Close()
+		return nil
+	}
+	t := &running{html: markdown.NewHTML(), stop: func() { cancel(errStopped) }}
+	t.view = turnView{Turn: writer.Turn(), By: "relay", Client: orNull(from.Client), Time: s.config.Now().UTC(),
+		Profile: orNull(e.Profile), Model: orNull(q.Model), Messages: []wireMessage{}}
+	if !found.retry {
+		for _, m := range found.fresh {
+			t.view.Messages = append(t.view.Messages, wireOf(m))
+		}
+	}
+	room.begin(t)
+	return &recorder{room: room, turn: t, writer: writer, listener: e.Client.Listen()}
+}
+
+// beginRecord saves the messages that are new.
+func (s *Server) beginRecord(found match, from session.From, model, profile string) (*session.Writer, error) {
+	records := make([]session.Message, len(found.fresh))
+	turn := session.NewTurnID()
+	for i, m := range found.fresh {
+		if m.Role == chat.User {
+			m.Model = model
+		}
+		records[i] = session.Message{Message: m, Profile: profile, From: from, Turn: turn}
+	}
+	store := s.config.Store
+	if found.session == nil {
+		return store.Create(records...)
+	}
+	old := found.session
+	turns := spokenOf(old)
+	if !old.Open {
+		switch {
+		case found.retry:
+			return store.Continue(old.Entry())
+		case found.turns == len(turns):
+			return store.Continue(old.Entry(), records...)
+		}
+	}
+	prompts := 0
+	for _, t := range turns[:found.turns] {
+		for _, m := range t.messages {
+			if m.Role == chat.User {
+				prompts++
+			}
+		}
+	}
+	return store.Fork(old, prompts, records...)
+}
+
+// decodeBody returns the JSON of a body, which may be compressed with gzip.
+func decodeBody(r *http.Request, body []byte) ([]byte, bool) {
+	switch r.Header.Get("Content-Encoding") {
+	case "", "identity":
+		return body, true
+	case "gzip":
+		z, err := gzip.NewReader(bytes.NewReader(body))
+		if err != nil {
+			return nil, false
+		}
+		data, err := io.ReadAll(io.LimitReader(z, maxDecoded+1))
+		return data, err == nil && len(data) <= maxDecoded
+	}
+	return nil, false
+}
+
+// sessionName returns what a client calls the session of a request, or nothing.
+func sessionName(h http.Header) string {
+	for _, header := range []string{"X-Oax-Session", "X-Conversation-Id", "X-Session-Id"} {
+		name := h.Get(header)
+		if name != "" && len(name) <= 128 && !strings.ContainsFunc(name, func(c rune) bool { return c < ' ' || c > '~' }) {
+			return name
+		}
+	}
+	return ""
+}
+
+// clientName returns the product that a User-Agent begins with, as OpenAI/JS 7.55.
+func clientName(agent string) string {
+	name, _, _ := strings.Cut(agent, "(")
+	name = strings.TrimSpace(name)
+	if len(name) > 60 {
+		name = name[:60]
+	}
+	return strings.ToValidUTF8(name, "")
+}
+
+// isHelper reports whether a request makes a title, a summary, a completion or a commit
+// message beside the chats of its program.
+func isHelper(q request, messages []chat.Message) bool {
+	for _, limit := range []*int{q.MaxTokens, q.MaxOutput} {
+		if limit != nil && *limit <= helperMax {
+			return true
+		}
+	}
+	if q.Stream {
+		return false
+	}
+	for _, m := range messages {
+		text := strings.ToLower(m.Text)
+		for _, word := range []string{"title", "summary", "summarize", "completion", "commit message"} {
+			if isSystem(m.Role) && strings.Contains(text, word) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// id returns the session's ID, for the header of the reply.
+func (c *recorder) id() string {
+	if c == nil {
+		return ""
+	}
+	return c.room.entry.ID
+}
+
+// Write takes a piece of the reply, before the client gets it. An answer that ends in it is
+// saved then.
+func (c *recorder) Write(piece []byte) {
+	if c == nil || c.ended || c.broken != nil {
+		return
+	}
+	switch err := c.listener.Write(piece, c.add); err {
+	case nil:
+	case io.EOF:
+		c.end("", nil)
+	default:
+		c.broken = err
+	}
+}
+
+// add takes more of the answer.
+func (c *recorder) add(d *chat.Delta) {
+	for piece := range d.Pieces() {
+		_ = c.writer.Journal(piece) // what cannot be journaled is saved at the end
+		c.answer.Add(piece)
+		c.room.add(c.turn, piece)
+	}
+}
+
+// end saves the answer. err is how the body ended, nil if the answer ended before it; why
+// is what we know of it. An answer that is complete stays so.
+func (c *recorder) end(why chat.Why, err error) {
+	if c == nil || c.ended {
+		return
+	}
+	c.ended = true
+	if err != nil && c.broken == nil {
+		c.broken = c.listener.End(err, c.add)
+	}
+	if failure, ok := errors.AsType[*openai.Error](c.broken); ok && why == "" {
+		why = failure.Why()
+		if failure.Kind == openai.AnswerLimit || failure.Kind == openai.EventTooLong {
+			why = tooLarge
+		}
+	}
+	_ = c.writer.Finish(c.answer.End(why))
+	c.finish()
+}
+
+// tooLarge says that an answer was over the limits of what is recorded.
+const tooLarge chat.Why = "too-large"
+
+// fail saves that there is no answer.
+func (c *recorder) fail(why chat.Why, text string) {
+	if c == nil || c.ended {
+		return
+	}
+	c.ended = true
+	_ = c.writer.Fail(why, text)
+	c.finish()
+}
+
+// failStatus saves that the endpoint refused.
+func (c *recorder) failStatus(status int) {
+	c.fail(chat.Why(strconv.Itoa(status)), "the endpoint answered "+strconv.Itoa(status))
+}
+
+func (c *recorder) finish() {
+	c.writer.Close()
+	c.room.ended(context.Background(), c.turn)
+	c.room.release()
+}

@@ -1,0 +1,306 @@
+package serve
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/coder/websocket"
+
+	"oax/internal/chat"
+	"oax/internal/session"
+)
+
+// echo is an endpoint that answers with the last message in capitals, as a stream or whole.
+func echo(status *atomic.Int32) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var q request
+		_ = json.NewDecoder(r.Body).Decode(&q)
+		if code := status.Load(); code != 0 {
+			w.WriteHeader(int(code))
+			io.WriteString(w, `{"error":{"message":"no"}}`)
+			return
+		}
+		messages, _ := readMessages(q.Messages)
+		text := strings.ToUpper(messages[len(messages)-1].Text)
+		if !q.Stream {
+			fmt.Fprintf(w, `{"model":"m","choices":[{"message":{"role":"assistant","content":%q},"finish_reason":"stop"}]}`, text)
+			return
+		}
+		fmt.Fprintf(w, "data: {\"model\":\"m\",\"choices\":[{\"delta\":{\"content\":%q}}]}\n\n", text)
+		io.WriteString(w, "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n")
+	})
+}
+
+// body returns a request with messages, of which user and assistant take turns.
+func body(stream bool, texts ...string) string {
+	var messages []string
+	for i, text := range texts {
+		messages = append(messages, fmt.Sprintf(`{"role":%q,"content":%q}`, []string{"user", "assistant"}[i%2], text))
+	}
+	return fmt.Sprintf(`{"model":"m","stream":%v,"messages":[%s]}`, stream, strings.Join(messages, ","))
+}
+
+// relayed sends a request through the relay and returns the session it is recorded in.
+func relayed(t *testing.T, s *Server, body string, header ...string) string {
+	t.Helper()
+	reply := send(t, s, "POST", "/v1/chat/completions", body, append([]string{"Content-Type", "application/json", "User-Agent", "Test/1.0 (x)"}, header...)...)
+	if data, err := io.ReadAll(reply.Body); err != nil {
+		t.Fatalf("%s: %v", data, err)
+	}
+	return reply.Header.Get("X-Oax-Session")
+}
+
+func TestRecorder(t *testing.T) {
+	var status atomic.Int32
+	s, _ := start(t, echo(&status))
+	turns := func(id string) []turnView {
+		t.Helper()
+		e, failure := s.entry(id)
+		if failure != nil {
+			t.Fatal(failure)
+		}
+		x, err := s.config.Store.Load(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, _ := turnsOf(x)
+		return list
+	}
+	first := relayed(t, s, body(true, "one"))
+	if got := relayed(t, s, body(false, "one", "ONE", "two")); got != first {
+		t.Error("the second request of a chat is recorded elsewhere")
+	}
+	if got := relayed(t, s, body(true, "one", " ONE\n", "two", "TWO", "three")); got != first {
+		t.Error("the third request is recorded elsewhere")
+	}
+	list := turns(first)
+	if len(list) != 3 || list[2].Answer.Text != "THREE" || list[2].Messages[0].Content != "three" || list[2].By != "relay" ||
+		*list[2].Client != "Test/1.0" || list[1].Answer.State != "complete" || len(list[2].Messages) != 1 {
+		t.Fatalf("%+v", list)
+	}
+	if other := relayed(t, s, body(true, "one")); other == first || other == "" {
+		t.Error("another chat with the same first message is not apart")
+	}
+	edited := relayed(t, s, body(true, "one", "ONE", "else"))
+	if list := turns(edited); edited == first || len(list) != 2 || list[1].Answer.Text != "ELSE" {
+		t.Errorf("an edited history: %s, %+v", edited, list)
+	}
+	again := relayed(t, s, body(true, "one", "ONE", "two", "TWO", "three"))
+	if list := turns(first); again != first || len(list) != 4 || list[3].RetryOf == nil {
+		t.Errorf("asked again: %s, %+v", again, list)
+	}
+
+	status.Store(503)
+	failing := relayed(t, s, body(true, "failing"))
+	_ = failing
+	before := sessions(t, s, "")
+	relayed(t, s, body(true, "failing"))
+	status.Store(0)
+	id := relayed(t, s, body(true, "failing"))
+	list = turns(id)
+	if len(sessions(t, s, "")) != len(before) || list[len(list)-1].Answer.Text != "FAILING" {
+		t.Errorf("a failed request that is sent again: %+v", list)
+	}
+
+	named := relayed(t, s, body(true, "x"), "X-Session-Id", "mine")
+	if got := relayed(t, s, body(true, "x", "X", "y"), "X-Session-Id", "mine"); got != named {
+		t.Error("a named session is not found")
+	}
+	n := len(sessions(t, s, ""))
+	relayed(t, s, strings.Replace(body(true, "make a title"), `"stream"`, `"max_tokens":20,"stream"`, 1))
+	if got := len(sessions(t, s, "")); got != n {
+		t.Errorf("a helper is listed: %d, then %d", n, got)
+	}
+	if got := len(sessions(t, s, "?helpers=1")); got != n+1 {
+		t.Errorf("a helper is not listed: %d, then %d", n, got)
+	}
+	if got := relayed(t, s, body(true, "x"), "User-Agent", "oax/1.0"); got != "" {
+		t.Error("what oax asks is recorded twice")
+	}
+}
+
+func sessions(t *testing.T, s *Server, query string) []sessionView {
+	t.Helper()
+	var list struct{ Sessions []sessionView }
+	call(t, s, "GET", "/api/sessions"+query, "", 200, &list)
+	return list.Sessions
+}
+
+// TestRecorderCut: what a client got before a cut is in the session.
+func TestRecorderCut(t *testing.T) {
+	s, _ := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "data: {\"choices\":[{\"delta\":{\"content\":\"half\"}}]}\n\n")
+		w.(http.Flusher).Flush()
+		panic(http.ErrAbortHandler)
+	}))
+	reply := send(t, s, "POST", "/v1/chat/completions", body(true, "x"), "Content-Type", "application/json")
+	if _, err := io.ReadAll(reply.Body); err == nil {
+		t.Error("a cut looks like an end")
+	}
+	var full fullView
+	call(t, s, "GET", "/api/sessions/"+reply.Header.Get("X-Oax-Session"), "", 200, &full)
+	if a := full.Items[0].Answer; a.Text != "half" || a.State != "incomplete" || *a.Why != "reset" {
+		t.Errorf("%+v", a)
+	}
+}
+
+// TestRecorderClientLeaves: without a client the endpoint's answer ends, unless the client
+// asked to keep it.
+func TestRecorderClientLeaves(t *testing.T) {
+	for _, keep := range []bool{false, true} {
+		gate := make(chan bool)
+		s, _ := start(t, answers(gate, "one", " two"))
+		header := []string{"Content-Type", "application/json"}
+		if keep {
+			header = append(header, "X-Conversation-Id", "c")
+		}
+		reply := send(t, s, "POST", "/v1/chat/completions", body(true, "x"), header...)
+		id := reply.Header.Get("X-Oax-Session")
+		w := watch(t, s, id, "")
+		gate <- true
+		w.next()
+		w.next()
+		reply.Body.Close()
+		want, state := "", "incomplete"
+		if keep {
+			gate <- true
+			want, state = " two", "complete"
+		}
+		if text, end := w.text(); text != want || end.data["state"] != state {
+			t.Errorf("keep %v: %q, %+v", keep, text, end)
+		}
+	}
+}
+
+// TestTerminal: what another process writes to a session is seen, and can be stopped only by
+// its process.
+func TestTerminal(t *testing.T) {
+	s, _ := start(t, answers(nil, "x"))
+	other := session.New(session.Options{Dir: filepath.Join(filepath.Dir(s.config.StateDir), "sessions")})
+	prompt := session.Message{}
+	prompt.Role, prompt.Text = "user", "typed elsewhere"
+	writer, err := other.Create(prompt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list := sessions(t, s, ""); len(list) != 1 || list[0].State != "answering" || list[0].By != "terminal" {
+		t.Fatalf("%+v", list)
+	}
+	w := watch(t, s, writer.ID(), "")
+	if e := w.next(); e.name != "turn" || e.data["turn"] != writer.Turn() {
+		t.Fatalf("%+v", e)
+	}
+	for _, text := range []string{"日本", "語"} {
+		if err := writer.Journal(delta(text)); err != nil {
+			t.Fatal(err)
+		}
+		if e := w.next(); e.name != "delta" || e.data["text"] != text {
+			t.Fatalf("%+v", e)
+		}
+	}
+	m := prompt.Message
+	m.Role, m.Text, m.State = "assistant", "日本語", "complete"
+	if err := writer.Finish(m); err != nil {
+		t.Fatal(err)
+	}
+	writer.Close()
+	if e := w.next(); e.name != "end" || e.data["state"] != "complete" {
+		t.Fatalf("%+v", e)
+	}
+}
+
+// TestSocket: a WebSocket has the same events, and takes what a person does.
+func TestSocket(t *testing.T) {
+	s, _ := start(t, answers(nil, "Hello"))
+	ctx := t.Context()
+	dial := func(origin string) (*websocket.Conn, error) {
+		conn, _, err := websocket.Dial(ctx, s.URL()+"api/live", &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"Bearer " + s.auth.web}, "Origin": {origin}}})
+		return conn, err
+	}
+	if _, err := dial("https://evil.example"); err == nil {
+		t.Fatal("a foreign origin is let in")
+	}
+	own := strings.TrimSuffix(s.URL(), "/")
+	a, err := dial(own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := dial(own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.CloseNow()
+	defer b.CloseNow()
+	say := func(c *websocket.Conn, text string) {
+		if err := c.Write(ctx, websocket.MessageText, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	await := func(c *websocket.Conn, name string, fits func(map[string]any) bool) map[string]any {
+		t.Helper()
+		for {
+			_, data, err := c.Read(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var message map[string]any
+			_ = json.Unmarshal(data, &message)
+			inner, _ := message["data"].(map[string]any)
+			if message["event"] == name && (fits == nil || fits(inner)) {
+				return inner
+			}
+		}
+	}
+	say(a, `{"op":"say","ref":"r1","session":null,"content":"why?"}`)
+	reply := await(a, "ok", nil)
+	id := fmt.Sprint(reply["session"])
+	sub := `{"op":"sub","session":"` + id + `","after":"0"}`
+	say(a, sub)
+	await(a, "end", nil)
+	say(b, sub)
+	await(b, "end", nil)
+	await(a, "presence", func(d map[string]any) bool { return d["viewers"] == 2.0 })
+	say(b, `{"op":"typing","session":"`+id+`","on":true}`)
+	await(a, "presence", func(d map[string]any) bool { return d["typing"] == 1.0 })
+	say(b, `{"op":"say","ref":"r2","session":"`+id+`","content":"and?"}`)
+	await(a, "presence", func(d map[string]any) bool { return d["typing"] == 0.0 })
+	turn := await(a, "turn", nil)
+	if fmt.Sprint(turn["messages"]) != "[map[content:and? role:user]]" {
+		t.Errorf("%+v", turn)
+	}
+	await(b, "end", nil)
+	say(b, `{"op":"stop","ref":"r3","session":"`+id+`","turn":"none"}`)
+	if e := await(b, "error", nil); e["status"] != 404.0 || e["code"] != "no_turn" {
+		t.Errorf("%+v", e)
+	}
+	say(b, `{"op":"what","ref":"r4"}`)
+	await(b, "error", nil)
+	say(b, "not JSON")
+	for {
+		if _, _, err := b.Read(ctx); err != nil {
+			if websocket.CloseStatus(err) != websocket.StatusInvalidFramePayloadData {
+				t.Errorf("%v", err)
+			}
+			break
+		}
+	}
+	await(a, "presence", func(d map[string]any) bool { return d["viewers"] == 1.0 })
+	s.Stop(context.Background())
+	for {
+		if _, _, err := a.Read(ctx); err != nil {
+			if websocket.CloseStatus(err) != websocket.StatusGoingAway {
+				t.Errorf("%v", err)
+			}
+			break
+		}
+	}
+}
+
+func delta(text string) *chat.Delta { return &chat.Delta{Text: []byte(text)} }

@@ -1,0 +1,315 @@
+package serve
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"oax/internal/chat"
+	"oax/internal/endpoint"
+)
+
+// The relay hands a request on to an endpoint, and its reply back, byte for byte. Nothing
+// is injected into a stream: many clients fail on a comment or an event that their service
+// does not send. Nothing is sent twice, since clients have retries of their own.
+
+const (
+	maxBody    = 32 << 20
+	noProgress = 10 * time.Second // without a byte of a request's body, or without one taken of a reply
+)
+
+// relay answers any request to /v1/ and /models.
+func (s *Server) relay(w http.ResponseWriter, r *http.Request) {
+	if !s.streams.begin() {
+		errTooMany.write(w)
+		return
+	}
+	defer s.streams.end()
+	body, failure := readBody(w, r)
+	if failure != nil {
+		failure.write(w)
+		return
+	}
+	profile, up := s.splitModel(r, body)
+	e, err := s.upstream.of(s, r.Context(), profile)
+	if err != nil {
+		noKey(err).write(w)
+		return
+	}
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(r.Context()))
+	defer cancel(nil)
+	defer context.AfterFunc(s.context, func() { cancel(errServerStops) })()
+	s.turns.Add(1)
+	defer s.turns.Done()
+	f := forwarding{server: s, w: w, r: r, keep: s.config.Keep || r.Header.Get("X-Conversation-Id") != ""}
+	f.recorder = s.record(r, e, body, cancel)
+	if !f.keep || f.recorder == nil {
+		defer context.AfterFunc(r.Context(), func() { cancel(errClientLeft) })()
+	}
+	f.run(ctx, e, up)
+}
+
+// errClientLeft ends a request whose client went away.
+var errClientLeft = errors.New("the client went away")
+
+// forwarding is a request on its way to an endpoint, and the reply on its way back.
+type forwarding struct {
+	server   *Server
+	w        http.ResponseWriter
+	r        *http.Request
+	recorder *recorder // nil: nothing is recorded
+	keep     bool      // the answer goes on without the client
+}
+
+func (f *forwarding) run(ctx context.Context, e *endpoint.Endpoint, body []byte) {
+	reply, err := f.server.ask(ctx, f.r, e, body)
+	if err != nil {
+		if context.Cause(ctx) != nil {
+			f.recorder.fail(chat.Stopped, "stopped before an answer came")
+		} else {
+			f.recorder.fail("net", "the endpoint cannot be reached")
+		}
+		networkError(err, e.Client.Redact).write(f.w)
+		return
+	}
+	defer reply.Body.Close()
+	if isRedirect(reply) {
+		f.recorder.failStatus(reply.StatusCode)
+		(&apiError{status: http.StatusBadGateway, code: "upstream_redirect",
+			message: "the endpoint answers with a redirect, which is not followed; check base_url"}).write(f.w)
+		return
+	}
+	copyHeader(f.w.Header(), reply.Header)
+	f.w.Header().Set("X-Content-Type-Options", "nosniff")
+	f.w.Header().Set("Content-Security-Policy", "sandbox")
+	if id := f.recorder.id(); id != "" {
+		f.w.Header().Set("X-Oax-Session", id)
+	}
+	f.server.allowOrigin(f.w, f.r)
+	if reply.StatusCode != http.StatusOK {
+		f.recorder.failStatus(reply.StatusCode)
+		f.recorder = nil
+	}
+	f.w.WriteHeader(reply.StatusCode)
+	if err := f.copy(ctx, reply.Body); err != nil {
+		// The client must see that the reply is not whole: it ends broken, not in order.
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// copy hands the reply on, piece by piece, each to the recorder first.
+func (f *forwarding) copy(ctx context.Context, body io.Reader) error {
+	out := newReplyWriter(f.w)
+	left := out.flush()
+	piece := make([]byte, 32<<10)
+	for {
+		n, err := body.Read(piece)
+		f.recorder.Write(piece[:n])
+		if err != nil {
+			f.recorder.end(whyEnded(ctx, err), err)
+		}
+		if left == nil && n > 0 {
+			_, left = out.Write(piece[:n])
+		}
+		switch {
+		case err == io.EOF:
+			return left
+		case err != nil:
+			return err
+		case left != nil && (!f.keep || f.recorder == nil):
+			f.recorder.end(chat.Stopped, errClientLeft)
+			return left
+		}
+	}
+}
+
+// whyEnded returns what ended an answer early, as the session keeps it.
+func whyEnded(ctx context.Context, err error) chat.Why {
+	switch {
+	case err == io.EOF:
+		return ""
+	case context.Cause(ctx) != nil:
+		return chat.Stopped
+	}
+	return ""
+}
+
+// ask sends a request to an endpoint and returns the reply once its headers have come.
+func (s *Server) ask(ctx context.Context, r *http.Request, e *endpoint.Endpoint, body []byte) (*http.Response, error) {
+	rest := strings.TrimPrefix(strings.TrimPrefix(r.URL.EscapedPath(), "/v1"), "/")
+	address := e.BaseURL + "/" + rest
+	if query := joinQuery(e.Query, r.URL.RawQuery); query != "" {
+		address += "?" + query
+	}
+	out, err := http.NewRequestWithContext(ctx, r.Method, address, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if len(body) == 0 {
+		out.Body = http.NoBody
+	}
+	for name, values := range r.Header {
+		if goesUp(name) {
+			out.Header[name] = values
+		}
+	}
+	removeHopByHop(out.Header, r.Header)
+	out.Header.Set("Accept-Encoding", "identity")
+	if out.Header.Get("User-Agent") == "" {
+		out.Header["User-Agent"] = nil // net/http must not send its own
+	}
+	return e.Client.Forward(out)
+}
+
+func joinQuery(a, b string) string { return strings.Trim(a+"&"+b, "&") }
+
+// goesUp reports whether a header of the client is for the endpoint. Not for it are those
+// that the client needs only here: its token, cookies, and what a browser says of a page.
+func goesUp(name string) bool {
+	switch name {
+	case "Host", "Authorization", "X-Api-Key", "Cookie", "Origin", "Referer", "Accept-Encoding", "Content-Length":
+		return false
+	}
+	return !strings.HasPrefix(name, "Sec-") && !strings.HasPrefix(name, "X-Oax-")
+}
+
+// copyHeader adds the headers of a reply that are for the client.
+func copyHeader(to, from http.Header) {
+	for name, values := range from {
+		if name != "Set-Cookie" && !strings.HasPrefix(name, "Access-Control-") {
+			to[name] = values
+		}
+	}
+	removeHopByHop(to, from)
+}
+
+// removeHopByHop removes the headers that are about one connection (RFC 9110, section
+// 7.6.1). said is the header whose Connection field may name further ones.
+func removeHopByHop(header, said http.Header) {
+	for _, list := range said.Values("Connection") {
+		for name := range strings.SplitSeq(list, ",") {
+			header.Del(strings.TrimSpace(name))
+		}
+	}
+	for _, name := range []string{"Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization",
+		"Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade"} {
+		header.Del(name)
+	}
+}
+
+func isRedirect(reply *http.Response) bool {
+	return reply.StatusCode/100 == 3 && reply.StatusCode != http.StatusNotModified
+}
+
+// networkError says why there is no reply.
+func networkError(err error, redact func(string) string) *apiError {
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+		return &apiError{status: http.StatusGatewayTimeout, code: "upstream_timeout", message: "the endpoint did not answer in time"}
+	}
+	return &apiError{status: http.StatusBadGateway, code: "upstream_unreachable", message: "the endpoint cannot be reached: " + redact(err.Error())}
+}
+
+// readBody reads the body of a request whole: the model in it decides where it goes.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *apiError) {
+	if r.ContentLength > maxBody {
+		return nil, errTooLarge
+	}
+	control := http.NewResponseController(w)
+	body := make([]byte, 0, max(r.ContentLength, 0)+bytes.MinRead)
+	for {
+		_ = control.SetReadDeadline(time.Now().Add(noProgress))
+		body = slices.Grow(body, bytes.MinRead)
+		n, err := r.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case len(body) > maxBody:
+			return nil, errTooLarge
+		case err == io.EOF:
+			_ = control.SetReadDeadline(time.Time{})
+			return body, nil
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return nil, errSlowBody
+		case err != nil:
+			return nil, badRequest("", "the body did not arrive whole")
+		}
+	}
+}
+
+// splitModel decides which profile a request is for. If the model in a JSON body begins
+// with the name of a profile and a slash, that is it, and those bytes are cut out of the
+// body. Otherwise it is the default profile, which has the empty name here.
+func (s *Server) splitModel(r *http.Request, body []byte) (profile string, rest []byte) {
+	if !isJSON(r) || r.Header.Get("Content-Encoding") != "" {
+		return "", body
+	}
+	from, to := modelValue(body)
+	name, _, found := bytes.Cut(body[from:to], []byte("/"))
+	if !found || !slices.Contains(s.config.Profiles, string(name)) {
+		return "", body
+	}
+	return string(name), slices.Concat(body[:from], body[from+len(name)+1:])
+}
+
+// modelValue returns where the inside of the string "model" lies in a JSON object, or an
+// empty range. Of several with that name it is the last, as in most JSON readers.
+func modelValue(body []byte) (from, to int) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return 0, 0
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return 0, 0
+		}
+		var value json.RawMessage
+		if d.Decode(&value) != nil {
+			return 0, 0
+		}
+		if end := int(d.InputOffset()); key == "model" {
+			from, to = 0, 0
+			if value[0] == '"' {
+				from, to = end-len(value)+1, end-1
+			}
+		}
+	}
+	return from, to
+}
+
+// replyWriter sends each piece at once. A client that takes nothing for 10 seconds is cut
+// off.
+type replyWriter struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+}
+
+func newReplyWriter(w http.ResponseWriter) *replyWriter {
+	return &replyWriter{w, http.NewResponseController(w)}
+}
+
+func (o *replyWriter) Write(p []byte) (int, error) {
+	_ = o.control.SetWriteDeadline(time.Now().Add(noProgress))
+	n, err := o.w.Write(p)
+	if err != nil {
+		return n, err
+	}
+	return n, o.control.Flush()
+}
+
+func (o *replyWriter) flush() error {
+	_ = o.control.SetWriteDeadline(time.Now().Add(noProgress))
+	return o.control.Flush()
+}
+
+// noKey says why an endpoint cannot be asked.
+func noKey(err error) *apiError {
+	return &apiError{status: http.StatusForbidden, code: "no_key", message: err.Error()}
+}

@@ -1,0 +1,456 @@
+package serve
+
+import (
+	"context"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"oax/internal/chat"
+	"oax/internal/markdown"
+	"oax/internal/session"
+)
+
+// A room is a session that somebody watches or that is answered here. It holds what there
+// is of the session, and each viewer reads it at its own position: no viewer has a queue,
+// so a slow one holds up nobody.
+//
+// What another process writes, such as oax in a terminal, comes in by looking at the files:
+// its answer by session.Store.Tail, and that there is one by the size of the session.
+
+// lookEvery is how often the session's file is looked at while somebody watches it.
+const lookEvery = 100 * time.Millisecond
+
+type room struct {
+	server *Server
+	entry  session.Entry
+
+	mu      sync.Mutex
+	changed chan struct{} // closed when there is something new
+	turns   []turnView    // all but the one that runs
+	running *running
+	last    *running // the turn that ended last, if its answer came in here
+	title   string
+	size    int64 // of the file when it was read
+	gone    bool  // the session was removed
+	viewers map[*viewer]bool
+	users   int // viewers, requests and turns that hold the room
+	cancel  context.CancelFunc
+}
+
+// running is a turn whose answer arrives.
+type running struct {
+	view                     turnView
+	text, reasoning, refusal strings.Builder
+	html                     *markdown.HTML
+	firstChanged             int    // the first block that Close changed
+	stop                     func() // ends the turn; nil: it is another process's
+}
+
+// room returns the room of a session, which release must let go of. The error is that of
+// reading the session.
+func (s *Server) room(e session.Entry) (*room, error) {
+	s.roomsMu.Lock()
+	defer s.roomsMu.Unlock()
+	if r := s.rooms[e.ID]; r != nil {
+		r.users++
+		return r, nil
+	}
+	ctx, cancel := context.WithCancel(s.context)
+	r := &room{server: s, entry: e, changed: make(chan struct{}), viewers: map[*viewer]bool{}, users: 1, cancel: cancel}
+	if err := r.read(ctx); err != nil {
+		cancel()
+		return nil, err
+	}
+	s.rooms[e.ID] = r
+	go r.watch(ctx)
+	return r, nil
+}
+
+func (r *room) release() {
+	r.server.roomsMu.Lock()
+	defer r.server.roomsMu.Unlock()
+	if r.users--; r.users == 0 {
+		delete(r.server.rooms, r.entry.ID)
+		r.cancel()
+	}
+}
+
+// watch looks for what other processes do to the session.
+func (r *room) watch(ctx context.Context) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		info, err := os.Stat(r.entry.Path)
+		r.mu.Lock()
+		r.expireTyping()
+		own := r.running != nil
+		same := err == nil && info.Size() == r.size
+		gone := os.IsNotExist(err)
+		if gone && !r.gone {
+			r.gone = true
+			r.change()
+		}
+		r.mu.Unlock()
+		if !own && !same && !gone {
+			_ = r.read(ctx) // what cannot be read now is looked at again
+		}
+	}
+}
+
+// expireTyping ends the typing of those who have stopped. The room is locked.
+func (r *room) expireTyping() {
+	for v := range r.viewers {
+		if !v.typing.IsZero() && !v.typing.After(r.server.config.Now()) {
+			v.typing = time.Time{}
+			r.change()
+		}
+	}
+}
+
+// change wakes the viewers. The room is locked.
+func (r *room) change() {
+	close(r.changed)
+	r.changed = make(chan struct{})
+}
+
+// read takes the session from its file. If another process is answering, its answer is
+// followed.
+func (r *room) read(ctx context.Context) error {
+	info, err := os.Stat(r.entry.Path)
+	if err != nil {
+		return err
+	}
+	s, err := r.server.config.Store.Load(r.entry)
+	if err != nil {
+		return err
+	}
+	turns, now := turnsOf(s)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.running != nil { // a turn has begun here meanwhile
+		return nil
+	}
+	r.size, r.title, r.turns = info.Size(), titleOf(s), turns
+	if now != nil {
+		r.running = &running{view: *now, html: markdown.NewHTML()}
+		go r.follow(ctx, r.running, session.Position{Turn: now.Turn})
+	}
+	r.change()
+	return nil
+}
+
+// follow takes the answer that another process writes.
+func (r *room) follow(ctx context.Context, t *running, from session.Position) {
+	for d, err := range r.server.config.Store.Tail(ctx, r.entry, from) {
+		if err != nil {
+			break
+		}
+		r.add(t, d)
+	}
+	if ctx.Err() == nil {
+		_, _ = r.server.config.Store.Recover(ctx) // its writer may have been killed
+		r.ended(ctx, t)
+	}
+}
+
+// add takes more of an answer.
+func (r *room) add(t *running, d *chat.Delta) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t.text.Write(d.Text)
+	t.reasoning.Write(d.Reasoning)
+	t.refusal.Write(d.Refusal)
+	_, _ = t.html.Write(d.Text)
+	if d.Model != "" {
+		t.view.Model = orNull(d.Model)
+	}
+	r.change()
+}
+
+// begin takes a turn that begins here.
+func (r *room) begin(t *running) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.running = t
+	r.change()
+}
+
+// ended takes the end of a turn: what the session holds of it counts.
+func (r *room) ended(ctx context.Context, t *running) {
+	r.mu.Lock()
+	t.firstChanged = len(t.html.Final())
+	if changed := t.html.Close(); len(changed) > 0 {
+		t.firstChanged = changed[0]
+	}
+	r.running, r.last = nil, t
+	r.mu.Unlock()
+	_ = r.read(ctx)
+}
+
+func titleOf(s *session.Session) string {
+	if s.Title != "" {
+		return s.Title
+	}
+	for _, m := range s.Messages {
+		if m.Role == chat.User {
+			return session.TitleFromPrompt(m.Text)
+		}
+	}
+	return ""
+}
+
+// viewer is somebody who watches a session: how far it has been told.
+type viewer struct {
+	room  *room
+	html  bool
+	at    position
+	known bool   // at is a position in the session; else the last turn is told whole
+	told  bool   // the turn at at was announced, or the client knew it
+	final int    // blocks of the answer that the client has and that are final
+	title string // as it was told
+
+	typing   time.Time // until when; zero: not at all
+	presence [2]int    // as it was told: viewers, others that type
+}
+
+// event is something that a client is told.
+type event struct {
+	name string
+	id   string // a position, or empty
+	data any
+}
+
+// watchFrom adds a viewer. after is what the client has: a position, or empty for the last
+// turn from its start.
+func (r *room) watchFrom(after string, given, html bool) (*viewer, *apiError) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.viewers) >= maxViewers {
+		return nil, errTooMany
+	}
+	v := &viewer{room: r, html: html, title: r.title}
+	if !given {
+		v.at = r.lastStart()
+		v.known = true
+	} else if p, ok := parsePosition(after); ok && r.has(p) {
+		v.at, v.known, v.told = p, true, p.turn != ""
+	}
+	r.viewers[v] = true
+	r.users++
+	r.change()
+	return v, nil
+}
+
+func (v *viewer) leave() {
+	v.room.mu.Lock()
+	delete(v.room.viewers, v)
+	v.room.change()
+	v.room.mu.Unlock()
+	v.room.release()
+}
+
+// all returns the turns, the one that runs last. The room is locked.
+func (r *room) all() []turnView {
+	if r.running == nil {
+		return r.turns
+	}
+	return append(r.turns[:len(r.turns):len(r.turns)], r.running.view)
+}
+
+// lastStart returns the position before the last turn.
+func (r *room) lastStart() position {
+	all := r.all()
+	if len(all) == 0 {
+		return position{}
+	}
+	return position{turn: all[len(all)-1].Turn}
+}
+
+// texts returns what there is of an answer.
+func (r *room) texts(t *turnView) (text, reasoning, refusal string) {
+	switch {
+	case r.running != nil && r.running.view.Turn == t.Turn:
+		return r.running.text.String(), r.running.reasoning.String(), r.running.refusal.String()
+	case t.Answer != nil:
+		return t.Answer.Text, t.Answer.Reasoning, t.Answer.Refusal
+	}
+	return "", "", ""
+}
+
+// has reports whether a position is one of the session: a turn that there is, and no more
+// of its answer than has come, in whole characters.
+func (r *room) has(p position) bool {
+	if p.turn == "" {
+		return true
+	}
+	all := r.all()
+	i := slices.IndexFunc(all, func(t turnView) bool { return t.Turn == p.turn })
+	if i < 0 {
+		return false
+	}
+	if p.end {
+		return r.running == nil || r.running.view.Turn != p.turn
+	}
+	text, reasoning, refusal := r.texts(&all[i])
+	return isIn(text, p.text) && isIn(reasoning, p.reasoning) && isIn(refusal, p.refusal)
+}
+
+func isIn(text string, n int) bool {
+	return n == len(text) || n < len(text) && text[n]&0xc0 != 0x80
+}
+
+// next returns what the client is to be told now, and a channel that is closed when there
+// is more.
+func (v *viewer) next() ([]event, <-chan struct{}) {
+	r := v.room
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var events []event
+	if r.gone {
+		return []event{{"gone", "", struct{}{}}}, r.changed
+	}
+	all := r.all()
+	i := slices.IndexFunc(all, func(t turnView) bool { return t.Turn == v.at.turn })
+	if !v.known || v.at.turn != "" && i < 0 {
+		i = max(len(all)-1, 0)
+		v.at, v.known, v.told, v.final = position{}, true, false, 0
+		if len(all) > 0 {
+			v.at.turn = all[i].Turn
+			events = append(events, event{"reset", "", map[string]string{"turn": v.at.turn}})
+		}
+	}
+	for ; i < len(all); i++ {
+		if i < 0 {
+			continue
+		}
+		t := &all[i]
+		if t.Turn != v.at.turn {
+			v.at, v.told, v.final = position{turn: t.Turn}, false, 0
+		}
+		events = append(events, v.turn(t)...)
+		if !v.at.end {
+			break // it still runs
+		}
+	}
+	if v.title != r.title {
+		v.title = r.title
+		events = append(events, event{"title", "", map[string]string{"title": r.title}})
+	}
+	return append(events, v.presenceEvent()...), r.changed
+}
+
+// turn returns what is new of one turn.
+func (v *viewer) turn(t *turnView) (events []event) {
+	r := v.room
+	if v.at.end {
+		return nil
+	}
+	if !v.told {
+		v.told = true
+		view := *t
+		view.Answer = nil
+		events = append(events, event{"turn", position{turn: t.Turn}.String(), view})
+	}
+	runs := r.running != nil && r.running.view.Turn == t.Turn
+	if d := v.delta(t, runs); d != nil {
+		events = append(events, event{"delta", v.at.String(), d})
+	}
+	if runs {
+		return events
+	}
+	v.at = position{turn: t.Turn, end: true}
+	end := endView{Turn: t.Turn, State: failed}
+	if a := t.Answer; a != nil {
+		end = endView{t.Turn, a.State, a.Why, a.FinishReason, a.Usage, a.ToolCalls}
+	}
+	return append(events, event{"end", v.at.String(), end})
+}
+
+// endView is how a turn ended, as the API has it.
+type endView struct {
+	Turn         string  `json:"turn"`
+	State        string  `json:"state"`
+	Why          *string `json:"why"`
+	FinishReason *string `json:"finish_reason"`
+	Usage        any     `json:"usage"`
+	ToolCalls    any     `json:"tool_calls"`
+}
+
+// deltaView is more of an answer, as the API has it.
+type deltaView struct {
+	Turn      string     `json:"turn"`
+	Text      string     `json:"text,omitempty"`
+	Reasoning string     `json:"reasoning,omitempty"`
+	Refusal   string     `json:"refusal,omitempty"`
+	HTML      *htmlDelta `json:"html,omitempty"`
+}
+
+type htmlDelta struct {
+	From   int      `json:"from"`
+	Blocks []string `json:"blocks"`
+}
+
+// delta returns what the client lacks of an answer, or nil.
+func (v *viewer) delta(t *turnView, runs bool) *deltaView {
+	r := v.room
+	text, reasoning, refusal := r.texts(t)
+	d := &deltaView{
+		Turn: t.Turn, Text: text[min(v.at.text, len(text)):],
+		Reasoning: reasoning[min(v.at.reasoning, len(reasoning)):], Refusal: refusal[min(v.at.refusal, len(refusal)):],
+	}
+	if v.html && text != "" {
+		d.HTML = v.blocks(t, text, runs)
+	}
+	if d.Text == "" && d.Reasoning == "" && d.Refusal == "" && (runs || d.HTML == nil) {
+		return nil
+	}
+	v.at.text, v.at.reasoning, v.at.refusal = len(text), len(reasoning), len(refusal)
+	return d
+}
+
+// blocks returns the blocks of HTML that the client lacks, or nil.
+func (v *viewer) blocks(t *turnView, text string, runs bool) *htmlDelta {
+	r := v.room
+	from := v.final
+	switch {
+	case runs:
+		final := r.running.html.Final()
+		v.final = len(final)
+		blocks := slices.Clone(final[from:])
+		if open := r.running.html.Open(); open != "" {
+			blocks = append(blocks, open)
+		}
+		return &htmlDelta{from, blocks}
+	case r.last != nil && r.last.view.Turn == t.Turn && r.last.text.String() == text:
+		final := r.last.html.Final()
+		from = min(from, r.last.firstChanged, len(final))
+		return &htmlDelta{from, slices.Concat([]string{}, final[from:])}
+	}
+	return &htmlDelta{0, htmlOf(text)}
+}
+
+// presenceEvent returns an event if the number of viewers, or that of others who type, has
+// changed.
+func (v *viewer) presenceEvent() []event {
+	r := v.room
+	typing := 0
+	for other := range r.viewers {
+		if other != v && !other.typing.IsZero() {
+			typing++
+		}
+	}
+	presence := [2]int{len(r.viewers), typing}
+	if presence == v.presence {
+		return nil
+	}
+	v.presence = presence
+	return []event{{"presence", "", map[string]int{"viewers": presence[0], "typing": presence[1]}}}
+}

@@ -1,0 +1,249 @@
+// Package serve is the gateway: an HTTP server for one person and their devices.
+//
+// It relays the OpenAI API for editors, SDKs and other programs, byte for byte, with the
+// key of a profile in place of the client's (relay.go), and records the chats in it: the
+// recorder listens, and the index finds the session that a request goes on with
+// (history.go). It serves a page to read, search and continue all chats (page, api.go,
+// ask.go), and shows an answer while it arrives in any number of windows, whoever asked for
+// it (room.go, events.go, socket.go). Every request passes the checks of checks.go first.
+package serve
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"oax/internal/endpoint"
+	"oax/internal/session"
+)
+
+const (
+	maxStreams    = 1000
+	maxHeaders    = 64 << 10
+	headerTime    = 10 * time.Second
+	idleTime      = 120 * time.Second
+	stopPatience  = 10 * time.Second
+	maxHTTP2Write = 1 << 20
+)
+
+// Config is what a server is made from.
+type Config struct {
+	StateDir string           // of the server's files: tokens
+	Hosts    []string         // names, beside localhost, that Host may have
+	Origins  []string         // of pages that may use the relay
+	TLS      *tls.Certificate // nil: plain HTTP
+	Now      func() time.Time // nil: time.Now
+
+	Keep  bool // an answer goes on when the client of the relay goes away
+	Store *session.Store
+	// Resolve returns the endpoint of a profile, the default one if it is empty, for a
+	// model, that of the profile if it is empty. There is one beside an error too.
+	Resolve func(ctx context.Context, profile, model string) (*endpoint.Endpoint, error)
+	// Profiles are the names that may stand before a slash in a model's name, and
+	// OtherProfiles those of them that the list of models has beside the default one.
+	Profiles, OtherProfiles []string
+	DefaultProfile          string
+	DefaultModel            string
+	Log                     func(line string) // takes a line for each request; nil: none
+}
+
+// Server is a gateway that is running.
+type Server struct {
+	config   Config
+	auth     *auth
+	listener net.Listener
+	http     *http.Server
+	streams  counter
+	stopping atomic.Bool
+
+	context  context.Context // ends when the server ends what still runs
+	end      context.CancelCauseFunc
+	turns    sync.WaitGroup // those that run, and what is relayed
+	sockets  sync.WaitGroup
+	roomsMu  sync.Mutex
+	rooms    map[string]*room // by session ID
+	keysMu   sync.Mutex
+	keys     map[string]usedKey
+	relaysMu sync.Mutex // held while it is decided which session a request belongs to
+	index    *index
+	upstream upstreams
+}
+
+// errServerStops ends what runs when the server stops.
+var errServerStops = errors.New("the server stops")
+
+// Start listens on an address, as 127.0.0.1:8629, and answers requests until Stop. The
+// error is that of the operating system or a TokenFileError.
+func Start(address string, c Config) (*Server, error) {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	auth, err := newAuth(c.StateDir, c.Now)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{config: c, auth: auth, listener: listener, streams: counter{max: maxStreams},
+		rooms: map[string]*room{}, keys: map[string]usedKey{}, index: newIndex(c.Store, c.Now)}
+	s.context, s.end = context.WithCancelCause(context.Background())
+	s.http = &http.Server{
+		Handler:           s.handler(),
+		ReadHeaderTimeout: headerTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    maxHeaders,
+		ErrorLog:          log.New(discard{}, "", 0),
+	}
+	if c.TLS != nil {
+		s.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*c.TLS}}
+		go s.http.ServeTLS(listener, "", "")
+	} else {
+		go s.http.Serve(listener)
+	}
+	return s, nil
+}
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// URL returns the address of the page, and LoginURL the same with the code that logs a
+// browser in, once.
+func (s *Server) URL() string { return s.scheme() + "://" + s.listener.Addr().String() + "/" }
+
+// LoginURL returns the URL of the page with the login code of this start.
+func (s *Server) LoginURL() string { return s.URL() + "#login=" + s.auth.code }
+
+func (s *Server) scheme() string {
+	if s.config.TLS != nil {
+		return "https"
+	}
+	return "http"
+}
+
+// cookieName has the port in it: browsers send a cookie to every port of a host.
+func (s *Server) cookieName() string {
+	return fmt.Sprintf("oax_%d", s.listener.Addr().(*net.TCPAddr).Port)
+}
+
+// Stop refuses new work, gives the answers that arrive 10 seconds, and then ends them; what
+// has come of them is saved. If ctx ends, it waits no longer.
+func (s *Server) Stop(ctx context.Context) {
+	s.stopping.Store(true)
+	_ = s.listener.Close()
+	done := make(chan struct{})
+	go func() {
+		s.turns.Wait()
+		close(done)
+	}()
+	wait := time.NewTimer(stopPatience)
+	defer wait.Stop()
+	select {
+	case <-done:
+	case <-wait.C:
+	case <-ctx.Done():
+	}
+	s.end(errServerStops)
+	s.turns.Wait()
+	s.sockets.Wait()
+	_ = s.http.Close()
+	s.upstream.close()
+}
+
+func (s *Server) handler() http.Handler {
+	routes := http.NewServeMux()
+	routes.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
+		writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
+	})
+	routes.HandleFunc("POST /api/login", s.login)
+	routes.HandleFunc("POST /api/logout", s.logout)
+	routes.HandleFunc("GET /api/sessions", s.listSessions)
+	routes.HandleFunc("POST /api/sessions", s.postTurn)
+	routes.HandleFunc("GET /api/sessions/{id}", s.showSession)
+	routes.HandleFunc("PATCH /api/sessions/{id}", s.patchSession)
+	routes.HandleFunc("DELETE /api/sessions/{id}", s.deleteSession)
+	routes.HandleFunc("POST /api/sessions/{id}/restore", s.restoreSession)
+	routes.HandleFunc("GET /api/sessions/{id}/export", s.exportSession)
+	routes.HandleFunc("POST /api/sessions/{id}/turns", s.postTurn)
+	routes.HandleFunc("DELETE /api/sessions/{id}/turns/{turn}", s.deleteTurn)
+	routes.HandleFunc("GET /api/sessions/{id}/events", s.events)
+	routes.HandleFunc("GET /api/models", s.pageModels)
+	routes.HandleFunc("GET /api/live", s.live)
+	routes.HandleFunc("GET /v1/models", s.models)
+	routes.HandleFunc("GET /models", s.models)
+	routes.HandleFunc("/v1/", s.relay)
+	s.pageRoutes(routes)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if failure := s.check(r); failure != nil {
+			if failure == errUnauthorized {
+				w.Header().Set("WWW-Authenticate", "Bearer")
+			}
+			if failure != errWrongHost && failure != errWrongOrigin {
+				s.allowOrigin(w, r)
+			}
+			failure.write(w)
+			return
+		}
+		switch {
+		case s.stopping.Load():
+			errStopping.write(w)
+		case isPreflight(r):
+			s.preflight(w, r)
+		default:
+			s.dispatch(routes, w, r)
+		}
+	})
+}
+
+// dispatch calls the handler of the path and method. ServeMux would answer in plain text
+// where there is none.
+func (s *Server) dispatch(routes *http.ServeMux, w http.ResponseWriter, r *http.Request) {
+	handler, pattern := routes.Handler(r)
+	if pattern == "" {
+		recorder := allowRecorder{header: http.Header{}}
+		handler.ServeHTTP(&recorder, r)
+		if recorder.status == http.StatusMethodNotAllowed {
+			w.Header().Set("Allow", recorder.header.Get("Allow"))
+			errWrongMethod.write(w)
+			return
+		}
+		errNotFound.write(w)
+		return
+	}
+	routes.ServeHTTP(w, r)
+}
+
+// allowRecorder takes a reply of ServeMux for its status and its Allow header.
+type allowRecorder struct {
+	header http.Header
+	status int
+}
+
+func (a *allowRecorder) Header() http.Header         { return a.header }
+func (a *allowRecorder) Write(p []byte) (int, error) { return len(p), nil }
+func (a *allowRecorder) WriteHeader(status int)      { a.status = status }
+
+// counter bounds how many there are at once.
+type counter struct {
+	n   atomic.Int64
+	max int64
+}
+
+func (c *counter) begin() bool {
+	if c.n.Add(1) > c.max {
+		c.n.Add(-1)
+		return false
+	}
+	return true
+}
+
+func (c *counter) end() { c.n.Add(-1) }

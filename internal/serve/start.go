@@ -1,0 +1,162 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+
+	"oax/internal/config"
+	"oax/internal/report"
+)
+
+// What oax serve does from its start to its end.
+
+// DefaultAddress is where the server listens if nothing else is said.
+const DefaultAddress = "127.0.0.1:8629"
+
+// Options are what was typed.
+type Options struct {
+	Listen string
+	Open   bool // open a browser
+	TLS    bool
+	Expose bool // an address that others can reach may be used without TLS
+
+	Stdout io.Writer
+	Log    *report.Writer
+}
+
+// StateDir returns the directory of the server's files.
+func StateDir(dirs config.Dirs) string { return filepath.Join(dirs.StateDir(), "serve") }
+
+// Run serves until ctx ends. The errors are *report.Error.
+func Run(ctx context.Context, c Config, o Options) error {
+	local, err := isLocal(o.Listen)
+	switch {
+	case err != nil:
+		return report.Usage("--listen wants an address and a port, as "+DefaultAddress, "")
+	case !local && !o.TLS && !o.Expose:
+		return report.Usage("others can reach "+o.Listen+", and would see the token pass by",
+			"add --tls to encrypt, or --expose if something else does")
+	case !local && o.Open:
+		return report.Usage("--open is for an address of this machine alone", "leave out --open")
+	}
+	if o.TLS {
+		certificate, err := Certificate(c.StateDir, c.Now())
+		if err != nil {
+			return err
+		}
+		c.TLS = &certificate
+	}
+	s, err := Start(o.Listen, c)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return inUse(c.StateDir, o.Listen)
+	}
+	if err != nil {
+		return startError(err, o.Listen)
+	}
+	defer s.announce()()
+	if err := report.Print(o.Stdout, s.LoginURL()+"\n"); err != nil {
+		s.Stop(ctx)
+		return err
+	}
+	o.Log.Line("serving on " + s.URL() + "; Ctrl-C stops")
+	if o.TLS || o.Expose {
+		if c.TLS != nil {
+			o.Log.Note("certificate SHA-256 " + fingerprint(c.TLS))
+		}
+		o.Log.Note("scan to log in:\n" + qrCode(s.LoginURL()))
+	}
+	o.Log.Hint(`for other programs: eval "$(oax serve --env)"`)
+	if o.Open {
+		openBrowser(s.LoginURL())
+	}
+	<-ctx.Done()
+	s.Stop(context.Background())
+	return nil
+}
+
+// Env returns the commands for a POSIX shell by which other programs use the server. The
+// error is a *report.Error.
+func Env(dir, listen string) (string, error) {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil || port == "0" {
+		return "", report.Usage("--env needs a port that is known", "as in --listen "+DefaultAddress)
+	}
+	token, err := APIToken(dir)
+	if err != nil {
+		return "", err
+	}
+	if address, err := netip.ParseAddr(host); host == "" || err == nil && address.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return fmt.Sprintf("export OPENAI_BASE_URL='http://%s/v1'\nexport OPENAI_API_KEY='%s'\n", net.JoinHostPort(host, port), token), nil
+}
+
+// isLocal reports whether only this machine can reach an address.
+func isLocal(listen string) (bool, error) {
+	host, _, err := net.SplitHostPort(listen)
+	return err == nil && config.IsLoopback(host), err
+}
+
+// announce writes where the server runs, for a second one that finds the port in use and for
+// oax doctor. It returns what takes that back.
+func (s *Server) announce() func() {
+	path := filepath.Join(s.config.StateDir, "running")
+	_ = os.WriteFile(path, fmt.Appendf(nil, "%s %d\n", s.URL(), os.Getpid()), 0o600) // only told
+	return func() { _ = os.Remove(path) }
+}
+
+// Running returns the address of the server that runs on the state directory, or nothing.
+func Running(dir string) string {
+	data, err := os.ReadFile(filepath.Join(dir, "running"))
+	url, _, _ := strings.Cut(string(data), " ")
+	address := strings.TrimSuffix(url[strings.Index(url, "//")+1:], "/")
+	if err != nil {
+		return ""
+	}
+	conn, err := net.Dial("tcp", strings.TrimPrefix(address, "/"))
+	if err != nil {
+		return ""
+	}
+	conn.Close()
+	return url
+}
+
+func inUse(dir, listen string) error {
+	_, port, _ := net.SplitHostPort(listen)
+	hint := "another port: oax serve --listen 127.0.0.1:0"
+	if url := Running(dir); url != "" {
+		hint = "oax serves at " + url + " already; another port: oax serve --listen 127.0.0.1:0"
+	}
+	return report.Failed("in-use", "port "+port+" is in use", hint)
+}
+
+func startError(err error, listen string) error {
+	if file, ok := errors.AsType[*TokenFileError](err); ok {
+		return report.Config(file.Error(), "delete it, and oax serve makes another: rm "+report.Quote(file.Path))
+	}
+	return report.Failed("serve", "cannot serve on "+listen+": "+report.Cause(err), "")
+}
+
+// openBrowser opens a page. If it cannot, the person has the address.
+func openBrowser(url string) {
+	name, args := "xdg-open", []string{url}
+	switch runtime.GOOS {
+	case "darwin":
+		name = "open"
+	case "windows":
+		name, args = "rundll32", []string{"url.dll,FileProtocolHandler", url}
+	}
+	if cmd := exec.Command(name, args...); cmd.Start() == nil {
+		go cmd.Wait()
+	}
+}

@@ -1,0 +1,233 @@
+package serve
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"oax/internal/chat"
+	"oax/internal/markdown"
+	"oax/internal/session"
+)
+
+// How a session is told to a client: its turns in order.
+
+// turnView is a turn, as the API has it.
+type turnView struct {
+	Turn     string        `json:"turn"`
+	RetryOf  *string       `json:"retry_of"`
+	By       string        `json:"by"`
+	Client   *string       `json:"client"`
+	Time     time.Time     `json:"time"`
+	Profile  *string       `json:"profile"`
+	Model    *string       `json:"model"`
+	Messages []wireMessage `json:"messages"`
+	Answer   *answerView   `json:"answer,omitempty"`
+}
+
+// answerView is an answer, or as much of it as has arrived.
+type answerView struct {
+	Text         string          `json:"text"`
+	Reasoning    string          `json:"reasoning"`
+	Refusal      string          `json:"refusal"`
+	ToolCalls    json.RawMessage `json:"tool_calls"`
+	State        string          `json:"state"`
+	Why          *string         `json:"why"`
+	FinishReason *string         `json:"finish_reason"`
+	Usage        json.RawMessage `json:"usage"`
+	Position     string          `json:"position"`
+	HTML         []string        `json:"html,omitempty"`
+}
+
+// The states of an answer beside those of package chat.
+const (
+	answering = "answering"
+	failed    = "failed"
+)
+
+// wireMessage is a message of a request, as the chat completions API has it.
+type wireMessage struct {
+	Role       chat.Role       `json:"role"`
+	Content    any             `json:"content"`
+	Name       string          `json:"name,omitempty"`
+	ToolCallID string          `json:"tool_call_id,omitempty"`
+	ToolCalls  json.RawMessage `json:"tool_calls,omitempty"`
+}
+
+// turnsOf returns the turns of a session that have ended, and the one whose answer another
+// process writes, or nil. In what an older oax wrote the turns have no IDs and are called
+// n1, n2 and so on.
+func turnsOf(s *session.Session) (turns []turnView, running *turnView) {
+	turns = endedTurns(s.Messages, s.Imported)
+	live, at, open := s.Follow().Running()
+	if !open {
+		return turns, nil
+	}
+	messages := s.Messages
+	if n := len(messages); n > 0 && messages[n-1].Role == chat.Assistant && messages[n-1].State == "" && messages[n-1].Turn == live.Turn {
+		messages = messages[:n-1]
+	}
+	turns = endedTurns(messages, s.Imported)
+	n := len(turns) - 1
+	if n < 0 {
+		return turns, nil
+	}
+	view := turns[n]
+	if view.Answer == nil {
+		turns = turns[:n]
+	} else { // the last prompt is asked again
+		view.RetryOf, view.Messages, view.Answer = orNull(cmp.Or(deref(view.RetryOf), view.Turn)), []wireMessage{}, nil
+		view.Turn = fmt.Sprint("n", n+2)
+	}
+	view.Turn = cmp.Or(at.Turn, view.Turn)
+	return turns, &view
+}
+
+func deref(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}
+
+// endedTurns groups messages into turns.
+func endedTurns(messages []session.Message, imported bool) []turnView {
+	turns := []turnView{}
+	add := func(m session.Message) *turnView {
+		id := m.Turn
+		if id == "" {
+			id = fmt.Sprint("n", len(turns)+1)
+		}
+		turns = append(turns, turnView{
+			Turn: id, By: by(imported, m), Client: orNull(m.From.Client), Time: m.Time.UTC(),
+			Profile: orNull(m.Profile), Model: orNull(m.Model), Messages: []wireMessage{},
+		})
+		return &turns[len(turns)-1]
+	}
+	ended := true // the last turn has an answer or an error
+	for _, m := range messages {
+		isAnswer := isAnswer(m)
+		last := len(turns) - 1
+		same := last >= 0 && m.Turn != "" && turns[last].Turn == m.Turn
+		var t *turnView
+		switch {
+		case same || last >= 0 && !ended && m.Turn == "":
+			t = &turns[last]
+		default:
+			t = add(m)
+			if isAnswer && last >= 0 { // without a prompt of its own: asked again
+				t.RetryOf = &turns[last].Turn
+				if turns[last].RetryOf != nil {
+					t.RetryOf = turns[last].RetryOf
+				}
+				t.By = turns[last].By
+			}
+		}
+		switch {
+		case isAnswer:
+			t.Answer = answerOf(t.Turn, m)
+			if m.Model != "" {
+				t.Model = orNull(m.Model)
+			}
+		default:
+			t.Messages = append(t.Messages, wireOf(m.Message))
+			if m.Role == chat.User {
+				t.Time, t.Profile, t.Model = m.Time.UTC(), orNull(m.Profile), orNull(m.Model)
+			}
+		}
+		ended = isAnswer
+	}
+	return turns
+}
+
+func orNull(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+// by says where a prompt was asked.
+func by(imported bool, m session.Message) string {
+	switch {
+	case m.From.By != "":
+		return m.From.By
+	case imported:
+		return "import"
+	}
+	return "terminal"
+}
+
+func answerOf(turn string, m session.Message) *answerView {
+	a := &answerView{
+		Text: m.Text, Reasoning: m.Reasoning, Refusal: m.Refusal, ToolCalls: wireCalls(m.ToolCalls),
+		State: string(m.State), Why: orNull(string(m.Why)), FinishReason: orNull(m.FinishReason),
+		Usage: m.Usage, Position: position{turn: turn, text: len(m.Text), reasoning: len(m.Reasoning), refusal: len(m.Refusal)}.String(),
+	}
+	if m.Role == session.Error {
+		a.State, a.Text, a.Position = failed, "", position{turn: turn}.String()
+	}
+	if a.State == "" {
+		a.State = string(chat.Complete)
+	}
+	return a
+}
+
+// wireCalls returns tool calls as the API has them.
+func wireCalls(calls []chat.ToolCall) json.RawMessage {
+	if len(calls) == 0 {
+		return nil
+	}
+	type function struct {
+		Name      string `json:"name"`
+		Arguments string `json:"arguments"`
+	}
+	type call struct {
+		ID       string   `json:"id"`
+		Type     string   `json:"type"`
+		Function function `json:"function"`
+	}
+	list := make([]call, len(calls))
+	for i, c := range calls {
+		list[i] = call{c.ID, "function", function{c.Name, c.Arguments}}
+	}
+	data, _ := json.Marshal(list)
+	return data
+}
+
+// wireOf returns a message as it was sent. A file is read again if it is still there.
+func wireOf(m chat.Message) wireMessage {
+	w := wireMessage{Role: m.Role, Content: m.Text, Name: m.Name, ToolCallID: m.ToolCallID, ToolCalls: wireCalls(m.ToolCalls)}
+	if len(m.Parts) == 0 {
+		return w
+	}
+	var parts []any
+	if m.Text != "" {
+		parts = append(parts, map[string]string{"type": "text", "text": m.Text})
+	}
+	for _, p := range m.Parts {
+		switch {
+		case len(p.JSON) > 0:
+			parts = append(parts, p.JSON)
+		case strings.HasPrefix(p.Type, "image/") && len(p.Data) > 0:
+			url := "data:" + p.Type + ";base64," + base64.StdEncoding.EncodeToString(p.Data)
+			parts = append(parts, map[string]any{"type": "image_url", "image_url": map[string]string{"url": url}})
+		default:
+			parts = append(parts, map[string]any{"type": "file", "file": map[string]string{"filename": p.Name}})
+		}
+	}
+	w.Content = parts
+	return w
+}
+
+// htmlOf returns an answer as blocks of HTML.
+func htmlOf(text string) []string {
+	h := markdown.NewHTML()
+	_, _ = h.Write([]byte(text))
+	h.Close()
+	return slices.Concat([]string{}, h.Final())
+}
