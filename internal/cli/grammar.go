@@ -55,6 +55,8 @@ func commands() []command {
 			examples: "oax import chatgpt export.zip\noax import llm --dry-run"},
 		{name: "merge", help: "Merge copies of sessions from another machine.", new: func() runner { return &mergeCommand{} },
 			examples: "oax merge /media/usb/sessions --dry-run\noax merge backup/2026-11/*.jsonl"},
+		{name: "serve", help: "Serve the page and the gateway for other programs.", new: func() runner { return &serveCommand{} },
+			examples: "oax serve --open\neval \"$(oax serve --env)\""},
 		{name: "models", help: "List the models that the endpoint offers.", new: func() runner { return &modelsCommand{} },
 			examples: "oax models\noax models -p ollama"},
 		{name: "config", help: "Show the configuration, or edit it.", new: func() runner { return &configCommand{} },
