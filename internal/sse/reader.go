@@ -42,7 +42,7 @@ type Reader struct {
 	dataStart, dataEnd int // the event's data so far, in buf before p
 	typ, id, lastID    string
 	name               string // the last event name, whichever event had it
-	newID              bool // id is not yet the last
+	newID              bool   // id is not yet the last
 	failure            bool
 	retry              int64
 }
