@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -88,6 +89,9 @@ func row(err error) *Error {
 		}
 		return Nothing("no session "+e.Ref, "oax ls")
 	case *session.AmbiguousError:
+		if len(slices.Compact(slices.Clone(e.IDs))) == 1 {
+			return Usage(fmt.Sprintf("several files have the ID %s: %s", e.IDs[0], strings.Join(e.Files, ", ")), "-r in place of the ID lets you pick one")
+		}
 		return Usage(fmt.Sprintf("several sessions begin with %s: %s", e.Ref, strings.Join(e.IDs, ", ")), "type more of the ID")
 	case *session.BadIDError:
 		return Usage(fmt.Sprintf("not a session id: %q", e.Ref), "oax ls")

@@ -31,6 +31,8 @@ var table = []struct {
 	{&session.NotFoundError{Ref: "@2"}, "no session @2", "oax ls", "nothing", 1},
 	{&session.NotFoundError{Ref: "@"}, "there are no sessions yet", `oax "question" begins one`, "nothing", 1},
 	{&session.AmbiguousError{Ref: "a", IDs: []string{"ab", "ac"}}, "several sessions begin with a: ab, ac", "type more of the ID", "usage", 2},
+	{&session.AmbiguousError{Ref: "a", IDs: []string{"ab", "ab"}, Files: []string{"2026-11/x_ab.jsonl", "2026-10/y_ab.jsonl"}},
+		"several files have the ID ab: 2026-11/x_ab.jsonl, 2026-10/y_ab.jsonl", "-r in place of the ID lets you pick one", "usage", 2},
 	{&session.BadIDError{Ref: "../../x"}, `not a session id: "../../x"`, "oax ls", "usage", 2},
 	{&session.NewerError{ID: "k3f", Version: 2}, "session k3f was written by a newer oax; opened read-only", "", "usage", 2},
 	{&session.FileError{Path: "f", What: "a symbolic link"}, "f is a symbolic link; refused", "", "disk", 7},

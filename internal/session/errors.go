@@ -18,9 +18,10 @@ func (e *NotFoundError) Error() string { return fmt.Sprintf("no session %s", e.R
 
 // AmbiguousError says that the IDs of several sessions begin with a reference. IDs
 // are the newest of them, at most five.
+// Files are their names in the store, since several files can have one ID.
 type AmbiguousError struct {
-	Ref string
-	IDs []string
+	Ref        string
+	IDs, Files []string
 }
 
 func (e *AmbiguousError) Error() string {

@@ -44,15 +44,15 @@ func (st *Store) FindAll(refs []string) ([]Entry, []error) {
 func finder(newest iter.Seq2[Entry, error]) func(ref string) (Entry, error) {
 	all := replay(newest)
 	numbered := sync.OnceValue(func() iter.Seq2[Entry, error] { return replay(numbered(all)) })
-	byID := map[string]Entry{}
+	byID := map[string][]Entry{}
 	for e, err := range all {
-		if _, known := byID[e.ID]; err == nil && !known {
-			byID[e.ID] = e
+		if err == nil {
+			byID[e.ID] = append(byID[e.ID], e)
 		}
 	}
 	return func(ref string) (Entry, error) {
-		if e, ok := byID[ref]; ok {
-			return e, nil
+		if found, ok := byID[ref]; ok {
+			return oneOf(found, ref, nil)
 		}
 		return find(ref, all, func(yield func(Entry, error) bool) { numbered()(yield) })
 	}
@@ -91,7 +91,7 @@ func find(ref string, newest, numbered iter.Seq2[Entry, error]) (Entry, error) {
 		if strings.HasPrefix(e.ID, ref) {
 			found = append(found, e)
 		}
-		if len(found) == maxNamed || len(found) == 1 && len(ref) == idLen {
+		if len(found) == maxNamed {
 			break
 		}
 	}
@@ -127,6 +127,7 @@ func oneOf(found []Entry, ref string, unread error) (Entry, error) {
 		ambiguous := &AmbiguousError{Ref: ref}
 		for _, e := range found {
 			ambiguous.IDs = append(ambiguous.IDs, e.ID)
+			ambiguous.Files = append(ambiguous.Files, e.name())
 		}
 		return Entry{}, ambiguous
 	case unread != nil:

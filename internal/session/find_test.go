@@ -114,6 +114,23 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// Two files with one ID are both listed, and neither is taken for the other.
+func TestFindOneIDOfTwoFiles(t *testing.T) {
+	st := newStore(t, Options{})
+	place(t, st, "2026-11/2026-11-21_00-00-00_abc00001", "2026-10/2026-10-21_00-00-00_abc00001", "2026-10/2026-10-20_00-00-00_xyz00001")
+	if got := newest(t, st); !slices.Equal(got, []string{"abc00001", "abc00001", "xyz00001"}) {
+		t.Errorf("listed: %v", got)
+	}
+	want := []string{"2026-11/2026-11-21_00-00-00_abc00001.jsonl", "2026-10/2026-10-21_00-00-00_abc00001.jsonl"}
+	_, all := st.FindAll(slices.Repeat([]string{"abc00001"}, 20))
+	_, err := st.Find("abc00001")
+	for _, err := range []error{err, all[0]} {
+		if twins, ok := errors.AsType[*AmbiguousError](err); !ok || !slices.Equal(twins.Files, want) {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
 func TestBadIDsNeverTouchTheDisk(t *testing.T) {
 	st := newStore(t, Options{Dir: "/dev/null/no/such/place"})
 	for _, ref := range []string{
@@ -177,7 +194,7 @@ func TestFindAll(t *testing.T) {
 	}
 	write(t, filepath.Join(st.dir, "2027-01"), "a file")
 	_, errs := st.FindAll(append(refs, "@", "nothing"))
-	if len(errs) != len(refs)+2 || errs[0] == nil || errs[len(refs)+1] == nil || errs[9] != nil {
+	if len(errs) != len(refs)+2 || errs[0] == nil || errs[len(refs)+1] == nil || errs[14] != nil {
 		t.Errorf("%v", errs)
 	}
 }

@@ -101,7 +101,7 @@ func (st *Store) sessionOf(e Entry, left *journal) (found Entry, ok bool, err er
 			return Entry{}, false, err
 		}
 		if x.ID == e.ID && left.head.isOf(x) {
-			found, ambiguous.IDs = x, append(ambiguous.IDs, x.ID)
+			found, ambiguous.IDs, ambiguous.Files = x, append(ambiguous.IDs, x.ID), append(ambiguous.Files, x.name())
 		}
 	}
 	switch len(ambiguous.IDs) {
