@@ -33,12 +33,15 @@ func commands() []command {
 		{"profile", "[NAME]", "show the endpoint, or ask another one", (*conversation).profile},
 		{"system", "[TEXT]", "show the system messages, or add one", (*conversation).system},
 		{"retry", "", "ask the last question again", (*conversation).retry},
+		{"undo", "", "take the last turn back: the next message goes on before it", (*conversation).undo},
 		{"edit", "", "write the next message in the editor (or Ctrl-X Ctrl-E)", (*conversation).edit},
 		{"code", "[N]", "print only the Nth code block of the last answer", (*conversation).code},
 		{"copy", "[N]", "copy the last answer, or its Nth code block", (*conversation).copy},
 		{"attach", "FILE", "send a file with the next message", (*conversation).attach},
 		{"title", "TEXT", "name the session", (*conversation).title},
 		{"fork", "[N]", "continue in a new session, from turn N", (*conversation).forkAt},
+		{"new", "", "begin a new session", (*conversation).begun},
+		{"clear", "", "clear the screen", (*conversation).clear},
 		{"sessions", "[WORDS]", "pick another session", (*conversation).sessions},
 		{"stats", "", "show the tokens and timings of the last answer", (*conversation).stats},
 		{"quit", "", "leave (or Ctrl-D)", func(*conversation, context.Context, string) error { return errQuit }},
@@ -240,6 +243,45 @@ func (c *conversation) forkAt(_ context.Context, args string) error {
 	}
 	c.session, c.fork = c.session.Until(n), true
 	c.log.Line(fmt.Sprintf("the next message begins a new session with %s of %s", report.Count(n, "turn"), c.session.ID))
+	return nil
+}
+
+// undo makes the next turn the first of a branch that does not have the last turn, and its
+// prompt the text of the next message.
+func (c *conversation) undo(ctx context.Context, _ string) error {
+	last, before, ok := c.session.LastPrompt()
+	if !ok {
+		return report.Nothing("nothing was asked yet", "")
+	}
+	c.text = last.Text
+	if strings.HasPrefix(c.text, "/") {
+		c.text = "/" + c.text // no command
+	}
+	turns := 0
+	for _, m := range before {
+		if m.Role == chat.User {
+			turns++
+		}
+	}
+	if c.session.ID == "" || turns == 0 {
+		return c.begun(ctx, "")
+	}
+	return c.forkAt(ctx, strconv.Itoa(turns))
+}
+
+// begun makes the next turn the first of a new session.
+func (c *conversation) begun(context.Context, string) error {
+	c.session, c.fork, c.unsaved, c.times = new(session.Session), false, nil, turn.Times{}
+	c.log.Line("the next message begins a new session")
+	return nil
+}
+
+// clear clears the screen, and what a terminal keeps of it is left.
+func (c *conversation) clear(context.Context, string) error {
+	if term.IsTerminal(c.o.Stderr) && term.MovesCursor(c.o.Getenv("TERM"), c.o.Getenv) {
+		_, err := c.o.Stderr.WriteString("\x1b[H\x1b[2J")
+		return err
+	}
 	return nil
 }
 

@@ -83,6 +83,7 @@ type conversation struct {
 	endpoint *endpoint.Endpoint // of target; nil: not resolved yet
 	reader   reader
 	text     string        // what the next message begins with
+	meant    string        // the last message, if it is sent only when it is typed again
 	unsent   string        // the last message, if it could not be sent: commands do not drop it
 	attached prompt.Prompt // the files that go with the next message
 	fork     bool          // the next turn begins a session of its own
@@ -99,6 +100,9 @@ type reader interface {
 	Restore()       // sets the terminal up as it was; any goroutine may call it
 	Close()
 }
+
+// meant are the messages that are most likely not for the model, and the command for each.
+var meant = map[string]string{"exit": "/quit", "quit": "/quit", "help": "/help"}
 
 // errQuit is what a command returns to end the conversation.
 var errQuit = errors.New("quit")
@@ -205,6 +209,12 @@ func (c *conversation) next(ctx context.Context) error {
 		c.text = cmp.Or(c.text, c.unsent)
 		return err
 	}
+	if command, ok := meant[strings.TrimSpace(text)]; ok && text != c.meant {
+		c.text, c.meant = text, text
+		c.log.Hint("press Enter again to send " + strings.TrimSpace(text) + " to the model, or type " + command)
+		return nil
+	}
+	c.meant = ""
 	message := c.attached
 	message.Text = strings.TrimPrefix(text, "/")
 	return c.send(ctx, message, text)

@@ -552,3 +552,35 @@ func TestInterrupts(t *testing.T) {
 		t.Error("an interrupt was taken after the turn")
 	}
 }
+
+// TestMeant: exit, quit and help are asked about before they are sent.
+func TestMeant(t *testing.T) {
+	r := newRoom(t, "", answer("yes"))
+	r.check(r.converse("exit", "", "help", "help", "quit", "/quit", "never read"))
+	r.wantStarts("", "exit", "", "help", "", "quit")
+	r.wantErr(greeting,
+		"hint: press Enter again to send exit to the model, or type /quit",
+		"hint: press Enter again to send help to the model, or type /help",
+		"hint: press Enter again to send quit to the model, or type /quit")
+	r.wantSessions("q help | a yes")
+}
+
+// TestUndo: the last turn is taken back, and its prompt can be corrected. What was asked is
+// still on disk.
+func TestUndo(t *testing.T) {
+	r := newRoom(t, "", answer("first"), answer("second"), answer("third"), answer("fourth"))
+	r.check(r.converse("/undo", "one", "//two", "/undo", "//two, corrected", "/new", "other"))
+	r.wantStarts("", "", "", "", "//two", "", "", "")
+	r.wantSessions("q other | a fourth", "q one | a first | q /two, corrected | a third", "q one | a first | q /two | a second")
+	if body := string(r.script.Requests()[2].Body); strings.Contains(body, "second") {
+		t.Errorf("what was taken back is sent: %s", body)
+	}
+}
+
+// TestUndoFirst: without the first turn, a new session begins.
+func TestUndoFirst(t *testing.T) {
+	r := newRoom(t, "", answer("first"), answer("second"))
+	r.check(r.converse("one", "/undo", "two"))
+	r.wantStarts("", "", "one", "")
+	r.wantSessions("q two | a second", "q one | a first")
+}

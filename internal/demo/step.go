@@ -23,6 +23,18 @@ func Pause(d time.Duration) Step {
 	return func(r *reply) bool { return wait(r.ctx, d) }
 }
 
+// Until does nothing until the channel is closed, or the server closes.
+func Until(closed <-chan struct{}) Step {
+	return func(r *reply) bool {
+		select {
+		case <-closed:
+			return true
+		case <-r.ctx.Done():
+			return false
+		}
+	}
+}
+
 // Hold keeps the connection open and silent until the client goes or the server
 // closes.
 func Hold() Step {

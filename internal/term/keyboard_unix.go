@@ -92,7 +92,7 @@ func (k *Keyboard) await() (err error) {
 					break
 				}
 			}
-			if err == nil && ready.IsSet(awake) {
+			if err == nil && !ready.IsSet(fd) { // all that was typed is read first
 				_, err = unix.Read(awake, make([]byte, 1))
 				err = ErrStopped
 			}
@@ -101,7 +101,7 @@ func (k *Keyboard) await() (err error) {
 	return err
 }
 
-// Stop ends the Read that waits, or the next one.
+// Stop ends the Read that waits, or the first one that would wait.
 func (k *Keyboard) Stop() { k.wake.Write([]byte{0}) }
 
 // Close gives up what the keyboard uses, but for the terminal. No Read may be waiting.

@@ -66,7 +66,7 @@ func (k *keyboard) take() ([]byte, error) {
 	return typed, k.err
 }
 
-// close stops reading, and gives up what was not taken.
+// close stops reading, once all that was typed is read.
 func (k *keyboard) close() {
 	signal.Stop(k.signals)
 	if k.in != nil {

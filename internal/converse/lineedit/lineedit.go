@@ -226,6 +226,7 @@ func (e *Editor) Collect() {
 	if e.keys.stop != nil {
 		return
 	}
+	e.ended = nil
 	stop, stopped := make(chan struct{}), make(chan *Panic, 1)
 	e.keys.stop = func() {
 		close(stop)
@@ -269,12 +270,16 @@ func (e *Editor) collect(stop chan struct{}) {
 	}
 }
 
+// stopCollecting ends what Collect began. All that has been typed is collected.
 func (e *Editor) stopCollecting() {
-	if e.keys != nil && e.keys.stop != nil {
-		stop := e.keys.stop
-		e.keys.stop = nil
-		stop()
+	if e.keys == nil || e.keys.stop == nil {
+		return
 	}
+	stop := e.keys.stop
+	e.keys.stop = nil
+	stop()
+	e.release()
+	e.obey(false)
 }
 
 // engage takes the terminal, if it is not taken.
@@ -304,14 +309,23 @@ func (e *Editor) Lend(do func()) {
 	do()
 }
 
+// release stops reading. What has been typed is kept.
+func (e *Editor) release() {
+	e.keys.close()
+	typed, _ := e.keys.take()
+	e.decoder.add(typed)
+	e.keys = nil
+}
+
 // Close gives the terminal back, as it was. The editor may be used again.
 func (e *Editor) Close() {
-	e.stopCollecting()
 	if e.keys == nil {
 		return
 	}
-	e.keys.close()
-	e.keys = nil
+	e.stopCollecting()
+	if e.keys != nil {
+		e.release()
+	}
 	e.Restore()
 }
 

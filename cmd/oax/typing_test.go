@@ -1,0 +1,157 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"oax/internal/demo"
+)
+
+// typed is what a person types while an answer arrives, and what then stands in the next
+// message.
+var typedWhileStreaming = []struct{ keys, text string }{
+	{"hello", "hello"},
+	{"a漢字b\x1b[Dé", "a漢字éb"},
+	{"one\rtwo", "one\ntwo"},
+	{"sent?\r", "sent?"},
+	{"\x1b[200~a\n\tpaste\x1b[201~ end", "a\n\tpaste end"},
+	{"abc\x7f\x7f\x1b[D\x1b[D👨‍👩‍👧\x1b[C", "👨‍👩‍👧a"},
+	{"some words\x17", "some "},
+	{"x\x04\x12\t\x18\x05y", "xy"},
+}
+
+// TestTortureTyping: what is typed while an answer streams does not get into it, and is
+// the next message, unsent; whether the answer ends or Ctrl-C ends it.
+func TestTortureTyping(t *testing.T) {
+	runs := 10
+	if torture {
+		runs = 200
+	}
+	const tokens = 150
+	r := rand.New(rand.NewPCG(uint64(tortureSeed), 7))
+	var answer strings.Builder
+	half := func(from, to int) (steps []demo.Step) {
+		for i := from; i < to; i++ {
+			word := fmt.Sprintf("w%d ", i)
+			answer.WriteString(word)
+			steps = append(steps, demo.Send(demo.Chunk(word)), demo.Pause(time.Millisecond))
+		}
+		return steps
+	}
+	first, second := half(0, tokens/2), half(tokens/2, tokens)
+	var exchanges []demo.Exchange
+	var typedAll []chan struct{} // closed when the second half of an answer may come
+	for range runs {
+		gate := make(chan struct{})
+		typedAll = append(typedAll, gate)
+		end := []demo.Step{demo.Send(demo.Finish("stop")), demo.Send(demo.Done())}
+		exchanges = append(exchanges, demo.Stream(slices.Concat(first, []demo.Step{demo.Until(gate)}, second, end)...))
+	}
+	h, script := scripted(t, append(exchanges, demo.Stream(demo.Answer("the end")...))...)
+	c := h.at(h.command())
+	c.shows(showCursor)
+	c.press("the first\r")
+	want := []string{"the first"}
+	for run := range runs {
+		at := func() string { return c.sent()[strings.LastIndex(c.sent(), "w0 "):] }
+		eventually(t, "the answer begins", func() bool { return strings.Count(c.sent(), "w0 ") == run+1 })
+		typed := typedWhileStreaming[r.IntN(len(typedWhileStreaming))]
+		stop := r.IntN(3) == 0
+		if stop {
+			eventually(t, "some of it came", func() bool { return strings.Contains(at(), "w9 ") })
+		}
+		for keys := []byte(typed.keys); len(keys) > 0; {
+			n := 1 + r.IntN(len(keys))
+			c.press(string(keys[:n]))
+			keys = keys[n:]
+		}
+		if stop {
+			c.press("\x03")
+			eventually(t, "it stops", func() bool { return strings.Contains(at(), "stopped") || strings.Contains(at(), showCursor) })
+		}
+		close(typedAll[run])
+		eventually(t, "the program waits for a message", func() bool { return strings.Contains(at(), showCursor) })
+		shown, _, _ := strings.Cut(at(), "\x1b[?2004h")
+		shown, _, _ = strings.Cut(shown, "\x1b[?25l")
+		shown, _, _ = strings.Cut(shown, "\noax: stopped")
+		if shown = strings.TrimSpace(shown); !strings.HasPrefix(answer.String(), shown) || !stop && shown != strings.TrimSpace(answer.String()) {
+			t.Fatalf("run %d: with %q typed the terminal shows %q", run, typed.keys, shown)
+		}
+		if n := len(script.Requests()); n != run+1 {
+			t.Fatalf("run %d: %d requests after %q, stopped: %v; the terminal shows %q", run, n, typed.keys, stop, at())
+		}
+		c.press("\r")
+		want = append(want, typed.text)
+	}
+	c.shows("the end")
+	eventually(t, "the program waits for a message", func() bool { return strings.HasSuffix(c.sent(), showCursor) })
+	c.press("\x04")
+	if end := c.end(); end.code != 0 {
+		t.Errorf("%+v", end)
+	}
+	for i, request := range script.Requests() {
+		var body struct{ Messages []struct{ Content string } }
+		if err := json.Unmarshal(request.Body, &body); err != nil {
+			t.Fatal(err)
+		}
+		if got := body.Messages[len(body.Messages)-1].Content; got != want[i] {
+			t.Errorf("request %d asks %q, want %q", i, got, want[i])
+		}
+	}
+}
+
+// showCursor is what the editor writes last when it waits.
+const showCursor = "\x1b[?25h"
+
+// TestSuspend: Ctrl-Z and SIGTSTP stop the program, at the prompt and in an answer, and fg
+// brings the line back.
+func TestSuspend(t *testing.T) {
+	h, _ := scripted(t, demo.Stream(demo.Send(demo.Chunk("half an")), demo.Hold()), demo.Stream(demo.Answer("whole")...))
+	w := h.window(80, 24, `PS1='shell: ' exec bash --norc --noprofile -i`)
+	w.shows("shell:")
+	w.types(`clear; before=$(stty -g); "$OAX"`)
+	w.keys("Enter")
+	w.prompts()
+	w.types("typed 漢字")
+	w.keys("Left")
+	w.shows("> typed 漢字")
+	back := func() {
+		t.Helper()
+		w.until("the shell asks", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "shell:") })
+		w.types(`[ "$before" = "$(stty -g)" ] && echo sane || stty -a; fg`)
+		w.keys("Enter")
+		w.until("it was sane", func(screen string) bool { return strings.Contains(screen, "\nsane\n") })
+	}
+	w.keys("C-z")
+	back()
+	w.until("the line is back", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "> typed 漢字") })
+	w.types("!")
+	w.until("the cursor is where it was", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "> typed 漢!字") })
+	w.keys("C-l")
+	for _, p := range processes(h.dir) {
+		if strings.HasPrefix(p.cmdline, binary+"\x00") {
+			syscall.Kill(p.pid, syscall.SIGTSTP)
+		}
+	}
+	back()
+	w.until("the line is back", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "> typed 漢!字") })
+	w.keys("Enter")
+	w.shows("half an")
+	w.types("next")
+	w.keys("C-z")
+	back()
+	w.keys("C-c")
+	w.until("what was typed waits", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "> next") })
+	w.keys("Enter")
+	w.shows("whole")
+	w.prompts()
+	w.keys("C-d")
+	w.until("the shell asks", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "shell:") })
+	h.checkChats("q typed 漢!字 | a half an stopped | q next | a whole")
+}
