@@ -92,16 +92,17 @@ func (t *tail) journal(ctx context.Context) error {
 	if !head.isOf(t.entry) || t.from.Turn != "" && t.from.Turn != head.Turn {
 		return nil // of another turn
 	}
-	wait := minPoll
-	for ended := false; ; {
+	const looks = 8 // at the journal for one at its lock
+	wait, idle := minPoll, 0
+	for ended := false; ; idle++ {
 		before := t.reader.at
 		if err := t.lines(f, ended); err != nil || ended {
 			return err
 		}
 		if t.reader.at > before {
-			wait = minPoll
+			wait, idle = minPoll, 0
 		}
-		if ended, err = t.store.hasEnded(path, f, wait == maxPoll); err != nil {
+		if ended, err = t.store.hasEnded(path, f, idle%looks == looks-1); err != nil {
 			return err
 		}
 		if ended { // what was written before that is still to be read
