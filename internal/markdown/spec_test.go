@@ -76,6 +76,25 @@ var oracle = goldmark.New(
 
 type asText struct{}
 
+// textOf returns the text of a node and of all in it.
+func textOf(n ast.Node, source []byte) string {
+	var b strings.Builder
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		switch t := c.(type) {
+		case *ast.Text:
+			b.Write(t.Value(source))
+			if t.SoftLineBreak() {
+				b.WriteByte('\n')
+			}
+		case *ast.String:
+			b.Write(t.Value)
+		default:
+			b.WriteString(textOf(c, source))
+		}
+	}
+	return b.String()
+}
+
 func (asText) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(ast.KindRawHTML, func(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
 		if entering {
@@ -110,7 +129,7 @@ func (asText) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 		}
 		if entering {
 			fmt.Fprintf(w, `<a href="%s">`, util.EscapeHTML(util.URLEscape(n.Destination, true)))
-			w.WriteString(html.EscapeString(string(n.Text(source))))
+			w.WriteString(html.EscapeString(textOf(n, source)))
 		} else {
 			w.WriteString("</a>")
 		}

@@ -160,9 +160,9 @@ func (s *Server) snippet(e session.Entry, words []string) string {
 			if at < 0 || at > len(line) {
 				continue
 			}
-			from := max(0, at-around)
-			from += len(line[from:]) - len(strings.TrimLeft(line[from:], "\x80\x81\x82")) // to a whole character
-			return strings.ToValidUTF8(strings.TrimSpace(line[from:min(len(line), at+len(word)+around)]), "")
+			// What is cut in the middle of a character is no UTF-8.
+			part := line[max(0, at-around):min(len(line), at+len(word)+around)]
+			return strings.TrimSpace(strings.ToValidUTF8(part, ""))
 		}
 	}
 	return ""

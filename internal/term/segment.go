@@ -4,6 +4,7 @@ import (
 	"iter"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 )
@@ -74,13 +75,11 @@ func inWord(r rune) bool {
 // scriptWithoutSpaces returns the script of a segment's first character, if that script
 // has no spaces between words.
 func scriptWithoutSpaces(segment string) *unicode.RangeTable {
-	for _, r := range segment {
-		for _, script := range []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar} {
-			if r >= 0x0e00 && unicode.Is(script, r) {
-				return script
-			}
+	r, _ := utf8.DecodeRuneInString(segment)
+	for _, script := range []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar} {
+		if r >= 0x0e00 && unicode.Is(script, r) {
+			return script
 		}
-		break
 	}
 	return nil
 }

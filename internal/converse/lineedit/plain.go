@@ -56,8 +56,8 @@ func (p *Plain) line(ctx context.Context) (string, error) {
 	})
 }
 
-// Collect, Lend, Restore and Close leave the terminal as it is: it collects what is typed
-// by itself.
+// Collect does nothing, as Lend, Restore and Close do: the terminal itself collects what is
+// typed.
 func (p *Plain) Collect()       {}
 func (p *Plain) Lend(do func()) { do() }
 func (p *Plain) Restore()       {}
