@@ -113,9 +113,9 @@ const showCursor = "\x1b[?25h"
 // brings the line back.
 func TestSuspend(t *testing.T) {
 	h, _ := scripted(t, demo.Stream(demo.Send(demo.Chunk("half an")), demo.Hold()), demo.Stream(demo.Answer("whole")...))
-	w := h.window(80, 24, `PS1='shell: ' exec bash --norc --noprofile -i`)
-	w.shows("shell:")
-	w.types(`clear; before=$(stty -g); "$OAX"`)
+	w := h.window(80, 24, `exec bash --norc --noprofile -i`)
+	w.shows("bash-")
+	w.types(`PS1='shell: '; clear; before=$(stty -g); "$OAX"`)
 	w.keys("Enter")
 	w.prompts()
 	w.types("typed 漢字")

@@ -106,3 +106,12 @@ func (k *Keyboard) Stop() { k.wake.Write([]byte{0}) }
 
 // Close gives up what the keyboard uses, but for the terminal. No Read may be waiting.
 func (k *Keyboard) Close() { k.wake.Close(); k.awake.Close() }
+
+// Resumable reports whether somebody can make the process go on after it was stopped: its
+// parent is of another job of the same session (POSIX XBD 3.268, orphaned process group).
+func Resumable() bool {
+	session, err := unix.Getsid(0)
+	parents, parentErr := unix.Getsid(os.Getppid())
+	job, jobErr := unix.Getpgid(os.Getppid())
+	return err == nil && parentErr == nil && jobErr == nil && session == parents && job != unix.Getpgrp()
+}

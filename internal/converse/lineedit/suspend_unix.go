@@ -6,7 +6,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
+
+	"oax/internal/term"
 )
 
 // watched are the signals that the editor answers while it has the terminal.
@@ -16,35 +17,38 @@ var watched = []os.Signal{syscall.SIGWINCH, syscall.SIGTSTP, syscall.SIGCONT}
 func (e *Editor) signal(s os.Signal) {
 	switch s {
 	case syscall.SIGTSTP:
-		e.suspend(os.Getpid())
+		e.suspend(false)
 	case syscall.SIGCONT: // somebody stopped the process by SIGSTOP
 		e.resume()
 	}
 }
 
 // suspendJob stops all of the job that the process belongs to, as Ctrl-Z does.
-func (e *Editor) suspendJob() { e.suspend(0) }
+func (e *Editor) suspendJob() { e.suspend(true) }
 
-// suspend stops a process by SIGTSTP, as a terminal does, and returns when it goes on. The
-// terminal is as it was meanwhile. Where nobody could make the process go on, the system
-// does not stop it.
-func (e *Editor) suspend(pid int) {
+// suspend stops the process, or all of its job, and returns when it goes on. The terminal
+// is as it was meanwhile. Where nobody could make the process go on, it is not stopped.
+//
+// The process stops itself by SIGSTOP: once SIGTSTP was caught, the runtime does not let it
+// stop the process any more.
+func (e *Editor) suspend(job bool) {
+	if !term.Resumable() {
+		return
+	}
 	if e.sending {
 		e.draw()
 		e.screen.end()
 	}
 	e.Restore()
-	signal.Reset(syscall.SIGTSTP)
-	_ = syscall.Kill(pid, syscall.SIGTSTP)
-	for timeout := time.After(100 * time.Millisecond); ; {
-		select {
-		case s := <-e.keys.signals:
-			if s != syscall.SIGCONT {
-				continue
-			}
-		case <-timeout:
+	signal.Ignore(syscall.SIGTSTP)
+	if job {
+		_ = syscall.Kill(0, syscall.SIGTSTP)
+	}
+	_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+	for s := range e.keys.signals {
+		if s == syscall.SIGCONT {
+			break
 		}
-		break
 	}
 	signal.Notify(e.keys.signals, syscall.SIGTSTP)
 	e.resume()
