@@ -30,6 +30,7 @@ type Options struct {
 	DryRun   bool            // send nothing
 	JSON     bool            // print one object a check
 	Color    string          // auto, always or never
+	Serving  string          // where oax serve runs; empty: it does not
 }
 
 // The states of a check.
@@ -74,6 +75,9 @@ func Run(ctx context.Context, o Options) error {
 	d.checkTerminal()
 	if err == nil {
 		d.checkStore(dirs)
+	}
+	if d.Serving != "" {
+		d.pass("server", "oax serve runs at "+d.Serving)
 	}
 	switch {
 	case d.writeErr != nil:

@@ -1,0 +1,116 @@
+package serve
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"oax/internal/report"
+	"oax/internal/session"
+)
+
+// TestRun: the server prints where it is, says so to a second one, and stops.
+func TestRun(t *testing.T) {
+	dir := t.TempDir()
+	config := Config{StateDir: filepath.Join(dir, "serve"), Now: time.Now, Store: session.New(session.Options{Dir: filepath.Join(dir, "sessions")})}
+	stderr, err := os.Create(filepath.Join(dir, "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stderr.Close()
+	out, in := io.Pipe()
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- Run(ctx, config, Options{Listen: "127.0.0.1:0", Stdout: in, Log: report.NewWriter(stderr, false)})
+	}()
+	line := make([]byte, 200)
+	n, err := out.Read(line)
+	url, code, ok := strings.Cut(strings.TrimSpace(string(line[:n])), "#login=")
+	if err != nil || !ok || code == "" {
+		t.Fatalf("it prints %q, %v", line[:n], err)
+	}
+	address := strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/")
+	var second bytes.Buffer
+	err = Run(ctx, config, Options{Listen: address, Stdout: &second, Log: report.NewWriter(stderr, true)})
+	if e := report.Of(err); e.Code != 1 || !strings.Contains(e.What, "is in use") || !strings.Contains(e.Hint, url) {
+		t.Errorf("a second server: %+v", e)
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Errorf("at the end: %v", err)
+	}
+	if got := Running(config.StateDir); got != "" {
+		t.Errorf("after the end it runs at %s", got)
+	}
+	said, _ := os.ReadFile(stderr.Name())
+	if want := "oax: serving on " + url + "; Ctrl-C stops\n"; !strings.HasPrefix(string(said), want) {
+		t.Errorf("it says %q", said)
+	}
+}
+
+func TestRunRefuses(t *testing.T) {
+	dir := t.TempDir()
+	config := Config{StateDir: dir, Now: time.Now, Store: session.New(session.Options{Dir: dir})}
+	for _, tt := range []struct {
+		name string
+		o    Options
+		code int
+	}{
+		{"an address that others can reach", Options{Listen: "0.0.0.0:0"}, 2},
+		{"a browser for such an address", Options{Listen: "0.0.0.0:0", TLS: true, Open: true}, 2},
+		{"no port", Options{Listen: "127.0.0.1"}, 2},
+	} {
+		tt.o.Stdout, tt.o.Log = io.Discard, report.NewWriter(os.Stderr, true)
+		if e := report.Of(Run(t.Context(), config, tt.o)); e.Code != tt.code {
+			t.Errorf("%s: %+v", tt.name, e)
+		}
+	}
+	if _, err := Env(dir, "127.0.0.1:0"); report.Of(err).Code != 2 {
+		t.Errorf("--env with port 0: %v", err)
+	}
+}
+
+func TestEnv(t *testing.T) {
+	dir := t.TempDir()
+	first, err := Env(dir, "0.0.0.0:8629")
+	again, _ := Env(dir, "0.0.0.0:8629")
+	if err != nil || first != again || !strings.HasPrefix(first, "export OPENAI_BASE_URL='http://127.0.0.1:8629/v1'\nexport OPENAI_API_KEY='oax-api-") {
+		t.Errorf("%q, %v", first, err)
+	}
+	path := filepath.Join(dir, "api.token")
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+	if err := os.WriteFile(path, []byte("x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Env(dir, "127.0.0.1:1"); err == nil {
+		t.Error("a broken token file is taken")
+	}
+}
+
+// TestCertificate: the certificate stays, and has a fingerprint and a QR code.
+func TestCertificate(t *testing.T) {
+	dir := t.TempDir()
+	first, err := Certificate(dir, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := Certificate(dir, time.Now())
+	if err != nil || fingerprint(&first) != fingerprint(&again) || len(fingerprint(&first)) != 95 {
+		t.Errorf("%s, %s, %v", fingerprint(&first), fingerprint(&again), err)
+	}
+	later, err := Certificate(dir, time.Now().Add(certificateAge))
+	if err != nil || fingerprint(&later) == fingerprint(&first) {
+		t.Errorf("one that is out of date stays: %v", err)
+	}
+	if code := qrCode("https://127.0.0.1:8629/#login=x"); strings.Count(code, "\n") < 10 {
+		t.Errorf("%s", code)
+	}
+}
