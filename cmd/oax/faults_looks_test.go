@@ -12,21 +12,24 @@ import (
 // notes of what a person cannot see (G).
 var looks = []fault{
 	{row: "E24", what: "who decides about colour", test: func(t *testing.T) {
-		const plain, styled = "a **b**", "a \x1b[2m**\x1b[0;1mb\x1b[0;2m**\x1b[m"
+		const plain, styled, rendered = "a **b**", "a \x1b[2m**\x1b[0;1mb\x1b[0;2m**\x1b[m", "a \x1b[1mb\x1b[m"
 		for _, c := range []struct {
 			tty  bool
 			env  string
 			args string
 			want string
 		}{
-			{tty: true, want: styled},
+			{tty: true, want: rendered},
+			{tty: true, args: "--markdown=source", want: styled},
 			{tty: true, env: "NO_COLOR=1", want: plain},
-			{tty: true, env: "NO_COLOR=", want: styled},
-			{tty: true, env: "NO_COLOR=1", args: "--color=always", want: styled},
-			{tty: true, env: "NO_COLOR=1", args: "--markdown", want: styled},
+			{tty: true, env: "NO_COLOR=", want: rendered},
+			{tty: true, env: "NO_COLOR=1", args: "--color=always", want: rendered},
+			{tty: true, env: "NO_COLOR=1", args: "--markdown", want: rendered},
 			{tty: true, args: "--color=never", want: plain},
-			{tty: true, args: "--color never --markdown", want: plain},
+			{tty: true, args: "--color never --markdown", want: "a b"},
+			{tty: true, args: "--color never --markdown=source", want: plain},
 			{tty: true, args: "--no-markdown", want: plain},
+			{tty: true, args: "--markdown=off", want: plain},
 			{tty: true, args: "--raw", want: plain},
 			{tty: true, env: "TERM=dumb", want: plain},
 			{tty: true, env: "TERM=", want: plain},
@@ -36,7 +39,8 @@ var looks = []fault{
 			{env: "FORCE_COLOR=1 NO_COLOR=1", want: plain},
 			{env: "FORCE_COLOR=1", args: "--raw", want: plain},
 			{args: "--color=always", want: styled},
-			{args: "--markdown", want: styled},
+			{args: "--markdown", want: rendered},
+			{args: "--markdown=source", want: styled},
 		} {
 			h, _ := scripted(t, demo.Stream(demo.Answer("a *", "*b**")...))
 			for _, set := range strings.Fields(c.env) {

@@ -289,7 +289,7 @@ func (k *asker) turn(ctx context.Context, e *endpoint.Endpoint, r openai.Request
 
 // printer returns what prints an answer in the form that the flags want.
 func (k *asker) printer() *turn.Printer {
-	o := k.out.textOptions(k.Process)
+	o := k.out.textOptions(k.Process, k.file)
 	o.Reasoning = k.flags.Reasoning
 	form := turn.NewText(o)
 	switch {
@@ -302,10 +302,16 @@ func (k *asker) printer() *turn.Printer {
 }
 
 // textOptions say how a text is to look on standard output.
-func (f outputFlags) textOptions(p *Process) turn.TextOptions {
-	return turn.TextOptions{
-		Terminal: term.IsTerminal(p.Stdout), Raw: f.Raw, Markdown: f.Markdown, Color: f.Color, Getenv: p.Getenv,
+func (f outputFlags) textOptions(p *Process, file *config.File) turn.TextOptions {
+	o := turn.TextOptions{
+		Terminal: term.IsTerminal(p.Stdout), Raw: f.Raw, Markdown: f.Markdown.value, Color: f.Color, Getenv: p.Getenv,
+		Wrap: cmp.Or(f.Wrap, file.Wrap),
 	}
+	o.Columns = func() int {
+		columns, _ := term.Size(p.Stdout)
+		return columns
+	}
+	return o
 }
 
 // listTemplates prints the templates, one a line: the name, and how the prompt begins.

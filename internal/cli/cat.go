@@ -7,7 +7,9 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/export"
+	"oax/internal/markdown"
 	"oax/internal/pick"
+	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/session"
 	"oax/internal/term"
@@ -22,6 +24,7 @@ type catCommand struct {
 	Role   []string   `enum:"system,developer,user,assistant,tool,error" placeholder:"ROLE" help:"Print only messages of system, user, assistant, tool or error."`
 	Code   codeChoice `placeholder:"N" help:"Print only the first code block of the last answer, or of the chosen turns and roles; --code=2 the second, --code=all all."`
 	Format string     `enum:"text,markdown,html,json" default:"text" placeholder:"FORM" help:"text, markdown, html (one page that needs no other file) or json (which oax import reads)."`
+	All    bool       `help:"With --format html, print the tries that failed too."`
 	Out    string     `short:"o" placeholder:"FILE" help:"Write to a new file, or to a FIFO or terminal."`
 	Force  bool       `help:"With -o, replace the file if it exists."`
 	Follow bool       `help:"Print an answer that another oax is writing until it has ended."`
@@ -46,16 +49,16 @@ func (c *catCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 		return err
 	}
 	terminal := c.Out == "" && term.IsTerminal(p.Stdout)
-	text := c.textOptions(p)
+	text := c.textOptions(p, lib.file)
 	text.Terminal = terminal
 	viewer := turn.NewViewer(text)
 	o := export.Options{
 		Form: c.form(), Code: c.Code.Code,
-		Several: len(entries) > 1, Terminal: terminal, Raw: c.Raw, Log: log,
+		Several: len(entries) > 1, Terminal: terminal, Raw: c.Raw, All: c.All, Log: log,
 		Style: export.Style{TimeFormat: lib.file.TimeFormat},
 	}
 	if viewer != nil {
-		_, o.Style.Bold = viewer.(*term.Markdown)
+		_, o.Style.Bold = viewer.(*markdown.Terminal)
 		o.Style.Viewer = viewer
 	}
 	if c.Follow {
@@ -82,6 +85,11 @@ func (c *catCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 					s = s.Follow()
 				}
 				s, err = wanted.Of(s)
+			}
+			if err == nil && c.Format == string(export.HTML) {
+				for _, m := range s.Messages { // what is not there any more is not shown
+					prompt.Reattach([]chat.Message{m.Message}, func(string) {})
+				}
 			}
 			if !yield(s, err) || err != nil {
 				return

@@ -8,6 +8,7 @@ import (
 	"oax/internal/converse"
 	"oax/internal/endpoint"
 	"oax/internal/export"
+	"oax/internal/markdown"
 	"oax/internal/openai"
 	"oax/internal/prompt"
 	"oax/internal/report"
@@ -33,8 +34,8 @@ func (a *askCommand) converse(ctx context.Context, k asker, to target, s *sessio
 	if a.NoSave {
 		draft.Path = ""
 	}
-	viewer := turn.NewViewer(a.textOptions(k.Process))
-	_, styled := viewer.(*term.Markdown)
+	viewer := turn.NewViewer(a.textOptions(k.Process, k.file))
+	_, styled := viewer.(*markdown.Terminal)
 	return converse.Run(ctx, converse.Options{
 		Stdin: k.Stdin, Stdout: k.Stdout, Stderr: k.Stderr, Getenv: k.Getenv,
 		Environ: k.file.WithoutKeys(k.Environ), Now: k.Now,

@@ -30,10 +30,11 @@ func (f baseFlags) quiet() bool { return f.Quiet }
 // outputFlags say how an answer or a list is printed.
 type outputFlags struct {
 	baseFlags
-	JSON     bool   `name:"json" help:"Print one JSON object a line." group:"Output:"`
-	Raw      bool   `help:"Print the answer's bytes and nothing else." group:"Output:"`
-	Markdown *bool  `negatable:"" help:"Style Markdown. Default: on a terminal." group:"Output:"`
-	Color    string `enum:"auto,always,never" default:"auto" placeholder:"WHEN" help:"auto, always or never ($$NO_COLOR, $$FORCE_COLOR)." group:"Output:"`
+	JSON     bool         `name:"json" help:"Print one JSON object a line." group:"Output:"`
+	Raw      bool         `help:"Print the answer's bytes and nothing else." group:"Output:"`
+	Markdown markdownMode `negatable:"" placeholder:"HOW" help:"--markdown=rendered lays Markdown out, =source adds styles and keeps the marks, =off changes nothing. Default: rendered on a terminal." group:"Output:"`
+	Wrap     *int         `placeholder:"N" help:"Break lines of prose on a terminal at N columns; 0: nowhere. Default: 100, or at the edge of a narrower window." group:"Output:"`
+	Color    string       `enum:"auto,always,never" default:"auto" placeholder:"WHEN" help:"auto, always or never ($$NO_COLOR, $$FORCE_COLOR)." group:"Output:"`
 }
 
 // endpointFlags say where a request goes.
@@ -195,6 +196,25 @@ func (c *codeChoice) Decode(ctx *kong.DecodeContext) error {
 		return fmt.Errorf("takes a number from 1 on or all, not %q", c.value)
 	}
 	c.Nth = n
+	return nil
+}
+
+// markdownMode is the value of --markdown, --markdown=source or --no-markdown: rendered,
+// source or off. It is empty if the flag is not given.
+type markdownMode struct{ optional }
+
+// Decode reads the flag.
+func (m *markdownMode) Decode(ctx *kong.DecodeContext) error {
+	_ = m.optional.Decode(ctx) // it has no errors
+	switch m.value {
+	case "", "true":
+		m.value = turn.Rendered
+	case "false":
+		m.value = turn.Off
+	case turn.Rendered, turn.Source, turn.Off:
+	default:
+		return fmt.Errorf("takes rendered, source or off, not %q", m.value)
+	}
 	return nil
 }
 

@@ -14,7 +14,7 @@ func TestManPage(t *testing.T) {
 	page := h.run("__man").stdout
 	for _, line := range []string{
 		`^\.TH OAX 1 2026-11-22 "oax v1\.2\.3"$`, `^\.B \\-m, \\-\\-model NAME$`, `^\.B \\-\\-dry\\-run\[=curl\]$`,
-		`^\.B \\-\\-\[no\\-\]markdown$`, `^\.B \\-\\-older\\-than `, `^\.B 8$`,
+		`^\.B \\-\\-\[no\\-\]markdown\[=HOW\]$`, `^\.B \\-\\-older\\-than `, `^\.B 8$`,
 	} {
 		if !regexp.MustCompile("(?m)" + line).MatchString(page) {
 			t.Errorf("no line %s", line)

@@ -35,6 +35,7 @@ type File struct {
 	Profile    string // the profile to use when nothing else names one
 	TimeFormat string // pattern of times in lists; empty if not set
 	Serve      Serve
+	Wrap       *int // columns of prose on a terminal at most, 0 for any number; nil if not set
 
 	profiles  map[string]profile
 	templates map[string]Template

@@ -53,6 +53,7 @@ func parse(path string, source []byte) (*File, []Warning, error) {
 		Profile:    d.Profile,
 		TimeFormat: d.Display.Time,
 		Serve:      d.Serve,
+		Wrap:       d.Display.Wrap,
 		profiles:   d.Profiles,
 		positions:  func() map[string]Position { return positions(source) },
 	}

@@ -1,6 +1,9 @@
 package config
 
-import "cmp"
+import (
+	"cmp"
+	"strconv"
+)
 
 // Which of the sources of a setting wins, and what is told about it.
 
@@ -108,7 +111,11 @@ func (f *File) Show(s Settings) ([]Setting, error) {
 	if f.TimeFormat != "" {
 		format.Value, format.Source = f.TimeFormat, Source{InFile, format.Name}
 	}
-	return append(list, format), err
+	wrap := Setting{Name: "display.wrap"}
+	if f.Wrap != nil {
+		wrap.Value, wrap.Source = strconv.Itoa(*f.Wrap), Source{InFile, wrap.Name}
+	}
+	return append(list, format, wrap), err
 }
 
 // keySetting says where the key comes from, without running key_command.

@@ -21,6 +21,7 @@ type document struct {
 	Templates map[string]templateTable `toml:"templates"`
 	Display   struct {
 		Time string `toml:"time"`
+		Wrap *int   `toml:"wrap"`
 	} `toml:"display"`
 	Serve Serve `toml:"serve"`
 }
@@ -119,6 +120,9 @@ func (f *File) check() error {
 		if problem != "" {
 			return f.invalid("profiles."+name+"."+setting, problem)
 		}
+	}
+	if f.Wrap != nil && *f.Wrap < 0 {
+		return f.invalid("display.wrap", "must be a number of columns, or 0")
 	}
 	return nil
 }

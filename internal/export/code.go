@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"oax/internal/markdown"
 	"oax/internal/report"
 	"oax/internal/term"
 )
@@ -21,9 +22,9 @@ func (c Code) Set() bool { return c.All || c.Nth > 0 }
 // Of returns the chosen code of texts, unchanged. If there is none, the error is a
 // *report.Error without a hint: only the caller knows what shows the texts.
 func (c Code) Of(texts ...string) (string, error) {
-	var blocks []Block
+	var blocks []markdown.Code
 	for _, text := range texts {
-		blocks = append(blocks, Blocks(text)...)
+		blocks = append(blocks, markdown.CodeBlocks(text)...)
 	}
 	switch {
 	case len(blocks) == 0:

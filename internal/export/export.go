@@ -36,6 +36,7 @@ type Options struct {
 	Several  bool   // there is more than one session
 	Terminal bool   // the output is a terminal
 	Raw      bool   // nothing is escaped or removed, not even for a terminal
+	All      bool   // HTML has the tries that failed too
 	Style    Style  // of Text and Bare
 	Log      *report.Writer
 	// Tail follows answers that are still being written, as Text or Bare; nil writes what has

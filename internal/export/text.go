@@ -5,12 +5,13 @@ import (
 	"strings"
 
 	"oax/internal/chat"
+	"oax/internal/markdown"
 	"oax/internal/session"
 	"oax/internal/term"
 )
 
-// Viewer turns foreign text into what a terminal may show. term.Filter and term.Markdown
-// are Viewers.
+// Viewer turns foreign text into what a terminal may show. term.Filter and
+// markdown.Terminal are Viewers.
 type Viewer interface {
 	Append(dst, src []byte) []byte
 	Flush(dst []byte) []byte
@@ -73,11 +74,7 @@ func (o Options) markdown(s *session.Session) string {
 	fmt.Fprintf(&b, "# %s\n", term.Line(s.Title))
 	for _, m := range s.Messages {
 		text := withLineEnd(m.Shown())
-		fmt.Fprintf(&b, "\n## %s\n\n%s", byline(m, o.Style.TimeFormat), text)
-		blocks := Blocks(text)
-		if n := len(blocks); n > 0 && blocks[n-1].Open && blocks[n-1].To == len(text) && blocks[n-1].depth == 0 {
-			b.WriteString(strings.Repeat(string(blocks[n-1].marker), blocks[n-1].length) + "\n")
-		}
+		fmt.Fprintf(&b, "\n## %s\n\n%s%s", byline(m, o.Style.TimeFormat), text, markdown.ClosingFence(text))
 	}
 	return b.String()
 }

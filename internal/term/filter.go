@@ -8,8 +8,6 @@
 // besides TAB, LF and its own styles, and nothing that could be seen is
 // swallowed. What nobody could see is left out and counted.
 //
-// Markdown styles text while it arrives: it adds styles and takes nothing away.
-//
 // The package also measures text in columns, and asks the terminal itself its
 // size and state. Widths are those of a terminal that draws characters of
 // ambiguous width in one column.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -80,3 +82,21 @@ func Colour(mode string, tty bool, getenv func(string) string) bool {
 
 // says reports whether the value of a variable that forces colour asks for it.
 func says(value string) bool { return value != "" && value != "0" && value != "false" }
+
+// Hyperlinks reports whether the terminal is known to take OSC 8 hyperlinks, so that the
+// address of a link need not be shown. tmux and screen are not: what they do with links
+// depends on the terminal around them.
+func Hyperlinks(getenv func(string) string) bool {
+	name := strings.ToLower(getenv("TERM"))
+	if strings.HasPrefix(name, "tmux") || strings.HasPrefix(name, "screen") || getenv("TMUX") != "" {
+		return false
+	}
+	if vte, err := strconv.Atoi(getenv("VTE_VERSION")); err == nil && vte >= 5000 {
+		return true
+	}
+	if getenv("WT_SESSION") != "" || getenv("DOMTERM") != "" {
+		return true
+	}
+	return slices.Contains([]string{"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "rio", "Tabby", "mintty"}, getenv("TERM_PROGRAM")) ||
+		slices.Contains([]string{"alacritty", "contour", "foot", "ghostty", "kitty", "rio", "wezterm"}, strings.TrimSuffix(strings.TrimPrefix(name, "xterm-"), "-direct"))
+}

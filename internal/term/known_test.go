@@ -3,6 +3,7 @@ package term
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -25,6 +26,26 @@ func TestMovesCursor(t *testing.T) {
 	} {
 		if got := MovesCursor(name, getenv); got != want {
 			t.Errorf("%q: %v, want %v", name, got, want)
+		}
+	}
+}
+
+func TestHyperlinks(t *testing.T) {
+	for env, want := range map[string]bool{
+		"": false, "TERM=xterm-256color": false, "TERM=xterm-kitty": true, "TERM=alacritty-direct": true, "TERM=foot": true, "TERM=dumb": false,
+		"TERM=xterm-256color VTE_VERSION=7600": true, "VTE_VERSION=4000": false, "WT_SESSION=x": true,
+		"TERM_PROGRAM=iTerm.app": true, "TERM_PROGRAM=Apple_Terminal": false, "TERM=tmux-256color VTE_VERSION=7600": false, "TMUX=x TERM=xterm-kitty": false,
+	} {
+		got := Hyperlinks(func(name string) string {
+			for pair := range strings.FieldsSeq(env) {
+				if value, ok := strings.CutPrefix(pair, name+"="); ok {
+					return value
+				}
+			}
+			return ""
+		})
+		if got != want {
+			t.Errorf("%q: %v, want %v", env, got, want)
 		}
 	}
 }

@@ -63,7 +63,7 @@ func TestTextReasoning(t *testing.T) {
 		"yesno\n":                        {Color: "never"},
 		"so\x1b\u202e.\n\nyesor\n\nno\n": {Reasoning: true, Color: "never"},
 		"so^[‹U+202E›.\n\nyesor\n\nno\n": {Reasoning: true, Color: "never", Terminal: true},
-		"\x1b[2mso^[\x1b[22m\x1b[2m‹U+202E›.\x1b[22m\n\nyes\x1b[2mor\x1b[22m\n\nno\n": {Reasoning: true, Color: "always", Terminal: true, Getenv: noEnv},
+		"\x1b[2mso^[\x1b[22m\x1b[2m‹U+202E›.\x1b[22m\n\nyes\n\x1b[2mor\x1b[22m\n\nno\n": {Reasoning: true, Color: "always", Terminal: true, Getenv: noEnv},
 	} {
 		if got, _ := printed(NewText(o), End{}, deltas...); got != want {
 			t.Errorf("%+v: got %q, want %q", o, got, want)
@@ -87,19 +87,20 @@ func TestTextNotes(t *testing.T) {
 }
 
 func TestNewViewer(t *testing.T) {
-	yes, no := true, false
 	for _, test := range []struct {
 		o    TextOptions
 		want string
 	}{
 		{TextOptions{}, "bytes"},
-		{TextOptions{Terminal: true}, "*term.Markdown"},
+		{TextOptions{Terminal: true}, "*markdown.Terminal"},
 		{TextOptions{Terminal: true, Color: "never"}, "*term.Filter"},
-		{TextOptions{Terminal: true, Markdown: &no}, "*term.Filter"},
+		{TextOptions{Terminal: true, Markdown: Off}, "*term.Filter"},
 		{TextOptions{Terminal: true, Raw: true}, "bytes"},
-		{TextOptions{Markdown: &yes}, "*term.Markdown"},
-		{TextOptions{Markdown: &yes, Color: "never"}, "bytes"},
-		{TextOptions{Color: "always"}, "*term.Markdown"},
+		{TextOptions{Markdown: Rendered}, "*markdown.Terminal"},
+		{TextOptions{Markdown: Rendered, Color: "never"}, "*markdown.Terminal"},
+		{TextOptions{Markdown: Source, Color: "never"}, "bytes"},
+		{TextOptions{Terminal: true, Markdown: Source, Color: "never"}, "*term.Filter"},
+		{TextOptions{Color: "always"}, "*markdown.Terminal"},
 	} {
 		test.o.Getenv = func(name string) string { return map[string]string{"TERM": "xterm"}[name] }
 		if test.o.Color == "" {

@@ -2,19 +2,32 @@ package turn
 
 import (
 	"oax/internal/chat"
+	"oax/internal/markdown"
 	"oax/internal/report"
 	"oax/internal/term"
 )
 
 // TextOptions say where an answer goes and how it is to look there.
 type TextOptions struct {
-	Terminal  bool  // standard output is one
-	Raw       bool  // the answer's bytes and nothing else
-	Markdown  *bool // style it; nil: where colour may be
+	Terminal  bool   // standard output is one
+	Raw       bool   // the answer's bytes and nothing else
+	Markdown  string // Rendered, Source or Off; empty: as the terminal and Color say
 	Color     string
 	Reasoning bool                // show the reasoning too
+	Columns   func() int          // of the terminal; must be set if Terminal is
+	Wrap      *int                // columns of prose at most; 0: no wrapping; nil: maxProse
 	Getenv    func(string) string // must be set unless Color is never
 }
+
+// What is made of Markdown.
+const (
+	Rendered = "rendered" // it is laid out, without its marks
+	Source   = "source"   // its marks stay, and get styles
+	Off      = "off"      // no styles at all
+)
+
+// maxProse is how many columns lines of prose have: longer ones are hard to read.
+const maxProse = 100
 
 // Viewer makes of a text in pieces what a terminal may see.
 type Viewer interface {
@@ -23,30 +36,48 @@ type Viewer interface {
 	Hidden() term.Hidden
 }
 
-// NewViewer returns what an answer passes on its way to standard output: a term.Markdown
-// where it is styled, or a term.Filter on a terminal. It is nil where the bytes go out as
-// they are: into a pipe or a file, unless styles are asked for, and raw.
+// NewViewer returns what an answer passes on its way to standard output: a
+// markdown.Terminal where it is styled or laid out, or a term.Filter on a terminal. It is
+// nil where the bytes go out as they are: into a pipe or a file, unless styles are asked
+// for, and raw.
 func NewViewer(o TextOptions) Viewer {
+	mode := o.mode()
 	switch {
 	case o.Raw:
 		return nil
-	case o.styled():
-		return new(term.Markdown)
+	case mode != Off:
+		return markdown.NewTerminal(o.layout(mode))
 	case o.Terminal:
 		return new(term.Filter)
 	}
 	return nil
 }
 
-// styled reports whether answers are styled. A flag wins over the environment.
-func (o TextOptions) styled() bool {
+// mode returns what is made of Markdown. A flag wins over the environment. Into a pipe
+// goes the source, with styles if they are asked for.
+func (o TextOptions) mode() string {
 	switch {
-	case o.Color == "never":
-		return false
-	case o.Markdown != nil:
-		return *o.Markdown
+	case o.Markdown == Source && o.Color == "never":
+		return Off
+	case o.Markdown != "":
+		return o.Markdown
+	case !o.colour():
+		return Off
+	case o.Terminal:
+		return Rendered
 	}
-	return o.colour()
+	return Source
+}
+
+func (o TextOptions) layout(mode string) markdown.Options {
+	layout := markdown.Options{Wrap: maxProse, Styles: o.Color != "never", Source: mode == Source}
+	if o.Wrap != nil {
+		layout.Wrap = max(*o.Wrap, 0)
+	}
+	if o.Terminal {
+		layout.Window, layout.Links = o.Columns, layout.Styles && term.Hyperlinks(o.Getenv)
+	}
+	return layout
 }
 
 func (o TextOptions) colour() bool { return term.Colour(o.Color, o.Terminal, o.Getenv) }
@@ -56,6 +87,7 @@ type textForm struct {
 	viewer    Viewer // nil: bytes as they are
 	reasoning *reasoningForm
 	hidden    term.Hidden
+	begun     bool // text has come since the last reasoning
 	newLine   bool // end with one
 	last      byte // written, or 0
 }
@@ -75,10 +107,15 @@ func NewText(o TextOptions) Form {
 }
 
 func (f *textForm) Append(dst []byte, d *chat.Delta) []byte {
-	if len(d.Reasoning) > 0 {
+	if len(d.Reasoning) > 0 && f.reasoning != nil {
+		if f.begun && f.viewer != nil {
+			dst = f.noted(f.viewer.Flush(dst), len(dst)) // what is held back comes first
+		}
+		f.begun = false
 		dst = f.reasoning.append(dst, d.Reasoning)
 	}
 	if len(d.Text)+len(d.Refusal) > 0 {
+		f.begun = true
 		dst = f.reasoning.end(dst)
 	}
 	return f.append(f.append(dst, d.Text), d.Refusal)
