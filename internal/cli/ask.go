@@ -220,7 +220,7 @@ func (k *asker) refuse(ctx context.Context, save func() (turn.Saver, error), cau
 	}
 	o := turn.Options{Saver: saver}
 	if k.out.JSON {
-		o.Output = k.printer()
+		o.Output = k.printer(nil)
 	}
 	return turn.Refuse(ctx, o, report.Of(cause))
 }
@@ -264,9 +264,11 @@ func (k *asker) printRequest(e *endpoint.Endpoint, r openai.Request) (err error)
 
 // turn runs one turn, prints the answer and what there is to tell of it.
 func (k *asker) turn(ctx context.Context, e *endpoint.Endpoint, r openai.Request, saver turn.Saver) turn.Result {
-	spinner := k.log.Spin(r.Model, report.SpinOptions{Getenv: k.Getenv, Now: k.Now, Off: k.out.JSON})
+	spinning := report.SpinOptions{Getenv: k.Getenv, Now: k.Now, Off: k.out.JSON}
+	spinner, held := k.log.Spin(r.Model, spinning), k.log.Spins(spinning)
+	defer held("")
 	o := turn.Options{
-		Client: e.Client, Request: r, Saver: saver, Output: k.printer(), Sinks: []turn.Sink{turn.Waiting(spinner, k.flags.Reasoning)},
+		Client: e.Client, Request: r, Saver: saver, Output: k.printer(held), Sinks: []turn.Sink{turn.Waiting(spinner, k.flags.Reasoning)},
 		LengthSet: k.flags.MaxTokens != nil, Now: k.Now,
 	}
 	if s := k.flags.Schema.schema; s != nil {
@@ -287,10 +289,11 @@ func (k *asker) turn(ctx context.Context, e *endpoint.Endpoint, r openai.Request
 	return result
 }
 
-// printer returns what prints an answer in the form that the flags want.
-func (k *asker) printer() *turn.Printer {
+// printer returns what prints an answer in the form that the flags want. It tells held what
+// is held back meanwhile.
+func (k *asker) printer(held func(what string)) *turn.Printer {
 	o := k.out.textOptions(k.Process, k.file)
-	o.Reasoning = k.flags.Reasoning
+	o.Reasoning, o.Held = k.flags.Reasoning, held
 	form := turn.NewText(o)
 	switch {
 	case k.out.JSON:

@@ -503,25 +503,29 @@ func (t *Terminal) beginCode(b *block) {
 	t.endLine()
 	t.begun = true
 	if b.kind == fenced {
-		t.out = t.pen.put(t.out, dim, []byte(codeLine(b.info)))
+		t.out = t.pen.put(t.out, dim, []byte(t.codeLine(b.info)))
 		t.newLine()
 	}
 }
 
-// codeLine is the line above a block of code, with its language.
-func codeLine(info string) string {
-	language := ""
+// codeLine is the line above a block of code, with its language, and the one below it.
+func (t *Terminal) codeLine(info string) string {
+	language, columns := "", 24
 	if words := strings.Fields(info); len(words) > 0 {
 		language = " " + words[0] + " "
 	}
-	return "──" + language + strings.Repeat("─", max(24-2-term.Width(language), 2))
+	if window := t.window(); window > 0 {
+		columns = min(columns, window)
+		language = term.Cut(language, columns-4)
+	}
+	return "──" + language + strings.Repeat("─", max(columns-2-term.Width(language), 2))
 }
 
 func (t *Terminal) endCode(b *block) {
 	t.codeText(nil, true)
 	t.endLine()
 	if b.kind == fenced {
-		t.out = t.pen.put(t.out, dim, []byte(codeLine("")))
+		t.out = t.pen.put(t.out, dim, []byte(t.codeLine("")))
 		t.newLine()
 		t.free = true
 	}

@@ -183,7 +183,7 @@ func TestCodeIsShownAsItIs(t *testing.T) {
 		for _, columns := range []int{20, 80} {
 			plain := plainOf(shown(screen(columns), text))
 			for _, code := range CodeBlocks(text) {
-				if !strings.Contains(plain, codeLine(code.Info)+"\n"+term.Visible(code.Text)) {
+				if !strings.Contains(plain, NewTerminal(screen(columns)).codeLine(code.Info)+"\n"+term.Visible(code.Text)) {
 					t.Errorf("%q\nis not in\n%s", code.Text, plain)
 				}
 			}

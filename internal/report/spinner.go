@@ -54,6 +54,26 @@ func (w *Writer) Spin(what string, o SpinOptions) *Spinner {
 	return s
 }
 
+// Spins returns a function that shows a waiting line with what it is given, changes what
+// the line says, and takes the line away where that is empty. Any goroutine may call it.
+func (w *Writer) Spins(o SpinOptions) func(what string) {
+	var mu sync.Mutex
+	var s *Spinner
+	return func(what string) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case what == "":
+			s.Stop()
+			s = nil
+		case s == nil:
+			s = w.Spin(what, o)
+		default:
+			s.Say(what)
+		}
+	}
+}
+
 // Say changes what the line says.
 func (s *Spinner) Say(what string) {
 	if s != nil {

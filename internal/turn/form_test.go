@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,6 +72,17 @@ func TestTextReasoning(t *testing.T) {
 	}
 	if got, _ := printed(NewText(TextOptions{Reasoning: true, Color: "never"}), End{}, deltas[0]); got != "so\x1b\n\n" {
 		t.Errorf("reasoning alone: %q", got)
+	}
+}
+
+// What is held back is told once, and that it is shown.
+func TestTextTellsOfTables(t *testing.T) {
+	var told []string
+	o := TextOptions{Markdown: Rendered, Color: "always", Held: func(what string) { told = append(told, what) }}
+	deltas := []chat.Delta{{Text: []byte("a\n\n| b |\n|---|")}, {Text: []byte("\n")}, {Text: []byte("| c |\n| d")}, {Text: []byte(" |\n")}}
+	printed(NewText(o), End{}, deltas...)
+	if want := []string{"table, 0 rows", "table, 1 row", "table, 2 rows", ""}; !slices.Equal(told, want) {
+		t.Errorf("told %q, want %q", told, want)
 	}
 }
 

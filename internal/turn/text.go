@@ -17,6 +17,7 @@ type TextOptions struct {
 	Columns   func() int          // of the terminal; must be set if Terminal is
 	Wrap      *int                // columns of prose at most; 0: no wrapping; nil: maxProse
 	Getenv    func(string) string // must be set unless Color is never
+	Held      func(what string)   // is told what is held back, as "table, 3 rows", and "" when it is shown; may be nil
 }
 
 // What is made of Markdown.
@@ -88,7 +89,9 @@ type textForm struct {
 	reasoning *reasoningForm
 	hidden    term.Hidden
 	begun     bool // text has come since the last reasoning
-	newLine   bool // end with one
+	tell      func(what string)
+	held      string // what has been told last
+	newLine   bool   // end with one
 	last      byte // written, or 0
 }
 
@@ -96,7 +99,7 @@ type textForm struct {
 // terminal may see of it on a terminal. A newline is added where the last one lacks,
 // unless raw bytes go into a pipe or a file.
 func NewText(o TextOptions) Form {
-	f := &textForm{viewer: NewViewer(o), newLine: !o.Raw || o.Terminal}
+	f := &textForm{viewer: NewViewer(o), newLine: !o.Raw || o.Terminal, tell: o.Held}
 	if o.Reasoning {
 		f.reasoning = &reasoningForm{}
 		if f.viewer != nil {
@@ -125,10 +128,23 @@ func (f *textForm) append(dst, text []byte) []byte {
 	before := len(dst)
 	if f.viewer != nil {
 		dst = f.viewer.Append(dst, text)
+		f.tellHeld()
 	} else {
 		dst = append(dst, text...)
 	}
 	return f.noted(dst, before)
+}
+
+// tellHeld tells what is held back, if that has changed.
+func (f *textForm) tellHeld() {
+	t, ok := f.viewer.(*markdown.Terminal)
+	if !ok || f.tell == nil {
+		return
+	}
+	if now := t.Status(); now != f.held {
+		f.held = now
+		f.tell(now)
+	}
 }
 
 // noted notes the last byte that is written of dst, which was shorter before.
@@ -143,6 +159,7 @@ func (f *textForm) End(dst []byte, e End) ([]byte, *report.Error) {
 	dst = f.reasoning.end(dst)
 	if f.viewer != nil {
 		dst = f.noted(f.viewer.Flush(dst), len(dst))
+		f.tellHeld()
 		f.hidden = f.viewer.Hidden()
 	}
 	// Ctrl-C leaves ^C behind on a terminal, also at the start of a line.

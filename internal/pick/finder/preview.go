@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"oax/internal/markdown"
 	"oax/internal/term"
 )
 
@@ -179,26 +180,39 @@ func (s *search) compose(passages []Passage, passage, at, columns int) (text str
 			mark = markOwnHeading
 		}
 		b.WriteString(mark + term.Cut(cells(term.Line(p.Heading)), columns) + markPlain + "\n")
-		rest := p.Text
 		if i == passage {
-			b.WriteString(s.marked(rest[:at]))
-			rest = rest[at:]
+			room += at
 		}
-		shown := s.marked(rest[:min(len(rest), room)])
+		shown := laidOut(p.Text[:min(len(p.Text), room)], columns)
 		if i == passage {
-			end = b.Len() + max(strings.Index(shown, markPlain), 0)
+			end = b.Len() + len(s.marked(shown[:s.end(shown)]))
 		}
-		b.WriteString(shown)
-		if !strings.HasSuffix(rest, "\n") {
+		b.WriteString(s.marked(shown))
+		if !strings.HasSuffix(shown, "\n") {
 			b.WriteString("\n")
 		}
 	}
 	return b.String(), end
 }
 
-// marked returns foreign text as it can be shown, with marks around what is sought.
+// laidOut returns foreign text in Markdown as it can be shown.
+func laidOut(text string, columns int) string {
+	t := markdown.NewTerminal(markdown.Options{Window: func() int { return columns }, Wrap: columns})
+	return string(t.Flush(t.Append(nil, []byte(cells(term.Visible(text))))))
+}
+
+// end returns where the first match ends in a text that has been laid out, or 0.
+func (s *search) end(shown string) int {
+	for _, re := range []*regexp.Regexp{s.phrase, s.words} {
+		if m := re.FindStringIndex(shown); m != nil {
+			return m[1]
+		}
+	}
+	return 0
+}
+
+// marked returns text with marks around what is sought.
 func (s *search) marked(text string) string {
-	text = cells(term.Visible(text))
 	if s == nil {
 		return text
 	}

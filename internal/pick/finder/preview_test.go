@@ -38,8 +38,8 @@ func TestView(t *testing.T) {
 		"broken by the pane": {"are you", talk, 9, 3, []string{"How [are", "you]?", ""}},
 		"not there":          {"nowhere", talk, 20, 2, []string{"uuser, today]", "How are you?"}},
 		"nothing":            {"x", nil, 20, 2, []string{""}},
-		"far down":           {"target", []Passage{{"a", filler + "target\nend", false}}, 10, 3, []string{"word [", "target]", "end"}},
-		"far down, one row":  {"target", []Passage{{"a", filler + "target\nend", false}}, 10, 1, []string{"target]"}},
+		"far down":           {"target", []Passage{{"a", filler + "target\nend", false}}, 10, 3, []string{"word", "[target]", "end"}},
+		"far down, one row":  {"target", []Passage{{"a", filler + "target\nend", false}}, 10, 1, []string{"[target]"}},
 		"far up":             {"target", []Passage{{"a", "target " + filler, false}}, 10, 3, []string{"aa]", "[target]", "word word"}},
 		"in a later passage": {"target", []Passage{{"a", filler, false}, {"b", "x\ntarget\ny", true}}, 10, 6, []string{"ub]", "x", "[target]", "y", ""}},
 		"the phrase before its words": {
