@@ -157,14 +157,17 @@ func (f *textForm) noted(dst []byte, before int) []byte {
 
 func (f *textForm) End(dst []byte, e End) ([]byte, *report.Error) {
 	dst = f.reasoning.end(dst)
+	ended := false // the line is, behind what the terminal has echoed
 	if f.viewer != nil {
-		dst = f.noted(f.viewer.Flush(dst), len(dst))
+		before := len(dst)
+		dst = f.noted(f.viewer.Flush(dst), before)
+		ended = len(dst) > before && f.last == '\n'
 		f.tellHeld()
 		f.hidden = f.viewer.Hidden()
 	}
 	// Ctrl-C leaves ^C behind on a terminal, also at the start of a line.
 	echoed := f.viewer != nil && e.Err != nil && e.Err.Signal != nil
-	if f.newLine && f.last != 0 && (f.last != '\n' || echoed) {
+	if f.newLine && f.last != 0 && (f.last != '\n' || echoed && !ended) {
 		dst = append(dst, '\n')
 	}
 	return dst, nil
