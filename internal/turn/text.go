@@ -92,7 +92,7 @@ type textForm struct {
 	tell      func(what string)
 	held      string // what has been told last
 	newLine   bool   // end with one
-	last      byte // written, or 0
+	last      byte   // written, or 0
 }
 
 // NewText returns the answer's text as a form: its bytes into a pipe or a file, what a
