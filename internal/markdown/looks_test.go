@@ -142,14 +142,14 @@ func TestLongTable(t *testing.T) {
 	}
 }
 
-// What comes after the window has changed fits into it.
+// Lines that begin after the window has changed fit into it.
 func TestTheWindowChanges(t *testing.T) {
 	columns := 20
 	term := NewTerminal(Options{Window: func() int { return columns }, Wrap: 100})
 	got := string(term.Append(nil, []byte("one two three four five six ")))
 	columns = 10
 	got += string(term.Flush(term.Append(nil, []byte("seven eight nine ten"))))
-	if want := "one two three four\nfive six\nseven\neight nine\nten\n"; got != want {
+	if want := "one two three four\nfive six seven eight\nnine ten\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

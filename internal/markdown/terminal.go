@@ -78,7 +78,6 @@ func (t *Terminal) reset() {
 func (t *Terminal) Append(dst, src []byte) []byte {
 	t.out = dst
 	t.visible = t.filter.Append(t.visible[:0], src)
-	t.measure()
 	t.p.write(t.visible)
 	dst, t.out = t.out, nil
 	return dst
@@ -110,7 +109,8 @@ func (t *Terminal) Status() string {
 	return fmt.Sprintf("table, %d rows", t.held.count)
 }
 
-// measure takes over the width of the window.
+// measure takes over the width of the window, for the next line: to ask for it with each
+// piece of the text would take longer than all else.
 func (t *Terminal) measure() {
 	t.limit = t.o.Wrap
 	if window := t.window(); window > 0 && t.limit > 0 {
@@ -187,6 +187,7 @@ func (t *Terminal) endLine() {
 func (t *Terminal) newLine() {
 	t.out = append(t.pen.lift(t.out), '\n')
 	t.column, t.indent = 0, 0
+	t.measure()
 }
 
 // blankLine leaves a line free, but for the bars of quotes.

@@ -76,6 +76,9 @@ func (w *words) split(all bool) {
 			w.overflow()
 			continue
 		}
+		if len(rest) == 1 && !all {
+			return
+		}
 		n = term.Cluster(string(rest[:min(len(rest), 200)]))
 		if n == len(rest) && !all {
 			return

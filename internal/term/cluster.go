@@ -9,7 +9,7 @@ import (
 // Cluster returns how many bytes the first grapheme cluster of s takes: what a person
 // takes for one character, such as an emoji of several parts or a letter with its marks.
 func Cluster(s string) int {
-	if len(s) > 1 && s[0] < 0x80 && s[1] < 0x80 {
+	if s != "" && s[0] < 0x80 && (len(s) == 1 || s[1] < 0x80) {
 		return 1
 	}
 	cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(s, -1)
