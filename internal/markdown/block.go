@@ -98,6 +98,7 @@ type parser struct {
 	blanks     []byte // blank lines at the end of indented code
 	tail       []byte // what may be the end of a heading
 	lineLength int    // of a paragraph
+	reuse      []byte // for the text of the next leaf, without a tree
 	cr         bool   // a CR is held back
 	refs       map[string]reference
 }
@@ -297,6 +298,9 @@ func (p *parser) add(b *block) *block {
 		parent = p.containers[len(p.containers)-1]
 	}
 	b.parent, b.from, b.to, b.empty = parent, p.number, p.number, true
+	if !p.keep {
+		b.text = p.reuse[:0]
+	}
 	parent.empty = false
 	if p.keep {
 		parent.children = append(parent.children, b)
@@ -344,6 +348,9 @@ func (p *parser) closeLeaf() {
 		p.closed(b)
 	}
 	p.sink.close(b)
+	if !p.keep {
+		p.reuse, b.text = b.text, nil
+	}
 }
 
 // inParagraph reports whether the line is one in which an open paragraph could go on

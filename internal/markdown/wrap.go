@@ -127,8 +127,11 @@ func (w *words) overflow() {
 func fit(text []byte, columns int) (n, width int) {
 	better, betterWidth := 0, 0
 	for n < len(text) {
-		size := term.Cluster(string(text[n:min(len(text), n+200)]))
-		w := term.Width(string(text[n : n+size]))
+		size, w := 1, 1
+		if ascii(text[n:min(len(text), n+2)]) < min(len(text)-n, 2) {
+			size = term.Cluster(string(text[n:min(len(text), n+200)]))
+			w = term.Width(string(text[n : n+size]))
+		}
 		if width+w > columns && n > 0 {
 			break
 		}
