@@ -142,7 +142,7 @@ func TestSuspend(t *testing.T) {
 	back()
 	w.until("the line is back", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "> typed 漢!字") })
 	w.keys("Enter")
-	w.shows("half an")
+	w.shows("half")
 	w.types("next")
 	w.keys("C-z")
 	back()
