@@ -12,6 +12,7 @@ import (
 const (
 	sigStop     = syscall.SIGSTOP
 	sigContinue = syscall.SIGCONT
+	sigSuspend  = syscall.SIGTSTP
 )
 
 func mkfifo(path string) error { return syscall.Mkfifo(path, 0o600) }

@@ -11,6 +11,7 @@ import (
 const (
 	sigStop     = syscall.SIGTERM
 	sigContinue = syscall.SIGTERM
+	sigSuspend  = syscall.SIGTERM
 )
 
 func mkfifo(string) error { return errors.ErrUnsupported }

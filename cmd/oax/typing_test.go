@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -136,7 +135,9 @@ func TestSuspend(t *testing.T) {
 	w.keys("C-l")
 	for _, p := range processes(h.dir) {
 		if strings.HasPrefix(p.cmdline, binary+"\x00") {
-			syscall.Kill(p.pid, syscall.SIGTSTP)
+			if err := signalTo(p.pid, sigSuspend); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 	back()
