@@ -55,7 +55,8 @@ func TestSearchAmongWhatIsNoSession(t *testing.T) {
 	if refused != 4 || found != 4 || notes != "record 3 is damaged (kept as is)" {
 		t.Errorf("%d refused, %d hits, %q", refused, found, notes)
 	}
-	if mib := (after.TotalAlloc - before.TotalAlloc) >> 20; mib > 64 {
+	// Under the race detector pools forget, so more is allocated; the line has 1,024 MiB.
+	if mib := (after.TotalAlloc - before.TotalAlloc) >> 20; mib > 128 {
 		t.Errorf("%d MiB", mib)
 	}
 }
