@@ -118,9 +118,11 @@ func TestAttachmentsInConversation(t *testing.T) {
 	h.write("a.png", aPNG)
 	c := h.at(h.command("-i", "-a", "a.png", "what?"))
 	c.shows("one")
+	c.prompts()
 	os.Remove(filepath.Join(h.dir, "a.png"))
 	c.press("and now?\r")
 	c.shows("two")
+	c.prompts()
 	c.press("/quit\r")
 	if r := c.end(); r.code != 0 || strings.Contains(c.shown(), "not sent again") {
 		t.Errorf("%+v %s", r, c.shown())
@@ -130,11 +132,13 @@ func TestAttachmentsInConversation(t *testing.T) {
 	}
 
 	c = h.at(h.command("-c"))
-	c.shows("> ")
+	c.prompts()
 	c.press("third\r")
 	c.shows("three")
+	c.prompts()
 	c.press("fourth\r")
-	eventually(t, "the fourth is answered", func() bool { return len(script.Requests()) == 4 })
+	eventually(t, "the fourth is asked", func() bool { return len(script.Requests()) == 4 })
+	c.prompts()
 	c.press("/quit\r")
 	c.end()
 	if n := strings.Count(c.shown(), "a.png is not sent again"); n != 1 {

@@ -95,6 +95,13 @@ func (c *console) shows(text string) {
 	eventually(c.t, "the terminal shows "+text, func() bool { return strings.Contains(c.sent(), text) })
 }
 
+// prompts waits until the program waits for a message. What is typed before that, while an
+// answer arrives, stays unsent.
+func (c *console) prompts() {
+	c.t.Helper()
+	eventually(c.t, "the program waits for a message", func() bool { return strings.HasSuffix(c.sent(), showCursor) })
+}
+
 func (c *console) press(keys string) {
 	c.t.Helper()
 	if _, err := c.keyboard.WriteString(keys); err != nil {

@@ -21,11 +21,12 @@ func TestTemplateConverses(t *testing.T) {
 	h.config(someTemplates)
 	for i, args := range [][]string{{"-t", "pirate"}, {"-c", "-t", "pirate"}} {
 		c := h.at(h.command(args...))
-		c.shows("> ")
+		c.prompts()
 		c.press("sail\r")
 		eventually(t, "it is answered", func() bool {
 			return len(script.Requests()) == i+1 && len(h.sessions()) == 1 && len(h.only()) == 3+2*i
 		})
+		c.prompts()
 		c.press("/quit\r")
 		c.end()
 	}

@@ -89,7 +89,7 @@ func TestTortureTyping(t *testing.T) {
 		want = append(want, typed.text)
 	}
 	c.shows("the end")
-	eventually(t, "the program waits for a message", func() bool { return strings.HasSuffix(c.sent(), showCursor) })
+	c.prompts()
 	c.press("\x04")
 	if end := c.end(); end.code != 0 {
 		t.Errorf("%+v", end)
