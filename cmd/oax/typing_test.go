@@ -114,7 +114,7 @@ func TestSuspend(t *testing.T) {
 	h, _ := scripted(t, demo.Stream(demo.Send(demo.Chunk("half an")), demo.Hold()), demo.Stream(demo.Answer("whole")...))
 	w := h.window(80, 24, `exec bash --norc --noprofile -i`)
 	w.shows("bash-")
-	w.types(`PS1='shell: '; clear; before=$(stty -g); "$OAX"`)
+	w.types(`unset HISTFILE; PS1='shell: '; clear; before=$(stty -g); "$OAX"`)
 	w.keys("Enter")
 	w.prompts()
 	w.types("typed 漢字")
