@@ -433,9 +433,9 @@ func lastUse(e Entry) time.Time {
 	for lines := (&backward{file: f, at: size}); ; {
 		l, ok := lines.next()
 		if at := usedAt(l); !ok || !at.IsZero() {
-			if at.Before(used) { // the name tells only the second
+			if !at.Truncate(time.Second).After(used) { // the name tells only the second
 				header, _ := readHeader(f)
-				at = header.Time
+				at = latest(at, header.Time)
 			}
 			return latest(at, used)
 		}
