@@ -93,7 +93,7 @@ func parseCacheLine(line []byte) (kind string, a, b int64, text string) {
 	}
 	a, errA := strconv.ParseInt(fields[1], 10, 64)
 	b, errB := strconv.ParseInt(fields[2], 10, 64)
-	if errA != nil || errB != nil {
+	if errA != nil || errB != nil || fields[0] == kindUse && !strings.HasSuffix(fields[3], ".jsonl") {
 		return "", 0, 0, ""
 	}
 	return fields[0], a, b, fields[3]
