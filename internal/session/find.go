@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Which session a reference names.
@@ -189,18 +190,16 @@ func isUnanswered(e Entry) bool {
 }
 
 // Forks returns the sessions that say they began as a copy of one, which may be in the
-// trash by now, newest first. It reads the headers of all that began since that month. A
-// session that cannot be read is left out. The error is that of ctx.
+// trash by now, the one used last first. It reads the headers of all that began since that
+// month. A session that cannot be read is left out. The error is that of ctx.
 func (st *Store) Forks(ctx context.Context, of Entry) ([]Entry, error) {
 	var forks []Entry
-	for e, err := range st.List(Filter{}) {
+	began, _ := time.Parse("2006-01", of.month())
+	for e, err := range st.List(Filter{Since: began}) {
 		if ctx.Err() != nil {
 			return forks, context.Cause(ctx)
 		}
-		if err == nil && e.month() < of.month() {
-			break
-		}
-		if err != nil {
+		if err != nil || e.month() < of.month() {
 			continue
 		}
 		if header := headerOf(e); header.ForkOf != nil && header.ForkOf.ID == of.ID {

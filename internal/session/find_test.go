@@ -201,6 +201,7 @@ func TestFindAll(t *testing.T) {
 
 func TestForks(t *testing.T) {
 	st := newStore(t, Options{Now: clock()})
+	old := placeUsed(t, st, "aaaaaaaa", start.AddDate(-1, 0, 0), start)
 	e, other := save(t, st, "q1", "a1"), save(t, st, "q2", "a2")
 	first, err := st.Copy(e, 0, "")
 	must(t, err)
@@ -210,6 +211,7 @@ func TestForks(t *testing.T) {
 	must(t, err)
 	place(t, st, "2026-11/damaged_00000000")
 	must(t, os.Symlink(e.Path, filepath.Join(st.dir, "2026-11", "link_00000001.jsonl")))
+	continueTurn(t, st, old) // it is listed before the copies, though it began long before
 	must(t, st.Trash().Take(e))
 	forks, err := st.Forks(context.Background(), trashed(t, st)[0].Entry)
 	if err != nil || !slices.Equal(forks, []Entry{second, first}) {
