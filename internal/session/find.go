@@ -17,14 +17,16 @@ import (
 // maxNamed is how many sessions an AmbiguousError names.
 const maxNamed = 5
 
-// maxLooks is how many of the newest sessions are looked at for whether they were answered,
-// so that a number costs the same however many sessions there are.
+// maxLooks is how many of the sessions used last are looked at for whether they were
+// answered, so that a number costs the same however many sessions there are.
 const maxLooks = 64
 
-// Find returns the session that ref names: "@" the newest, "@2" the one before
+// Find returns the session that ref names: "@" the one used last, "@2" the one before
 // it, as Numbered counts them, or the beginning of an ID. Errors are BadIDError,
 // NotFoundError, AmbiguousError, or that of a directory that cannot be read.
-func (st *Store) Find(ref string) (Entry, error) { return find(ref, st.List(Filter{}), st.Numbered()) }
+func (st *Store) Find(ref string) (Entry, error) {
+	return find(ref, st.List(Filter{Prefix: ref}), st.Numbered())
+}
 
 // FindAll finds many sessions and reads the names in the store only once for it. Both
 // results are those that Find has, in the order of refs.
@@ -138,9 +140,9 @@ func oneOf(found []Entry, ref string, unread error) (Entry, error) {
 }
 
 // Numbered yields the sessions that "@", "@2" and so on name, in this order: those of
-// Newest, and after all others the ones in which nothing was ever answered and the last
+// List, and after all others the ones in which nothing was ever answered and the last
 // prompt failed. A person who asked with the wrong key means the chat before that. Only
-// the newest few are looked at; errors are those of Newest.
+// the few used last are looked at; errors are those of List.
 func (st *Store) Numbered() iter.Seq2[Entry, error] { return numbered(st.List(Filter{})) }
 
 func numbered(newest iter.Seq2[Entry, error]) iter.Seq2[Entry, error] {
@@ -172,16 +174,11 @@ func isUnanswered(e Entry) bool {
 	}
 	defer f.Close()
 	size, _, err := fileEnd(f)
-	tail := make([]byte, min(size, 8<<10))
-	if err == nil {
-		_, err = f.ReadAt(tail, size-int64(len(tail)))
-	}
 	if err != nil {
 		return false
 	}
-	tail = bytes.TrimRight(tail, "\n")
-	last := tail[bytes.LastIndexByte(tail, '\n')+1:]
-	if !bytes.HasPrefix(last, []byte(`{"kind":"error",`)) {
+	last, _ := (&backward{file: f, at: size}).next()
+	if !bytes.HasPrefix(last.start, []byte(errorStart)) {
 		return false
 	}
 	o := overview{file: f}
