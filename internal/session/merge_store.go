@@ -45,7 +45,7 @@ type sessionCopy struct {
 // store. What is added may not be found before Flush.
 func (im *Importer) Merge(path string) iter.Seq2[Merged, error] {
 	return func(yield func(Merged, error) bool) {
-		names, err := im.copiesAt(path)
+		names, err := copiesAt(path, im.store.dir)
 		if err != nil {
 			yield(Merged{}, err)
 			return
@@ -59,8 +59,9 @@ func (im *Importer) Merge(path string) iter.Seq2[Merged, error] {
 	}
 }
 
-// copiesAt returns the paths of the copies at a path, the oldest first.
-func (im *Importer) copiesAt(path string) (paths []string, err error) {
+// copiesAt returns the paths of the copies at a path, the oldest first. In the directory of
+// the store only the conflict copies are copies.
+func copiesAt(path, store string) (paths []string, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, &CopyError{path, err}
@@ -68,8 +69,8 @@ func (im *Importer) copiesAt(path string) (paths []string, err error) {
 	if !info.IsDir() {
 		return []string{path}, nil
 	}
-	here, err := os.Stat(im.store.dir)
-	own := err == nil && os.SameFile(here, info) // then only the conflict copies are copies
+	here, err := os.Stat(store)
+	own := err == nil && os.SameFile(here, info)
 	months, err := New(Options{Dir: path}).months()
 	if err != nil {
 		return nil, &CopyError{path, err}
@@ -105,7 +106,7 @@ func HasSessions(path string) bool {
 		}
 		return err == nil
 	}
-	paths, err := (&Importer{store: New(Options{})}).copiesAt(path)
+	paths, err := copiesAt(path, "")
 	return err == nil && len(paths) > 0
 }
 
@@ -132,13 +133,7 @@ func openCopy(path string) (c sessionCopy, err error) {
 		return c, err
 	}
 	c = sessionCopy{path: path, name: filepath.Base(path), file: f}
-	size, _, err := fileEnd(f)
-	if err == nil && size > maxMerged {
-		err = &FileError{path, "over 64 MiB"}
-	}
-	if err == nil {
-		c.data, err = readAll(f)
-	}
+	c.data, err = readMerged(f)
 	said := parseFile(c.data)
 	c.id = idOf(c.name)
 	if base := conflictOf(c.name); base != "" {
@@ -157,6 +152,18 @@ func openCopy(path string) (c sessionCopy, err error) {
 		f.Close()
 	}
 	return c, err
+}
+
+// readMerged reads a file that is to be merged. It is a FileError if that is too large.
+func readMerged(f *os.File) ([]byte, error) {
+	whole, err := wholeOf(f)
+	if err == nil && whole.Size() > maxMerged {
+		err = &FileError{f.Name(), "over 64 MiB"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return readAll(f)
 }
 
 // addJournal adds to a copy what a dead process left in its journal, if it is in a store,
@@ -262,10 +269,21 @@ func keepTorn(e Entry, torn ...[]byte) error {
 
 // planMerge says what mergeInto would do.
 func (st *Store) planMerge(is *Merged, other []byte) error {
-	data, err := readFile(is.Path)
+	f, err := openFile(is.Path, os.O_RDONLY)
+	if err != nil {
+		return notFound(is.Entry, err)
+	}
+	defer f.Close()
+	data, err := readMerged(f)
+	if version := parseFile(data).header.Version; version > formatVersion {
+		err = &NewerError{is.ID, version}
+	}
+	if err != nil {
+		return err
+	}
 	m := mergeCopies(is.ID, data, other)
 	st.judge(is, &m, data)
-	return err
+	return nil
 }
 
 // judge says what becomes of a session that has the lines before.
@@ -300,14 +318,7 @@ func (st *Store) mergeInto(is *Merged, other []byte, patience time.Duration) (er
 	if _, err := st.mendFile(f, e.Path); err != nil {
 		return err
 	}
-	size, ended, err := fileEnd(f)
-	if err == nil && size > maxMerged {
-		err = &FileError{e.Path, "over 64 MiB"}
-	}
-	if err != nil {
-		return err
-	}
-	data, err := readAll(f)
+	data, err := readMerged(f)
 	if err != nil {
 		return err
 	}
@@ -322,8 +333,8 @@ func (st *Store) mergeInto(is *Merged, other []byte, patience time.Duration) (er
 	more, grows := bytes.CutPrefix(m.session, data)
 	switch {
 	case !grows:
-		return st.replace(f, e, m.session, size)
-	case !ended: // appendTo ends the line
+		return st.replace(f, e, m.session, int64(len(data)))
+	case len(data) > 0 && data[len(data)-1] != '\n': // appendTo ends the line
 		more = bytes.TrimPrefix(more, []byte("\n"))
 	}
 	if len(more) > 0 {

@@ -1,9 +1,11 @@
 package session
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -352,5 +354,35 @@ func TestMergeDryRun(t *testing.T) {
 	wantOutcomes(t, outcomes, Forked, Present, Added, Forked)
 	if !maps.Equal(before, filesOf(t, here)) {
 		t.Error("something changed")
+	}
+}
+
+// A dry run refuses what a merge refuses.
+func TestMergeDryRunRefuses(t *testing.T) {
+	here, there, e := twoCopies(t)
+	goOn(t, there, e, "and there", "no")
+	whole := read(t, e.Path)
+	merging := func(dryRun bool) (problems []string) {
+		im, err := here.Importer()
+		must(t, err)
+		im.DryRun = dryRun
+		for _, err := range im.Merge(there.in(e).Path) {
+			problems = append(problems, fmt.Sprint(err))
+		}
+		return problems
+	}
+	for name, change := range map[string]func(){
+		"written by a newer oax": func() { write(t, e.Path, strings.Replace(whole, `"version":1`, `"version":99`, 1)) },
+		"over 64 MiB": func() {
+			must(t, os.Truncate(e.Path, maxMerged))
+			addText(t, e.Path, "\n")
+		},
+	} {
+		write(t, e.Path, whole)
+		change()
+		got, want := merging(true), merging(false)
+		if !slices.Equal(got, want) || !strings.Contains(strings.Join(got, ""), name) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
 	}
 }
