@@ -169,7 +169,7 @@ func hashOf(messages []Message) string {
 // the two begins as the other does, it adds to the session what it lacks. Otherwise it
 // returns how many turns they share.
 func (im *Importer) compare(e Entry, origin Origin, messages []Message) (Outcome, int, error) {
-	if err := im.settle(e.ID); err != nil {
+	if err := im.flushPending(e.ID); err != nil {
 		return "", 0, err
 	}
 	found, planned := im.planned[e.ID]
@@ -199,8 +199,8 @@ func (im *Importer) compare(e Entry, origin Origin, messages []Message) (Outcome
 	return "", wholeTurns(messages, same), nil
 }
 
-// settle makes a session appear, so that it can be read.
-func (im *Importer) settle(id string) error {
+// flushPending makes a session appear if it is pending, so that it can be read.
+func (im *Importer) flushPending(id string) error {
 	if slices.ContainsFunc(im.pending, func(p pendingSession) bool { return p.ID == id }) {
 		return im.Flush()
 	}
@@ -271,11 +271,11 @@ func (im *Importer) write(e Entry, origin Origin, c Import) error {
 	if err != nil {
 		return err
 	}
-	return im.place(e, origin, data)
+	return im.stage(e, origin, data)
 }
 
-// place puts a session on disk under a temporary name.
-func (im *Importer) place(e Entry, origin Origin, data []byte) error {
+// stage puts a session on disk under a temporary name.
+func (im *Importer) stage(e Entry, origin Origin, data []byte) error {
 	im.known[e.ID] = e.Path
 	if im.DryRun {
 		im.planned[e.ID] = origin

@@ -194,7 +194,7 @@ func (im *Importer) mergeFile(path string) (Merged, error) {
 	if err != nil {
 		return Merged{}, &CopyError{path, err}
 	}
-	if err := im.settle(c.id); err != nil {
+	if err := im.flushPending(c.id); err != nil {
 		return Merged{}, err
 	}
 	known, ok := im.known[c.id]
@@ -235,7 +235,7 @@ func (im *Importer) homeOf(c *sessionCopy) string {
 // add adds a session as it is; an unfinished record at its end goes beside it.
 func (im *Importer) add(e Entry, c *sessionCopy) error {
 	whole := newSide(c.data)
-	if err := im.place(e, Origin{Source: "oax", ID: c.id}, joinLines(whole.lines)); err != nil || im.DryRun {
+	if err := im.stage(e, Origin{Source: "oax", ID: c.id}, joinLines(whole.lines)); err != nil || im.DryRun {
 		return err
 	}
 	if err := keepTorn(e, []byte(whole.torn)); err != nil {
