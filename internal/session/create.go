@@ -137,8 +137,7 @@ func (st *Store) writeNew(e Entry, data []byte) error {
 		_ = os.Remove(temp)
 		return err
 	}
-	st.noteMade(e, before, st.changeOf(e.month()))
-	st.noteUse(e, data)
+	st.noteMade(e, data, before)
 	return nil
 }
 

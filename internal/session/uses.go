@@ -111,29 +111,40 @@ func (st *Store) cachePath() string {
 
 // noteUse adds to the cache that a session got some records. They must be in the session
 // already: then a list that makes a new cache meanwhile finds them there.
-func (st *Store) noteUse(e Entry, records []byte) {
+func (st *Store) noteUse(e Entry, records []byte) { st.addToCache(st.useLine(e, records)) }
+
+// noteMade adds to the cache that a session was made of some records, which changed the
+// directory of its month; before is the change before that.
+func (st *Store) noteMade(e Entry, records []byte, before int64) {
+	made := cacheLine(kindMade, before, st.changeOf(e.month()), e.month())
+	st.addToCache(append(made, st.useLine(e, records)...))
+}
+
+// useLine returns the line for a session that got some records, or nil if they are no use of
+// it or it is not in the store.
+func (st *Store) useLine(e Entry, records []byte) []byte {
 	at := time.Time{}
 	for record := range bytes.Lines(records) {
 		at = latest(at, usedAt(line{start: record, size: int64(len(record)), complete: true}))
 	}
-	if !at.IsZero() && filepath.Dir(filepath.Dir(e.Path)) == filepath.Clean(st.dir) {
-		st.addToCache(use{e.name(), max(at.UnixNano(), time.Now().UnixNano()), at.UnixNano()}.line())
+	if at.IsZero() || filepath.Dir(filepath.Dir(e.Path)) != filepath.Clean(st.dir) {
+		return nil
 	}
+	return use{e.name(), max(at.UnixNano(), time.Now().UnixNano()), at.UnixNano()}.line()
 }
 
-// noteMade adds to the cache that to make a session changed the directory of its month.
-func (st *Store) noteMade(e Entry, before, after int64) {
-	st.addToCache(cacheLine(kindMade, before, after, e.month()))
-}
-
-// addToCache adds a line, if there is a cache. A cache that lacks a line is removed.
-func (st *Store) addToCache(line []byte) {
+// addToCache adds lines with one write, if there is a cache. A cache that lacks a line is
+// removed.
+func (st *Store) addToCache(lines []byte) {
+	if len(lines) == 0 {
+		return
+	}
 	path := st.cachePath()
 	f, err := openFile(path, os.O_WRONLY|os.O_APPEND)
 	if err != nil {
 		return
 	}
-	if _, err := f.Write(line); err != nil {
+	if _, err := f.Write(lines); err != nil {
 		_ = os.Remove(path)
 	}
 	f.Close()
