@@ -1,0 +1,132 @@
+package session
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// The conflict copies that a program which synchronizes files leaves beside a session that
+// grew on two machines. A listing merges them.
+
+// maxName is longer than the name of any session that oax names.
+const maxName = len("2006-01-02_15-04-05_") + 2*idLen + len(fileExtension)
+
+// conflictOf returns the name of the session file of which name is a conflict copy, as
+// Syncthing, rclone, Dropbox and Nextcloud name those; "" if it is none.
+func conflictOf(name string) string {
+	at := strings.Index(name, "conflict")
+	if at < 0 || !strings.Contains(name, fileExtension) {
+		return ""
+	}
+	stem := strings.TrimSuffix(strings.TrimRight(strings.TrimSuffix(name[:at], ".sync-"), " .-_("), fileExtension)
+	base := stem + fileExtension
+	if idOf(base) == "" {
+		return ""
+	}
+	return base
+}
+
+// mergeConflicts merges the conflict copies among the names in a directory of the store, and
+// reports whether there were any. What is to be said of a session is a note of the next Load
+// of it; a copy that cannot be merged stays.
+func (st *Store) mergeConflicts(dir string, names []string) (found bool) {
+	var copies []string
+	for _, name := range names {
+		if len(name) > maxName && conflictOf(name) != "" {
+			copies = append(copies, name)
+		}
+	}
+	slices.Sort(copies)
+	for _, name := range copies {
+		base := conflictOf(name)
+		if note := st.mergeConflict(Entry{idOf(base), filepath.Join(dir, base)}, filepath.Join(dir, name)); note != "" {
+			st.addNote(idOf(base), note)
+		}
+	}
+	return copies != nil
+}
+
+// mergeConflict merges one conflict copy and returns a note on it.
+func (st *Store) mergeConflict(e Entry, path string) (note string) {
+	c, err := openCopy(path)
+	if err != nil {
+		return cannotMerge(path, err)
+	}
+	defer c.file.Close()
+	is := Merged{Entry: e, Outcome: Grown}
+	if errors.Is(isFree(e.Path), fs.ErrExist) {
+		err = st.mergeInto(&is, c.data, 0)
+	} else {
+		whole := newSide(c.data)
+		if err = keepTorn(e, []byte(whole.torn)); err == nil {
+			err = st.putBranch(e, joinLines(whole.lines), 0)
+		}
+	}
+	if err == nil {
+		err = st.dropConflict(&c)
+	}
+	if _, busy := errors.AsType[*BusyError](err); busy {
+		return "" // another time
+	}
+	switch {
+	case err != nil:
+		return cannotMerge(path, err)
+	case is.Outcome == Forked:
+		return "it went on in two places; what came later is session " + is.Branch.ID
+	case is.Outcome == Grown:
+		return "merged with " + filepath.Base(path)
+	}
+	return ""
+}
+
+func cannotMerge(path string, err error) string {
+	what := err.Error()
+	if file, ok := errors.AsType[*FileError](err); ok {
+		what = "it is " + file.What
+	}
+	return "cannot merge " + filepath.Base(path) + " (kept as is): " + what
+}
+
+// addNote keeps a note for the next Load of a session.
+func (st *Store) addNote(id, note string) {
+	st.noting.Lock()
+	defer st.noting.Unlock()
+	if st.notes == nil {
+		st.notes = map[string][]string{}
+	}
+	if !slices.Contains(st.notes[id], note) {
+		st.notes[id] = append(st.notes[id], note)
+	}
+}
+
+// notesOf returns the notes for a session.
+func (st *Store) notesOf(id string) []string {
+	st.noting.Lock()
+	defer st.noting.Unlock()
+	return slices.Clone(st.notes[id])
+}
+
+// isConflict reports whether there is a conflict copy of this store at path.
+func (st *Store) isConflict(path string) bool {
+	month := filepath.Dir(path)
+	here, err := os.Stat(st.dir)
+	there, failed := os.Stat(filepath.Dir(month))
+	return err == nil && failed == nil && os.SameFile(here, there) && conflictOf(filepath.Base(path)) != ""
+}
+
+// dropConflict removes a conflict copy of this store, if it is still as it was read.
+func (st *Store) dropConflict(c *sessionCopy) error {
+	if !st.isConflict(c.path) {
+		return nil
+	}
+	size, _, err := fileEnd(c.file)
+	if err != nil || size != int64(len(c.data)) || isAt(c.path, c.file) != nil {
+		return err
+	}
+	c.file.Close() // Windows removes no open file
+	return errors.Join(os.Remove(c.path), syncDir(filepath.Dir(c.path)))
+}

@@ -1,0 +1,215 @@
+package session
+
+import (
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// Which copies of sessions there are at a path, in another store for example, and how they
+// are brought in.
+
+// Merged says what became of the copy of a session at the path Copy. Branch is the session
+// that the later messages went to, or the zero Entry.
+type Merged struct {
+	Entry
+	Copy    string
+	Outcome Outcome
+	Branch  Entry
+}
+
+// sessionCopy is a file that was read to be merged.
+type sessionCopy struct {
+	path string
+	name string // that the session file has, or would have
+	id   string
+	data []byte
+	file *os.File
+}
+
+// Merge brings in the copies of sessions at path: a file, or a directory that is a store or
+// has the files of one month, whose conflict copies and unfinished answers count. It writes
+// nothing there, but in this store it removes a conflict copy when all of it is safely in a
+// session. A session that is not here is added as it is; one that was removed here comes
+// back. A CopyError is about one copy, and others follow; any other error is that of the
+// store. What is added may not be found before Flush.
+func (im *Importer) Merge(path string) iter.Seq2[Merged, error] {
+	return func(yield func(Merged, error) bool) {
+		names, err := copiesAt(path, im.store.dir)
+		if err != nil {
+			yield(Merged{}, err)
+			return
+		}
+		for _, name := range names {
+			m, err := im.mergeFile(name)
+			if !yield(m, err) {
+				return
+			}
+		}
+	}
+}
+
+// copiesAt returns the paths of the copies at a path, the oldest first. In the directory of
+// the store only the conflict copies are copies.
+func copiesAt(path, store string) (paths []string, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, &CopyError{path, err}
+	}
+	if !info.IsDir() {
+		return []string{path}, nil
+	}
+	here, err := os.Stat(store)
+	own := err == nil && os.SameFile(here, info)
+	months, err := New(Options{Dir: path}).months()
+	if err != nil {
+		return nil, &CopyError{path, err}
+	}
+	if len(months) == 0 {
+		months = []string{"."}
+	}
+	for _, month := range slices.Backward(months) {
+		names, err := readNames(filepath.Join(path, month))
+		if err != nil {
+			return nil, &CopyError{path, err}
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			if conflictOf(name) != "" || idOf(name) != "" && !own {
+				paths = append(paths, filepath.Join(path, month, name))
+			}
+		}
+	}
+	if paths == nil && !own {
+		err = &CopyError{path, &FileError{path, "a directory without sessions"}}
+	}
+	return paths, err
+}
+
+// HasSessions reports whether there is something for Merge at path: a session file, or a
+// directory of sessions.
+func HasSessions(path string) bool {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		c, err := openCopy(path)
+		if err == nil {
+			c.file.Close()
+		}
+		return err == nil
+	}
+	paths, err := copiesAt(path, "")
+	return err == nil && len(paths) > 0
+}
+
+// openCopy reads a copy, which is named as its session or as a conflict copy is, or else
+// has a header.
+func openCopy(path string) (c sessionCopy, err error) {
+	f, err := openFile(path, os.O_RDONLY)
+	if err != nil {
+		return c, err
+	}
+	c = sessionCopy{path: path, name: filepath.Base(path), file: f}
+	c.data, err = readMerged(f)
+	said := parseFile(c.data)
+	c.id = idOf(c.name)
+	if base := conflictOf(c.name); base != "" {
+		c.name, c.id = base, idOf(base)
+	} else if c.id == "" && isID(said.header.ID) {
+		c.id, c.name = said.header.ID, fileStem(said.header.Time, said.header.ID)+fileExtension
+	}
+	switch {
+	case err != nil:
+	case c.id == "" || said.header.Kind == "" && len(said.records) == 0:
+		err = &FileError{path, "not a session"}
+	case said.header.Version > formatVersion:
+		err = &NewerError{c.id, said.header.Version}
+	}
+	if err != nil {
+		f.Close()
+	}
+	return c, err
+}
+
+// addJournal adds to a copy what a dead process left in its journal, if it is in a store,
+// as Recover will do there.
+func (c *sessionCopy) addJournal() error {
+	month := filepath.Dir(c.path)
+	e := Entry{c.id, filepath.Join(month, c.name)}
+	left, open := New(Options{Dir: filepath.Dir(month)}).peek(e)
+	if open || left.head.Kind == "" || !left.head.isOf(e) || e.Path != c.path {
+		return nil
+	}
+	m, ok, err := left.unsaved(sectionOf(c.data))
+	if err != nil || !ok {
+		return err
+	}
+	line, err := encodeMessages(m.Time, nil, m)
+	whole := newSide(c.data)
+	c.data = append(append(joinLines(whole.lines), line...), whole.torn...)
+	return err
+}
+
+func (im *Importer) mergeFile(path string) (Merged, error) {
+	c, err := openCopy(path)
+	if err == nil {
+		defer c.file.Close()
+		err = c.addJournal()
+	}
+	if err != nil {
+		return Merged{}, &CopyError{path, err}
+	}
+	if err := im.flushPending(c.id); err != nil {
+		return Merged{}, err
+	}
+	known, ok := im.known[c.id]
+	m := Merged{Entry: Entry{c.id, known}, Copy: path}
+	switch {
+	case !ok:
+		m.Outcome, m.Path = Added, im.homeOf(&c)
+		return m, im.add(m.Entry, &c)
+	case im.planned[c.id].Source != "":
+		m.Outcome = Grown
+	case im.DryRun:
+		err = im.store.planMerge(&m, c.data)
+	default:
+		err = im.store.mergeInto(&m, c.data, lockPatience)
+	}
+	switch err.(type) {
+	case *BusyError, *NewerError, *FileError, *NotFoundError: // of this session
+		err = &CopyError{path, err}
+	}
+	if m.Branch.ID != "" {
+		im.known[m.Branch.ID] = m.Branch.Path
+	}
+	if err == nil && !im.DryRun {
+		err = im.store.dropConflict(&c)
+	}
+	return m, err
+}
+
+// homeOf returns the path for a session that is not in the store.
+func (im *Importer) homeOf(c *sessionCopy) string {
+	month := filepath.Base(filepath.Dir(c.path))
+	if began := parseFile(c.data).header.Time; !isMonth(month) {
+		month = monthOf(began)
+	}
+	return filepath.Join(im.store.dir, month, c.name)
+}
+
+// add adds a session as it is; an unfinished record at its end goes beside it.
+func (im *Importer) add(e Entry, c *sessionCopy) error {
+	whole := newSide(c.data)
+	if err := im.stage(e, Origin{Source: "oax", ID: c.id}, joinLines(whole.lines)); err != nil || im.DryRun {
+		return err
+	}
+	if err := keepTorn(e, []byte(whole.torn)); err != nil {
+		return err
+	}
+	if im.store.isConflict(c.path) { // it goes only when all of it is there
+		if err := im.Flush(); err != nil {
+			return err
+		}
+		return im.store.dropConflict(c)
+	}
+	return nil
+}
