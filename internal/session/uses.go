@@ -1,17 +1,13 @@
 package session
 
 import (
-	"bytes"
-	"cmp"
 	"fmt"
 	"io"
-	"iter"
 	"maps"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -41,14 +37,6 @@ import (
 // writes into a session in place, as cp does, in a month where nothing else changes. And a
 // power loss, which can take the lines of the last seconds.
 
-// The lines of the cache: a kind, two numbers, and a text. Times are nanoseconds since
-// 1970. Lines stand in the order in which they were written.
-const (
-	kindUse   = "use"   // when the line was written; when it was used; the session
-	kindMade  = "made"  // change of the directory before and after; its month
-	kindKnown = "known" // 0; 0; month=change of each month
-)
-
 const (
 	cacheDir = "cache"
 
@@ -67,98 +55,6 @@ const (
 	// changeGrain is what the times of changes are exact to, on the coarsest file system.
 	changeGrain = int64(2 * time.Second)
 )
-
-// use says when a session was used. The name is that of Entry.name.
-type use struct {
-	name        string
-	written, at int64
-}
-
-// compare orders uses by time; those at the same time are in the order of the names.
-func (u use) compare(other use) int {
-	return cmp.Or(cmp.Compare(u.at, other.at), strings.Compare(u.name, other.name))
-}
-
-func (u use) line() []byte { return cacheLine(kindUse, u.written, u.at, u.name) }
-
-func cacheLine(kind string, a, b int64, text string) []byte {
-	return fmt.Appendf(nil, "%s %d %d %s\n", kind, a, b, text)
-}
-
-// parseCacheLine reads any bytes. A line that is none has no kind.
-func parseCacheLine(line []byte) (kind string, a, b int64, text string) {
-	fields := strings.SplitN(strings.TrimSuffix(string(line), "\n"), " ", 4)
-	if len(fields) < 4 {
-		return "", 0, 0, ""
-	}
-	a, errA := strconv.ParseInt(fields[1], 10, 64)
-	b, errB := strconv.ParseInt(fields[2], 10, 64)
-	if errA != nil || errB != nil || fields[0] == kindUse && !strings.HasSuffix(fields[3], ".jsonl") {
-		return "", 0, 0, ""
-	}
-	return fields[0], a, b, fields[3]
-}
-
-// cachePath returns the path of the cache, or "" if there is no store.
-func (st *Store) cachePath() string {
-	info, err := os.Stat(st.dir)
-	if err != nil {
-		return ""
-	}
-	inode, _ := identity(info)
-	return filepath.Join(st.dir, cacheDir, fmt.Sprintf("uses-%x", inode))
-}
-
-// noteUse adds to the cache that a session got some records. They must be in the session
-// already: then a list that makes a new cache meanwhile finds them there.
-func (st *Store) noteUse(e Entry, records []byte) { st.addToCache(st.useLine(e, records)) }
-
-// noteMade adds to the cache that a session was made of some records, which changed the
-// directory of its month; before is the change before that.
-func (st *Store) noteMade(e Entry, records []byte, before int64) {
-	made := cacheLine(kindMade, before, st.changeOf(e.month()), e.month())
-	st.addToCache(append(made, st.useLine(e, records)...))
-}
-
-// useLine returns the line for a session that got some records, or nil if they are no use of
-// it or it is not in the store.
-func (st *Store) useLine(e Entry, records []byte) []byte {
-	at := time.Time{}
-	for record := range bytes.Lines(records) {
-		at = latest(at, usedAt(line{start: record, size: int64(len(record)), complete: true}))
-	}
-	if at.IsZero() || filepath.Dir(filepath.Dir(e.Path)) != filepath.Clean(st.dir) {
-		return nil
-	}
-	return use{e.name(), max(at.UnixNano(), time.Now().UnixNano()), at.UnixNano()}.line()
-}
-
-// addToCache adds lines with one write, if there is a cache. A cache that lacks a line is
-// removed.
-func (st *Store) addToCache(lines []byte) {
-	if len(lines) == 0 {
-		return
-	}
-	path := st.cachePath()
-	f, err := openFile(path, os.O_WRONLY|os.O_APPEND)
-	if err != nil {
-		return
-	}
-	if _, err := f.Write(lines); err != nil {
-		_ = os.Remove(path)
-	}
-	f.Close()
-}
-
-// changeOf returns the last change of a month's directory, or 0 if it cannot be read.
-func (st *Store) changeOf(month string) int64 {
-	info, err := os.Stat(filepath.Join(st.dir, month))
-	if err != nil {
-		return 0
-	}
-	_, changed := identity(info)
-	return changed
-}
 
 // uses yields the uses in a cache, the last one first.
 type uses struct {
@@ -273,17 +169,6 @@ func (u *uses) open(path string) (last []use, known map[string]int64, distance i
 	return last, known, distance
 }
 
-func parseKnown(text string) map[string]int64 {
-	known := map[string]int64{}
-	for field := range strings.FieldsSeq(text) {
-		month, change, _ := strings.Cut(field, "=")
-		if n, err := strconv.ParseInt(change, 10, 64); err == nil {
-			known[month] = n
-		}
-	}
-	return known
-}
-
 // inOrder sorts the uses of all sessions, the last one last. It leaves out those of which
 // the name of the session tells enough.
 func inOrder(all []use) (needed []use) {
@@ -333,42 +218,6 @@ func (u *uses) write(found []use, change map[string]int64) {
 		_, _ = u.file.ReadAt(others, end)
 		end, data = at+int64(len(data)), others
 	}
-}
-
-// usesIn returns the uses of the sessions in some months, of those that are known only of
-// the sessions that changed since.
-func (st *Store) usesIn(months []string, known map[string]int64) []use {
-	var sessions []Entry
-	for _, month := range months {
-		for e, err := range st.inMonth(month, "") {
-			if err == nil && strings.IndexByte(e.name(), '\n') < 0 { // an error is for List to return
-				sessions = append(sessions, e)
-			}
-		}
-	}
-	found := make([]use, len(sessions))
-	inParallel(len(sessions), func(numbers iter.Seq[int]) {
-		for i := range numbers {
-			e := sessions[i]
-			since, partly := known[e.month()]
-			if partly && exactChanges && !changedSince(e, since-changeGrain) {
-				continue
-			}
-			if at := lastUse(e); !at.IsZero() {
-				found[i] = use{name: e.name(), at: at.UnixNano()}
-			}
-		}
-	})
-	return slices.DeleteFunc(found, func(u use) bool { return u.name == "" })
-}
-
-func changedSince(e Entry, t int64) bool {
-	info, err := os.Lstat(e.Path)
-	if err != nil {
-		return false
-	}
-	_, changed := identity(info)
-	return changed >= t
 }
 
 // next returns the last use after a time that was not returned yet.
@@ -421,61 +270,4 @@ func (u *uses) close() {
 		u.file.Close()
 		u.file = nil
 	}
-}
-
-// nanoseconds returns a time in nanoseconds since 1970; the zero time is before all others.
-func nanoseconds(t time.Time) int64 {
-	if t.IsZero() {
-		return math.MinInt64
-	}
-	return t.UnixNano()
-}
-
-// lastUse returns when a session was used, or the zero time if nothing says it. It reads
-// the end of the session.
-func lastUse(e Entry) time.Time {
-	used := beganAt(e)
-	f, err := OpenFile(e.Path)
-	if err != nil {
-		return used
-	}
-	defer f.Close()
-	size, _, _ := fileEnd(f)
-	for lines := (&backward{file: f, at: size}); ; {
-		l, ok := lines.next()
-		if at := usedAt(l); !ok || !at.IsZero() {
-			if !at.Truncate(time.Second).After(used) { // the name tells only the second
-				header, _ := readHeader(f)
-				at = latest(at, header.Time)
-			}
-			return latest(at, used)
-		}
-	}
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-// usedAt returns the time of a record that uses a session, or with which it began. It is
-// zero for any other line, and for a very long one that another program wrote.
-func usedAt(l line) time.Time {
-	for _, start := range []string{messageStart, errorStart} {
-		if rest, ok := bytes.CutPrefix(l.start, []byte(start)); ok && l.complete {
-			value, _, _ := bytes.Cut(rest[:min(len(rest), 64)], []byte(`"`))
-			at, _ := time.Parse(time.RFC3339Nano, string(value))
-			return at
-		}
-	}
-	if int64(len(l.start)) < l.size || len(l.start) == 0 || l.start[0] != '{' {
-		return time.Time{}
-	}
-	switch r, _ := decodeRecord(bytes.TrimRight(l.start, "\x00")); r.Kind {
-	case kindSession, kindMessage, kindError:
-		return r.Time
-	}
-	return time.Time{}
 }
