@@ -47,19 +47,7 @@ func (s *scan) conversation(c *conversation, changed time.Time) error {
 	if len(c.Mapping) > maxNodes {
 		return fmt.Errorf("%.100q has over %d messages (limit)", c.Title, maxNodes)
 	}
-	messages := map[string]*Message{} // that are not empty
-	for id, n := range c.Mapping {
-		var w *chatgptWire
-		_ = decode(n.Message, &w) // it is part of JSON that was read
-		if w != nil {
-			_ = decode(w.CreateTime, &n.seconds)
-		}
-		n.Message = nil
-		c.Mapping[id] = n
-		if m, ok := s.chatgptMessage(w, c.Model); ok {
-			messages[id] = &m
-		}
-	}
+	messages := s.decodeNodes(c)
 	branches, omitted := c.branches()
 	main := newBranch(branches[0], messages)
 	said := main.messages()
@@ -99,6 +87,25 @@ func (s *scan) conversation(c *conversation, changed time.Time) error {
 		return fmt.Errorf("%d further branches of %.100q are left out (limit)", omitted, c.Title)
 	}
 	return nil
+}
+
+// decodeNodes returns the messages of a chat that are not empty, by their IDs. The nodes keep
+// only when they were made.
+func (s *scan) decodeNodes(c *conversation) map[string]*Message {
+	messages := map[string]*Message{}
+	for id, n := range c.Mapping {
+		var w *chatgptWire
+		_ = decode(n.Message, &w) // it is part of JSON that was read
+		if w != nil {
+			_ = decode(w.CreateTime, &n.seconds)
+		}
+		n.Message = nil
+		c.Mapping[id] = n
+		if m, ok := s.chatgptMessage(w, c.Model); ok {
+			messages[id] = &m
+		}
+	}
+	return messages
 }
 
 // branches returns the IDs of each branch, from the root to a leaf; first those up to
