@@ -31,8 +31,8 @@ func conflictOf(name string) string {
 }
 
 // mergeConflicts merges the conflict copies among the names in a directory of the store, and
-// reports whether there were any. What is to be said of a session is a note of the next Load
-// of it; a copy that cannot be merged stays.
+// reports whether there were any. What a person should know of it is a note of the session
+// in each Load from then on; a copy that cannot be merged stays.
 func (st *Store) mergeConflicts(dir string, names []string) (found bool) {
 	var copies []string
 	for _, name := range names {
@@ -63,7 +63,7 @@ func (st *Store) mergeConflict(e Entry, path string) (note string) {
 	} else {
 		whole := newSide(c.data)
 		if err = keepTorn(e, []byte(whole.torn)); err == nil {
-			err = st.putBranch(e, joinLines(whole.lines), 0)
+			err = st.putSession(e, joinLines(whole.lines), 0)
 		}
 	}
 	if err == nil {
@@ -91,7 +91,7 @@ func cannotMerge(path string, err error) string {
 	return "cannot merge " + filepath.Base(path) + " (kept as is): " + what
 }
 
-// addNote keeps a note for the next Load of a session.
+// addNote keeps a note for each Load of a session in this process.
 func (st *Store) addNote(id, note string) {
 	st.noting.Lock()
 	defer st.noting.Unlock()

@@ -13,8 +13,8 @@ import (
 	"oax/internal/chat"
 )
 
-// place makes empty sessions by name.
-func place(t testing.TB, st *Store, names ...string) {
+// addEmpty makes empty sessions by name.
+func addEmpty(t testing.TB, st *Store, names ...string) {
 	t.Helper()
 	for _, name := range names {
 		write(t, filepath.Join(st.dir, name+fileExtension), "")
@@ -36,7 +36,7 @@ func TestNewest(t *testing.T) {
 	if ids := newest(t, st); ids != nil {
 		t.Errorf("a store that is not there has %v", ids)
 	}
-	place(t, st,
+	addEmpty(t, st,
 		"2026-11/2026-11-21_00-00-00_aaaaaaa1", "2026-11/2026-11-21_00-00-01_000aaaa2",
 		"2026-11/2026-11-21_00-00-01_zz0aaaa3", "2026-12/2026-12-01_00-00-00_aaaaaaa4",
 		"2025-12/2025-12-31_00-00-00_aaaaaaa5", "other/2027-01-01_00-00-00_aaaaaaa6")
@@ -72,7 +72,7 @@ func TestNewestInOneSecond(t *testing.T) {
 
 func TestAMonthThatCannotBeListed(t *testing.T) {
 	st := newStore(t, Options{})
-	place(t, st, "2026-11/a_aaaaaaa1")
+	addEmpty(t, st, "2026-11/a_aaaaaaa1")
 	write(t, filepath.Join(st.dir, "2026-12"), "a file")
 	var ids []string
 	faults := 0
@@ -90,7 +90,7 @@ func TestAMonthThatCannotBeListed(t *testing.T) {
 
 func TestFind(t *testing.T) {
 	st := newStore(t, Options{})
-	place(t, st, "2026-11/1_abc00001", "2026-11/2_abc00002", "2026-11/3_abd00003", "2026-10/9_abc00009",
+	addEmpty(t, st, "2026-11/1_abc00001", "2026-11/2_abc00002", "2026-11/3_abd00003", "2026-10/9_abc00009",
 		"2026-10/8_abc00008", "2026-10/7_abc00007", "2026-10/6_abc00006", "2026-11/4_xyz00004")
 	for ref, want := range map[string]string{
 		"@": "xyz00004", "@1": "xyz00004", "@2": "abd00003", "@8": "abc00006",
@@ -117,7 +117,7 @@ func TestFind(t *testing.T) {
 // Two files with one ID are both listed, and neither is taken for the other.
 func TestFindOneIDOfTwoFiles(t *testing.T) {
 	st := newStore(t, Options{})
-	place(t, st, "2026-11/2026-11-21_00-00-00_abc00001", "2026-10/2026-10-21_00-00-00_abc00001", "2026-10/2026-10-20_00-00-00_xyz00001")
+	addEmpty(t, st, "2026-11/2026-11-21_00-00-00_abc00001", "2026-10/2026-10-21_00-00-00_abc00001", "2026-10/2026-10-20_00-00-00_xyz00001")
 	if got := newest(t, st); !slices.Equal(got, []string{"abc00001", "abc00001", "xyz00001"}) {
 		t.Errorf("listed: %v", got)
 	}
@@ -179,10 +179,10 @@ func TestFindAll(t *testing.T) {
 	refs := []string{"@", "@2", "@99", "@0", "@x", "", "zz", "A", "../x"}
 	for i := range 40 {
 		id := fmt.Sprintf("%c%c%06d", 'a'+i%7, 'a'+i%3, i)
-		place(t, st, fmt.Sprintf("2026-1%d/2026-1%d-01_00-00-%02d_%s", i%2, i%2, i, id))
+		addEmpty(t, st, fmt.Sprintf("2026-1%d/2026-1%d-01_00-00-%02d_%s", i%2, i%2, i, id))
 		refs = append(refs, id, id[:3], id[:2], id[:1], id+"0")
 	}
-	place(t, st, "2026-09/2026-09-01_00-00-00_aa000000") // twice
+	addEmpty(t, st, "2026-09/2026-09-01_00-00-00_aa000000") // twice
 	for _, n := range []int{3, len(refs)} {
 		entries, errs := st.FindAll(refs[:n])
 		for i, ref := range refs[:n] {
@@ -201,7 +201,7 @@ func TestFindAll(t *testing.T) {
 
 func TestForks(t *testing.T) {
 	st := newStore(t, Options{Now: clock()})
-	old := placeUsed(t, st, "aaaaaaaa", start.AddDate(-1, 0, 0), start)
+	old := addUsed(t, st, "aaaaaaaa", start.AddDate(-1, 0, 0), start)
 	e, other := save(t, st, "q1", "a1"), save(t, st, "q2", "a2")
 	first, err := st.Copy(e, 0, "")
 	must(t, err)
@@ -209,7 +209,7 @@ func TestForks(t *testing.T) {
 	must(t, err)
 	second, err := st.Copy(e, 1, "x")
 	must(t, err)
-	place(t, st, "2026-11/damaged_00000000")
+	addEmpty(t, st, "2026-11/damaged_00000000")
 	must(t, os.Symlink(e.Path, filepath.Join(st.dir, "2026-11", "link_00000001.jsonl")))
 	continueTurn(t, st, old) // it is listed before the copies, though it began long before
 	must(t, st.Trash().Take(e))

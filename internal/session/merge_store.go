@@ -84,7 +84,7 @@ func (st *Store) mergeInto(is *Merged, other []byte, patience time.Duration) (er
 	m := mergeCopies(e.ID, data, other)
 	st.judge(is, &m, data)
 	if err = keepTorn(e, m.torn...); err == nil && m.branch != nil {
-		err = st.putBranch(is.Branch, m.branch, patience)
+		err = st.putSession(is.Branch, m.branch, patience)
 	}
 	if err != nil {
 		return err
@@ -126,8 +126,8 @@ func (st *Store) lockMerged(e Entry, patience time.Duration) (*sessionLock, erro
 	return l, nil
 }
 
-// putBranch makes the session of a branch, or merges it into the one that is there.
-func (st *Store) putBranch(e Entry, data []byte, patience time.Duration) error {
+// putSession makes a session, or merges it into the one that is there.
+func (st *Store) putSession(e Entry, data []byte, patience time.Duration) error {
 	if isFree(e.Path) != nil {
 		return st.mergeInto(&Merged{Entry: e}, data, patience)
 	}

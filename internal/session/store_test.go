@@ -73,7 +73,7 @@ func TestListOfAPrefix(t *testing.T) {
 	if ids := beginning(""); ids != nil {
 		t.Errorf("a store that is not there has %v", ids)
 	}
-	place(t, st,
+	addEmpty(t, st,
 		"2026-11/2026-11-21_00-00-00_ab000001", "2026-11/2026-11-21_00-00-01_abc00002",
 		"2026-12/2026-12-01_00-00-00_ab000003", "2026-12/2026-12-02_00-00-00_b0000004",
 		"other/2027-01-01_00-00-00_ab000005")

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// placeUsed makes a session that began at one time and was used at another.
-func placeUsed(t testing.TB, st *Store, id string, began, used time.Time) Entry {
+// addUsed makes a session that began at one time and was used at another.
+func addUsed(t testing.TB, st *Store, id string, began, used time.Time) Entry {
 	t.Helper()
 	e := Entry{id, st.pathOf(began, id)}
 	data, err := encodeMessages(used, []record{headerRecord(id, began, nil)}, user("question"), Message{Message: answer("answer")})
@@ -96,7 +96,7 @@ func aYear(t testing.TB, st *Store, n int, from time.Time) (all []Entry) {
 	t.Helper()
 	for i := range n {
 		began := from.Add(time.Duration(i) * 365 * 24 * time.Hour / time.Duration(n))
-		all = append(all, placeUsed(t, st, fmt.Sprintf("y%07d", i), began, began.Add(time.Hour)))
+		all = append(all, addUsed(t, st, fmt.Sprintf("y%07d", i), began, began.Add(time.Hour)))
 	}
 	return all
 }
@@ -277,7 +277,7 @@ func FuzzCache(f *testing.F) {
 	f.Add([]byte("known 0 0 \nuse 9223372036854775807 -9223372036854775808 \nuse 1 1 ../../x\n"))
 	st := newStore(f, Options{})
 	for i := range 3 {
-		placeUsed(f, st, fmt.Sprintf("aaaaaaa%d", i), start, start.Add(time.Duration(i)*time.Hour))
+		addUsed(f, st, fmt.Sprintf("aaaaaaa%d", i), start, start.Add(time.Duration(i)*time.Hour))
 	}
 	f.Fuzz(func(t *testing.T, cache []byte) {
 		write(t, st.cachePath(), string(cache))
