@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 )
 
 // Which copies of sessions there are at a path, in another store for example, and how they
@@ -21,11 +22,12 @@ type Merged struct {
 
 // sessionCopy is a file that was read to be merged.
 type sessionCopy struct {
-	path string
-	name string // that the session file has, or would have
-	id   string
-	data []byte
-	file *os.File
+	path  string
+	name  string // that the session file has, or would have
+	id    string
+	began time.Time // zero if nothing in it says
+	data  []byte
+	file  *os.File
 }
 
 // Merge brings in the copies of sessions at path: a file, or a directory that is a store or
@@ -111,11 +113,11 @@ func openCopy(path string) (c sessionCopy, err error) {
 	c = sessionCopy{path: path, name: filepath.Base(path), file: f}
 	c.data, err = readMerged(f)
 	said := parseFile(c.data)
-	c.id = idOf(c.name)
+	c.id, c.began = idOf(c.name), said.header.Time
 	if base := conflictOf(c.name); base != "" {
 		c.name, c.id = base, idOf(base)
 	} else if c.id == "" && isID(said.header.ID) {
-		c.id, c.name = said.header.ID, fileStem(said.header.Time, said.header.ID)+fileExtension
+		c.id, c.name = said.header.ID, fileStem(c.began, said.header.ID)+fileExtension
 	}
 	switch {
 	case err != nil:
@@ -190,8 +192,8 @@ func (im *Importer) mergeFile(path string) (Merged, error) {
 // homeOf returns the path for a session that is not in the store.
 func (im *Importer) homeOf(c *sessionCopy) string {
 	month := filepath.Base(filepath.Dir(c.path))
-	if began := parseFile(c.data).header.Time; !isMonth(month) {
-		month = monthOf(began)
+	if !isMonth(month) {
+		month = monthOf(c.began)
 	}
 	return filepath.Join(im.store.dir, month, c.name)
 }

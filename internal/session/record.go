@@ -16,7 +16,7 @@ import (
 
 const formatVersion = 1
 
-// The kinds of records. LineRole and isUnanswered know how lines of them begin.
+// The kinds of records. lines.go knows how lines of them begin.
 const (
 	kindSession = "session"
 	kindMessage = "message"
