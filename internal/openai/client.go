@@ -151,12 +151,12 @@ func (c *Client) Stream(ctx context.Context, req Request) (*Stream, error) {
 // all the endpoint refuses.
 func (c *Client) sendWithUsage(ctx context.Context, req Request, sends *counter) (*Stream, error) {
 	req.OmitUsage = req.OmitUsage || c.config.OmitUsage || c.refusesUsage.Load()
-	stream, err := c.sendAgainIfStale(ctx, req, sends)
+	stream, err := c.send(ctx, req, sends)
 	if failure, ok := errors.AsType[*Error](err); ok && !req.OmitUsage && failure.refusesUsage() {
 		c.refusesUsage.Store(true)
 		req.OmitUsage = true
 		*sends = counter{} // it is another request
-		return c.sendAgainIfStale(ctx, req, sends)
+		return c.send(ctx, req, sends)
 	}
 	return stream, err
 }
@@ -166,18 +166,7 @@ func (e *Error) refusesUsage() bool {
 		(strings.Contains(e.Message+e.Param, "stream_options") || strings.Contains(e.Message, "include_usage"))
 }
 
-// sendAgainIfStale sends the request, and once more if it met a connection of an earlier
-// request that the endpoint had closed meanwhile.
-func (c *Client) sendAgainIfStale(ctx context.Context, req Request, sends *counter) (*Stream, error) {
-	stream, err := c.send(ctx, req, sends)
-	if failure, ok := errors.AsType[*Error](err); ok && failure.stale && ctx.Err() == nil {
-		c.Close() // the others will be closed, too
-		return c.send(ctx, req, sends)
-	}
-	return stream, err
-}
-
-// send sends the request one time and waits for the first event of the answer.
+// send sends the request and waits for the first event of the answer.
 func (c *Client) send(ctx context.Context, req Request, sends *counter) (_ *Stream, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer func() {
@@ -214,8 +203,28 @@ func (c *Client) about(hr *http.Request) Error {
 	return Error{Host: hr.URL.Host, URL: c.Redact(withoutUser(hr.URL)), Size: hr.ContentLength, local: c.config.Local}
 }
 
-// do sends a request. The error is an *Error, unless the request's context ended.
+// do sends a request, and once more if it met a connection of an earlier request that the
+// endpoint had closed meanwhile. The error is an *Error, unless the request's context ended.
 func (c *Client) do(hr *http.Request, cancel context.CancelFunc, sends *counter, about Error) (*http.Response, error) {
+	resp, err := c.doOnce(hr, cancel, sends, about)
+	if failure, ok := errors.AsType[*Error](err); ok && failure.stale && hr.Context().Err() == nil && rewind(hr) {
+		c.Close() // the other connections will be closed, too
+		return c.doOnce(hr, cancel, sends, about)
+	}
+	return resp, err
+}
+
+// rewind makes a request ready to be sent again, and reports whether that is possible.
+func rewind(hr *http.Request) bool {
+	if hr.Body == nil || hr.GetBody == nil {
+		return hr.Body == nil
+	}
+	body, err := hr.GetBody()
+	hr.Body = body
+	return err == nil
+}
+
+func (c *Client) doOnce(hr *http.Request, cancel context.CancelFunc, sends *counter, about Error) (*http.Response, error) {
 	p := &progress{limits: c.config.Limits, sends: sends, cancel: cancel}
 	resp, err := c.http.Do(p.watch(hr))
 	p.timer.Stop()

@@ -3,7 +3,6 @@ package openai
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net/http"
 
@@ -18,24 +17,9 @@ import (
 // sent once, but for a connection that the endpoint had closed before. The error is an
 // *Error, or that of the request's context.
 func (c *Client) Forward(hr *http.Request) (*http.Response, error) {
-	agent := hr.Header["User-Agent"]
 	c.addHeaders(hr)
-	hr.Header["User-Agent"] = agent
-	var sends counter
-	resp, err := c.forward(hr, &sends)
-	if failure, ok := errors.AsType[*Error](err); ok && failure.stale && hr.GetBody != nil && hr.Context().Err() == nil {
-		if hr.Body, err = hr.GetBody(); err != nil {
-			return nil, err
-		}
-		c.Close()
-		return c.forward(hr, &sends)
-	}
-	return resp, err
-}
-
-func (c *Client) forward(hr *http.Request, sends *counter) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(hr.Context())
-	resp, err := c.do(hr.WithContext(ctx), cancel, sends, c.about(hr))
+	resp, err := c.do(hr.WithContext(ctx), cancel, new(counter), c.about(hr))
 	if err != nil {
 		cancel()
 		return nil, err

@@ -40,6 +40,7 @@ func (c *Client) Models(ctx context.Context) ([]Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.addUserAgent(hr)
 	c.addHeaders(hr)
 	about := c.about(hr)
 	about.Tries = 1

@@ -37,21 +37,13 @@ type progress struct {
 	connected, secured, ready, reused, sent, replied, late, repeated atomic.Bool
 }
 
-// watch returns the request with the hooks by which it is observed.
+// watch returns a copy of the request with the hooks by which it is observed.
 func (p *progress) watch(hr *http.Request) *http.Request {
 	p.timer = time.AfterFunc(p.limits.connection(), func() {
 		p.late.Store(true)
 		p.cancel()
 	})
-	if hr.Body != nil {
-		body, again := hr.Body, hr.GetBody
-		hr.Body = sending{body, p}
-		hr.GetBody = func() (io.ReadCloser, error) {
-			body, err := again()
-			return sending{body, p}, err
-		}
-	}
-	return hr.WithContext(httptrace.WithClientTrace(hr.Context(), &httptrace.ClientTrace{
+	hr = hr.WithContext(httptrace.WithClientTrace(hr.Context(), &httptrace.ClientTrace{
 		GetConn: func(string) {
 			if p.sends.n.Add(1) > maxSends {
 				p.repeated.Store(true)
@@ -75,6 +67,16 @@ func (p *progress) watch(hr *http.Request) *http.Request {
 		},
 		GotFirstResponseByte: func() { p.replied.Store(true) },
 	}))
+	if body, again := hr.Body, hr.GetBody; body != nil && body != http.NoBody {
+		hr.Body = sending{body, p}
+		if again != nil {
+			hr.GetBody = func() (io.ReadCloser, error) {
+				body, err := again()
+				return sending{body, p}, err
+			}
+		}
+	}
+	return hr
 }
 
 // sending is the body of a request. That more of it is asked for is progress.

@@ -24,15 +24,19 @@ func (c *Client) HTTPRequest(ctx context.Context, req Request) (*http.Request, e
 	}
 	hr.Header.Set("Content-Type", "application/json")
 	hr.Header.Set("Accept", "text/event-stream")
+	c.addUserAgent(hr)
 	c.addHeaders(hr)
 	return hr, nil
 }
 
-// addHeaders adds the key, the user agent and the configured headers.
-func (c *Client) addHeaders(hr *http.Request) {
+func (c *Client) addUserAgent(hr *http.Request) {
 	if c.config.UserAgent != "" {
 		hr.Header.Set("User-Agent", c.config.UserAgent)
 	}
+}
+
+// addHeaders adds the key and the configured headers.
+func (c *Client) addHeaders(hr *http.Request) {
 	switch {
 	case c.config.Key != "" && c.config.KeyHeader != "":
 		hr.Header.Set(c.config.KeyHeader, c.config.Key)
