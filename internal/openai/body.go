@@ -83,30 +83,30 @@ func readMore(data []byte, r io.Reader, max int) ([]byte, error) {
 }
 
 // notAStream reads a body that is one JSON value, or finds out what else it is.
-func (s *Stream) notAStream(body *otherBody) error {
+func (a *answer) notAStream(body *otherBody) error {
 	data := bytes.TrimSpace(body.data)
 	body.data = nil // what is taken from it may be as long again
 	if data[0] == '<' {
-		return s.about.as(WebPage, 0, nil)
+		return a.about.as(WebPage, 0, nil)
 	}
-	err := s.jsonBody(data)
+	err := a.jsonBody(data)
 	if broken, ok := errors.AsType[*Error](err); ok && broken.Kind == BrokenEvent && body.err != nil {
-		return s.about.as(ResetLate, 0, s.client.redactError(body.err))
+		return a.about.as(ResetLate, 0, a.client.redactError(body.err))
 	}
 	return err
 }
 
 // jsonBody takes a whole answer, of an endpoint that does not stream, or an error.
-func (s *Stream) jsonBody(data []byte) error {
-	err := s.event("", data)
+func (a *answer) jsonBody(data []byte) error {
+	err := a.event("", data)
 	failure, failed := err.(*Error)
-	d := &s.delta
+	d := &a.delta
 	nothing := d.FinishReason == "" && len(d.Text)+len(d.Reasoning)+len(d.Refusal)+len(d.ToolCalls)+len(d.Parts) == 0
 	if failed && failure.Kind != BrokenEvent || !failed && !nothing {
 		return cmp.Or(err, io.EOF)
 	}
 	if reported, _ := ParseError(data); reported.Message != "" {
-		return s.client.reported(s.about, reported)
+		return a.client.reported(a.about, reported)
 	}
-	return s.about.as(BrokenEvent, 0, ErrBroken)
+	return a.about.as(BrokenEvent, 0, ErrBroken)
 }

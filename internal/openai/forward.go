@@ -41,7 +41,7 @@ func (b cancelBody) Close() error {
 // Listener reads an answer that another program receives. It takes the body of the reply in
 // pieces and says what they bring, as Stream does.
 type Listener struct {
-	stream *Stream
+	answer answer
 	in     pieces
 	reader *sse.Reader
 	begun  bool         // the first byte has come that is no space
@@ -61,15 +61,8 @@ func (p *pieces) Read(b []byte) (int, error) {
 
 // Listen returns a Listener for one answer of the client's API.
 func (c *Client) Listen() *Listener {
-	l := &Listener{stream: &Stream{
-		client:  c,
-		wait:    newWait(nil, c.config.Limits, Error{}),
-		decoder: c.config.API.Decoder(),
-		bound:   bound{redact: c.Redact},
-	}}
-	l.stream.wait.stop()
-	l.reader = sse.NewReader(&l.in)
-	l.reader.Raw, l.reader.ErrorField = true, true
+	l := &Listener{answer: newAnswer(c, Error{})}
+	l.reader = newReader(&l.in)
 	return l
 }
 
@@ -84,7 +77,7 @@ func (l *Listener) Write(piece []byte, add func(*chat.Delta)) error {
 	}
 	if l.whole {
 		if l.err == nil && l.body.Len()+len(piece) > MaxAnswer+1<<20 {
-			l.err = l.stream.about.as(AnswerLimit, 0, nil)
+			l.err = l.answer.about.as(AnswerLimit, 0, nil)
 		}
 		if l.err == nil {
 			l.body.Write(piece)
@@ -124,8 +117,8 @@ func (l *Listener) End(err error, add func(*chat.Delta)) error {
 }
 
 func (l *Listener) take(batch *sse.Batch, add func(*chat.Delta)) {
-	l.stream.release()
-	delta, err := l.stream.take(batch)
+	l.answer.release()
+	delta, err := l.answer.take(batch)
 	if delta != nil {
 		add(delta)
 	}

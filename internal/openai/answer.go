@@ -1,0 +1,141 @@
+package openai
+
+import (
+	"errors"
+	"io"
+
+	"oax/internal/chat"
+	"oax/internal/jsontext"
+	"oax/internal/sse"
+)
+
+// answer makes deltas of what a body brings, and does not wait for it. It has the events
+// decoded (Decoder), makes well-formed text of what they bring (complete), and keeps the
+// answer within its bounds (bound).
+type answer struct {
+	client  *Client
+	about   Error // the facts every error of this answer has
+	decoder Decoder
+	bound   bound
+
+	text, reasoning, refusal jsontext.Repair
+	tags                     tags
+
+	batch    *sse.Batch // whose bytes the delta may use
+	delta    chat.Delta
+	anything bool // a byte has come
+}
+
+func newAnswer(c *Client, about Error) answer {
+	return answer{client: c, about: about, decoder: c.config.API.Decoder(), bound: bound{redact: c.Redact}}
+}
+
+// newReader returns a reader of the events of an answer.
+func newReader(src io.Reader) *sse.Reader {
+	r := sse.NewReader(src)
+	r.Raw, r.ErrorField = true, true
+	return r
+}
+
+// release gives back what the last delta used, before the next is waited for.
+func (a *answer) release() {
+	clear(a.delta.ToolCalls) // arguments may be long
+	a.delta = chat.Delta{
+		Text:      reuse(a.delta.Text),
+		Reasoning: reuse(a.delta.Reasoning),
+		Refusal:   reuse(a.delta.Refusal),
+		ToolCalls: a.delta.ToolCalls[:0],
+		Model:     a.delta.Model,
+	}
+	if a.batch != nil {
+		a.batch.Release()
+		a.batch = nil
+	}
+}
+
+// reuse returns a buffer for the next delta, unless it grew beyond what a read brings.
+func reuse(b []byte) []byte {
+	const max = 1 << 20
+	if cap(b) > max {
+		return nil
+	}
+	return b[:0]
+}
+
+// take decodes what a batch brought. The delta is nil if that is nothing.
+func (a *answer) take(batch *sse.Batch) (*chat.Delta, error) {
+	a.anything = a.anything || batch.Bytes > 0
+	var err error
+	for i := 0; i < len(batch.Events) && err == nil; i++ {
+		err = a.event(batch.Events[i].Type, batch.Events[i].Data)
+	}
+	if err == nil && batch.Err != nil {
+		err = a.endOfBody(batch)
+	}
+	delta := a.complete(err)
+	if a.bound.full {
+		err = a.about.as(AnswerLimit, 0, nil)
+	}
+	return delta, err
+}
+
+// event decodes one event; io.EOF says that it was [DONE].
+func (a *answer) event(kind string, data []byte) error {
+	err := a.decoder.Decode(&a.delta, kind, data)
+	reported, isReported := err.(*Reported)
+	switch {
+	case isReported:
+		return a.client.reported(a.about, *reported)
+	case err != nil:
+		return a.about.as(BrokenEvent, 0, err)
+	case a.delta.Done:
+		return io.EOF
+	}
+	return nil
+}
+
+// endOfBody returns how the body ended. An event that lacks only its blank line counts
+// if it is whole in itself.
+func (a *answer) endOfBody(batch *sse.Batch) error {
+	if body, ok := errors.AsType[*otherBody](batch.Err); ok {
+		return a.notAStream(body)
+	}
+	if errors.Is(batch.Err, sse.ErrTooLong) {
+		return a.about.as(EventTooLong, 0, batch.Err)
+	}
+	if pending := batch.Pending; pending != nil {
+		err := a.event(pending.Type, pending.Data)
+		// A part of an event is what a cut leaves.
+		if broken, ok := errors.AsType[*Error](err); err != nil && !(ok && broken.Kind == BrokenEvent) {
+			return err
+		}
+	}
+	switch {
+	case batch.Err != io.EOF:
+		return a.about.as(ResetLate, 0, a.client.redactError(batch.Err))
+	case !a.anything:
+		return a.about.as(EmptyReply, 0, nil)
+	}
+	return io.EOF
+}
+
+// complete makes the delta ready to be returned. err is the end of the stream, or nil.
+// It returns nil for an empty delta.
+func (a *answer) complete(err error) *chat.Delta {
+	d := &a.delta
+	last := err != nil
+	d.Text = a.text.Piece(d.Text, last)
+	d.Reasoning = a.reasoning.Piece(d.Reasoning, last)
+	d.Refusal = a.refusal.Piece(d.Refusal, last)
+	if a.client.config.ReasoningTags {
+		var reasoning []byte
+		reasoning, d.Text = a.tags.split(d.Text, last)
+		d.Reasoning = append(d.Reasoning, reasoning...)
+	}
+	a.bound.cut(d)
+	if len(d.Text)+len(d.Reasoning)+len(d.Refusal)+len(d.ToolCalls)+len(d.Parts)+len(d.Opaque) == 0 &&
+		d.FinishReason == "" && d.Usage == nil && !d.Done {
+		return nil
+	}
+	return d
+}
