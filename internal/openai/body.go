@@ -28,6 +28,20 @@ type otherBody struct {
 
 func (b *otherBody) Error() string { return fmt.Sprintf("a body of %d bytes", len(b.data)) }
 
+// leading returns how many of the first bytes may come before any body: white space, and
+// the bytes of a byte order mark.
+func leading(b []byte) int {
+	n := 0
+	for n < len(b) && strings.IndexByte(blank+"\xef\xbb\xbf", b[n]) >= 0 {
+		n++
+	}
+	return n
+}
+
+// isOther reports whether a body with this first byte is not a stream, but JSON or a web
+// page.
+func isOther(first byte) bool { return first == '{' || first == '[' || first == '<' }
+
 func (s *sniffer) Read(p []byte) (int, error) {
 	if s.other != nil {
 		return s.readOther(p)
@@ -36,16 +50,13 @@ func (s *sniffer) Read(p []byte) (int, error) {
 		return s.body.Read(p)
 	}
 	start, err := s.body.Peek(max(1, s.body.Buffered()))
-	blank := 0
-	for blank < len(start) && strings.IndexByte(" \t\r\n\xef\xbb\xbf", start[blank]) >= 0 {
-		blank++
-	}
+	n := leading(start)
 	switch {
-	case blank > 0: // it is for the stream, too, if it is one
-		return s.body.Read(p[:min(blank, len(p))])
+	case n > 0: // they are for the stream, too, if it is one
+		return s.body.Read(p[:min(n, len(p))])
 	case err != nil:
 		return 0, err
-	case start[0] == '{', start[0] == '[', start[0] == '<':
+	case isOther(start[0]):
 		s.other = new(otherBody)
 	}
 	s.decided = true

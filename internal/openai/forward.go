@@ -70,19 +70,22 @@ func (c *Client) Listen() *Listener {
 // add returns. The error is io.EOF once the answer has ended, or an *Error; then no more is
 // taken.
 func (l *Listener) Write(piece []byte, add func(*chat.Delta)) error {
-	if !l.begun {
-		start := bytes.TrimLeft(piece, " \t\r\n\xef\xbb\xbf")
-		l.begun = len(start) > 0
-		l.whole = l.begun && bytes.IndexByte([]byte("{[<"), start[0]) >= 0
+	if l.err != nil {
+		return l.err
+	}
+	if n := leading(piece); !l.begun && n < len(piece) {
+		l.begun = true
+		if l.whole = isOther(piece[n]); l.whole {
+			piece = piece[n:]
+		}
 	}
 	if l.whole {
-		if l.err == nil && l.body.Len()+len(piece) > MaxAnswer+1<<20 {
+		if l.body.Len()+len(piece) > maxOther {
 			l.err = l.answer.about.as(AnswerLimit, 0, nil)
+			return l.err
 		}
-		if l.err == nil {
-			l.body.Write(piece)
-		}
-		return l.err
+		l.body.Write(piece)
+		return nil
 	}
 	l.in.rest = piece
 	for l.err == nil && len(l.in.rest) > 0 {

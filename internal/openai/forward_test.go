@@ -1,10 +1,15 @@
 package openai_test
 
 import (
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 
+	"oax/internal/chat"
 	. "oax/internal/openai"
 )
 
@@ -38,6 +43,42 @@ func TestForward(t *testing.T) {
 		}
 		if got.ContentLength != 0 || len(got.TransferEncoding) > 0 {
 			t.Errorf("a body of %d bytes, %v", got.ContentLength, got.TransferEncoding)
+		}
+	}
+}
+
+// TestListener: an answer that is read beside its way to another program says what it says
+// as a Stream, wherever it is cut.
+func TestListener(t *testing.T) {
+	const whole = `{"choices":[{"message":{"content":"<think>b</think>a"},"finish_reason":"stop"}]}`
+	stream := strings.Repeat(fmt.Sprintf(chunkEvent, "<think>b</think>a"), 3) + finishEvent
+	for name, body := range map[string]string{
+		"stream": stream + doneEvent, "no [DONE]": stream, "no blank line": strings.TrimSpace(stream), "cut": stream[:len(stream)/2],
+		"a mark first": "\xef\xbb\xbf" + stream, "spaces first": "\r\n " + stream, "nothing": "", "spaces": " \n",
+		"whole": whole, "whole, a mark first": "\xef\xbb\xbf" + whole, "whole, spaces first": " \n" + whole, "half": whole[:20],
+		"a web page": "<html>", "an error": `{"error":{"message":"no"}}`, "an error event": `data: {"error":{"message":"no"}}` + "\n\n", "no JSON": "data: x\n\n",
+	} {
+		c := newClient(Config{Limits: DefaultLimits(), ReasoningTags: true})
+		want, wantErr := readWith(c, &pieces{rest: pieceOf(body)})
+		for _, size := range []int{1, 7, len(body) + 1} {
+			var turn chat.Turn
+			l := c.Listen()
+			var err error
+			for piece := range slices.Chunk([]byte(body), size) {
+				if err = l.Write(piece, turn.Add); err != nil {
+					break
+				}
+			}
+			if err == nil {
+				err = l.End(io.EOF, turn.Add)
+			}
+			m := turn.End("")
+			if err == io.EOF {
+				err = nil
+			}
+			if m.Text != want.Text || m.Reasoning != want.Reasoning || m.FinishReason != want.FinishReason || kindOf(err) != kindOf(wantErr) {
+				t.Errorf("%s in pieces of %d: %q %q, %v; want %q %q, %v", name, size, m.Reasoning, m.Text, err, want.Reasoning, want.Text, wantErr)
+			}
 		}
 	}
 }
