@@ -13,8 +13,6 @@ import (
 	"syscall"
 	"testing"
 
-	"oax/internal/chat"
-
 	. "oax/internal/openai"
 )
 
@@ -35,21 +33,6 @@ func counted(t *testing.T) (*httptest.Server, <-chan net.Conn) {
 	return server, accepted
 }
 
-// asks returns whether a client gets its answer.
-func asks(ctx context.Context, c *Client) error {
-	stream, err := c.Stream(ctx, Request{Messages: []chat.Message{{Role: chat.User, Text: "q"}}})
-	for err == nil {
-		_, err = stream.Next(ctx)
-	}
-	if stream != nil {
-		stream.Close()
-	}
-	if err == io.EOF {
-		return nil
-	}
-	return err
-}
-
 // TestConnect: the connection is there before the request, which takes it, and the next
 // request takes it, too.
 func TestConnect(t *testing.T) {
@@ -57,10 +40,10 @@ func TestConnect(t *testing.T) {
 	c := newClient(Config{BaseURL: server.URL, Limits: DefaultLimits()})
 	c.Connect(t.Context())
 	<-accepted
-	if err := asks(t.Context(), c); err != nil || len(accepted) > 0 {
+	if _, err := ask(t, c); err != nil || len(accepted) > 0 {
 		t.Errorf("%v, %d further connections", err, len(accepted))
 	}
-	if err := asks(t.Context(), c); err != nil || len(accepted) != 0 {
+	if _, err := ask(t, c); err != nil || len(accepted) != 0 {
 		t.Errorf("%v, %d further connections", err, len(accepted))
 	}
 }
@@ -72,7 +55,7 @@ func TestConnectElsewhere(t *testing.T) {
 	at, _ := url.Parse(proxy.URL)
 	c := newClient(Config{BaseURL: server.URL, Limits: DefaultLimits(), Proxy: http.ProxyURL(at)})
 	c.Connect(t.Context())
-	if err := asks(t.Context(), c); err != nil || len(accepted) != 0 || len(proxied) != 1 {
+	if _, err := ask(t, c); err != nil || len(accepted) != 0 || len(proxied) != 1 {
 		t.Errorf("%v, %d connections, %d to the proxy", err, len(accepted), len(proxied))
 	}
 }
@@ -83,7 +66,8 @@ func TestConnectRefused(t *testing.T) {
 	server.Close()
 	c := newClient(Config{BaseURL: server.URL, Limits: DefaultLimits(), Local: true})
 	c.Connect(t.Context())
-	failure, ok := errors.AsType[*Error](asks(t.Context(), c))
+	_, err := ask(t, c)
+	failure, ok := errors.AsType[*Error](err)
 	if !ok || failure.Kind != Refused || !errors.Is(failure.Err, syscall.ECONNREFUSED) {
 		t.Errorf("%+v", failure)
 	}

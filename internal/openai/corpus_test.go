@@ -2,10 +2,8 @@ package openai_test
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -331,26 +329,5 @@ func serve(t *testing.T, h http.Handler) *Client {
 // ask runs one turn to its end.
 func ask(t *testing.T, c *Client) (chat.Message, error) {
 	t.Helper()
-	return askContext(t.Context(), c)
-}
-
-func askContext(ctx context.Context, c *Client) (chat.Message, error) {
-	var turn chat.Turn
-	stream, err := c.Stream(ctx, Request{Model: "m", Messages: []chat.Message{{Role: chat.User, Text: "hi"}}})
-	if err != nil {
-		return turn.End(chat.Failed), err
-	}
-	defer stream.Close()
-	for {
-		delta, err := stream.Next(ctx)
-		if delta != nil {
-			turn.Add(delta)
-		}
-		if err == io.EOF {
-			return turn.End(""), nil
-		}
-		if err != nil {
-			return turn.End(chat.Failed), err
-		}
-	}
+	return askFor(t.Context(), c, "hi")
 }

@@ -42,7 +42,7 @@ func TestSecretsDoNotComeBack(t *testing.T) {
 		"encoding":          line("HTTP/1.1 200 OK\nContent-Encoding: %s\n\n"),
 		"rate limit":        line("HTTP/1.1 429 no\nRetry-After: 9999\nX-Ratelimit-Reset: %s\n\n"),
 		"redirect":          line("HTTP/1.1 302 no\nLocation: http://b.example/%s\n\n"),
-		"error in a event":  event(`{"error":{"message":"ALL"}}`),
+		"error in an event": event(`{"error":{"message":"ALL"}}`),
 		"model":             event(`{"model":"ALL","choices":[{"delta":{"content":"a"}}]}`),
 		"finish reason":     event(`{"choices":[{"delta":{"content":"a"},"finish_reason":"ALL"}]}`),
 		"tool":              event(`{"choices":[{"delta":{"tool_calls":[{"id":"ALL","function":{"name":"ALL"},"extra":"ALL"}]}}]}`),

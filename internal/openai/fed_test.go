@@ -35,6 +35,20 @@ func readFrom(c *Client, size int, body io.ReadCloser) (chat.Message, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	stream := NewStream(ctx, cancel, c, Error{Host: "host"}, body)
 	stream.SetSize(size)
+	return gather(ctx, stream)
+}
+
+// askFor sends a prompt and takes the answer.
+func askFor(ctx context.Context, c *Client, prompt string) (chat.Message, error) {
+	stream, err := c.Stream(ctx, Request{Model: "m", Messages: []chat.Message{{Role: chat.User, Text: prompt}}})
+	if err != nil {
+		return new(chat.Turn).End(chat.Failed), err
+	}
+	return gather(ctx, stream)
+}
+
+// gather takes an answer to its end, and closes the stream. The error is nil for io.EOF.
+func gather(ctx context.Context, stream *Stream) (chat.Message, error) {
 	defer stream.Close()
 	var turn chat.Turn
 	for {
@@ -42,11 +56,13 @@ func readFrom(c *Client, size int, body io.ReadCloser) (chat.Message, error) {
 		if delta != nil {
 			turn.Add(delta)
 		}
-		if err == io.EOF {
+		switch failure, failed := err.(*Error); {
+		case err == io.EOF:
 			return turn.End(""), nil
-		}
-		if err != nil {
-			return turn.End(err.(*Error).Why()), err
+		case failed:
+			return turn.End(failure.Why()), err
+		case err != nil:
+			return turn.End(chat.Stopped), err
 		}
 	}
 }

@@ -82,27 +82,6 @@ func TestManyStreams(t *testing.T) {
 	}
 }
 
-func askFor(ctx context.Context, c *Client, prompt string) (chat.Message, error) {
-	var turn chat.Turn
-	stream, err := c.Stream(ctx, Request{Messages: []chat.Message{{Role: chat.User, Text: prompt}}})
-	if err != nil {
-		return turn.End(chat.Failed), err
-	}
-	defer stream.Close()
-	for {
-		delta, err := stream.Next(ctx)
-		if delta != nil {
-			turn.Add(delta)
-		}
-		if err == io.EOF {
-			return turn.End(""), nil
-		}
-		if err != nil {
-			return turn.End(chat.Failed), err
-		}
-	}
-}
-
 // TestConnectionsAreKept: one connection carries many turns, also if the reply goes on for
 // a moment after [DONE], and whether an answer is a stream, a body of JSON or an error.
 func TestConnectionsAreKept(t *testing.T) {

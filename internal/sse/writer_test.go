@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// readAll returns the events of a stream.
+// eventsIn returns the events of a stream.
 func eventsIn(stream []byte) (events []Event) {
 	r := NewReader(bytes.NewReader(stream))
 	for {
