@@ -39,8 +39,7 @@ func (o *opaque) add(fields json.RawMessage) {
 	for name, value := range decoded {
 		var elements []json.RawMessage
 		if value[0] != '[' || json.Unmarshal(value, &elements) != nil {
-			o.fields.set(name, value)
-			o.size += len(value) + valueSize
+			o.set(name, value)
 			continue
 		}
 		if o.arrays == nil {
@@ -56,6 +55,15 @@ func (o *opaque) add(fields json.RawMessage) {
 	if o.size > maxOpaque {
 		*o = opaque{size: o.size}
 	}
+}
+
+// set replaces the value of a field.
+func (o *opaque) set(name string, value json.RawMessage) {
+	if before, ok := o.fields[name]; ok {
+		o.size -= len(before) + valueSize
+	}
+	o.size += len(value) + valueSize
+	o.fields.set(name, value)
 }
 
 // end returns the fields as a JSON object, or nothing if there are none.

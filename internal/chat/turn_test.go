@@ -284,6 +284,18 @@ func TestOpaque(t *testing.T) {
 	}
 }
 
+// TestOpaqueAgain: a field that comes with each of many chunks takes no more room than once.
+func TestOpaqueAgain(t *testing.T) {
+	value := json.RawMessage(`{"a":"` + strings.Repeat("x", 1000) + `"}`)
+	var turn Turn
+	for range 2 * maxOpaque / len(value) {
+		turn.Add(&Delta{Opaque: []json.RawMessage{value}})
+	}
+	if got := turn.End("").Opaque; string(got) != string(value) {
+		t.Errorf("%d bytes are kept of %d", len(got), len(value))
+	}
+}
+
 // TestParts: what is no text makes an answer, too.
 func TestParts(t *testing.T) {
 	image := Part{Type: "image_url", JSON: json.RawMessage(`{"type":"image_url"}`)}

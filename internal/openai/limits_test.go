@@ -76,7 +76,7 @@ func TestSlowSending(t *testing.T) {
 	}
 }
 
-// TestModelsStall: a list of models that stops in the middle, and one that comes slowly.
+// TestModelsStall: a list of models that stops in the middle.
 func TestModelsStall(t *testing.T) {
 	release := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -96,4 +96,25 @@ func TestModelsStall(t *testing.T) {
 	if failure, ok := err.(*Error); !ok || failure.Kind != ReplyTimeout || failure.Limit != limits.Silence {
 		t.Errorf("%+v", err)
 	}
+}
+
+// roundTrip is a transport that is one function.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(hr *http.Request) (*http.Response, error) { return f(hr) }
+
+// TestSlowModels: as long as something comes of a list of models, it may take an hour.
+func TestSlowModels(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		body := play(append(drip(`{"data":[{"id":"a-model-with-a-name"}]}`, 119*time.Second), end))
+		reply := roundTrip(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusOK, Body: body}, nil
+		})
+		c := newClient(Config{BaseURL: "http://a.example", Limits: DefaultLimits(), Observe: func(http.RoundTripper) http.RoundTripper { return reply }})
+		begun := time.Now()
+		models, err := c.Models(t.Context())
+		if took := time.Since(begun); err != nil || len(models) != 1 || took < time.Hour {
+			t.Errorf("%v, %v after %v", models, err, took)
+		}
+	})
 }
