@@ -105,25 +105,23 @@ func HiddenRemoved(n int) string { return Count(n, "hidden character") + " remov
 
 // Parts returns what to tell of the parts of an answer, which are not shown.
 func Parts(parts []chat.Part) string {
-	images, audio := 0, ""
+	images := 0
+	var what []string
 	for _, p := range parts {
 		switch {
-		case p.Type == chat.Audio:
-			audio = "audio"
+		case p.Type == chat.Audio: // there is one at most
+			what = append(what, "audio")
 		case strings.HasPrefix(p.Type, "image"):
 			images++
 		}
 	}
-	what := audio
-	switch {
-	case images > 0 && audio != "":
-		what += " and " + Count(images, "image")
-	case images > 0:
-		what = Count(images, "image")
-	case audio == "":
-		what = "more than text"
+	if images > 0 {
+		what = append(what, Count(images, "image"))
 	}
-	return "the answer has " + what + ": oax cat --last --json shows what is kept of it"
+	if len(what) == 0 {
+		what = append(what, "more than text")
+	}
+	return "the answer has " + strings.Join(what, " and ") + ": oax cat --last --json shows what is kept of it"
 }
 
 // Hidden returns what to tell of the characters that a person has not seen of a text, or

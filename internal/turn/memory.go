@@ -3,6 +3,7 @@ package turn
 import (
 	"runtime/debug"
 	"runtime/metrics"
+	"sync"
 
 	"oax/internal/chat"
 )
@@ -19,15 +20,43 @@ const (
 	longAnswer = 1 << 20
 )
 
+// memory is the limit of this process while turns run.
+var memory struct {
+	sync.Mutex
+	turns  int   // how many run
+	limit  int   // for all of them, in bytes
+	before int64 // the limit before the first of them
+}
+
 // boundMemory sets how much the program may use during a turn, on top of what it uses
-// already: with a limit below that the garbage collector would run all the time. What is
-// sent may be long too, and is copied into the request and the session.
-func boundMemory(request []chat.Message) {
-	n := 0
+// already and of what other turns may use: with a limit below that the garbage collector
+// would run all the time. What is sent may be long too, and is copied into the request and
+// the session. The function that it returns ends this; without turns the limit is what it
+// was before.
+func boundMemory(request []chat.Message) (end func()) {
+	room := turnMemory
 	for _, m := range request {
-		n += len(m.Text) + len(m.Reasoning)
+		room += 3 * (len(m.Text) + len(m.Reasoning))
 	}
-	debug.SetMemoryLimit(int64(memoryInUse() + turnMemory + 3*n))
+	memory.Lock()
+	defer memory.Unlock()
+	if memory.turns == 0 {
+		memory.limit, memory.before = 0, debug.SetMemoryLimit(-1)
+	}
+	memory.turns++
+	memory.limit = max(memory.limit, memoryInUse()) + room
+	debug.SetMemoryLimit(int64(memory.limit))
+	return func() {
+		memory.Lock()
+		defer memory.Unlock()
+		memory.turns--
+		memory.limit -= room
+		if memory.turns == 0 {
+			debug.SetMemoryLimit(memory.before)
+		} else {
+			debug.SetMemoryLimit(int64(memory.limit))
+		}
+	}
 }
 
 // memoryInUse is what counts towards the memory limit, in bytes.

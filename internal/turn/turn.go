@@ -134,7 +134,7 @@ func Run(ctx context.Context, o Options) Result {
 	t := newTurn(o)
 	defer t.close()
 	defer t.saveIfCrashed()
-	boundMemory(o.Request.Messages)
+	defer boundMemory(o.Request.Messages)()
 	// Output that nobody reads ends the request, but neither saving nor reporting.
 	reading, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
