@@ -101,11 +101,12 @@ func (t *turn) save(ctx context.Context, m chat.Message, answered bool, e *repor
 	patient, stop := patience(ctx)
 	defer stop()
 	id, err := term.Await(patient, func() (string, error) {
-		end := func() error { return fail(t.Saver, e) }
+		var err error
 		if answered {
-			end = func() error { return t.Saver.Finish(m) }
+			err = t.Saver.Finish(m)
+		} else {
+			err = fail(t.Saver, e)
 		}
-		err := end()
 		return t.Saver.ID(), err
 	})
 	if t.hung = err == errHung; t.hung {
