@@ -6,12 +6,7 @@ import "strings"
 // numbers and comments, which is what can be told without parsing; what it does
 // not know stays in the terminal's own colour.
 type highlighter struct {
-	lang  language
-	known bool
-	named [16]byte // the first word of the info string
-	n     int
-	ended bool // that word has
-
+	lang  *language
 	in    lexeme
 	until string // what ends a string or a comment
 	rest  style  // of the line, or of the word
@@ -35,35 +30,14 @@ const (
 // longestWord is how many bytes of a word are held back: no keyword is longer.
 const longestWord = 20
 
-// name takes what came of the info string: its first word names the language.
-func (c *highlighter) name(text []byte) {
-	for _, b := range text {
-		if b >= 'A' && b <= 'Z' {
-			b += 'a' - 'A'
-		}
-		switch {
-		case strings.IndexByte(" \t,:{}.", b) >= 0:
-			c.ended = c.ended || c.n > 0
-		case !c.ended && c.n < len(c.named):
-			c.named[c.n] = b
-			c.n++
-		}
-	}
+// newHighlighter returns a highlighter for a block of code with this info string.
+func newHighlighter(info string) highlighter {
+	return highlighter{lang: languageOf(info), first: true}
 }
 
-// beginLine begins a line that is indented by so many columns.
-func (c *highlighter) beginLine(indent int) {
+// newLine ends a line of source and begins the next one.
+func (c *highlighter) newLine() {
 	c.first, c.last = true, 0
-	if indent > 0 {
-		c.last = ' '
-	}
-}
-
-// endLine ends the line of the info string, or one of source.
-func (c *highlighter) endLine() {
-	if !c.known {
-		c.known, c.lang = true, languageOf(string(c.named[:c.n]))
-	}
 	if c.in != quotedLines && c.in != comment {
 		c.in = between
 	}
@@ -134,7 +108,7 @@ func (c *highlighter) readWord(src []byte, n int, end bool) (int, style) {
 }
 
 func (c *highlighter) wordStyle(src []byte, n int) style {
-	l := &c.lang
+	l := c.lang
 	switch {
 	case l.markup:
 		if c.tag && (c.last == '<' || c.last == '/') {
@@ -268,14 +242,12 @@ func begins(src []byte, mark string, end bool) verdict {
 
 // highlightLines gives f the pieces of code with their styles, in order.
 func highlightLines(info string, code []byte, f func(s style, text []byte)) {
-	var c highlighter
-	c.begin(info)
+	c := newHighlighter(info)
 	for len(code) > 0 {
 		n, s := untilLine(code), style(0)
 		if n == 0 {
 			n = 1
-			c.endLine()
-			c.beginLine(0)
+			c.newLine()
 		} else {
 			n, s = c.next(code[:n], true)
 			c.last = code[n-1]
@@ -283,12 +255,4 @@ func highlightLines(info string, code []byte, f func(s style, text []byte)) {
 		f(s, code[:n])
 		code = code[n:]
 	}
-}
-
-// begin begins a block of code with this info string.
-func (c *highlighter) begin(info string) {
-	*c = highlighter{}
-	c.name([]byte(info))
-	c.endLine()
-	c.beginLine(0)
 }

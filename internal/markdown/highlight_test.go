@@ -49,19 +49,22 @@ func TestHighlight(t *testing.T) {
 // Every word of every language can be met, since none is longer than what is held
 // back, and stands between spaces.
 func TestLanguages(t *testing.T) {
-	names := "go python javascript bash json c rust java sql yaml toml html css ruby php lua dockerfile r diff"
-	for name := range strings.FieldsSeq(names) {
-		l := languageOf(name)
-		if l.words == "" && !l.diff {
-			t.Errorf("%s is not known", name)
+	for i := range languages {
+		l := &languages[i]
+		for name := range strings.FieldsSeq(l.names) {
+			if languageOf(strings.ToUpper(name)+", x") != l {
+				t.Errorf("%s is not known", name)
+			}
+		}
+		for _, words := range []string{l.names, l.words, l.values} {
+			if words != "" && (words[0] != ' ' || words[len(words)-1] != ' ') {
+				t.Errorf("no space at an end of %q", words)
+			}
 		}
 		for _, words := range []string{l.words, l.values} {
-			if words != "" && (words[0] != ' ' || words[len(words)-1] != ' ') {
-				t.Errorf("%s: no space at an end of %q", name, words)
-			}
 			for word := range strings.FieldsSeq(words) {
 				if len(word) > longestWord || l.word([]byte(word), false) != len(word) || l.fold && word != strings.ToLower(word) {
-					t.Errorf("%s: %q is never met", name, word)
+					t.Errorf("%s: %q is never met", l.names, word)
 				}
 			}
 		}

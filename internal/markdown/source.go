@@ -25,7 +25,7 @@ func (t *Terminal) openSource(b *block) {
 		t.in.begin(0)
 		t.lineStart = true
 	case fenced, indented:
-		t.code.begin(b.info)
+		t.code = newHighlighter(b.info)
 	}
 }
 

@@ -495,7 +495,7 @@ func (t *Terminal) close(b *block) {
 // beginCode begins a block of code, which no indentation and no bar is put before: what
 // is copied from the terminal is the code.
 func (t *Terminal) beginCode(b *block) {
-	t.code.begin(b.info)
+	t.code = newHighlighter(b.info)
 	for i := range t.frames {
 		if f := &t.frames[i]; !f.marked && !f.bar {
 			t.beginLine()
@@ -539,8 +539,7 @@ func (t *Terminal) codeText(src []byte, end bool) {
 	for done < len(t.source) {
 		rest := t.source[done:]
 		if rest[0] == '\n' {
-			t.code.endLine()
-			t.code.beginLine(0)
+			t.code.newLine()
 			t.newLine()
 			done++
 			continue
