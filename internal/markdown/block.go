@@ -199,7 +199,7 @@ func (p *parser) endLine(end []byte) {
 		case len(end) > 0 && (b.to == p.number && p.pos < len(p.line) || b.kind == fenced):
 			p.addText(b, end)
 			end = nil
-			if b.kind == rawHTML && b.html <= 5 && htmlEnds(b.html, p.lastLine(b)) {
+			if b.kind == rawHTML && b.html <= 5 && htmlEnds(b.html, b.lastLine()) {
 				p.closeLeaf()
 			}
 		}
@@ -217,7 +217,7 @@ func (p *parser) endLine(end []byte) {
 }
 
 // lastLine returns the text of the line that has just ended.
-func (p *parser) lastLine(b *block) []byte {
+func (b *block) lastLine() []byte {
 	text := bytes.TrimSuffix(b.text, []byte("\n"))
 	return text[bytes.LastIndexByte(text, '\n')+1:]
 }

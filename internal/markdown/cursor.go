@@ -73,6 +73,14 @@ func ends(whole bool) verdict {
 	return unknown
 }
 
+// unlessYes returns v, but no for yes: the line is another kind of block then.
+func unlessYes(v verdict) verdict {
+	if v == yes {
+		return no
+	}
+	return v
+}
+
 // run returns how many bytes c src begins with.
 func run(src []byte, c byte) int {
 	n := 0

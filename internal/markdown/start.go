@@ -39,12 +39,11 @@ func (p *parser) start() bool {
 			p.marks(indented)
 			return true
 		}
-		container, v := p.container(text, columns)
-		if v == unknown {
-			return false
-		}
-		if container {
+		switch p.container(text, columns) {
+		case yes:
 			continue
+		case unknown:
+			return false
 		}
 		switch p.leafStart(text, columns, inText) {
 		case yes:
@@ -179,41 +178,41 @@ func (p *parser) blankLine() {
 	p.pos = len(p.line)
 }
 
-// container opens a quote or an item that begins with text.
-func (p *parser) container(text []byte, columns int) (bool, verdict) {
+// container opens a quote or an item, if one begins with text.
+func (p *parser) container(text []byte, columns int) verdict {
 	if len(p.containers) >= 2*maxDepth {
-		return false, no
+		return no
 	}
 	if text[0] == '>' {
 		if len(text) == 1 && !p.whole {
-			return false, unknown
+			return unknown
 		}
 		p.takeQuote()
 		p.add(&block{kind: quote})
 		p.marks(quote)
-		return true, yes
+		return yes
 	}
 	if p.inParagraph() { // the line below a heading can look like a marker
 		if v := p.underline(text); v != no {
-			return false, min(v, p.undecided(v))
+			return unlessYes(v)
 		}
 	}
 	n, v := listMarker(text, p.whole)
 	if v != yes {
-		return false, v
+		return v
 	}
 	if v := isRule(text, p.whole); v != no {
-		return false, p.undecided(v)
+		return unlessYes(v)
 	}
 	after := p.cursor
 	after.take(n)
 	spaces, at := after.indent()
 	blank := at == len(p.line)
 	if blank && !p.whole {
-		return false, unknown
+		return unknown
 	}
 	if p.inParagraph() && (blank || n > 1 && string(text[:n-1]) != "1") {
-		return false, no
+		return no
 	}
 	b := &block{kind: item, marker: text[n-1]}
 	for _, c := range text[:n-1] {
@@ -229,15 +228,7 @@ func (p *parser) container(text []byte, columns int) (bool, verdict) {
 	}
 	p.addItem(b)
 	p.marks(item)
-	return true, yes
-}
-
-// undecided returns unknown if v is, else no.
-func (p *parser) undecided(v verdict) verdict {
-	if v == unknown {
-		return unknown
-	}
-	return no
+	return yes
 }
 
 // addItem opens an item in the list that is open, or in one of its own.
@@ -440,11 +431,11 @@ func noteLabel(src []byte, whole bool) (int, verdict) {
 func (p *parser) textLine(text []byte) bool {
 	all := p.matched == len(p.containers) && !p.opened
 	switch b := p.leaf; {
-	case b != nil && b.kind == table && all && !p.opened:
+	case b != nil && b.kind == table && all:
 		if !p.whole {
 			return false
 		}
-		p.row(b, text)
+		p.row(b)
 		return true
 	case b != nil && b.kind <= note && !p.opened:
 		if columns, _ := p.indent(); all && columns < 4 {

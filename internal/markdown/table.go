@@ -99,7 +99,7 @@ func splitRow(row []byte) []cell {
 }
 
 // row reads a line of a table, whole.
-func (p *parser) row(b *block, text []byte) {
+func (p *parser) row(b *block) {
 	p.skipSpace()
 	p.marks(table)
 	b.to = p.number
