@@ -495,8 +495,7 @@ func (in *inlines) emphasis(bottom int) {
 	in.last = bottom
 }
 
-// matches reports whether p can be closed by c. By the rule of three, one that could both
-// open and close matches only if the sum is no multiple of three, or both are.
+// matches reports whether p can be closed by c.
 func (p *piece) matches(c *piece) bool {
 	switch {
 	case p.char != c.char || !p.opens:
@@ -504,8 +503,13 @@ func (p *piece) matches(c *piece) bool {
 	case c.char == '~':
 		return p.n == c.n
 	}
-	either := p.closes || c.opens
-	return !either || (p.all+c.all)%3 != 0 || p.all%3 == 0 && c.all%3 == 0
+	return ruleOfThree(p.closes || c.opens, p.all, c.all)
+}
+
+// ruleOfThree reports whether runs of so many delimiters match: if one of them could both
+// open and close, only if their sum is no multiple of three, or both are.
+func ruleOfThree(both bool, opener, closer int) bool {
+	return !both || (opener+closer)%3 != 0 || opener%3 == 0 && closer%3 == 0
 }
 
 // match puts tags at opener o and closer c, and returns the next delimiter to look at.

@@ -421,11 +421,9 @@ func (in *inline) close(e *emphasis) {
 	}
 }
 
-// matches is the rule of three: a run that could both open and close matches one
-// only if their sum is no multiple of three, or both are.
+// matches reports whether e can be closed by closer.
 func (e *emphasis) matches(closer *emphasis) bool {
-	either := e.closes || closer.opens
-	return e.char == closer.char && (!either || (e.all+closer.all)%3 != 0 || e.all%3 == 0 && closer.all%3 == 0)
+	return e.char == closer.char && ruleOfThree(e.closes || closer.opens, e.all, closer.all)
 }
 
 // bracket reads a [ or !, which may begin a link or an image, or the mark of a footnote.
