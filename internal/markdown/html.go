@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"bytes"
 	"fmt"
 	"html"
 	"strings"
@@ -132,7 +133,7 @@ func (h *HTML) block(b *block) string {
 
 // inline returns the text of a leaf as HTML.
 func (h *HTML) inline(text []byte) string {
-	return h.in.render([]byte(strings.TrimRight(string(text), " \t\n")))
+	return h.in.render(bytes.TrimRight(text, " \t\n"))
 }
 
 func (h *HTML) children(b *block, tight bool) string {
@@ -235,7 +236,7 @@ func (h *HTML) rows(b *block) string {
 
 // unescapeBars returns the text of a cell with its bars no longer escaped.
 func unescapeBars(src []byte) []byte {
-	return []byte(strings.ReplaceAll(string(src), `\|`, "|"))
+	return bytes.ReplaceAll(src, []byte(`\|`), []byte("|"))
 }
 
 // codeHTML returns a block of code, highlighted by classes.

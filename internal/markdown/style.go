@@ -15,7 +15,6 @@ const (
 	strike
 	red     style = 1 << 5
 	green   style = 2 << 5
-	blue    style = 4 << 5
 	magenta style = 5 << 5
 	cyan    style = 6 << 5
 	colour  style = 7 << 5
