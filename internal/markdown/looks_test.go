@@ -5,8 +5,25 @@ import (
 	"testing"
 )
 
-// looks are texts and how a terminal of 30 columns shows them, without styles.
-var looks = []struct{ name, in, want string }{
+// look is a text and how a terminal shows it: with styles in braces, where {-} stands for
+// {dim} and {/} for {}.
+type look struct{ name, in, want string }
+
+// checkLooks wants of a way to show a text that it gives what is wanted.
+func checkLooks(t *testing.T, looks []look, show func(text string) string) {
+	short := strings.NewReplacer("{-}", "{dim}", "{/}", "{}")
+	for _, c := range looks {
+		t.Run(c.name, func(t *testing.T) {
+			if got, want := show(c.in), short.Replace(c.want); got != want {
+				t.Errorf("%q\n got %s\nwant %s", c.in, got, want)
+			}
+			checkShown(t, c.in)
+		})
+	}
+}
+
+// looks are texts on a terminal of 30 columns, without styles.
+var looks = []look{
 	{"words", "The quick brown fox jumps over the lazy dog.", "The quick brown fox jumps over\nthe lazy dog.\n"},
 	{"a word that is too long", "see antidisestablishmentarianismus now", "see\nantidisestablishmentarianismus\nnow\n"},
 	{"a word that is far too long", strings.Repeat("x", 65) + " y", strings.Repeat("x", 30) + "\n" + strings.Repeat("x", 30) + "\nxxxxx y\n"},
@@ -60,18 +77,11 @@ var looks = []struct{ name, in, want string }{
 }
 
 func TestLooks(t *testing.T) {
-	for _, c := range looks {
-		t.Run(c.name, func(t *testing.T) {
-			if got := plainOf(shown(screen(30), c.in)); got != c.want {
-				t.Errorf("%q\n got\n%s\nwant\n%s", c.in, got, c.want)
-			}
-			checkShown(t, c.in)
-		})
-	}
+	checkLooks(t, looks, func(text string) string { return plainOf(shown(screen(30), text)) })
 }
 
-// styled are texts and how they are styled. {-} stands for {dim}, {/} for {}.
-var styled = []struct{ name, in, want string }{
+// styled are texts on a terminal of 30 columns, with styles.
+var styled = []look{
 	{"strong and emphasis", "a **b *c* d** `e` ~~f~~", "a {bold}b {bold italic}c {bold}d {cyan}e {strike}f{/}\n"},
 	{"headings", "# a\n## b\n### c\n#### d\n##### e\n###### f", "{bold underline magenta}a{/}\n{bold magenta}b{/}\n{magenta}c{/}\n{bold}d{/}\n{bold italic}e{/}\n{italic}f{/}\n"},
 	{"a list", "- a\n1. b", "{magenta}•{/} a\n{magenta}1.{/} b\n"},
@@ -82,12 +92,7 @@ var styled = []struct{ name, in, want string }{
 }
 
 func TestStyles(t *testing.T) {
-	short := strings.NewReplacer("{-}", "{dim}", "{/}", "{}")
-	for _, c := range styled {
-		if got, want := tagged(shown(screen(30), c.in)), short.Replace(c.want); got != want {
-			t.Errorf("%s: %q\n got %q\nwant %q", c.name, c.in, got, want)
-		}
-	}
+	checkLooks(t, styled, func(text string) string { return tagged(shown(screen(30), text)) })
 }
 
 // Where the terminal takes no links, their addresses are shown.

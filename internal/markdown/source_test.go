@@ -25,8 +25,8 @@ func tagged(styled string) string {
 	})
 }
 
-// sourceLooks are texts and how they are styled. {-} stands for {dim}, {/} for {}.
-var sourceLooks = []struct{ name, in, want string }{
+// sourceLooks are texts as they are written, with styles.
+var sourceLooks = []look{
 	{"plain", "Hello, world.\n\nNext.\n", "Hello, world.\n\nNext.\n"},
 	{"strong", "a **b c** d", "a {-}**{bold}b c{-}**{/} d"},
 	{"emphasis", "a *b* _c_ d", "a {-}*{italic}b{-}*{/} {-}_{italic}c{-}_{/} d"},
@@ -86,14 +86,5 @@ var sourceLooks = []struct{ name, in, want string }{
 }
 
 func TestSourceLooks(t *testing.T) {
-	short := strings.NewReplacer("{-}", "{dim}", "{/}", "{}")
-	for _, c := range sourceLooks {
-		t.Run(c.name, func(t *testing.T) {
-			styled := shown(modes["source"], c.in)
-			if got, want := tagged(styled), short.Replace(c.want); got != want {
-				t.Errorf("%q\n got %s\nwant %s", c.in, got, want)
-			}
-			checkShown(t, c.in)
-		})
-	}
+	checkLooks(t, sourceLooks, func(text string) string { return tagged(shown(modes["source"], text)) })
 }
