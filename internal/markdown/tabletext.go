@@ -37,7 +37,7 @@ func (t *Terminal) tableRow(row []byte, aligns []align, base style) []cellText {
 func (t *Terminal) cellText(text []byte, base style) cellText {
 	var list cellText
 	w, in := t.words, t.in
-	t.words = words{place: func(s *segment) {
+	t.words = words{emit: func(s *segment) {
 		list = append(list, segment{spaces: s.spaces, width: s.width, text: bytes.Clone(s.text), parts: append([]part(nil), s.parts...)})
 	}}
 	t.in = inline{t: t}
@@ -218,7 +218,7 @@ func (b *tableText) row(row []cellText) {
 			t.out = t.pen.put(t.out, 0, spaces(before))
 			pad -= before
 			for _, s := range line {
-				t.segment(&s, s.spaces)
+				t.appendSegment(&s, s.spaces)
 			}
 		}
 		t.newLine()
@@ -251,7 +251,7 @@ func (b *tableText) records() {
 					if k == len(b.header[j])-1 && len(s.text) > 0 {
 						s = s.with(":")
 					}
-					t.place(&s)
+					t.writeSegment(&s)
 				}
 				c[0].spaces = 1
 			}
@@ -261,7 +261,7 @@ func (b *tableText) records() {
 					t.endLine()
 					continue
 				}
-				t.placeWide(&s)
+				t.writeWide(&s)
 			}
 			t.endLine()
 			t.frames = t.frames[:len(t.frames)-1]

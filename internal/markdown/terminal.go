@@ -70,7 +70,7 @@ func (t *Terminal) reset() {
 	t.p = newParser(t, false)
 	t.pen.plain = !t.o.Styles
 	t.in = inline{t: t, left: -1}
-	t.words.place = t.place
+	t.words.emit = t.writeSegment
 	t.measure()
 }
 
@@ -212,8 +212,8 @@ func (t *Terminal) blankLine() {
 	t.newLine()
 }
 
-// place writes a segment in the line, or in the next one if it does not fit.
-func (t *Terminal) place(s *segment) {
+// writeSegment writes a segment in the line, or in the next one if it does not fit.
+func (t *Terminal) writeSegment(s *segment) {
 	t.beginLine()
 	if t.limit > 0 && t.column > t.indent && t.column+s.spaces+s.width > t.limit {
 		t.newLine()
@@ -224,21 +224,23 @@ func (t *Terminal) place(s *segment) {
 		n = s.spaces
 	}
 	t.column += n + s.width
-	t.segment(s, n)
+	t.appendSegment(s, n)
 }
 
-// placeWide is place for a segment that may be wider than any line.
-func (t *Terminal) placeWide(s *segment) {
-	var w words
-	w.segment, w.begun = *s, len(s.text)
-	w.widest = t.words.widest
-	w.place = t.place
-	w.overflow()
+// writeWide writes a segment that may be wider than any line.
+func (t *Terminal) writeWide(s *segment) {
+	w := words{segment: segment{spaces: s.spaces}, widest: t.words.widest, emit: t.writeSegment}
+	from := 0
+	for _, p := range s.parts {
+		w.put(s.text[from:p.to], p.style, p.link)
+		from = p.to
+	}
 	w.end()
 }
 
-// segment writes a segment behind n spaces, which are a part of what is on both sides.
-func (t *Terminal) segment(s *segment, n int) {
+// appendSegment writes a segment behind n spaces. These have the
+// look of what is before them, but no line and no link that ends there.
+func (t *Terminal) appendSegment(s *segment, n int) {
 	if n > 0 {
 		look := part{style: t.pen.has, link: t.pen.link}
 		if drawn := look.style&(underline|strike) != 0 || look.link != ""; drawn && (look.style != s.parts[0].style || look.link != s.parts[0].link) {

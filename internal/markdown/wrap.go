@@ -26,10 +26,10 @@ type part struct {
 // be broken behind it.
 type words struct {
 	segment
-	first  segment // that is placed
-	begun  int     // bytes of the text of which the width is known
-	place  func(s *segment)
-	widest int // a segment that is wider is placed in parts; 0 for any width
+	first    segment // the one that is emitted
+	measured int     // bytes of the text of which the width is known
+	emit     func(s *segment)
+	widest   int // a segment that is wider is emitted in parts; 0 for any width
 }
 
 // put adds text of one look, without line ends.
@@ -61,17 +61,17 @@ func (w *words) add(text []byte, s style, link string) {
 	w.split(false)
 }
 
-// split measures what has been added, and places what a line may be broken behind. The
+// split measures what has been added, and emits what a line may be broken behind. The
 // last character waits for the next one, which may belong to it.
 func (w *words) split(all bool) {
-	for w.begun < len(w.text) {
-		rest := w.text[w.begun:]
+	for w.measured < len(w.text) {
+		rest := w.text[w.measured:]
 		n := ascii(rest)
 		if n < len(rest) || !all {
 			n--
 		}
 		if n > 0 {
-			w.begun += n
+			w.measured += n
 			w.width += n
 			w.overflow()
 			continue
@@ -84,14 +84,14 @@ func (w *words) split(all bool) {
 			return
 		}
 		cluster := string(rest[:n])
-		w.begun += n
+		w.measured += n
 		w.width += term.Width(cluster)
 		w.overflow()
 		if n == len(rest) {
 			return
 		}
 		if next, _ := utf8.DecodeRune(rest[n:]); term.MayBreak(cluster, next) {
-			w.cut(w.begun, w.width)
+			w.cut(w.measured, w.width)
 		}
 	}
 }
@@ -106,7 +106,7 @@ func ascii(text []byte) int {
 	return len(text)
 }
 
-// end places the last segment.
+// end emits the last segment.
 func (w *words) end() {
 	w.split(true)
 	if len(w.text) > 0 {
@@ -114,10 +114,10 @@ func (w *words) end() {
 	}
 }
 
-// overflow places the beginning of a segment that is too wide for any line.
+// overflow emits the beginning of a segment that is too wide for any line.
 func (w *words) overflow() {
 	for w.widest > 0 && w.width > w.widest {
-		n, width := fit(w.text[:w.begun], w.widest)
+		n, width := fit(w.text[:w.measured], w.widest)
 		w.cut(n, width)
 	}
 }
@@ -147,7 +147,7 @@ func fit(text []byte, columns int) (n, width int) {
 	return n, width
 }
 
-// cut places the first n bytes, which take so many columns.
+// cut emits the first n bytes, which take so many columns.
 func (w *words) cut(n, width int) {
 	w.first = segment{spaces: w.spaces, text: w.text[:n], width: width}
 	at := 0
@@ -157,9 +157,9 @@ func (w *words) cut(n, width int) {
 	whole := w.parts[at]
 	w.parts[at].to = n
 	w.first.parts = w.parts[:at+1]
-	w.place(&w.first)
+	w.emit(&w.first)
 	w.text = w.text[:copy(w.text, w.text[n:])]
-	w.begun -= n
+	w.measured -= n
 	w.width -= width
 	w.spaces = 0
 	w.parts[at] = whole
