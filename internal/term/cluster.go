@@ -2,6 +2,7 @@ package term
 
 import (
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 )
@@ -19,10 +20,7 @@ func Cluster(s string) int {
 // MayBreak reports whether a line may end between a grapheme cluster and the character
 // behind it, by the rules of UAX 14. Korean is broken at its spaces only, as Latin text is.
 func MayBreak(cluster string, next rune) bool {
-	before := rune(0)
-	for _, before = range cluster {
-		break
-	}
+	before, _ := utf8.DecodeRuneInString(cluster)
 	if isIdeograph(before) && isIdeograph(next) {
 		return true
 	}
@@ -34,8 +32,8 @@ func MayBreak(cluster string, next rune) bool {
 	return len(first) == len(cluster)
 }
 
-// isIdeograph reports whether r is a Chinese character or a large kana, next to which a
-// line may be broken.
+// isIdeograph reports whether r is a common Chinese character. Between two of them a line
+// may be broken.
 func isIdeograph(r rune) bool { return 0x4e00 <= r && r <= 0x9fff }
 
 // isWordLetter reports whether r is of a script that is broken at spaces.

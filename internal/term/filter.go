@@ -5,8 +5,8 @@
 // terminal to type, or turn the reading direction of a line around. The package
 // shows such characters instead of letting the terminal obey them, and promises
 // two things: nothing that comes out of it is a control the terminal acts on
-// besides TAB, LF and its own styles, and nothing that could be seen is
-// swallowed. What nobody could see is left out and counted.
+// besides TAB and LF, and nothing that could be seen is swallowed. What nobody
+// could see is left out and counted.
 //
 // The package also measures text in columns, and asks the terminal itself its
 // size and state. Widths are those of a terminal that draws characters of

@@ -1,6 +1,9 @@
 package term
 
-import "testing"
+import (
+	"encoding/json"
+	"testing"
+)
 
 func TestInvisible(t *testing.T) {
 	const scotland = "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
@@ -26,6 +29,27 @@ func TestInvisible(t *testing.T) {
 		n, first := Invisible(test.text)
 		if kept := WithoutInvisible(test.text); n != test.n || first != test.first || kept != test.kept {
 			t.Errorf("%q: %d from %U, without them %q", test.text, n, first, kept)
+		}
+	}
+}
+
+func TestEscapeJSON(t *testing.T) {
+	for in, want := range map[string]string{
+		"{\"text\": \"日本語 ❤\ufe0f\"}\n\t":            "{\"text\": \"日本語 ❤\ufe0f\"}\n\t",
+		"\"a\u009b31m\x7f\u202e\u200b\u115f\ufe0f\"": `"a\u009b31m\u007f\u202e\u200b\u115f\ufe0f"`,
+		"\"\U000e0041\"": `"\udb40\udc41"`,
+		"\"\u2028\u2029\ufeff\u206a\ufff9 a\ufe0f\ufe0e\"": "\"" + `\u2028\u2029\ufeff\u206a\ufff9` + " a\ufe0f" + `\ufe0e"`,
+	} {
+		got := EscapeJSON(in)
+		if got != want {
+			t.Errorf("%q: %s", in, got)
+		}
+		var before, after any
+		if json.Unmarshal([]byte(in), &before) != nil || json.Unmarshal([]byte(got), &after) != nil {
+			t.Fatalf("%q is not JSON", in)
+		}
+		if text, ok := before.(string); ok && text != after {
+			t.Errorf("%q became %q", before, after)
 		}
 	}
 }
