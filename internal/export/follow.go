@@ -8,7 +8,7 @@ import (
 	"oax/internal/session"
 )
 
-// How an answer is written that is still arriving.
+// How an answer that is still arriving is written.
 
 // follow writes a session whose last answer is being written, as Text or Bare, and the rest
 // of that answer as it comes.

@@ -112,10 +112,10 @@ func (o *Hits) objects(f search.Found) error {
 		if o.Counts {
 			found.Count = len(f.Hits)
 		}
-		return WriteJSON(&o.buffer, found, terminal)
+		return writeJSON(&o.buffer, found, terminal)
 	}
 	for _, h := range f.Hits {
-		err := WriteJSON(&o.buffer, struct {
+		err := writeJSON(&o.buffer, struct {
 			Session string    `json:"session"`
 			Turn    int       `json:"turn"`
 			Role    chat.Role `json:"role"`

@@ -11,9 +11,9 @@ import (
 	"oax/internal/term"
 )
 
-// WriteJSON writes a value as one line of JSON. For a terminal, characters that it would
+// writeJSON writes a value as one line of JSON. For a terminal, characters that it would
 // obey or hide are escaped.
-func WriteJSON(out io.Writer, value any, terminal bool) error {
+func writeJSON(out io.Writer, value any, terminal bool) error {
 	line, err := term.JSONLine(value, terminal)
 	if err == nil {
 		_, err = io.WriteString(out, line)
@@ -25,7 +25,7 @@ func WriteJSON(out io.Writer, value any, terminal bool) error {
 func jsonLines(s *session.Session) string {
 	var b strings.Builder
 	for _, m := range s.Messages {
-		_ = WriteJSON(&b, struct {
+		_ = writeJSON(&b, struct {
 			Session string    `json:"session"`
 			Time    time.Time `json:"time"`
 			chat.Message

@@ -63,7 +63,7 @@ type listed struct {
 func (l lineList) Add(s session.Summary) error {
 	if l.JSON {
 		object := listed{s.ID, s.Time, s.Used, s.Turns, s.Model, s.Profile, s.Title, s.ForkOf, l.Open[s.ID], s.Incomplete, s.Damaged}
-		return WriteJSON(l.out, object, term.IsTerminal(l.Stdout))
+		return writeJSON(l.out, object, term.IsTerminal(l.Stdout))
 	}
 	line := fmt.Sprintf("%s\t%s\t%d\t%s\t%s", s.ID, term.Clock(s.Used, ""), s.Turns, term.Line(s.Model), term.Line(s.Title))
 	if special := l.marks(s); special != "" {

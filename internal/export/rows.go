@@ -31,7 +31,7 @@ func (r Rows) Add(object any, columns []string, line string) error {
 	text := strings.Join(columns, "\t")
 	switch {
 	case r.JSON:
-		return WriteJSON(r.out, object, r.Columns > 0)
+		return writeJSON(r.out, object, r.Columns > 0)
 	case r.Columns > 0:
 		text = term.Cut(line, r.Columns)
 	}
