@@ -80,35 +80,3 @@ func unlessYes(v verdict) verdict {
 	}
 	return v
 }
-
-// run returns how many bytes c src begins with.
-func run(src []byte, c byte) int {
-	n := 0
-	for n < len(src) && src[n] == c {
-		n++
-	}
-	return n
-}
-
-// span returns how many bytes at the start of src are one of set.
-func span(src []byte, set string) int {
-	for i, c := range src {
-		if indexByte(set, c) < 0 {
-			return i
-		}
-	}
-	return len(src)
-}
-
-func indexByte(set string, c byte) int {
-	for i := range len(set) {
-		if set[i] == c {
-			return i
-		}
-	}
-	return -1
-}
-
-func isSpaceOrTab(c byte) bool { return c == ' ' || c == '\t' }
-
-func isBlank(src []byte) bool { return span(src, " \t\n\r") == len(src) }

@@ -6,8 +6,8 @@
 // difference. HTML keeps each block until it ends and reads its text by the algorithm of
 // CommonMark. CodeBlocks takes the code alone.
 //
-// Terminal shows text as it arrives, words wrapped, in terminal.go, stream.go, wrap.go and
-// tabletext.go, or as it is written, in source.go.
+// Terminal shows text as it arrives, words wrapped, in terminal.go, layout.go, stream.go,
+// wrap.go and tabletext.go, or as it is written, in source.go.
 //
 // # What a stream decides before CommonMark can know
 //
@@ -19,7 +19,7 @@
 //   - What opens is taken to be closed later: *, _, ~~ and backticks (see inline).
 //   - A label of a link is known if its definition has come before; else it is text.
 //     Definitions are text.
-//   - Free lines stand where the text has them, and around code: whether a list is loose
+//   - Blank lines stand where the text has them, and around code: whether a list is loose
 //     does not matter.
 //   - A line end in a paragraph stays one, unless the line has 50 to 100 columns, which is
 //     what text that was wrapped looks like.

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"html"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // inlines turns the text of a leaf that has ended into HTML, by the algorithm of the
@@ -101,24 +99,6 @@ func plainMail(src []byte, prev byte) int {
 		prev = c
 	}
 	return len(src)
-}
-
-// mailAt returns the length of the bare mail address at the start of src, or 0.
-func mailAt(src []byte) int {
-	n := mailName(src[:min(len(src), 65)])
-	if n == 0 || n == len(src) || src[n] != '@' {
-		return 0
-	}
-	end := n + 1
-	for end < len(src) && (isLetter(src[end]) || isDigit(src[end]) || indexByte(".-_", src[end]) >= 0) {
-		end++
-	}
-	dots := len(bytes.TrimRight(src[n+1:end], "."))
-	end = n + 1 + dots
-	if host := src[n+1 : end]; dots == 0 || src[end-1] == '-' || src[end-1] == '_' || bytes.IndexByte(host, '.') <= 0 {
-		return 0
-	}
-	return end
 }
 
 // flush makes a piece of the text before end.
@@ -299,10 +279,6 @@ func (in *inlines) limit(src []byte) int {
 	return len(src)
 }
 
-func isBreak(tag []byte) bool {
-	return len(tag) >= 4 && strings.EqualFold(string(tag[1:3]), "br") && isBlank(bytes.Trim(tag[3:], "/>"))
-}
-
 // link returns an address as a link that shows it.
 func (in *inlines) link(url string, mail bool) string {
 	href := url
@@ -345,56 +321,6 @@ func (in *inlines) address(src []byte) {
 		return
 	}
 	in.at++
-}
-
-// delimiter reads a run of * or _ or ~.
-func (in *inlines) delimiter(src []byte) {
-	n := run(src, src[0])
-	prev, _ := utf8.DecodeLastRune(in.text[:in.at])
-	next, _ := utf8.DecodeRune(src[n:])
-	if in.at == 0 {
-		prev = 0
-	}
-	if n == len(src) {
-		next = 0
-	}
-	p := piece{char: src[0], n: n, all: n, prev: in.last}
-	p.opens, p.closes = flanks(p.char, prev, next)
-	if p.char == '~' && n > 2 {
-		p.opens, p.closes = false, false
-	}
-	in.put(n, p)
-	if p.opens || p.closes {
-		in.pieces[in.last].next = len(in.pieces) - 1
-		in.last = len(in.pieces) - 1
-	}
-}
-
-// flanks tells whether a run of c between two characters can open and can close. 0 is the
-// end of the text.
-func flanks(c byte, prev, next rune) (opens, closes bool) {
-	spaceBefore, spaceAfter := isSpace(prev), isSpace(next)
-	markBefore, markAfter := isMark(prev), isMark(next)
-	opens = !spaceAfter && (!markAfter || spaceBefore || markBefore || isWide(prev))
-	closes = !spaceBefore && (!markBefore || spaceAfter || markAfter || isWide(next))
-	if c == '_' {
-		return opens && (!closes || markBefore), closes && (!opens || markAfter)
-	}
-	return opens, closes
-}
-
-func isSpace(r rune) bool { return r == 0 || unicode.IsSpace(r) }
-
-func isMark(r rune) bool {
-	return r > 0 && (unicode.IsPunct(r) || unicode.IsSymbol(r))
-}
-
-// isWide reports whether r is Chinese, Japanese or Korean, which are written
-// without the spaces that CommonMark looks for.
-func isWide(r rune) bool {
-	return 0x1100 <= r && r <= 0x11ff || 0x2e80 <= r && r <= 0xa4cf || 0xac00 <= r && r <= 0xd7ff ||
-		0xf900 <= r && r <= 0xfaff || 0xfe30 <= r && r <= 0xfe4f || 0xff00 <= r && r <= 0xffef ||
-		0x20000 <= r && r <= 0x3ffff
 }
 
 // open reads a [ or ![.
@@ -459,96 +385,6 @@ func (in *inlines) target(b *bracket, src []byte) (n int, r reference, found boo
 	return n, r, found
 }
 
-// emphasis matches the delimiters above bottom.
-func (in *inlines) emphasis(bottom int) {
-	floor := map[[3]int]int{} // below which no opener was found for such a closer
-	at := in.pieces[bottom].next
-	for at != 0 && (bottom == 0 || at > bottom) {
-		c := &in.pieces[at]
-		if !c.closes {
-			at = c.next
-			continue
-		}
-		key := [3]int{int(c.char), c.all % 3, 0}
-		if c.opens {
-			key[2] = 1
-		}
-		if c.char == '~' {
-			key[1] = c.all
-		}
-		low, o := max(bottom, floor[key]), c.prev
-		for o > low && !in.pieces[o].matches(c) {
-			o = in.pieces[o].prev
-		}
-		if o > low {
-			at = in.match(o, at)
-			continue
-		}
-		floor[key] = c.prev
-		next := c.next
-		if !c.opens {
-			in.unlink(at)
-		}
-		at = next
-	}
-	in.pieces[bottom].next = 0
-	in.last = bottom
-}
-
-// matches reports whether p can be closed by c.
-func (p *piece) matches(c *piece) bool {
-	switch {
-	case p.char != c.char || !p.opens:
-		return false
-	case c.char == '~':
-		return p.n == c.n
-	}
-	return ruleOfThree(p.closes || c.opens, p.all, c.all)
-}
-
-// ruleOfThree reports whether runs of so many delimiters match: if one of them could both
-// open and close, only if their sum is no multiple of three, or both are.
-func ruleOfThree(both bool, opener, closer int) bool {
-	return !both || (opener+closer)%3 != 0 || opener%3 == 0 && closer%3 == 0
-}
-
-// match puts tags at opener o and closer c, and returns the next delimiter to look at.
-func (in *inlines) match(o, c int) int {
-	open, closing := &in.pieces[o], &in.pieces[c]
-	n, tag := 1, "em"
-	switch {
-	case open.char == '~':
-		n, tag = open.n, "del"
-	case open.n >= 2 && closing.n >= 2:
-		n, tag = 2, "strong"
-	}
-	open.n -= n
-	closing.n -= n
-	open.after = "<" + tag + ">" + open.after
-	closing.before += "</" + tag + ">"
-	open.next, closing.prev = c, o
-	if open.n == 0 {
-		in.unlink(o)
-	}
-	if closing.n > 0 {
-		return c
-	}
-	next := closing.next
-	in.unlink(c)
-	return next
-}
-
-// unlink takes a delimiter out of those that are open.
-func (in *inlines) unlink(at int) {
-	p := &in.pieces[at]
-	in.pieces[p.prev].next = p.next
-	if p.next != 0 {
-		in.pieces[p.next].prev = p.prev
-	} else {
-		in.last = p.prev
-	}
-}
-
 // output returns the pieces from one on. A link in the text of a link is none.
 func (in *inlines) output(from int) string {
 	var b strings.Builder
@@ -587,35 +423,4 @@ func stripTags(text string) string {
 		}
 		_, text, _ = strings.Cut(rest, ">")
 	}
-}
-
-// escapeURL returns an address with everything escaped that has no place in one.
-func escapeURL(url string) string {
-	var b strings.Builder
-	for i := range len(url) {
-		switch c := url[i]; {
-		case c == '%' && i+2 < len(url) && isHex(url[i+1]) && isHex(url[i+2]):
-			b.WriteByte(c)
-		case isLetter(c) || isDigit(c) || indexByte(";/?:@&=+$,-_.!~*'()#", c) >= 0:
-			b.WriteByte(c)
-		default:
-			const digits = "0123456789ABCDEF"
-			b.Write([]byte{'%', digits[c>>4], digits[c&15]})
-		}
-	}
-	return b.String()
-}
-
-func isHex(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
-
-// isAllowed reports whether a link may lead to url.
-func isAllowed(url string) bool {
-	scheme, rest, found := strings.Cut(url, ":")
-	switch strings.ToLower(scheme) {
-	case "http", "https":
-		return found && strings.HasPrefix(rest, "//")
-	case "mailto":
-		return found
-	}
-	return false
 }

@@ -39,7 +39,7 @@ type Terminal struct {
 	indent int   // of them before the text
 	begun  bool  // something has been written
 	last   int   // the last line of the text that is not blank
-	free   bool  // a free line is to follow
+	free   bool  // a blank line is to follow
 	lists  []int // the next number of each open list
 
 	code      highlighter
@@ -48,14 +48,6 @@ type Terminal struct {
 	row       []byte // that may be the header of a table
 	held      *tableText
 	cell      *cellText // which takes the segments, while a row is read
-}
-
-// frame is what stands before the lines of a container.
-type frame struct {
-	bar    bool   // of a quote
-	marker string // of an item, once; then as many columns of space
-	width  int
-	marked bool
 }
 
 // NewTerminal returns a Terminal that is ready for a text.
@@ -109,165 +101,7 @@ func (t *Terminal) Status() string {
 	return fmt.Sprintf("table, %d rows", t.held.count)
 }
 
-// measure takes over the width of the window, for the next line: to ask for it with each
-// piece of the text would take longer than all else.
-func (t *Terminal) measure() {
-	t.limit = t.o.Wrap
-	if window := t.window(); window > 0 && t.limit > 0 {
-		t.limit = min(t.limit, window)
-	}
-	if t.limit > 0 {
-		t.limit = max(t.limit, 8)
-	}
-}
-
-// window returns the columns of the terminal, or 0 if it has no edge.
-func (t *Terminal) window() int {
-	if t.o.Window == nil {
-		return 0
-	}
-	return t.o.Window()
-}
-
-// prefix returns the columns that the open containers take.
-func (t *Terminal) prefix() int {
-	n := 0
-	for i := range t.frames {
-		n += t.frames[i].width
-	}
-	return n
-}
-
-// beginLine writes what stands before the text of a line.
-func (t *Terminal) beginLine() {
-	if t.column > 0 {
-		return
-	}
-	t.begun = true
-	for i := range t.frames {
-		f := &t.frames[i]
-		switch {
-		case f.bar:
-			t.out = t.pen.put(t.out, green, []byte("│"))
-			t.out = t.pen.put(t.out, 0, []byte(" "))
-		case !f.marked:
-			f.marked = true
-			t.out = t.pen.put(t.out, magenta, []byte(f.marker))
-			t.out = t.pen.put(t.out, 0, spaces(f.width-term.Width(f.marker)))
-		default:
-			t.out = t.pen.put(t.out, 0, spaces(f.width))
-		}
-		t.column += f.width
-	}
-	t.indent = t.column
-	t.column = max(t.column, 0)
-	t.setWidest(t.indent)
-}
-
-// setWidest says which words are too wide for a line that is indented so far.
-func (t *Terminal) setWidest(indent int) {
-	t.words.widest = 0
-	if t.limit > 0 {
-		t.words.widest = max(t.limit-indent, 8)
-	}
-}
-
-// spaces returns n spaces.
-func spaces(n int) []byte { return bytes.Repeat([]byte{' '}, max(n, 0)) }
-
-// endLine ends the line that is written, if there is one.
-func (t *Terminal) endLine() {
-	if t.column > 0 {
-		t.newLine()
-	}
-}
-
-// newLine ends the line. No style goes over a line end: it would colour what other
-// programs put beside the text.
-func (t *Terminal) newLine() {
-	t.out = append(t.pen.lift(t.out), '\n')
-	t.column, t.indent = 0, 0
-	t.measure()
-}
-
-// blankLine leaves a line free, but for the bars of quotes.
-func (t *Terminal) blankLine() {
-	t.endLine()
-	bars := 0
-	for i, f := range t.frames {
-		if f.bar {
-			bars = i + 1
-		}
-	}
-	for i, f := range t.frames[:bars] {
-		if f.bar {
-			t.out = t.pen.put(t.out, green, []byte("│"))
-		} else {
-			t.out = t.pen.put(t.out, 0, spaces(f.width))
-		}
-		if f.bar && i+1 < bars {
-			t.out = t.pen.put(t.out, 0, []byte(" "))
-		}
-	}
-	t.newLine()
-}
-
-// writeSegment writes a segment in the line, or in the next one if it does not fit.
-func (t *Terminal) writeSegment(s *segment) {
-	t.beginLine()
-	if t.limit > 0 && t.column > t.indent && t.column+s.spaces+s.width > t.limit {
-		t.newLine()
-		t.beginLine()
-	}
-	n := 0
-	if t.column > t.indent {
-		n = s.spaces
-	}
-	t.column += n + s.width
-	t.appendSegment(s, n)
-}
-
-// writeWide writes a segment that may be wider than any line.
-func (t *Terminal) writeWide(s *segment) {
-	w := words{segment: segment{spaces: s.spaces}, widest: t.words.widest, emit: t.writeSegment}
-	from := 0
-	for _, p := range s.parts {
-		w.put(s.text[from:p.to], p.style, p.link)
-		from = p.to
-	}
-	w.end()
-}
-
-// appendSegment writes a segment behind n spaces. These have the
-// look of what is before them, but no line and no link that ends there.
-func (t *Terminal) appendSegment(s *segment, n int) {
-	if n > 0 {
-		look := part{style: t.pen.has, link: t.pen.link}
-		if drawn := look.style&(underline|strike) != 0 || look.link != ""; drawn && (look.style != s.parts[0].style || look.link != s.parts[0].link) {
-			look = part{}
-		}
-		t.out = t.pen.putLink(t.out, look.style, look.link, spaces(n))
-	}
-	from := 0
-	for _, p := range s.parts {
-		t.out = t.pen.putLink(t.out, p.style, p.link, s.text[from:p.to])
-		from = p.to
-	}
-}
-
-// breakLine ends the line, and the word that is held back.
-func (t *Terminal) breakLine() {
-	t.words.end()
-	t.words.spaces = 0
-	switch {
-	case t.cell != nil:
-		*t.cell = append(*t.cell, segment{})
-	case t.column > t.indent:
-		t.newLine()
-	}
-}
-
-// open begins a block, below a free line where the text has one.
+// open begins a block, below a blank line where the text has one.
 func (t *Terminal) open(b *block) {
 	if t.o.Source {
 		t.openSource(b)
@@ -312,14 +146,6 @@ func (t *Terminal) open(b *block) {
 		t.lineStart = true
 	}
 	t.setWidest(t.prefix())
-}
-
-// line writes a line of one style.
-func (t *Terminal) line(s style, text string) {
-	t.beginLine()
-	t.out = t.pen.put(t.out, s, []byte(text))
-	t.column++
-	t.newLine()
 }
 
 // headingStyle tells headings apart by their level.
@@ -492,80 +318,4 @@ func (t *Terminal) close(b *block) {
 	if b.kind > item {
 		t.last = max(t.last, b.to)
 	}
-}
-
-// beginCode begins a block of code, which no indentation and no bar is put before: what
-// is copied from the terminal is the code.
-func (t *Terminal) beginCode(b *block) {
-	t.code = newHighlighter(b.info)
-	for i := range t.frames {
-		if f := &t.frames[i]; !f.marked && !f.bar {
-			t.beginLine()
-		}
-	}
-	t.endLine()
-	t.begun = true
-	if b.kind == fenced {
-		t.out = t.pen.put(t.out, dim, []byte(t.codeLine(b.info)))
-		t.newLine()
-	}
-}
-
-// codeLine is the line above a block of code, with its language, and the one below it.
-func (t *Terminal) codeLine(info string) string {
-	language, columns := "", 24
-	if words := strings.Fields(info); len(words) > 0 {
-		language = " " + words[0] + " "
-	}
-	if window := t.window(); window > 0 {
-		columns = min(columns, window)
-		language = term.Cut(language, columns-4)
-	}
-	return "──" + language + strings.Repeat("─", max(columns-2-term.Width(language), 2))
-}
-
-func (t *Terminal) endCode(b *block) {
-	t.codeText(nil, true)
-	t.endLine()
-	if b.kind == fenced {
-		t.out = t.pen.put(t.out, dim, []byte(t.codeLine("")))
-		t.newLine()
-		t.free = true
-	}
-}
-
-// codeText highlights code.
-func (t *Terminal) codeText(src []byte, end bool) {
-	t.source = append(t.source, src...)
-	done := 0
-	for done < len(t.source) {
-		rest := t.source[done:]
-		if rest[0] == '\n' {
-			t.code.newLine()
-			t.newLine()
-			done++
-			continue
-		}
-		look := rest[:untilLine(rest[:min(len(rest), maxToken)])]
-		n, s := t.code.next(look, end || len(look) < len(rest))
-		if n == 0 {
-			break
-		}
-		t.code.last = rest[n-1]
-		t.out = t.pen.put(t.out, s, rest[:n])
-		t.column = 1
-		done += n
-	}
-	t.source = t.source[:copy(t.source, t.source[done:])]
-}
-
-// maxToken is how many bytes of code are held back at most.
-const maxToken = 64
-
-// untilLine returns how many bytes src has before its first line end.
-func untilLine(src []byte) int {
-	if n := bytes.IndexByte(src, '\n'); n >= 0 {
-		return n
-	}
-	return len(src)
 }
