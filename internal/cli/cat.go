@@ -7,13 +7,11 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/export"
-	"oax/internal/markdown"
 	"oax/internal/pick"
 	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/session"
 	"oax/internal/term"
-	"oax/internal/turn"
 )
 
 // catCommand prints sessions, or what is wanted of them.
@@ -34,11 +32,8 @@ type catCommand struct {
 
 // Run prints each session in the form that the flags ask for.
 func (c *catCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
-	if c.JSON && (c.Format != "text" || c.Code.Set()) {
-		return report.Usage("--json prints messages, one a line: it does not go with --format or --code", "oax cat --format json")
-	}
-	if c.Follow && (c.JSON || c.Format != "text" || c.Code.Set()) {
-		return report.Usage("--follow prints text: it does not go with --json, --format or --code", "oax cat --follow")
+	if err := c.check(); err != nil {
+		return err
 	}
 	lib, err := p.openLibrary(ctx, log, false)
 	if err != nil {
@@ -48,58 +43,23 @@ func (c *catCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 	if err != nil {
 		return err
 	}
-	terminal := c.Out == "" && term.IsTerminal(p.Stdout)
 	text := c.textOptions(p, lib.file)
-	text.Terminal = terminal
-	viewer := turn.NewViewer(text)
+	text.Terminal = text.Terminal && c.Out == ""
+	style, viewer := lib.style(text)
 	o := export.Options{
-		Form: c.form(), Code: c.Code.Code,
-		Several: len(entries) > 1, Terminal: terminal, Raw: c.Raw, All: c.All, Log: log,
-		Style: export.Style{TimeFormat: lib.file.TimeFormat},
+		Form: c.form(), Code: c.Code.Code, Style: style,
+		Several: len(entries) > 1, Terminal: text.Terminal, Raw: c.Raw, All: c.All, Log: log,
 	}
-	if viewer != nil {
-		_, o.Style.Bold = viewer.(*markdown.Terminal)
-		o.Style.Viewer = viewer
+	wanted := pick.Excerpt{Last: c.Last, Turns: c.Turn, Roles: c.Role}
+	if c.Code.Set() {
+		o.Instead, wanted = "oax cat --last", wanted.ForCode()
 	}
 	if c.Follow {
 		o.Tail = func(e session.Entry, from session.Position) iter.Seq2[*chat.Delta, error] {
 			return lib.store.Tail(ctx, e, from)
 		}
 	}
-	wanted := pick.Excerpt{Last: c.Last, Turns: c.Turn, Roles: c.Role}
-	if c.Code.Set() {
-		o.Instead, wanted = "oax cat --last", wanted.ForCode()
-	}
-	sessions := func(yield func(*session.Session, error) bool) {
-		for _, entry := range entries {
-			if ctx.Err() != nil {
-				yield(nil, context.Cause(ctx))
-				return
-			}
-			s, err := lib.load(entry)
-			if err == nil {
-				if s.ReadOnly() {
-					log.Note("session " + s.ID + " was written by a newer oax; opened read-only")
-				}
-				if c.Follow {
-					s = s.Follow()
-				}
-				s, err = wanted.Of(s)
-			}
-			if err == nil && c.Format == string(export.HTML) {
-				for _, m := range s.Messages { // what is not there any more is not shown
-					prompt.Reattach([]chat.Message{m.Message}, func(string) {})
-				}
-			}
-			if !yield(s, err) || err != nil {
-				return
-			}
-			if _, _, running := s.Running(); running && c.Follow {
-				lib.noteEnd(entry)
-			}
-		}
-	}
-	print := func(out io.Writer) error { return export.Write(out, sessions, o) }
+	print := func(out io.Writer) error { return export.Write(out, c.sessions(ctx, lib, entries, wanted), o) }
 	if c.Out != "" {
 		err = export.ToFile(ctx, c.Out, c.Force, print)
 	} else {
@@ -111,6 +71,59 @@ func (c *catCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 		}
 	}
 	return err
+}
+
+// check refuses flags that do not go together.
+func (c *catCommand) check() error {
+	switch other := c.Format != "text" || c.Code.Set(); {
+	case c.JSON && other:
+		return report.Usage("--json prints messages, one a line: it does not go with --format or --code", "oax cat --format json")
+	case c.Follow && (c.JSON || other):
+		return report.Usage("--follow prints text: it does not go with --json, --format or --code", "oax cat --follow")
+	}
+	return nil
+}
+
+// sessions yields what is wanted of each session, up to the first error.
+func (c *catCommand) sessions(ctx context.Context, lib *library, entries []session.Entry, wanted pick.Excerpt) iter.Seq2[*session.Session, error] {
+	return func(yield func(*session.Session, error) bool) {
+		for _, entry := range entries {
+			if ctx.Err() != nil {
+				yield(nil, context.Cause(ctx))
+				return
+			}
+			s, err := c.excerpt(lib, entry, wanted)
+			if !yield(s, err) || err != nil {
+				return
+			}
+			if _, _, running := s.Running(); running && c.Follow {
+				lib.noteEnd(entry)
+			}
+		}
+	}
+}
+
+// excerpt reads a session and returns what is wanted of it.
+func (c *catCommand) excerpt(lib *library, entry session.Entry, wanted pick.Excerpt) (*session.Session, error) {
+	s, err := lib.load(entry)
+	if err != nil {
+		return nil, err
+	}
+	if s.ReadOnly() {
+		lib.log.Note("session " + s.ID + " was written by a newer oax; opened read-only")
+	}
+	if c.Follow {
+		s = s.Follow()
+	}
+	if s, err = wanted.Of(s); err != nil {
+		return nil, err
+	}
+	if c.Format == string(export.HTML) {
+		for _, m := range s.Messages { // what is not there any more is not shown
+			prompt.Reattach([]chat.Message{m.Message}, func(string) {})
+		}
+	}
+	return s, nil
 }
 
 // noteEnd notes why an answer that was followed is incomplete.

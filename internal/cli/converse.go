@@ -7,8 +7,6 @@ import (
 	"oax/internal/config"
 	"oax/internal/converse"
 	"oax/internal/endpoint"
-	"oax/internal/export"
-	"oax/internal/markdown"
 	"oax/internal/openai"
 	"oax/internal/prompt"
 	"oax/internal/report"
@@ -34,13 +32,11 @@ func (a *askCommand) converse(ctx context.Context, k asker, to target, s *sessio
 	if a.NoSave {
 		draft.Path = ""
 	}
-	viewer := turn.NewViewer(a.textOptions(k.Process, k.file))
-	_, styled := viewer.(*markdown.Terminal)
+	style, _ := k.style(a.textOptions(k.Process, k.file))
 	return converse.Run(ctx, converse.Options{
 		Stdin: k.Stdin, Stdout: k.Stdout, Stderr: k.Stderr, Getenv: k.Getenv,
 		Environ: k.file.WithoutKeys(k.Environ), Now: k.Now,
-		Store: k.store, Session: s, First: first, Reader: reader, Editor: k.editor(), Draft: draft,
-		Style: export.Style{TimeFormat: k.file.TimeFormat, Viewer: viewer, Bold: styled},
+		Store: k.store, Session: s, First: first, Reader: reader, Editor: k.editor(), Draft: draft, Style: style,
 		Resolve: func(ctx context.Context, log *report.Writer, profile, model string, s *session.Session) (*endpoint.Endpoint, error) {
 			k.log = log
 			now := to

@@ -6,9 +6,11 @@ import (
 	"io"
 
 	"oax/internal/export"
+	"oax/internal/markdown"
 	"oax/internal/report"
 	"oax/internal/session"
 	"oax/internal/term"
+	"oax/internal/turn"
 )
 
 // How lists and long texts are printed.
@@ -50,6 +52,14 @@ func endOfOutput(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	}
 	return report.Output(err)
+}
+
+// style returns how saved messages look, and the viewer in it, which is nil if texts are
+// printed as they are.
+func (l *library) style(o turn.TextOptions) (export.Style, turn.Viewer) {
+	viewer := turn.NewViewer(o)
+	_, styled := viewer.(*markdown.Terminal)
+	return export.Style{TimeFormat: l.file.TimeFormat, Viewer: viewer, Bold: styled}, viewer
 }
 
 // newList returns a list of sessions in the form that the flags and standard output ask
