@@ -98,10 +98,12 @@ func Run(ctx context.Context, p *Process, args []string) Exit {
 // crashed makes an error of a panic, and writes what happened to a file. Neither what was
 // asked nor a key is part of it: the value of a panic is kept only if the runtime made it.
 func crashed(p *Process, err *error) {
-	value, stack := recover(), debug.Stack()
-	switch other := value.(type) { // of another goroutine
-	case nil:
+	value := recover()
+	if value == nil {
 		return
+	}
+	stack := debug.Stack()
+	switch other := value.(type) { // of another goroutine
 	case *lineedit.Panic:
 		value, stack = other.Value, other.Stack
 	case *turn.Panic:
