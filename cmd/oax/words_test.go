@@ -17,6 +17,7 @@ func TestWordsAreNotSent(t *testing.T) {
 	for words, want := range map[string]string{
 		"help":         "Usage: oax ",
 		"help grep":    "Usage: oax grep ",
+		"help grpe":    "oax: no command or topic grpe; the topics are prompt, ",
 		"version":      "oax (devel)",
 		"list":         "oax: no command list; did you mean ls?\nhint: oax ls; to ask it: oax -- list\n",
 		"sessions":     "oax: no command sessions; did you mean ls?\nhint: oax ls; to ask it: oax -- sessions\n",

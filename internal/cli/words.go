@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"oax/internal/config"
+	"oax/internal/manual"
 	"oax/internal/report"
 	"oax/internal/term"
 )
@@ -25,8 +26,9 @@ var directions = map[string]direction{
 }
 
 // checkWords refuses a prompt that was most likely meant for oax: a single word that is
-// nearly a command, or one of the words above. They are asked on purpose after --, and by
-// programs, which have no terminal.
+// nearly a command or one of the words above, and help with a single word that is no
+// command and no topic. They are asked on purpose after --, and by programs, which have no
+// terminal.
 func (p *Process) checkWords(words []string) error {
 	if !term.IsTerminal(p.Stdin) {
 		return nil
@@ -34,6 +36,9 @@ func (p *Process) checkWords(words []string) error {
 	hint := "to ask it: oax -- " + strings.Join(words, " ")
 	if len(words) == 2 && words[0] == "search" {
 		return report.Usage(directions[words[0]].what, "oax grep "+report.Quote(words[1])+"; "+hint)
+	}
+	if len(words) == 2 && words[0] == "help" && !strings.ContainsAny(words[1], " \t\n") {
+		return report.Usage("no command or topic "+words[1]+"; the topics are "+strings.Join(manual.Topics(), ", "), "oax --help lists the commands; "+hint)
 	}
 	if len(words) != 1 {
 		return nil
@@ -49,7 +54,8 @@ func (p *Process) checkWords(words []string) error {
 		if len(c.name) > 4 {
 			slips = 2
 		}
-		if !c.hidden && config.Distance(words[0], c.name) <= slips {
+		long := len(words[0]) > len(c.name)+slips // a prompt in quotes can be very long
+		if !c.hidden && !long && config.Distance(words[0], c.name) <= slips {
 			return report.Usage("no command "+words[0]+"; did you mean "+c.name+"?", hint)
 		}
 	}
