@@ -40,7 +40,7 @@ func commands() []command {
 		{"attach", "FILE", "send a file with the next message", (*conversation).attach},
 		{"title", "TEXT", "name the session", (*conversation).title},
 		{"fork", "[N]", "continue in a new session, from turn N", (*conversation).forkAt},
-		{"new", "", "begin a new session", (*conversation).begun},
+		{"new", "", "begin a new session", (*conversation).newSession},
 		{"clear", "", "clear the screen", (*conversation).clear},
 		{"sessions", "[WORDS]", "pick another session", (*conversation).sessions},
 		{"stats", "", "show the tokens and timings of the last answer", (*conversation).stats},
@@ -84,7 +84,7 @@ func (c *conversation) help(context.Context, string) error {
 	for _, known := range commands() {
 		fmt.Fprintf(&b, "  %-18s  %s\n", strings.TrimSpace("/"+known.name+" "+known.args), known.help)
 	}
-	b.WriteString("  Alt-Enter, or \\ at the end of a line, begins a new line.\n  Ctrl-C stops an answer.\n")
+	b.WriteString("  Alt-Enter, or \\ at the end of a line, begins a new line.\n  Ctrl-C stops an answer. oax help conversation lists the keys.\n")
 	_, err := c.o.Stderr.WriteString(b.String())
 	return err
 }
@@ -264,13 +264,13 @@ func (c *conversation) undo(ctx context.Context, _ string) error {
 		}
 	}
 	if c.session.ID == "" || turns == 0 {
-		return c.begun(ctx, "")
+		return c.newSession(ctx, "")
 	}
 	return c.forkAt(ctx, strconv.Itoa(turns))
 }
 
-// begun makes the next turn the first of a new session.
-func (c *conversation) begun(context.Context, string) error {
+// newSession makes the next turn the first of a new session.
+func (c *conversation) newSession(context.Context, string) error {
 	c.session, c.fork, c.unsaved, c.times = new(session.Session), false, nil, turn.Times{}
 	c.log.Line("the next message begins a new session")
 	return nil

@@ -23,6 +23,7 @@ import (
 	"oax/internal/converse/lineedit"
 	"oax/internal/demo"
 	"oax/internal/endpoint"
+	"oax/internal/manual"
 	"oax/internal/openai"
 	"oax/internal/prompt"
 	"oax/internal/report"
@@ -377,6 +378,19 @@ func (r *room) id() (id string) {
 		id = entry.ID
 	}
 	return id
+}
+
+// TestManual: the manual explains each command, and no others.
+func TestManual(t *testing.T) {
+	text := manual.Topic("conversation")
+	for _, c := range commands() {
+		if item := "- `" + strings.TrimSpace("/"+c.name+" "+c.args) + "`: "; !strings.Contains(text, item) {
+			t.Errorf("the manual has no %q", item)
+		}
+	}
+	if n := strings.Count(text, "- `/"); n != len(commands()) {
+		t.Errorf("the manual explains %d commands, there are %d", n, len(commands()))
+	}
 }
 
 // TestCommands: a command that does not exist can be corrected, and // sends a slash.

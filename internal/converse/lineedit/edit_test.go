@@ -16,6 +16,7 @@ import (
 
 	"github.com/creack/pty"
 
+	"oax/internal/manual"
 	"oax/internal/term"
 )
 
@@ -315,6 +316,26 @@ func FuzzDecoder(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestManual: each key that the manual explains does something.
+func TestManual(t *testing.T) {
+	keys := 0
+	commands := untold(80, 24).commands
+	for line := range strings.Lines(manual.Topic("conversation")) {
+		item, _, _ := strings.Cut(line, ": ")
+		if names, ok := strings.CutPrefix(item, "- `"); ok && !strings.HasPrefix(names, "/") {
+			for name := range strings.SplitSeq(strings.TrimSuffix(names, "`"), "`, `") {
+				keys++
+				if commands[strings.ToLower(name)] == nil {
+					t.Errorf("the manual explains %s, which does nothing", name)
+				}
+			}
+		}
+	}
+	if keys < 20 {
+		t.Errorf("the manual explains %d keys", keys)
+	}
 }
 
 // TestPasteIsLinear: a paste of many lines is drawn once.
