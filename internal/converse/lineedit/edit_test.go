@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/creack/pty"
@@ -314,6 +315,36 @@ func FuzzDecoder(f *testing.F) {
 				e.begin("")
 				e.buffer.set("")
 			}
+		}
+	})
+}
+
+// TestSearchOffset: the cursor is at the match, whatever length the letters before
+// it have in lower case.
+func TestSearchOffset(t *testing.T) {
+	for _, text := range []string{"İİİİ foo", "ȺȺ foo", "plain FOO", "bad \xff foo"} {
+		e := untold(80, 24, text)
+		e.types("\x12foo")
+		if want := len(text) - len("foo"); e.text != text || e.at != want {
+			t.Errorf("%q: %q, the cursor is at %d, want %d", text, e.text, e.at, want)
+		}
+	}
+}
+
+// TestHangup: what was typed when the terminal hung up is part of the message, and the
+// hangup is noticed.
+func TestHangup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := untold(80, 24)
+		e.keys = &keyboard{more: make(chan struct{}, 1), typed: []byte("ab"), err: io.EOF}
+		e.keys.more <- struct{}{}
+		var err error
+		for err == nil {
+			err = e.await(t.Context())
+			e.obey(false)
+		}
+		if err != ErrHangup || e.text != "ab" {
+			t.Errorf("%q, %v", e.text, err)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package lineedit
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"oax/internal/term"
 )
@@ -72,11 +73,17 @@ func (e *Editor) find(place, step int) {
 	s := &e.search
 	for ; place >= 0 && place < len(e.entries) && s.query != ""; place += step {
 		text := e.entries[place]
-		if at := strings.Index(strings.ToLower(text), strings.ToLower(s.query)); at >= 0 {
-			s.place, s.failed = place, false
-			e.buffer.text, e.at = text, min(at, len(text))
-			return
+		before, _, found := strings.Cut(strings.ToLower(text), strings.ToLower(s.query))
+		if !found {
+			continue
 		}
+		s.place, s.failed = place, false
+		e.buffer.text, e.at = text, 0
+		for range before { // a letter may have another length in lower case
+			_, size := utf8.DecodeRuneInString(text[e.at:])
+			e.at += size
+		}
+		return
 	}
 	s.failed = s.query != ""
 }

@@ -29,7 +29,7 @@ func newKeyboard(f *os.File) *keyboard {
 	var err error
 	if k.in, err = term.NewKeyboard(f); err != nil { // no descriptors are left
 		k.err = err
-		k.more <- struct{}{}
+		k.announce()
 		close(k.ended)
 		return k
 	}
@@ -47,23 +47,34 @@ func (k *keyboard) read() {
 		k.mu.Lock()
 		k.typed, k.err = append(k.typed, buf[:n]...), err
 		k.mu.Unlock()
-		select {
-		case k.more <- struct{}{}:
-		default:
-		}
+		k.announce()
 		if err != nil {
 			return
 		}
 	}
 }
 
-// take returns what was read. The error says that no more will come.
+// take returns what was read, or why no more will come.
 func (k *keyboard) take() ([]byte, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	typed := k.typed
 	k.typed = nil
-	return typed, k.err
+	if len(typed) == 0 {
+		return nil, k.err
+	}
+	if k.err != nil {
+		k.announce() // the error is taken next
+	}
+	return typed, nil
+}
+
+// announce says that there is something to take.
+func (k *keyboard) announce() {
+	select {
+	case k.more <- struct{}{}:
+	default:
+	}
 }
 
 // close stops reading, once all that was typed is read.

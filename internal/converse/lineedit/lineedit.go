@@ -9,18 +9,16 @@
 // And nothing that is typed is lost or shown elsewhere, from New to Close: what is typed
 // while an answer arrives is not echoed, and is in the next message, unsent.
 //
-// A key is looked up in a table (keys.go) and changes a text (buffer.go); what the text
-// looks like (layout.go) is compared with what the screen has (screen.go). All of that is
-// free of the terminal, and tested so.
+// The bytes of the terminal become keys (key.go), each of which has a command (command.go)
+// that changes the text (buffer.go). How the text looks (layout.go) is compared with what is
+// on the screen (screen.go). None of this needs a terminal, and the tests use none.
 //
-// The editor is our own, since no library does this. github.com/reeflective/readline
-// v1.3.0 inserts by columns instead of characters, so that Japanese, Korean and emoji are
-// scrambled, in the buffer itself and not in the commands that could be bound anew. The
-// text area of charm.land/bubbles/v2 v2.2.1 edits code points, so that Backspace takes a
-// flag or a family apart, redraws through a framework that owns the terminal's input and
-// output, has no history, kill ring or undo, and brings 4 MB. Neither keeps what is typed
-// between two messages. The keys are those of Emacs and readline; there is no vi mode, and
-// the person's inputrc is not read.
+// No library that was tried does this. github.com/reeflective/readline v1.3.0 counts in
+// columns where it inserts text, which scrambles Japanese, Korean and emoji. The text area
+// of charm.land/bubbles/v2 v2.2.1 edits code points, so that Backspace takes an emoji of
+// several code points apart; it has no history, kill ring or undo, and Bubble Tea reads its
+// keys. The keys are those of Emacs and readline; there is no vi mode, and the person's
+// inputrc is not read.
 package lineedit
 
 import (
@@ -182,7 +180,7 @@ func (e *Editor) await(ctx context.Context) error {
 	case <-e.keys.more:
 		typed, err := e.keys.take()
 		e.decoder.add(typed)
-		if len(typed) == 0 && err != nil {
+		if err != nil {
 			return ErrHangup
 		}
 	case s := <-e.keys.signals:
