@@ -161,7 +161,7 @@ func (t *templateName) Decode(ctx *kong.DecodeContext) error {
 
 func (t templateName) lists() bool { return t.set && t.name == "" }
 
-// optional is the value of a flag that takes one only behind =, or none.
+// optional is the value of a flag that has none, or one after =.
 type optional struct {
 	set   bool
 	value string

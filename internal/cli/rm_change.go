@@ -167,7 +167,7 @@ func (r *rmRun) confirm(ctx context.Context, entries []session.Entry, question s
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case errors.Is(err, io.EOF):
-		fmt.Fprintln(r.Stderr) // Ctrl-D leaves the cursor behind the question
+		fmt.Fprintln(r.Stderr) // Ctrl-D leaves the cursor after the question
 	case err != nil:
 		return err
 	}

@@ -76,20 +76,20 @@ type Options struct {
 
 // conversation holds everything that was said, whether or not it could be saved.
 type conversation struct {
-	o        Options
-	log      *report.Writer   // of the message that is being answered
-	session  *session.Session // without an ID nothing of it is saved yet
-	target   target
-	endpoint *endpoint.Endpoint // of target; nil: not resolved yet
-	reader   reader
-	text     string        // what the next message begins with
-	meant    string        // the last message, if it is sent only when it is typed again
-	unsent   string        // the last message, if it could not be sent: commands do not drop it
-	attached prompt.Prompt // the files that go with the next message
-	fork     bool          // the next turn begins a session of its own
-	lost     error         // why the last turn is not on disk; nil if it is
-	unsaved  []session.Message
-	times    turn.Times // of the last answer, if it came in this conversation
+	o           Options
+	log         *report.Writer   // of the message that is being answered
+	session     *session.Session // without an ID nothing of it is saved yet
+	target      target
+	endpoint    *endpoint.Endpoint // of target; nil: not resolved yet
+	reader      reader
+	text        string        // what the next message begins with
+	unconfirmed string        // the last message, if it is sent only when it is entered again
+	unsent      string        // the last message, if it could not be sent: commands do not drop it
+	attached    prompt.Prompt // the files that go with the next message
+	fork        bool          // the next turn begins a session of its own
+	lost        error         // why the last turn is not on disk; nil if it is
+	unsaved     []session.Message
+	times       turn.Times // of the last answer, if it came in this conversation
 }
 
 // reader reads what the person types, as a lineedit.Editor does.
@@ -101,8 +101,9 @@ type reader interface {
 	Close()
 }
 
-// meant are the messages that are most likely not for the model, and the command for each.
-var meant = map[string]string{"exit": "/quit", "quit": "/quit", "help": "/help"}
+// commandFor has the messages that are most likely not for the model, and the command for
+// each.
+var commandFor = map[string]string{"exit": "/quit", "quit": "/quit", "help": "/help"}
 
 // errQuit is what a command returns to end the conversation.
 var errQuit = errors.New("quit")
@@ -209,12 +210,12 @@ func (c *conversation) next(ctx context.Context) error {
 		c.text = cmp.Or(c.text, c.unsent)
 		return err
 	}
-	if command, ok := meant[strings.TrimSpace(text)]; ok && text != c.meant {
-		c.text, c.meant = text, text
+	if command, ok := commandFor[strings.TrimSpace(text)]; ok && text != c.unconfirmed {
+		c.text, c.unconfirmed = text, text
 		c.log.Hint("press Enter again to send " + strings.TrimSpace(text) + " to the model, or type " + command)
 		return nil
 	}
-	c.meant = ""
+	c.unconfirmed = ""
 	message := c.attached
 	message.Text = strings.TrimPrefix(text, "/")
 	return c.send(ctx, message, text)

@@ -33,7 +33,7 @@ const (
 	maxKilled  = 60
 )
 
-// replace replaces a part of the text. The cursor is behind what is put there.
+// replace replaces a part of the text. The cursor is then after what was put there.
 func (b *buffer) replace(from, to int, with string) {
 	if from == to && with == "" {
 		return
@@ -128,7 +128,7 @@ func (b *buffer) left() int {
 	return last
 }
 
-// right returns where the cluster behind the cursor ends.
+// right returns where the cluster after the cursor ends.
 func (b *buffer) right() int {
 	start, end := b.lineStart(b.at), b.lineEnd(b.at)
 	if b.at == end {
@@ -160,7 +160,7 @@ func (b *buffer) wordLeft() int {
 	return 0
 }
 
-// wordRight returns where the word ends that is behind the cursor, or that it is in.
+// wordRight returns where the word ends that is after the cursor, or that it is in.
 func (b *buffer) wordRight() int {
 	for at := b.at; at < len(b.text); {
 		start, end := b.lineStart(at), b.lineEnd(at)
@@ -213,7 +213,7 @@ func (b *buffer) yankOlder() {
 	b.replace(b.at-len(yanked), b.at, b.killed[last])
 }
 
-// transpose exchanges the cluster before the cursor with the one behind it, or the last
+// transpose exchanges the cluster before the cursor with the one after it, or the last
 // two at the end of a line.
 func (b *buffer) transpose() {
 	if b.at == b.lineEnd(b.at) {

@@ -81,7 +81,7 @@ func (e *Editor) bindings() map[string]func() {
 	}
 }
 
-// enter ends the message, or begins a new line: behind a backslash, which goes, and while
+// enter ends the message, or begins a new line: after a backslash, which is removed, and while
 // nothing is sent.
 func (e *Editor) enter() {
 	switch {

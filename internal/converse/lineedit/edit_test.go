@@ -21,8 +21,8 @@ import (
 	"oax/internal/term"
 )
 
-// untold is an editor without a terminal, of which the screen has this size.
-func untold(columns, rows int, history ...string) *Editor {
+// headless is an editor without a terminal, of which the screen has this size.
+func headless(columns, rows int, history ...string) *Editor {
 	e := newEditor(Options{Prompt: "> ", History: history}, io.Discard, func() (int, int) { return columns, rows })
 	e.commands = e.bindings()
 	e.sending = true
@@ -33,10 +33,10 @@ func untold(columns, rows int, history ...string) *Editor {
 // types gives keys to an editor, as a terminal sends them.
 func (e *Editor) types(keys string) {
 	e.decoder.add([]byte(keys))
-	e.obey(false)
+	e.handleKeys(false)
 	for len(e.decoder.pending) > 0 && e.ended == nil {
 		before := len(e.decoder.pending)
-		e.obey(true)
+		e.handleKeys(true)
 		if len(e.decoder.pending) == before {
 			return
 		}
@@ -68,14 +68,14 @@ func seed(t *testing.T) uint64 {
 // however the bytes are cut.
 func TestEdits(t *testing.T) {
 	r := rand.New(rand.NewPCG(seed(t), 0))
-	m, e := new(model), untold(80, 24)
+	m, e := new(model), headless(80, 24)
 	for i := range sequences(2000) {
 		keys := m.sequence(r)
 		e.begin("")
 		for rest := keys; rest != ""; {
 			n := 1 + r.IntN(len(rest))
 			e.decoder.add([]byte(rest[:n]))
-			e.obey(false)
+			e.handleKeys(false)
 			rest = rest[n:]
 		}
 		e.types("")
@@ -202,7 +202,7 @@ func TestScreen(t *testing.T) {
 		{"the search ends", "x\x12one\x07y", 30, 5, "> xy‸"},
 		{"up to the history", "new\x1b[A\x1b[A\x1b[B\x1b[B", 30, 5, "> new‸"},
 	} {
-		e := untold(test.columns, test.rows, "one", "two\nlines", "unbekannt 日本")
+		e := headless(test.columns, test.rows, "one", "two\nlines", "unbekannt 日本")
 		e.types(test.keys)
 		if got := shown(e.view(test.columns, test.rows)); got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
@@ -293,7 +293,7 @@ func FuzzDecoder(f *testing.F) {
 		f.Add(seed, 3)
 	}
 	f.Fuzz(func(t *testing.T, bytes string, size int) {
-		e := untold(20, 5, "an earlier one", "日本\n語")
+		e := headless(20, 5, "an earlier one", "日本\n語")
 		e.o.Complete = func(before string) (int, []Candidate) {
 			return 0, []Candidate{{"/one \x1b]0;x\a", "a"}, {"/oテ", "\u202e"}}
 		}
@@ -323,7 +323,7 @@ func FuzzDecoder(f *testing.F) {
 // it have in lower case.
 func TestSearchOffset(t *testing.T) {
 	for _, text := range []string{"İİİİ foo", "ȺȺ foo", "plain FOO", "bad \xff foo"} {
-		e := untold(80, 24, text)
+		e := headless(80, 24, text)
 		e.types("\x12foo")
 		if want := len(text) - len("foo"); e.text != text || e.at != want {
 			t.Errorf("%q: %q, the cursor is at %d, want %d", text, e.text, e.at, want)
@@ -335,13 +335,13 @@ func TestSearchOffset(t *testing.T) {
 // hangup is noticed.
 func TestHangup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e := untold(80, 24)
+		e := headless(80, 24)
 		e.keys = &keyboard{more: make(chan struct{}, 1), typed: []byte("ab"), err: io.EOF}
 		e.keys.more <- struct{}{}
 		var err error
 		for err == nil {
 			err = e.await(t.Context())
-			e.obey(false)
+			e.handleKeys(false)
 		}
 		if err != ErrHangup || e.text != "ab" {
 			t.Errorf("%q, %v", e.text, err)
@@ -352,7 +352,7 @@ func TestHangup(t *testing.T) {
 // TestManual: each key that the manual explains does something.
 func TestManual(t *testing.T) {
 	keys := 0
-	commands := untold(80, 24).commands
+	commands := headless(80, 24).commands
 	for line := range strings.Lines(manual.Topic("conversation")) {
 		item, _, _ := strings.Cut(line, ": ")
 		if names, ok := strings.CutPrefix(item, "- `"); ok && !strings.HasPrefix(names, "/") {
@@ -372,12 +372,12 @@ func TestManual(t *testing.T) {
 // TestPasteIsLinear: a paste of many lines is drawn once.
 func TestPasteIsLinear(t *testing.T) {
 	var drawn strings.Builder
-	e := untold(80, 24)
+	e := headless(80, 24)
 	e.screen.out = &drawn
 	text := strings.Repeat("\tif 真 { return \"値\" } // a line of a long paste that goes on for a while\n", 5000)
 	for piece := range slices.Chunk([]byte(pasteStart+text+pasteEnd), 4095) {
 		e.decoder.add(piece)
-		e.obey(false)
+		e.handleKeys(false)
 		e.draw()
 	}
 	start := time.Now()

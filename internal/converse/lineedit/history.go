@@ -11,14 +11,14 @@ import (
 // is changed in one of them lasts until the message ends.
 type history struct {
 	entries []string
-	place   int // len(entries): the new message
+	index   int // len(entries): the new message
 	changed map[int]string
 }
 
 const maxHistory = 1000
 
 // newest goes to the new message.
-func (h *history) newest() { h.place, h.changed = len(h.entries), map[int]string{} }
+func (h *history) newest() { h.index, h.changed = len(h.entries), map[int]string{} }
 
 // remember adds a message.
 func (h *history) remember(text string) {
@@ -30,25 +30,25 @@ func (h *history) remember(text string) {
 }
 
 // recall makes another message the text.
-func (e *Editor) recall(place int) {
-	if place < 0 || place > len(e.entries) || place == e.place {
+func (e *Editor) recall(index int) {
+	if index < 0 || index > len(e.entries) || index == e.index {
 		return
 	}
-	e.changed[e.place] = e.text
-	text, ok := e.changed[place]
+	e.changed[e.index] = e.text
+	text, ok := e.changed[index]
 	if !ok {
-		text = e.entries[place]
+		text = e.entries[index]
 	}
-	e.place = place
+	e.index = index
 	e.buffer.set(text)
 }
 
-func (e *Editor) older() { e.recall(e.place - 1) }
+func (e *Editor) older() { e.recall(e.index - 1) }
 
 // newer puts the cursor where Down goes on from: at the end of the first line.
 func (e *Editor) newer() {
-	if e.place < len(e.entries) {
-		e.recall(e.place + 1)
+	if e.index < len(e.entries) {
+		e.recall(e.index + 1)
 		e.at = e.lineEnd(0)
 	}
 }
@@ -58,26 +58,26 @@ type search struct {
 	on     bool
 	failed bool
 	query  string
-	place  int // of the match; that of the message where nothing was found yet
+	index  int // of the match; that of the message where nothing was found yet
 	// what it began with
 	text           string
-	at, firstPlace int
+	at, firstIndex int
 }
 
 func (e *Editor) beginSearch() {
-	e.search = search{on: true, place: e.history.place, text: e.text, at: e.at, firstPlace: e.history.place}
+	e.search = search{on: true, index: e.history.index, text: e.text, at: e.at, firstIndex: e.history.index}
 }
 
-// find looks for the query in the messages from a place on, in steps of -1 or 1.
-func (e *Editor) find(place, step int) {
+// find looks for the query in the messages from an index on, in steps of -1 or 1.
+func (e *Editor) find(index, step int) {
 	s := &e.search
-	for ; place >= 0 && place < len(e.entries) && s.query != ""; place += step {
-		text := e.entries[place]
+	for ; index >= 0 && index < len(e.entries) && s.query != ""; index += step {
+		text := e.entries[index]
 		before, _, found := strings.Cut(strings.ToLower(text), strings.ToLower(s.query))
 		if !found {
 			continue
 		}
-		s.place, s.failed = place, false
+		s.index, s.failed = index, false
 		e.buffer.text, e.at = text, 0
 		for range before { // a letter may have another length in lower case
 			_, size := utf8.DecodeRuneInString(text[e.at:])
@@ -95,18 +95,18 @@ func (e *Editor) searchKey(k key) (taken bool) {
 	switch {
 	case k.name == "" && k.text != "":
 		s.query += strings.ReplaceAll(k.text, "\n", " ")
-		e.find(min(s.place, len(e.entries)-1), -1)
+		e.find(min(s.index, len(e.entries)-1), -1)
 	case k.name == "ctrl-r":
-		e.find(s.place-1, -1)
+		e.find(s.index-1, -1)
 	case k.name == "ctrl-s":
-		e.find(s.place+1, 1)
+		e.find(s.index+1, 1)
 	case k.name == "backspace":
 		var all []string
 		for _, cluster := range term.Clusters(s.query) {
 			all = append(all, cluster)
 		}
 		s.query = strings.Join(all[:max(0, len(all)-1)], "")
-		s.place = s.firstPlace
+		s.index = s.firstIndex
 		e.buffer.text, e.at = s.text, s.at
 		e.find(len(e.entries)-1, -1)
 	case k.name == "ctrl-g", k.name == "escape", k.name == "ctrl-c":
@@ -124,8 +124,8 @@ func (e *Editor) endSearch() {
 	s, found, at := e.search, e.text, e.at
 	e.search = search{}
 	e.buffer.text, e.at = s.text, s.at
-	if s.place != s.firstPlace {
-		e.recall(s.place)
+	if s.index != s.firstIndex {
+		e.recall(s.index)
 		e.buffer.set(found)
 		e.at = at
 	}

@@ -20,7 +20,7 @@ type key struct {
 // decoder makes keys of bytes that come in pieces. What comes out does not depend on how
 // the bytes were cut, but for one thing: a paste that is followed by another end of a
 // paste without a pause ends there. Else text on the clipboard that holds ESC[201~ would
-// end its own paste, and what follows it would be obeyed as keys.
+// end its own paste, and what follows it would be taken as keys.
 type decoder struct {
 	pending []byte
 	scanned int // how many bytes of a pending paste hold no end, or only ends before it

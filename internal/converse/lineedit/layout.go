@@ -24,7 +24,7 @@ type layout struct {
 	column  int // of the cursor in its row
 }
 
-// newLayout lays out the line that the cursor is in, and so many rows before and behind it
+// newLayout lays out the line that the cursor is in, and so many rows before and after it
 // as there are.
 func newLayout(text string, at, columns, around int) *layout {
 	l := &layout{text: text, columns: max(columns, 2)}

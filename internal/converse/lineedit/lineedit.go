@@ -156,7 +156,7 @@ func (e *Editor) run(ctx context.Context) error {
 	e.engage()
 	_ = e.terminal.Raw()
 	for {
-		e.obey(false)
+		e.handleKeys(false)
 		if e.ended != nil {
 			break
 		}
@@ -186,7 +186,7 @@ func (e *Editor) await(ctx context.Context) error {
 	case s := <-e.keys.signals:
 		e.signal(s)
 	case <-e.pause():
-		e.obey(true)
+		e.handleKeys(true)
 	}
 	return nil
 }
@@ -199,8 +199,8 @@ func (e *Editor) pause() <-chan time.Time {
 	return nil
 }
 
-// obey runs the commands of the keys that have come, until the message ends.
-func (e *Editor) obey(paused bool) {
+// handleKeys runs the commands of the keys that have come, until the message ends.
+func (e *Editor) handleKeys(paused bool) {
 	for e.ended == nil {
 		k, ok := e.decoder.next(paused)
 		if !ok {
@@ -253,7 +253,7 @@ func (p *Panic) Error() string { return fmt.Sprint(p.Value) }
 
 func (e *Editor) collect(stop chan struct{}) {
 	for {
-		e.obey(false)
+		e.handleKeys(false)
 		select {
 		case <-stop:
 			return
@@ -263,7 +263,7 @@ func (e *Editor) collect(stop chan struct{}) {
 		case s := <-e.keys.signals:
 			e.signal(s)
 		case <-e.pause():
-			e.obey(true)
+			e.handleKeys(true)
 		}
 	}
 }
@@ -277,7 +277,7 @@ func (e *Editor) stopCollecting() {
 	e.keys.stop = nil
 	stop()
 	e.release()
-	e.obey(false)
+	e.handleKeys(false)
 }
 
 // engage takes the terminal, if it is not taken.

@@ -11,7 +11,7 @@ import (
 )
 
 // model is what an editor is to do: a list of grapheme clusters and a place in it. The
-// place is inside a cluster only behind what was just put there.
+// place is inside a cluster only after what was just put there.
 type model struct {
 	clusters []string
 	n, inner int // whole clusters before the cursor, and bytes of the next one
@@ -22,7 +22,7 @@ type model struct {
 	last   string // what the last operation was: kill, yank or anything else
 
 	history []string
-	place   int
+	index   int
 	edited  map[int]string
 }
 
@@ -176,23 +176,23 @@ func (m *model) typed(text string) {
 	}
 }
 
-func (m *model) recall(place int) {
-	if place < 0 || place > len(m.history) {
+func (m *model) recall(index int) {
+	if index < 0 || index > len(m.history) {
 		return
 	}
-	m.edited[m.place] = m.text()
-	text, ok := m.edited[place]
+	m.edited[m.index] = m.text()
+	text, ok := m.edited[index]
 	if !ok {
-		text = m.history[place]
+		text = m.history[index]
 	}
-	m.place, m.undo = place, nil
+	m.index, m.undo = index, nil
 	m.set(text, len(text))
 }
 
 // begin begins a message.
 func (m *model) begin() {
 	m.set("", 0)
-	m.undo, m.typing, m.last, m.place, m.edited = nil, false, "", len(m.history), map[int]string{}
+	m.undo, m.typing, m.last, m.index, m.edited = nil, false, "", len(m.history), map[int]string{}
 }
 
 // sent ends a message, and returns it.
@@ -304,10 +304,10 @@ var (
 		}
 	}}
 	recalls = []operation{
-		{"\x10", func(m *model, _ string) { m.recall(m.place - 1) }},
+		{"\x10", func(m *model, _ string) { m.recall(m.index - 1) }},
 		{"\x0e", func(m *model, _ string) {
-			if m.place < len(m.history) {
-				m.recall(m.place + 1)
+			if m.index < len(m.history) {
+				m.recall(m.index + 1)
 				first, _, _ := strings.Cut(m.text(), "\n")
 				m.set(m.text(), len(first))
 			}

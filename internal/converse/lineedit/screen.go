@@ -77,7 +77,7 @@ const (
 	showCursor = "\x1b[?25h"
 )
 
-// appended returns what a row has behind what it had, if each terminal draws that where it
+// appended returns what a row has after what it had, if each terminal draws that where it
 // belongs.
 func (s *screen) appended(i int, text string) (rest string, ok bool) {
 	if i >= len(s.drawn.rows) || s.drawn.widths[i] == unknown {

@@ -110,7 +110,7 @@ func TestDrawing(t *testing.T) {
 	for range sequences(300) {
 		columns, rows := 8+r.IntN(40), 2+r.IntN(8)
 		m, drawn := new(model), newEmulator(t, columns, rows)
-		e := untold(columns, rows, "an earlier one", "日本\n語の\nメッセージ")
+		e := headless(columns, rows, "an earlier one", "日本\n語の\nメッセージ")
 		e.screen.out = drawn
 		e.o.Complete = func(string) (int, []Candidate) {
 			return 0, []Candidate{{"/one", "the first"}, {"/oテ", "二番"}}
