@@ -12,8 +12,8 @@ import (
 	"oax/internal/demo"
 )
 
-// typed is what a person types while an answer arrives, and what then stands in the next
-// message.
+// typedWhileStreaming is what a person types while an answer arrives, and what the next
+// message then begins with.
 var typedWhileStreaming = []struct{ keys, text string }{
 	{"hello", "hello"},
 	{"a漢字b\x1b[Dé", "a漢字éb"},

@@ -167,8 +167,8 @@ type asker struct {
 	again bool // the last prompt of the session is sent again, so that it is saved already
 }
 
-// send sends a prompt with the history before it and prints the answer, or for --dry-run prints the
-// request. s is the session that the prompt is saved in, nil for a new one.
+// send sends a prompt with the history before it and prints the answer, or for --dry-run
+// prints the request. s is the session that the prompt is saved in, nil for a new one.
 func (k *asker) send(ctx context.Context, to target, s *session.Session, history []chat.Message, message prompt.Prompt) error {
 	e, err := k.resolve(ctx, to, s)
 	defer func() { e.Close() }() // there is one beside an error too

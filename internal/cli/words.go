@@ -33,7 +33,7 @@ func (p *Process) checkWords(words []string) error {
 	if !term.IsTerminal(p.Stdin) {
 		return nil
 	}
-	hint := "to ask it: oax -- " + strings.Join(words, " ")
+	hint := "to ask it: oax --" + quoted(words)
 	if len(words) == 2 && words[0] == "search" {
 		return report.Usage(directions[words[0]].what, "oax grep "+report.Quote(words[1])+"; "+hint)
 	}

@@ -36,8 +36,8 @@ func NormalizeBaseURL(text string) (string, error) {
 		return "", &BaseURLError{Setting: "base_url", Problem: problem}
 	}
 	text = strings.TrimSpace(text)
-	scheme, _, _ := strings.Cut(strings.ToLower(text), "://")
-	if scheme != "http" && scheme != "https" || !strings.Contains(text, "://") {
+	lower := strings.ToLower(text)
+	if !strings.HasPrefix(lower, "http://") && !strings.HasPrefix(lower, "https://") {
 		return "", &BaseURLError{Setting: "base_url", Problem: "must begin with http:// or https://", Suggest: withScheme(text)}
 	}
 	u, err := url.Parse(text)

@@ -1,9 +1,6 @@
 package config
 
-import (
-	"cmp"
-	"strconv"
-)
+import "cmp"
 
 // Which of the sources of a setting wins, and what is told about it.
 
@@ -113,7 +110,7 @@ func (f *File) Show(s Settings) ([]Setting, error) {
 	}
 	wrap := Setting{Name: "display.wrap"}
 	if f.Wrap != nil {
-		wrap.Value, wrap.Source = strconv.Itoa(*f.Wrap), Source{InFile, wrap.Name}
+		wrap.Value, wrap.Source = *f.Wrap, Source{InFile, wrap.Name}
 	}
 	return append(list, format, wrap), err
 }

@@ -224,7 +224,7 @@ func settingsOf(table reflect.Type) []string {
 
 func settingNames() []string {
 	list := settingsOf(typeOf(nil))
-	for _, table := range [][]string{{"profiles", "*"}, {"templates", "*"}, {"display"}} {
+	for _, table := range [][]string{{"profiles", "*"}, {"templates", "*"}, {"display"}, {"serve"}} {
 		list = append(list, settingsOf(typeOf(table))...)
 	}
 	return list
@@ -258,8 +258,10 @@ func expected(path []string) string {
 	switch t.Kind() {
 	case reflect.Bool:
 		return "true or false"
-	case reflect.Pointer: // a price
+	case reflect.Pointer: // a price, or a number of columns
 		return "a number"
+	case reflect.Slice:
+		return "a list of texts in quotes"
 	case reflect.Map, reflect.Struct:
 		return "a table"
 	}
