@@ -9,7 +9,7 @@ build:        ## the program, at bin/oax: copied, since what a linker has just w
 	go build -trimpath -ldflags=-s -o bin/linked ./cmd/oax
 	cp bin/linked bin/oax && rm bin/linked
 
-test:         ## all tests, in well under a minute
+test:         ## all tests
 	go test ./...
 
 check: lint tidy race cross  ## what must hold before a change goes in
@@ -32,7 +32,7 @@ cross:        ## it builds everywhere, and so do its tests
 	GOOS=freebsd go vet ./...
 
 faults:       ## the fault matrix: row, test, result
-	go test -count=1 -v -run '^TestFaults$$' ./cmd/oax | grep -E '^ +--- |rows tested|^(ok|FAIL)'
+	go test -count=1 -v -run '^TestFaults$$' ./cmd/oax | grep -E '^ +--- |tests ran|^(ok|FAIL)'
 
 torture:      ## the sweeps in their long form, those at random for TORTURE
 	OAX_TORTURE=$(TORTURE) go test -count=1 -timeout 0 -run '^(TestTorture|TestFaults$$)' ./cmd/oax ./internal/...

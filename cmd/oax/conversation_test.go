@@ -231,8 +231,13 @@ func TestConversationUnsent(t *testing.T) {
 	if h.draft() != "質問" {
 		t.Errorf("the draft is %q", h.draft())
 	}
+	isThere := func() {
+		t.Helper()
+		w.until("the message is there again", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "> 質問") })
+	}
 	command := func(text, answer string) {
 		t.Helper()
+		isThere()
 		w.keys("C-u")
 		w.types(text)
 		w.keys("Enter")
@@ -240,7 +245,7 @@ func TestConversationUnsent(t *testing.T) {
 	}
 	command("/profile dead", "key_command exited 3")
 	command("/profile good", "m at http://127.0.0.1")
-	w.until("the message is there again", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "> 質問") })
+	isThere()
 	w.keys("Enter")
 	w.shows("first answer")
 	w.leaves("code 0, sane")
@@ -255,9 +260,9 @@ func TestConversationUnsent(t *testing.T) {
 	}
 }
 
-// TestConversationObeysNothing: no stored prompt, draft or paste makes the terminal do
+// obeysNothing: no stored prompt, draft or paste makes the terminal do
 // anything, and each is sent as it is.
-func TestConversationObeysNothing(t *testing.T) {
+func obeysNothing(t *testing.T) {
 	const evil = "log \x1b]0;evil\a\x1b]52;c;ZXZpbA==\a\x1b[6n\u009d0;evil\u009c\u202e line"
 	const drawn = "log ^[]0;evil^G^[]52;c;ZXZpbA==^G^[[6n"
 	h, script := scripted(t, answers3()...)
@@ -445,6 +450,20 @@ var conversing = []fault{
 		w.leaves("code 0, sane")
 		h.checkChats("q " + text + " end | a first answer")
 	}},
+	{row: "E28", what: "a paste with the mark of its end in it", test: func(t *testing.T) {
+		h, _ := scripted(t, answers3()...)
+		c := h.at(h.command())
+		c.prompts()
+		c.press("\x1b[200~one\x1b[201~\rtwo\x1b[201~\r")
+		c.shows("first answer")
+		c.prompts()
+		c.press("\x04")
+		c.end()
+		h.checkChats("q one\x1b[201~\ntwo | a first answer")
+	}},
+	{row: "E19", what: "Ctrl-Z and SIGTSTP in a conversation", test: suspended},
+	{row: "E32", what: "keys of every kind", test: typedAhead},
+	{row: "G33", what: "by the history, the draft, a paste", test: obeysNothing},
 	{row: "E29", what: "the editor does not edit", test: func(t *testing.T) {
 		for _, editor := range []string{"false", "/nope", "true"} {
 			h, script := scripted(t)

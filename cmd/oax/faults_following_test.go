@@ -50,10 +50,10 @@ var following = []fault{
 // while, until the session is whole again.
 func followed(t *testing.T) {
 	h, _ := scripted(t, demo.Stream(onAndOn("word ")...))
-	writer := h.begin(h.command("--raw", "hi"), "word ")
+	writer := h.start(h.command("--raw", "hi"), "word ")
 	var followers []*running
 	for range 3 {
-		followers = append(followers, h.begin(h.command("cat", "--follow", "--last"), "word "))
+		followers = append(followers, h.start(h.command("cat", "--follow", "--last"), "word "))
 	}
 	followers[2].cmd.Process.Signal(sigStop)
 	before := len(writer.printed())
@@ -69,24 +69,6 @@ func followed(t *testing.T) {
 			t.Errorf("follower %d has less than was printed", i)
 		}
 	}
-}
-
-// begin begins a prepared run and returns once what it prints begins so.
-func (h *home) begin(cmd *exec.Cmd, with string) *running {
-	h.t.Helper()
-	r := &running{h: h, cmd: cmd}
-	cmd.Stdout, cmd.Stderr = r, &r.stderr
-	if err := cmd.Start(); err != nil {
-		h.t.Fatal(err)
-	}
-	eventually(h.t, "it printed "+with, func() bool { return strings.HasPrefix(r.printed(), with) })
-	return r
-}
-
-func (r *running) printed() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.stdout.String()
 }
 
 // hungDisk runs a command whose first fsync of each thread hangs, sends a signal once a

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -63,6 +65,7 @@ var networkAndDisk = []fault{
 			t.Errorf("%+v", r)
 		}
 	}},
+	{row: "F18", what: "what was used last is lost, nonsense, or half of it", test: usesLost},
 	{row: "F35", what: "an export to a file that is there", test: func(t *testing.T) {
 		h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))
 		h.run("hi")
@@ -115,4 +118,44 @@ var networkAndDisk = []fault{
 		}
 		h.checkChats("q hi | a whole")
 	}},
+}
+
+// usesLost wants the session used last first, whatever becomes of the cache that says so.
+func usesLost(t *testing.T) {
+	h, script := scripted(t, demo.Stream(demo.Answer("again")...), demo.Stream(demo.Answer("and again")...))
+	for i, c := range chats {
+		h.rememberAt(time.Date(2026, 11, 21, 23, i, 0, 0, time.UTC), c.prompt, c.answer)
+	}
+	oldest := idOf(h.paths()[0])
+	h.run("--session", oldest, "more")
+	list := h.run("ls").stdout
+	if !strings.HasPrefix(list, oldest) {
+		t.Fatalf("%s", list)
+	}
+	for what, damage := range map[string]func(path, text string) error{
+		"gone":     func(path, _ string) error { return os.Remove(path) },
+		"empty":    func(path, _ string) error { return os.Truncate(path, 0) },
+		"half":     func(path, text string) error { return os.Truncate(path, int64(len(text)/2)) },
+		"nonsense": func(path, _ string) error { return os.WriteFile(path, []byte("\x00\xff{\n[\n\n"), 0o600) },
+		"a directory": func(path, _ string) error {
+			return errors.Join(os.Remove(path), os.Mkdir(path, 0o700))
+		},
+	} {
+		paths, _ := filepath.Glob(filepath.Join(h.store(), "cache", "*"))
+		if len(paths) == 0 {
+			t.Errorf("before it is %s there is no cache", what)
+		}
+		for _, path := range paths {
+			if err := damage(path, text(t, path)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.checkRun(h.run("ls"), want{stdout: list})
+		os.RemoveAll(filepath.Join(h.store(), "cache"))
+		h.run("ls")
+	}
+	h.run("-c", "and more")
+	if last := string(script.Requests()[1].Body); !strings.Contains(last, chats[0].prompt) {
+		t.Errorf("-c goes on with %s", last)
+	}
 }

@@ -37,9 +37,9 @@ func killedRemoving(t *testing.T) {
 			calls = calls[:1] // what matters most
 		}
 		for _, call := range calls {
-			deaths := atCalls(random, func(n int) bool {
+			deaths := atCalls(random, func(n int) (bool, bool) {
 				copyAll(t, keep, h.env["XDG_DATA_HOME"])
-				r, _ := h.traced(h.command(strings.Fields(args)...), "-e", "trace="+call, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", call, n))
+				r, log := h.traced(h.command(strings.Fields(args)...), "-e", "trace="+call, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", call, n))
 				what := fmt.Sprintf("oax %s, %s %d", run.args, call, n)
 				purged := ""
 				if strings.Contains(run.args, "purge") {
@@ -53,7 +53,7 @@ func killedRemoving(t *testing.T) {
 						t.Errorf("%s: undone, there are %d sessions and %q", what, len(h.paths()), got)
 					}
 				}
-				return r.signal == syscall.SIGKILL
+				return r.signal == syscall.SIGKILL, h.isIn(unfinished(log, call))
 			})
 			if deaths == 0 {
 				t.Errorf("%s killed no oax %s", call, run.args)

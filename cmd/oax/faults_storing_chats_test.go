@@ -165,20 +165,22 @@ type running struct {
 	stdout, stderr bytes.Buffer
 }
 
-// start begins a prepared run and returns once it has printed so much.
-func (h *home) start(cmd *exec.Cmd, until string) *running {
+// start begins a prepared run and returns once what it prints begins so.
+func (h *home) start(cmd *exec.Cmd, with string) *running {
 	h.t.Helper()
 	r := &running{h: h, cmd: cmd}
 	cmd.Stdout, cmd.Stderr = r, &r.stderr
 	if err := cmd.Start(); err != nil {
 		h.t.Fatal(err)
 	}
-	eventually(h.t, "it printed "+until[:min(len(until), 20)], func() bool {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		return r.stdout.String() == until
-	})
+	eventually(h.t, "it printed "+with[:min(len(with), 20)], func() bool { return strings.HasPrefix(r.printed(), with) })
 	return r
+}
+
+func (r *running) printed() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.stdout.String()
 }
 
 // Write takes what the program prints.

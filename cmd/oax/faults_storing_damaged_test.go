@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -122,6 +124,57 @@ var storingDamaged = []fault{
 		}
 		if r := h.run("cat"); r.code != 0 || r.stderr != "" || strings.Count(r.stdout, "---") != 4 {
 			t.Errorf("%+v", r)
+		}
+	}},
+	{row: "F43", what: "a FIFO and a directory in place of sessions", test: func(t *testing.T) {
+		h, _, path := began(t)
+		fifo, dir := strings.Replace(path, idOf(path), "aaaaaaaa", 1), strings.Replace(path, idOf(path), "bbbbbbbb", 1)
+		if err := errors.Join(mkfifo(fifo), os.Mkdir(dir, 0o700)); err != nil {
+			t.Fatal(err)
+		}
+		for _, args := range [][]string{{"ls"}, {"grep", "q"}} {
+			if r := h.runBuilt(args...); r.code != 0 || !strings.Contains(r.stdout, idOf(path)) {
+				t.Errorf("%+v", r)
+			}
+		}
+		for _, id := range []string{"aaaaaaaa", "bbbbbbbb"} {
+			for _, args := range [][]string{{"cat", id}, {"--session", id, "more"}, {"mv", id, "title"}, {"cp", id}, {"rm", "-y", id}} {
+				h.checkRun(h.runBuilt(args...), want{code: 7})
+			}
+		}
+	}},
+	{row: "F43", what: "a line of a gigabyte", test: func(t *testing.T) {
+		h, _, path := began(t)
+		whole := text(t, path)
+		if err := os.Truncate(path, 1<<30); err != nil { // which takes no room
+			t.Fatal(err)
+		}
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+		if err == nil {
+			_, err = f.WriteString("\n" + whole)
+		}
+		if err = errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		r, memory := h.measured(h.command("cat", "--role", "assistant", "--raw"))
+		h.checkRun(r, want{stdout: "aa", notes: true})
+		if memory == 0 || memory > 100<<20 {
+			t.Errorf("%d MiB", memory>>20)
+		}
+	}},
+	{row: "F44", what: "one ID, two files", test: func(t *testing.T) {
+		h, script, path := began(t)
+		month := filepath.Join(h.store(), "2020-01")
+		if err := os.Mkdir(month, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(month, "2020-01-01_00-00-00_"+idOf(path)+".jsonl"), text(t, path))
+		before := h.files()
+		for _, args := range [][]string{{"cat", idOf(path)}, {"--session", idOf(path), "more"}, {"rm", "-y", idOf(path)}} {
+			h.checkRun(h.run(args...), want{code: 2})
+		}
+		if n := len(script.Requests()); n != 1 || !maps.Equal(before, h.files()) {
+			t.Errorf("%d requests, %v", n, h.files())
 		}
 	}},
 	{row: "F30", what: "a session swapped for a symbolic link", test: func(t *testing.T) {

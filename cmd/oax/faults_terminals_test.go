@@ -28,27 +28,30 @@ var terminals = []fault{
 		keptSome(h, half, "stopped")
 	}},
 	{row: "E19", what: "Ctrl-Z, then fg", test: func(t *testing.T) {
-		h, _ := scripted(t, demo.Stream(slowly(strings.Split(strings.Repeat("word ", 100), " ")...)...))
+		h, gate := halted(t, "one ", "two")
 		w := h.window(80, 24, `HISTFILE= exec bash --norc --noprofile -i`)
-		w.types(`PS1='$ '; clear; "$OAX" hi` + "\n")
-		w.shows("wordword")
+		w.types(`PS1='$ '; clear; "$OAX" wait` + "\n")
+		w.shows("one")
 		w.keys("C-z")
 		w.shows("Stopped")
+		close(gate.open)
 		w.types("fg; echo code $?\n")
-		w.shows("\ncode 0")
-		h.checkDisk(want{prompt: "hi", answer: strings.Repeat("word", 100)})
+		w.shows("two\ncode 0")
+		h.checkDisk(want{prompt: "wait", answer: "one two"})
 	}},
 	{row: "E20", what: "resized to no width and back within the answer", test: func(t *testing.T) {
-		h, _ := scripted(t, demo.Stream(slowly(strings.SplitAfter(strings.Repeat("word ", 60), " ")...)...))
-		c := h.at(h.command("hi"))
+		some := strings.Repeat("word ", 30)
+		h, gate := halted(t, some, some)
+		c := h.at(h.command("wait"))
 		c.shows("word")
 		for _, columns := range []uint16{1, 0, 200, 3, 80} {
 			c.resize(columns, columns/3)
 		}
+		close(gate.open)
 		r := c.end()
-		text := strings.Repeat("word ", 60)
+		text := some + some
 		r.stdout = strings.Join(strings.Fields(c.shown()), " ") + " \n" // however it is wrapped
-		h.check(r, want{stdout: text + "\n", prompt: "hi", answer: text})
+		h.check(r, want{stdout: text + "\n", prompt: "wait", answer: text})
 	}},
 	{row: "E20", what: "a list on a terminal of 1 and of 0 columns", test: func(t *testing.T) {
 		h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))

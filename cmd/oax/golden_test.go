@@ -275,7 +275,7 @@ var (
 		{regexp.MustCompile(`-\d{4,}\.(txt|md|toml)\b`), "-N.$1"},
 		{regexp.MustCompile(`/trash/20[0-9_-]+_[0-9a-z]{8}\b`), "/trash/DATE_ID"},
 		{regexp.MustCompile(`\b20\d\d-\d\d-\d\d(_\d\d-\d\d-\d\d)?`), "DATE"},
-		{regexp.MustCompile(`/20\d\d-\d\d/`), "/MONTH/"},
+		{regexp.MustCompile(`/20\d\d-\d\d\b`), "/MONTH"},
 		{regexp.MustCompile(` \d\d:\d\d\b`), " TIME"},
 	}
 )

@@ -144,7 +144,10 @@ func closable(t *testing.T, f *os.File) *os.File {
 // end waits for the program to end by itself.
 func (c *console) end() result {
 	c.t.Helper()
-	late := time.AfterFunc(patience, func() { c.cmd.Process.Kill() })
+	late := time.AfterFunc(patience, func() {
+		c.t.Errorf("it does not end; the terminal shows\n%s", c.shown())
+		c.cmd.Process.Kill()
+	})
 	defer late.Stop()
 	c.cmd.Wait()
 	<-c.read

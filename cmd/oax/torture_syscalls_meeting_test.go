@@ -13,7 +13,7 @@ type meeting struct {
 	result
 	o      *ordeal
 	fault  string
-	on     []string // the calls that failed, or the kinds of files that the run was killed at
+	on     []string // the calls that failed, or that the run was killed in
 	asked  bool     // a request was sent
 	called []string // the system calls that were met in the home
 	now    map[string]string
@@ -68,9 +68,7 @@ func (m *meeting) read(log, call string) {
 		}
 	}
 	if m.signal == syscall.SIGKILL {
-		for kind := range unfinished(log, call) {
-			m.on = append(m.on, kind)
-		}
+		m.on = append(m.on, unfinished(log, call)...)
 	}
 }
 

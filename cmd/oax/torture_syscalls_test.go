@@ -58,7 +58,7 @@ func (o *ordeal) calls() []string {
 func (o *ordeal) all(faults []string) {
 	all, random := 0, newChance(o.t)
 	for _, fault := range faults {
-		met := atCalls(random, func(n int) bool { return o.meets(fault, n) })
+		met := atCalls(random, func(n int) (bool, bool) { return o.meets(fault, n) })
 		if met == 0 {
 			o.t.Errorf("oax %s never met %s", o.args, fault)
 		}
@@ -67,32 +67,34 @@ func (o *ordeal) all(faults []string) {
 	o.t.Logf("oax %s met %d faults", o.args, all)
 }
 
-// some goes through so many of the faults, of which one at least is to be met.
+// some goes through so many of the faults, and on until one is met.
 func (o *ordeal) some(faults []string, n int) {
-	met, random := 0, newChance(o.t)
-	for range n {
-		if o.meets(one(random, faults), 1+random.below(4)) {
-			met++
+	const most = 20
+	random, isMet := newChance(o.t), false
+	for i := 0; i < n || !isMet; i++ {
+		if i == most {
+			o.t.Fatalf("oax %s met none of %d faults", o.args, most)
 		}
-	}
-	if last := one(random, faults); met == 0 && !o.meets(last, 1) {
-		o.t.Errorf("oax %s met nothing, nor %s", o.args, last)
+		_, inHome := o.meets(one(random, faults), 1+random.below(4))
+		isMet = isMet || inHome
 	}
 }
 
-// meets reports whether the fault was met, and checks what came of it.
-func (o *ordeal) meets(fault string, n int) bool {
+// meets checks what comes of a fault, and reports whether it was met, and whether on a file
+// in the home or a stream of the run.
+func (o *ordeal) meets(fault string, n int) (met, inHome bool) {
 	part := strings.Split(fault, " ")
 	m := o.meet(part[0], fmt.Sprintf("%s:when=%d%s", part[1], n, part[2]))
 	tortured.add("runs", 1)
-	if m.ofRuntime() {
-		return true
+	isKilled := m.signal == syscall.SIGKILL
+	if !isKilled && m.ofRuntime() {
+		return true, false
 	}
 	m.check()
-	if m.signal == syscall.SIGKILL {
+	if isKilled {
 		tortured.add("kills", 1)
-		return true
+	} else {
+		tortured.add("failures injected", m.inHome())
 	}
-	tortured.add("failures injected", m.inHome())
-	return len(m.on) > 0
+	return len(m.on) > 0 || isKilled, m.inHome() > 0
 }

@@ -3,7 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -25,15 +25,15 @@ var typedWhileStreaming = []struct{ keys, text string }{
 	{"x\x04\x12\t\x18\x05y", "xy"},
 }
 
-// TestTortureTyping: what is typed while an answer streams does not get into it, and is
+// typedAhead: what is typed while an answer streams does not get into it, and is
 // the next message, unsent; whether the answer ends or Ctrl-C ends it.
-func TestTortureTyping(t *testing.T) {
+func typedAhead(t *testing.T) {
 	runs := 10
 	if torture {
 		runs = 200
 	}
 	const tokens = 150
-	r := rand.New(rand.NewPCG(uint64(tortureSeed), 7))
+	random := newChance(t)
 	var answer strings.Builder
 	half := func(from, to int) (steps []demo.Step) {
 		for i := from; i < to; i++ {
@@ -60,13 +60,12 @@ func TestTortureTyping(t *testing.T) {
 	for run := range runs {
 		at := func() string { return c.sent()[strings.LastIndex(c.sent(), "w0 "):] }
 		eventually(t, "the answer begins", func() bool { return strings.Count(c.sent(), "w0 ") == run+1 })
-		typed := typedWhileStreaming[r.IntN(len(typedWhileStreaming))]
-		stop := r.IntN(3) == 0
+		typed, stop := one(random, typedWhileStreaming), run%3 == 0
 		if stop {
 			eventually(t, "some of it came", func() bool { return strings.Contains(at(), "w9 ") })
 		}
 		for keys := []byte(typed.keys); len(keys) > 0; {
-			n := 1 + r.IntN(len(keys))
+			n := 1 + random.below(len(keys))
 			c.press(string(keys[:n]))
 			keys = keys[n:]
 		}
@@ -108,9 +107,17 @@ func TestTortureTyping(t *testing.T) {
 // showCursor is what the editor writes last when it waits.
 const showCursor = "\x1b[?25h"
 
-// TestSuspend: Ctrl-Z and SIGTSTP stop the program, at the prompt and in an answer, and fg
+// inForeground reports whether a process is not stopped and reads the keys of its terminal.
+func (p process) inForeground() bool {
+	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
+	_, after, _ := strings.Cut(string(stat), ") ") // proc(5): state ppid pgrp session tty_nr tpgid
+	fields := strings.Fields(after)
+	return len(fields) > 5 && fields[0] != "T" && fields[2] == fields[5]
+}
+
+// suspended: Ctrl-Z and SIGTSTP stop the program, at the prompt and in an answer, and fg
 // brings the line back.
-func TestSuspend(t *testing.T) {
+func suspended(t *testing.T) {
 	h, _ := scripted(t, demo.Stream(demo.Send(demo.Chunk("half an")), demo.Hold()), demo.Stream(demo.Answer("whole")...))
 	w := h.window(80, 24, `exec bash --norc --noprofile -i`)
 	w.shows("bash-")
@@ -120,12 +127,25 @@ func TestSuspend(t *testing.T) {
 	w.types("typed 漢字")
 	w.keys("Left")
 	w.shows("> typed 漢字")
-	back := func() {
+	oax := func() process {
+		for _, p := range processes(h.dir) {
+			if strings.HasPrefix(p.cmdline, binary+"\x00") {
+				return p
+			}
+		}
+		return process{}
+	}
+	shellAsks := func() {
 		t.Helper()
 		w.until("the shell asks", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "shell:") })
-		w.types(`[ "$before" = "$(stty -g)" ] && echo sane || stty -a; fg`)
+	}
+	back := func() {
+		t.Helper()
+		shellAsks()
+		w.types(`clear; [ "$before" = "$(stty -g)" ] && echo sane || stty -a; fg`)
 		w.keys("Enter")
-		w.until("it was sane", func(screen string) bool { return strings.Contains(screen, "\nsane\n") })
+		w.until("it was sane", func(screen string) bool { return strings.HasPrefix(screen, "sane\n") })
+		eventually(t, "it has the terminal", func() bool { return oax().inForeground() })
 	}
 	w.keys("C-z")
 	back()
@@ -133,12 +153,8 @@ func TestSuspend(t *testing.T) {
 	w.types("!")
 	w.until("the cursor is where it was", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "> typed 漢!字") })
 	w.keys("C-l")
-	for _, p := range processes(h.dir) {
-		if strings.HasPrefix(p.cmdline, binary+"\x00") {
-			if err := signalTo(p.pid, sigSuspend); err != nil {
-				t.Error(err)
-			}
-		}
+	if err := signalTo(oax().pid, sigSuspend); err != nil {
+		t.Error(err)
 	}
 	back()
 	w.until("the line is back", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "> typed 漢!字") })
@@ -153,6 +169,6 @@ func TestSuspend(t *testing.T) {
 	w.shows("whole")
 	w.prompts()
 	w.keys("C-d")
-	w.until("the shell asks", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "shell:") })
+	shellAsks()
 	h.checkChats("q typed 漢!字 | a half an stopped | q next | a whole")
 }

@@ -1,0 +1,265 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"oax/internal/demo"
+)
+
+// serving are the faults of oax serve: of its start, and of what others send to it. After
+// each request that it must refuse, the server runs, and nothing is sent or saved.
+var serving = []fault{
+	{row: "G22", what: "another name in Host", test: func(t *testing.T) {
+		s, script := scriptedServer(t)
+		for _, host := range []string{"evil.example", "127.evil.com", "localhost.evil.example:8629"} {
+			for _, path := range []string{"", "healthz", "v1/models", "api/sessions"} {
+				s.refuses(421, "GET", path, "", "Host", host)
+			}
+		}
+		s.refuses(200, "GET", "healthz", "", "Host", "localhost:1")
+		noRequests(t, script)
+	}},
+	{row: "G23", what: "no token, and wrong ones", test: func(t *testing.T) {
+		s, script := scriptedServer(t)
+		for _, path := range []string{"v1/models", "v1/chat/completions", "api/sessions", "api/live"} {
+			s.refuses(401, "GET", path, "", "Authorization", "", "Cookie", "")
+			s.refuses(401, "GET", path, "", "Authorization", s.token[:len(s.token)-1], "Cookie", s.cookie+"x")
+		}
+		s.refuses(401, "POST", "api/login", `{"code":"x"}`, "Content-Type", "application/json")
+		s.refuses(403, "GET", "api/sessions", "", "Authorization", s.token, "Cookie", "") // the token is for /v1
+		noRequests(t, script)
+	}},
+	{row: "G24", what: "pages of other origins", test: func(t *testing.T) {
+		s, script := scriptedServer(t)
+		for _, header := range [][]string{
+			{"Origin", "https://evil.example"}, {"Origin", "null"}, {"Origin", strings.Replace(s.url, "http:", "https:", 1)},
+			{"Origin", "", "Sec-Fetch-Site", "cross-site"}, {"Origin", "", "Sec-Fetch-Site", "same-site"},
+		} {
+			for _, path := range []string{"v1/models", "api/sessions", "api/live"} {
+				s.refuses(403, "GET", path, "", header...)
+				s.refuses(403, "OPTIONS", path, "", append(header, "Access-Control-Request-Method", "GET")...)
+			}
+			s.refuses(403, "POST", "api/login", `{"code":"x"}`, append(header, "Content-Type", "application/json")...)
+		}
+		noRequests(t, script)
+	}},
+	{row: "G25", what: "a form", test: func(t *testing.T) {
+		s, script := scriptedServer(t)
+		for _, kind := range []string{"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""} {
+			s.refuses(415, "POST", "api/sessions", `{"text":"hi"}`, "Content-Type", kind)
+			s.refuses(415, "POST", "api/login", `{"code":"x"}`, "Content-Type", kind)
+		}
+		noRequests(t, script)
+		if n := len(s.h.sessions()); n > 0 {
+			t.Errorf("%d sessions", n)
+		}
+	}},
+	{row: "G26", what: "GET in place of what changes something", test: func(t *testing.T) {
+		s, _ := scriptedServer(t, demo.Stream(demo.Answer("yes")...))
+		s.h.run("hi")
+		id := idOf(s.h.paths()[0])
+		for _, path := range []string{"api/login", "api/logout", "api/sessions/ID/turns", "api/sessions/ID/turns/1", "api/sessions/ID/restore"} {
+			s.refuses(405, "GET", strings.Replace(path, "ID", id, 1), "")
+		}
+		s.h.checkChats("q hi | a yes")
+	}},
+	{row: "G27", what: "WebSockets of other origins, and without a token", test: func(t *testing.T) {
+		s, _ := scriptedServer(t)
+		handshake := []string{"Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}
+		s.refuses(403, "GET", "api/live", "", append(handshake, "Origin", "https://evil.example")...)
+		s.refuses(401, "GET", "api/live", "", append(handshake, "Authorization", "", "Cookie", "")...)
+		s.refuses(101, "GET", "api/live", "", append(handshake, "Origin", strings.TrimSuffix(s.url, "/"))...) // so it is a handshake
+	}},
+	{row: "G28", what: "a body of a gigabyte, and headers without end", test: func(t *testing.T) {
+		s, script := scriptedServer(t)
+		for want, request := range map[string]string{
+			"413": "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + s.token + "\r\nContent-Length: 1073741824\r\n\r\n",
+			"431": "GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + strings.Repeat("X-Filler: "+filler+"\r\n", 1+(1<<20)/len(filler)),
+		} {
+			conn, err := net.Dial("tcp", s.address())
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.WriteString(conn, request) // as far as it is read
+			reply, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil || !strings.HasPrefix(reply.Status, want) {
+				t.Errorf("want %s: %v, %v", want, reply, err)
+			}
+			conn.Close()
+		}
+		noRequests(t, script)
+	}},
+	{row: "G29", what: "addresses that others can reach", test: func(t *testing.T) {
+		h := newHome(t)
+		for _, listen := range []string{"0.0.0.0:0", "[::]:0", ":0"} {
+			h.check(h.run("serve", "--listen", listen), want{code: 2})
+		}
+	}},
+	{row: "G30", what: "the port is taken", test: func(t *testing.T) {
+		s, _ := scriptedServer(t)
+		s.h.varies = []*regexp.Regexp{regexp.MustCompile(`\bport \d+`)}
+		s.h.check(s.h.run("serve", "--listen", s.address()), want{code: 1})
+	}},
+	{row: "G31", what: "the client goes away", test: func(t *testing.T) { clientLeaves(t) }},
+	{row: "G31", what: "the client goes away, and wants the answer", test: func(t *testing.T) { clientLeaves(t, "X-Conversation-Id", "c") }},
+	{row: "G32", what: "an answer that is hostile to the page", test: func(t *testing.T) {
+		const evil = "<script>alert(1)</script>\n\n<img src=x onerror=alert(1)> ![x](https://evil.example/?q=1) [x](javascript:alert(1))"
+		s, _ := scriptedServer(t, demo.Stream(demo.Answer(evil)...))
+		s.h.run("hi")
+		reply := s.ask("GET", "", "")
+		if policy := reply.Header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none'; script-src 'self';") || strings.Contains(policy, "http") {
+			t.Errorf("the page's policy is %q", policy)
+		}
+		var full struct {
+			Items []struct {
+				Answer struct {
+					Text string
+					HTML []string
+				}
+			}
+		}
+		err := json.NewDecoder(s.ask("GET", "api/sessions/"+idOf(s.h.paths()[0])+"?html=1", "").Body).Decode(&full)
+		if err != nil || len(full.Items) != 1 || full.Items[0].Answer.Text != evil {
+			t.Fatalf("%+v, %v", full, err)
+		}
+		html := strings.Join(full.Items[0].Answer.HTML, "")
+		if !strings.Contains(html, "&lt;script") || regexp.MustCompile(`<(script|img)|(href|src)="javascript|src=`).MatchString(strings.ReplaceAll(html, "&lt;img src=", "")) {
+			t.Errorf("its HTML is %s", html)
+		}
+	}},
+}
+
+// served is an oax serve that runs, and what is needed to ask it.
+type served struct {
+	h      *home
+	run    *running
+	url    string // of the page
+	token  string // for /v1, as in Authorization
+	cookie string // for /api
+}
+
+// scriptedServer returns the server of a new home, whose endpoint is scripted.
+func scriptedServer(t *testing.T, exchanges ...demo.Exchange) (*served, *demo.Scripted) {
+	t.Helper()
+	h, script := scripted(t, exchanges...)
+	return h.serve(), script
+}
+
+// serve starts oax serve and logs in. At the end of the test it must still run, and end well
+// when it is told to.
+func (h *home) serve() *served {
+	h.t.Helper()
+	s := &served{h: h, run: h.start(h.command("serve", "--listen", "127.0.0.1:0"), "http://")}
+	h.t.Cleanup(func() {
+		s.refuses(200, "GET", "healthz", "")
+		s.run.cmd.Process.Signal(syscall.SIGTERM)
+		if r := s.run.wait(); r.code != 0 && r.code != 143 {
+			h.t.Errorf("oax serve: %+v", r)
+		}
+	})
+	eventually(h.t, "it prints its address", func() bool { return strings.HasSuffix(s.run.printed(), "\n") })
+	url, code, _ := strings.Cut(strings.TrimSpace(s.run.printed()), "#login=")
+	s.url = url
+	reply := s.ask("POST", "api/login", fmt.Sprintf(`{"code":%q}`, code), "Content-Type", "application/json")
+	if reply.StatusCode != http.StatusNoContent || len(reply.Cookies()) != 1 {
+		h.t.Fatalf("login: %s", reply.Status)
+	}
+	s.cookie = reply.Cookies()[0].Name + "=" + reply.Cookies()[0].Value
+	s.token = "Bearer " + strings.TrimSpace(text(h.t, filepath.Join(h.dir, ".local/state/oax/serve/api.token")))
+	return s
+}
+
+func (s *served) address() string {
+	return strings.TrimSuffix(strings.TrimPrefix(s.url, "http://"), "/")
+}
+
+// ask sends a request with the token or the cookie, as its path needs. A header that is
+// given as empty is not sent.
+func (s *served) ask(method, path, body string, header ...string) *http.Response {
+	s.h.t.Helper()
+	r, err := http.NewRequest(method, s.url+path, strings.NewReader(body))
+	if err != nil {
+		s.h.t.Fatal(err)
+	}
+	header = append([]string{"Authorization", s.token, "Cookie", s.cookie}, header...)
+	if strings.HasPrefix(path, "api/") {
+		header = header[2:]
+	}
+	for i := 0; i < len(header); i += 2 {
+		name, value := header[i], header[i+1]
+		switch {
+		case name == "Host":
+			r.Host = value
+		case value == "":
+			r.Header.Del(name)
+		default:
+			r.Header.Set(name, value)
+		}
+	}
+	reply, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		s.h.t.Fatal(err)
+	}
+	s.h.t.Cleanup(func() { reply.Body.Close() })
+	return reply
+}
+
+// refuses wants a status, and no header by which a browser would let another page read it.
+func (s *served) refuses(status int, method, path, body string, header ...string) {
+	s.h.t.Helper()
+	reply := s.ask(method, path, body, header...)
+	if reply.StatusCode != status {
+		s.h.t.Errorf("%s /%s with %q: %s, want %d", method, path, header, reply.Status, status)
+	}
+	for name := range reply.Header {
+		if strings.HasPrefix(name, "Access-Control-") {
+			s.h.t.Errorf("%s /%s with %q: %s is sent", method, path, header, name)
+		}
+	}
+}
+
+// clientLeaves closes the connection of a client within its answer. With a header that asks
+// for it the answer goes on; else the endpoint's request is cancelled.
+func clientLeaves(t *testing.T, header ...string) {
+	t.Helper()
+	left, cancelled := make(chan bool), make(chan bool)
+	h := serves(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "text/event-stream")
+		w.Write(demo.Chunk("one"))
+		w.(http.Flusher).Flush()
+		if <-left; len(header) == 0 {
+			<-r.Context().Done()
+			close(cancelled)
+			return
+		}
+		w.Write(demo.Chunk(" two"))
+		w.Write(demo.Finish("stop"))
+		w.Write(demo.Done())
+	}))
+	s := h.serve()
+	reply := s.ask("POST", "v1/chat/completions", `{"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]}`,
+		append(header, "Content-Type", "application/json")...)
+	if _, err := reply.Body.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	reply.Body.Close()
+	close(left)
+	want := "q hi | a one two"
+	if len(header) == 0 {
+		<-cancelled
+		want = "q hi | a one stopped"
+	}
+	eventually(t, "the answer is saved", func() bool { return len(h.journals()) == 0 })
+	h.checkChats(want)
+}
