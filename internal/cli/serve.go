@@ -58,5 +58,5 @@ func (c *serveCommand) Run(ctx context.Context, p *Process, log *report.Writer) 
 		Resolve: resolve, DefaultProfile: e.Profile, DefaultModel: e.Model,
 		Profiles:      append(slices.Clone(own), config.Demo, serve.DefaultName),
 		OtherProfiles: slices.DeleteFunc(slices.Clone(own), func(name string) bool { return name == e.Profile }),
-	}, serve.Options{Listen: listen, Open: c.Open, TLS: c.TLS, Expose: c.Expose, Stdout: p.Stdout, Log: log})
+	}, serve.Options{Listen: listen, Open: c.Open, TLS: c.TLS, Expose: c.Expose, Stdout: p.Stdout, Screen: p.Stderr, Log: log})
 }

@@ -8,9 +8,11 @@ import (
 	"hash/fnv"
 	"iter"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"oax/internal/chat"
@@ -104,7 +106,7 @@ func (s *Server) listSessions(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			continue
 		}
-		sum, err := s.config.Store.Summary(e)
+		sum, err := s.summary(e)
 		if err != nil || sum.From.Helper && sum.Turns < 2 && q.Get("helpers") != "1" {
 			continue
 		}
@@ -119,6 +121,45 @@ func (s *Server) listSessions(w http.ResponseWriter, r *http.Request) {
 		sessions = append(sessions, v)
 	}
 	writeJSON(w, http.StatusOK, map[string]any{"sessions": sessions, "next": next})
+}
+
+// summaries keeps what a list shows of sessions whose files have not changed: the page asks
+// for its list each second.
+type summaries struct {
+	mu    sync.Mutex
+	known map[string]summaryAt // by path
+}
+
+type summaryAt struct {
+	session.Summary
+	size    int64
+	changed time.Time
+}
+
+const maxSummaries = 4 * maxLimit
+
+func (s *Server) summary(e session.Entry) (session.Summary, error) {
+	info, err := os.Stat(e.Path)
+	if err != nil {
+		return session.Summary{}, err
+	}
+	s.shown.mu.Lock()
+	k, ok := s.shown.known[e.Path]
+	s.shown.mu.Unlock()
+	if ok && k.size == info.Size() && k.changed.Equal(info.ModTime()) {
+		return k.Summary, nil
+	}
+	sum, err := s.config.Store.Summary(e)
+	if err != nil {
+		return sum, err
+	}
+	s.shown.mu.Lock()
+	defer s.shown.mu.Unlock()
+	if len(s.shown.known) >= maxSummaries || s.shown.known == nil {
+		s.shown.known = map[string]summaryAt{}
+	}
+	s.shown.known[e.Path] = summaryAt{sum, info.Size(), info.ModTime()}
+	return sum, nil
 }
 
 // behind skips the sessions up to the one with an ID. If it moved to the front meanwhile,
@@ -171,7 +212,7 @@ func (s *Server) snippet(e session.Entry, words []string) string {
 func viewOf(sum session.Summary, open bool) sessionView {
 	v := sessionView{
 		ID: sum.ID, Title: sum.Title, Created: sum.Time.UTC(), Used: sum.Used.UTC(), Turns: sum.Turns,
-		Model: orNull(sum.Model), Profile: orNull(sum.Profile), By: sum.From.By, Helper: sum.From.Helper && sum.Turns < 2,
+		Model: orNull(sum.Model), Profile: orNull(sum.Profile), By: by(sum.Imported, sum.From), Helper: sum.From.Helper && sum.Turns < 2,
 		State: string(chat.Complete),
 	}
 	switch {
@@ -179,12 +220,6 @@ func viewOf(sum session.Summary, open bool) sessionView {
 		v.State = answering
 	case sum.Incomplete:
 		v.State = string(chat.Incomplete)
-	}
-	if v.By == "" {
-		v.By = "terminal"
-		if sum.Imported {
-			v.By = "import"
-		}
 	}
 	if sum.ForkOf != nil {
 		v.BranchOf = &branchView{Session: sum.ForkOf.ID}
@@ -207,7 +242,9 @@ func (s *Server) showSession(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Get("html") == "1" {
 		for i := range view.Items {
 			if a := view.Items[i].Answer; a != nil && a.Text != "" {
-				a.HTML = htmlOf(a.Text)
+				with := *a // the room has the answer, too
+				with.HTML = htmlOf(a.Text)
+				view.Items[i].Answer = &with
 			}
 		}
 	}
@@ -239,22 +276,24 @@ func (s *Server) full(e session.Entry) (fullView, error) {
 	room.mu.Lock()
 	defer room.mu.Unlock()
 	v := fullView{sessionView: viewOf(sum, room.running != nil), Position: "0"}
-	v.Items = slices.Concat([]turnView{}, room.all())
-	n := len(v.Items)
+	n := room.count()
+	v.Items = make([]turnView, n)
+	for i := range v.Items {
+		v.Items[i] = *room.turn(i)
+	}
 	if n == 0 {
 		return v, nil
 	}
 	last := &v.Items[n-1]
 	if room.running == nil {
-		v.Position = position{turn: last.Turn, end: true}.String()
+		v.Position = endOf(last.Turn).String()
 		if last.Answer != nil {
 			v.State = last.Answer.State
 		}
 		return v, nil
 	}
-	text, reasoning, refusal := room.texts(last)
-	at := position{turn: last.Turn, text: len(text), reasoning: len(reasoning), refusal: len(refusal)}
-	v.Position = at.String()
+	text, reasoning, refusal := room.texts(room.turn(n - 1))
+	v.Position = position{Position: session.Position{Turn: last.Turn, Text: len(text), Reasoning: len(reasoning), Refusal: len(refusal)}}.String()
 	if len(text)+len(reasoning)+len(refusal) > 0 {
 		last.Answer = &answerView{Text: text, Reasoning: reasoning, Refusal: refusal, State: answering, Position: v.Position}
 	}

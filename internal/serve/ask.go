@@ -13,7 +13,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/endpoint"
-	"oax/internal/markdown"
+	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/session"
 	"oax/internal/turn"
@@ -73,6 +73,13 @@ const (
 	keyAge = 24 * time.Hour
 )
 
+// usedKey is what a request with an Idempotency-Key led to.
+type usedKey struct {
+	content string // a hash of the request
+	reply   asked
+	at      time.Time
+}
+
 // askOnce asks a question unless it was asked with the same key before, by this server or
 // one before it. again says so.
 func (s *Server) askOnce(key, path, id string, q question) (reply asked, again bool, failure *apiError) {
@@ -81,24 +88,19 @@ func (s *Server) askOnce(key, path, id string, q question) (reply asked, again b
 	}
 	body, _ := json.Marshal(q)
 	sum, content := hash(key), hash(path, string(body))
-	s.keysMu.Lock()
-	defer s.keysMu.Unlock() // of two requests with one key the second waits for the first
-	if known, ok := s.findKey(id, sum); ok {
+	lock := &s.keyLocks[int(sum[0])%len(s.keyLocks)]
+	lock.Lock()
+	defer lock.Unlock() // of two requests with one key the second waits for the first
+	if known, ok := s.index.key(sum); ok {
 		if known.content != content {
 			return asked{}, false, &apiError{status: http.StatusUnprocessableEntity, code: "key_reused", message: "this Idempotency-Key was used for another request"}
 		}
 		return known.reply, true, nil
 	}
-	reply, failure = s.begin(id, q, sum+":"+content)
-	if failure == nil {
-		s.keys[sum] = usedKey{content, reply}
+	if reply, failure = s.begin(id, q, sum+":"+content); failure == nil {
+		s.index.setKey(sum, usedKey{content, reply, s.config.Now()})
 	}
 	return reply, false, failure
-}
-
-type usedKey struct {
-	content string
-	reply   asked
 }
 
 func hash(texts ...string) string {
@@ -106,114 +108,68 @@ func hash(texts ...string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// findKey looks for a key among those of this server, and on disk: in the session, or for a
-// new one in those that began within the last day.
-func (s *Server) findKey(id, sum string) (usedKey, bool) {
-	if known, ok := s.keys[sum]; ok {
-		return known, true
-	}
-	look := func(e session.Entry) (usedKey, bool) {
-		x, err := s.config.Store.Load(e)
-		if err != nil {
-			return usedKey{}, false
-		}
-		for _, m := range slices.Backward(x.Messages) {
-			if key, content, ok := strings.Cut(m.From.Key, ":"); ok && key == sum {
-				return usedKey{content, asked{e.ID, m.Turn, position{turn: m.Turn}.String()}}, true
-			}
-		}
-		return usedKey{}, false
-	}
-	if id != "" {
-		e, failure := s.entry(id)
-		if failure != nil {
-			return usedKey{}, false
-		}
-		if known, ok := look(e); ok {
-			return known, true
-		}
-	}
-	for e, err := range s.config.Store.List(session.Filter{Since: s.config.Now().Add(-keyAge)}) {
-		if err != nil {
-			continue
-		}
-		if known, ok := look(e); ok {
-			return known, true
-		}
-	}
-	return usedKey{}, false
-}
-
 // begin begins a turn and returns when its prompt is on the disk.
 func (s *Server) begin(id string, q question, key string) (asked, *apiError) {
 	if s.stopping.Load() {
 		return asked{}, errStopping
 	}
-	var old *session.Session
-	if id != "" {
-		e, failure := s.entry(id)
-		if failure != nil {
-			return asked{}, failure
-		}
-		var err error
-		if old, err = s.config.Store.Load(e); err != nil {
-			return asked{}, errNoSession
-		}
-		if _, now := turnsOf(old); now != nil {
-			return asked{}, busy(now.Turn)
-		}
+	old, failure := s.idleSession(id)
+	if failure != nil {
+		return asked{}, failure
 	}
-	plan, failure := planOf(old, q)
+	p, failure := planOf(old, q)
 	if failure != nil {
 		return asked{}, failure
 	}
 	profile, model := s.chooseModel(old, q.Model)
 	ctx, cancel := context.WithCancelCause(s.context)
-	e, resolveErr := s.config.Resolve(ctx, profile, model)
+	e, unready := s.config.Resolve(ctx, profile, model)
 	from := session.From{By: "page", Key: key}
-	saver, err := s.savePrompt(old, plan, from, e, q.System)
+	saver, room, err := s.savePrompt(ctx, old, p, from, e, q.System)
 	if err != nil {
 		e.Close()
 		cancel(err)
-		if _, ok := errors.AsType[*session.BusyError](err); ok {
-			return asked{}, busy("")
-		}
-		return asked{}, &apiError{status: http.StatusInsufficientStorage, code: "not_saved", message: report.Of(err).What}
+		return asked{}, storeError(err)
 	}
-	if err := saver.Sync(ctx); err != nil {
-		saver.Close()
-		e.Close()
-		cancel(err)
-		return asked{}, &apiError{status: http.StatusInsufficientStorage, code: "not_saved", message: report.Of(err).What}
-	}
-	entry := saver.Entry()
-	room, err := s.room(entry)
-	if err != nil {
-		saver.Close()
-		e.Close()
-		cancel(err)
-		return asked{}, errNoSession
-	}
-	t := &running{html: markdown.NewHTML(), stop: func() { cancel(errStopped) }}
-	t.view = plan.view(saver.Turn(), from, e, s.config.Now())
+	t := newRunning(p.view(saver.Turn(), from, e, s.config.Now()), func() { cancel(errStopped) })
 	room.begin(t)
-	reply := asked{entry.ID, saver.Turn(), position{turn: saver.Turn()}.String()}
+	reply := asked{saver.ID(), saver.Turn(), startOf(saver.Turn()).String()}
+	o := turn.Options{Client: e.Client, Saver: saver, Sinks: []turn.Sink{sink{room, t}}}
 	s.turns.Go(func() {
 		defer room.release()
 		defer e.Close()
 		defer cancel(nil)
-		o := turn.Options{Saver: saver, Sinks: []turn.Sink{sink{room, t}}}
-		if resolveErr == nil {
-			o.Request, resolveErr = e.Request(plan.history, q.System, plan.prompt)
+		if unready == nil {
+			o.Request, unready = e.Request(p.history, q.System, p.prompt)
 		}
-		if resolveErr != nil {
-			turn.Refuse(ctx, o, report.Of(resolveErr))
+		if unready != nil {
+			turn.Refuse(ctx, o, report.Of(unready))
 			return
 		}
-		o.Client = e.Client
+		prompt.Reattach(o.Request.Messages, func(string) {})
 		turn.Run(ctx, o)
 	})
 	return reply, nil
+}
+
+// idleSession returns the session with an ID, nil for none, unless an answer is arriving in
+// it.
+func (s *Server) idleSession(id string) (*session.Session, *apiError) {
+	if id == "" {
+		return nil, nil
+	}
+	e, failure := s.entry(id)
+	if failure != nil {
+		return nil, failure
+	}
+	old, err := s.config.Store.Load(e)
+	if err != nil {
+		return nil, errNoSession
+	}
+	if _, now := turnsOf(old); now != nil {
+		return nil, busy(now.Turn)
+	}
+	return old, nil
 }
 
 func busy(turn string) *apiError {
@@ -304,8 +260,24 @@ func promptsBefore(s *session.Session, turns []turnView, id string) (n int, ok b
 	return 0, false
 }
 
-// savePrompt saves the prompt.
-func (s *Server) savePrompt(old *session.Session, p plan, from session.From, e *endpoint.Endpoint, system string) (*session.Writer, error) {
+// savePrompt saves the prompt, syncs it, and opens the session's room.
+func (s *Server) savePrompt(ctx context.Context, old *session.Session, p plan, from session.From, e *endpoint.Endpoint, system string) (*session.Writer, *room, error) {
+	w, err := s.writePrompt(old, p, from, e, system)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = w.Sync(ctx)
+	if err == nil {
+		var r *room
+		if r, err = s.room(w.Entry()); err == nil {
+			return w, r, nil
+		}
+	}
+	w.Close()
+	return nil, nil, err
+}
+
+func (s *Server) writePrompt(old *session.Session, p plan, from session.From, e *endpoint.Endpoint, system string) (*session.Writer, error) {
 	records := turn.Records(system, p.prompt, e.Model, e.SavedProfile, 0)
 	for i := range records {
 		records[i].From = from
@@ -389,18 +361,14 @@ func (s *Server) deleteTurn(w http.ResponseWriter, r *http.Request) {
 
 // stopTurn stops a turn, whoever runs it. One that has ended is left as it is.
 func (s *Server) stopTurn(id, turn string) *apiError {
-	e, failure := s.entry(id)
+	room, failure := s.roomOf(id)
 	if failure != nil {
 		return failure
-	}
-	room, err := s.room(e)
-	if err != nil {
-		return errNoSession
 	}
 	defer room.release()
 	room.mu.Lock()
 	t := room.running
-	known := slices.ContainsFunc(room.all(), func(v turnView) bool { return v.Turn == turn })
+	known := room.find(turn) >= 0
 	room.mu.Unlock()
 	switch {
 	case !known:
@@ -410,7 +378,7 @@ func (s *Server) stopTurn(id, turn string) *apiError {
 	case t.stop != nil:
 		t.stop()
 	default:
-		s.config.Store.Interrupt(e)
+		s.config.Store.Interrupt(room.entry)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ const (
 // events answers GET /api/sessions/{id}/events: what happens in a session, as server-sent
 // events.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
-	room, failure := s.roomOf(r)
+	room, failure := s.roomOf(r.PathValue("id"))
 	if failure != nil {
 		failure.write(w)
 		return
@@ -59,13 +59,13 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		if err == nil {
 			_, err = out.Write(sse.AppendEvent(nil, sse.Event{Type: e.name, ID: e.id, Data: data}))
 		}
-		return e.name != "gone" && !(once && e.name == "end" && !room.runs()), err
+		return e.name != "gone" && !(once && e.name == "end" && !room.answers()), err
 	})
 }
 
-// roomOf returns the room of the session that a path names.
-func (s *Server) roomOf(r *http.Request) (*room, *apiError) {
-	e, failure := s.entry(r.PathValue("id"))
+// roomOf returns the room of the session with an ID, which release must let go of.
+func (s *Server) roomOf(id string) (*room, *apiError) {
+	e, failure := s.entry(id)
 	if failure != nil {
 		return nil, failure
 	}
@@ -76,7 +76,8 @@ func (s *Server) roomOf(r *http.Request) (*room, *apiError) {
 	return room, nil
 }
 
-func (r *room) runs() bool {
+// answers reports whether a turn runs.
+func (r *room) answers() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.running != nil
@@ -87,7 +88,7 @@ func (r *room) nothingAfter(after string) bool {
 	p, ok := parsePosition(after)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return ok && p.end && r.running == nil && len(r.turns) > 0 && r.turns[len(r.turns)-1].Turn == p.turn
+	return ok && p.end && r.running == nil && len(r.turns) > 0 && r.turns[len(r.turns)-1].Turn == p.Turn
 }
 
 // each calls tell for what happens in the session, and with nil after a silence, until it

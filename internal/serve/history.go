@@ -60,15 +60,18 @@ type index struct {
 	places map[digest]place // by all that was said up to the end of an answer
 	failed map[digest]place // by all that was said up to a prompt without an answer
 	names  map[string]session.Entry
-	seen   time.Time // sessions used before that are in it
+	keys   map[string]usedKey // by the hash of an Idempotency-Key
+	seen   time.Time          // sessions used before that are in it
 }
 
 func newIndex(store *session.Store, now func() time.Time) *index {
-	return &index{store: store, now: now, places: map[digest]place{}, failed: map[digest]place{}, names: map[string]session.Entry{}}
+	return &index{store: store, now: now, places: map[digest]place{}, failed: map[digest]place{}, names: map[string]session.Entry{}, keys: map[string]usedKey{}}
 }
 
-// refresh takes in what was said since the last time, by whomever. The index is locked.
+// refresh takes in what was said since the last time, by whomever.
 func (x *index) refresh() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	began := x.now()
 	n := 0
 	for e, err := range x.store.List(session.Filter{Since: x.seen}) {
@@ -112,7 +115,25 @@ func (x *index) add(s *session.Session) {
 		if m.From.Name != "" {
 			x.names[m.From.Name] = s.Entry()
 		}
+		if sum, content, ok := strings.Cut(m.From.Key, ":"); ok {
+			x.keys[sum] = usedKey{content, asked{s.ID, m.Turn, startOf(m.Turn).String()}, m.Time}
+		}
 	}
+}
+
+// key returns what a request with an Idempotency-Key led to within the last day.
+func (x *index) key(sum string) (usedKey, bool) {
+	x.refresh()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	k, ok := x.keys[sum]
+	return k, ok && x.now().Sub(k.at) < keyAge
+}
+
+func (x *index) setKey(sum string, k usedKey) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.keys[sum] = k
 }
 
 func isSystem(role chat.Role) bool { return role == chat.System || role == "developer" }
@@ -171,9 +192,9 @@ type match struct {
 // find returns where a request goes on. name is what its headers call the session, or
 // empty.
 func (x *index) find(name string, messages []chat.Message) match {
+	x.refresh()
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.refresh()
 	system, said := splitSystem(messages)
 	digests := make([]digest, len(said)+1)
 	for i, m := range said {

@@ -4,27 +4,33 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"oax/internal/session"
 )
 
-// position is a place in the answers of a session: in a turn, after so many bytes of text,
-// reasoning and refusal, or at its end, which comes after all of them. The zero position
-// is before the first turn. It is the same for an answer that is arriving, for its journal
-// and for the finished session, so it outlives a restart.
+// position is a place in the answers of a session: in an answer, or at the end of a turn,
+// which comes after all of its answer. The zero position is before the first turn.
 type position struct {
-	turn                     string
-	text, reasoning, refusal int
-	end                      bool
+	session.Position
+	end bool
+}
+
+// startOf returns the position at which the answer of a turn begins, and endOf that at the
+// end of the turn.
+func startOf(turn string) position { return position{Position: session.Position{Turn: turn}} }
+func endOf(turn string) position {
+	return position{Position: session.Position{Turn: turn}, end: true}
 }
 
 // String returns TURN:TEXT.REASONING.REFUSAL, TURN:end, or 0.
 func (p position) String() string {
 	switch {
-	case p.turn == "":
+	case p.Turn == "":
 		return "0"
 	case p.end:
-		return p.turn + ":end"
+		return p.Turn + ":end"
 	}
-	return fmt.Sprintf("%s:%d.%d.%d", p.turn, p.text, p.reasoning, p.refusal)
+	return fmt.Sprintf("%s:%d.%d.%d", p.Turn, p.Text, p.Reasoning, p.Refusal)
 }
 
 // parsePosition reads what String returns; ok is whether it is that. Whether there is such
@@ -38,7 +44,7 @@ func parsePosition(text string) (p position, ok bool) {
 		return position{}, false
 	}
 	if place == "end" {
-		return position{turn: turn, end: true}, true
+		return endOf(turn), true
 	}
 	sizes := strings.Split(place, ".")
 	if len(sizes) != 3 {
@@ -51,5 +57,5 @@ func parsePosition(text string) (p position, ok bool) {
 			return position{}, false
 		}
 	}
-	return position{turn: turn, text: n[0], reasoning: n[1], refusal: n[2]}, true
+	return position{Position: session.Position{Turn: turn, Text: n[0], Reasoning: n[1], Refusal: n[2]}}, true
 }

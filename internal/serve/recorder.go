@@ -13,7 +13,6 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/endpoint"
-	"oax/internal/markdown"
 	"oax/internal/openai"
 	"oax/internal/session"
 )
@@ -34,7 +33,6 @@ type request struct {
 	Stream    bool              `json:"stream"`
 	MaxTokens *int              `json:"max_tokens"`
 	MaxOutput *int              `json:"max_completion_tokens"`
-	N         *int              `json:"n"`
 }
 
 // recorder records one request and its answer. A nil recorder records nothing.
@@ -42,6 +40,7 @@ type recorder struct {
 	room     *room
 	turn     *running
 	writer   *session.Writer
+	synced   chan struct{} // closed when the prompt is on the disk, or cannot be
 	listener *openai.Listener
 	answer   chat.Turn
 	broken   error // why nothing more is recorded
@@ -77,16 +76,21 @@ func (s *Server) record(r *http.Request, e *endpoint.Endpoint, body []byte, canc
 		writer.Close()
 		return nil
 	}
-	t := &running{html: markdown.NewHTML(), stop: func() { cancel(errStopped) }}
-	t.view = turnView{Turn: writer.Turn(), By: "relay", Client: orNull(from.Client), Time: s.config.Now().UTC(),
+	view := turnView{Turn: writer.Turn(), By: "relay", Client: orNull(from.Client), Time: s.config.Now().UTC(),
 		Profile: orNull(e.Profile), Model: orNull(q.Model), Messages: []wireMessage{}}
 	if !found.retry {
 		for _, m := range found.fresh {
-			t.view.Messages = append(t.view.Messages, wireOf(m))
+			view.Messages = append(view.Messages, wireOf(m))
 		}
 	}
-	room.begin(t)
-	return &recorder{room: room, turn: t, writer: writer, listener: e.Client.Listen()}
+	c := &recorder{room: room, turn: newRunning(view, func() { cancel(errStopped) }), writer: writer,
+		synced: make(chan struct{}), listener: e.Client.Listen()}
+	room.begin(c.turn)
+	go func() { // while the request travels
+		defer close(c.synced)
+		_ = writer.Sync(s.context) // the answer is saved with it, or that fails too
+	}()
+	return c
 }
 
 // beginRecord saves the messages that are new.
@@ -105,12 +109,14 @@ func (s *Server) beginRecord(found match, from session.From, model, profile stri
 	}
 	old := found.session
 	turns := spokenOf(old)
-	if !old.Open {
-		switch {
-		case found.retry:
-			return store.Continue(old.Entry())
-		case found.turns == len(turns):
-			return store.Continue(old.Entry(), records...)
+	if !old.Open && (found.retry || found.turns == len(turns)) {
+		added := records
+		if found.retry { // the prompt is there
+			added = nil
+		}
+		w, err := store.Continue(old.Entry(), added...)
+		if _, isBusy := errors.AsType[*session.BusyError](err); !isBusy {
+			return w, err
 		}
 	}
 	prompts := 0
@@ -197,6 +203,7 @@ func (c *recorder) Write(piece []byte) {
 	if c == nil || c.ended || c.broken != nil {
 		return
 	}
+	<-c.synced
 	switch err := c.listener.Write(piece, c.add); err {
 	case nil:
 	case io.EOF:
@@ -222,6 +229,7 @@ func (c *recorder) end(why chat.Why, err error) {
 		return
 	}
 	c.ended = true
+	<-c.synced
 	if err != nil && c.broken == nil {
 		c.broken = c.listener.End(err, c.add)
 	}
@@ -244,6 +252,7 @@ func (c *recorder) fail(why chat.Why, text string) {
 		return
 	}
 	c.ended = true
+	<-c.synced
 	_ = c.writer.Fail(why, text)
 	c.finish()
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -179,8 +181,8 @@ func TestRecorderClientLeaves(t *testing.T) {
 	}
 }
 
-// TestTerminal: what another process writes to a session is seen, and can be stopped only by
-// its process.
+// TestTerminal: what another process writes to a session is seen, and a stop interrupts that
+// process.
 func TestTerminal(t *testing.T) {
 	s, _ := start(t, answers(nil, "x"))
 	other := session.New(session.Options{Dir: filepath.Join(filepath.Dir(s.config.StateDir), "sessions")})
@@ -205,6 +207,11 @@ func TestTerminal(t *testing.T) {
 			t.Fatalf("%+v", e)
 		}
 	}
+	interrupts := make(chan os.Signal, 1) // the other process is this one here
+	signal.Notify(interrupts, os.Interrupt)
+	defer signal.Stop(interrupts)
+	call(t, s, "DELETE", "/api/sessions/"+writer.ID()+"/turns/"+writer.Turn(), "", 204, nil)
+	<-interrupts
 	m := prompt.Message
 	m.Role, m.Text, m.State = "assistant", "日本語", "complete"
 	if err := writer.Finish(m); err != nil {

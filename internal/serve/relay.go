@@ -28,11 +28,6 @@ const (
 
 // relay answers any request to /v1/ and /models.
 func (s *Server) relay(w http.ResponseWriter, r *http.Request) {
-	if !s.streams.begin() {
-		errTooMany.write(w)
-		return
-	}
-	defer s.streams.end()
 	body, failure := readBody(w, r)
 	if failure != nil {
 		failure.write(w)

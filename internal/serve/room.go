@@ -36,17 +36,38 @@ type room struct {
 	size    int64 // of the file when it was read
 	gone    bool  // the session was removed
 	viewers map[*viewer]bool
-	users   int // viewers, requests and turns that hold the room
 	cancel  context.CancelFunc
+
+	users int // requests, subscriptions and turns that hold the room; guarded by Server.roomsMu
 }
 
 // running is a turn whose answer arrives.
 type running struct {
 	view                     turnView
 	text, reasoning, refusal strings.Builder
-	html                     *markdown.HTML
-	firstChanged             int    // the first block that Close changed
 	stop                     func() // ends the turn; nil: it is another process's
+
+	html     *markdown.HTML // of the text as far as it was rendered, for those who watch
+	rendered int            // bytes of the text
+	changed  int            // after the end: the first block that is not what it was
+}
+
+func newRunning(view turnView, stop func()) *running {
+	return &running{view: view, stop: stop, html: markdown.NewHTML(), changed: -1}
+}
+
+// render renders what has come since the last time, and the end of the text if it has
+// ended.
+func (t *running) render(ended bool) *markdown.HTML {
+	_, _ = t.html.Write([]byte(t.text.String()[t.rendered:]))
+	t.rendered = t.text.Len()
+	if ended && t.changed < 0 {
+		t.changed = len(t.html.Final())
+		if changed := t.html.Close(); len(changed) > 0 {
+			t.changed = changed[0]
+		}
+	}
+	return t.html
 }
 
 // room returns the room of a session, which release must let go of. The error is that of
@@ -140,7 +161,7 @@ func (r *room) read(ctx context.Context) error {
 	}
 	r.size, r.title, r.turns = info.Size(), titleOf(s), turns
 	if now != nil {
-		r.running = &running{view: *now, html: markdown.NewHTML()}
+		r.running = newRunning(*now, nil)
 		go r.follow(ctx, r.running, session.Position{Turn: now.Turn})
 	}
 	r.change()
@@ -153,7 +174,9 @@ func (r *room) follow(ctx context.Context, t *running, from session.Position) {
 		if err != nil {
 			break
 		}
-		r.add(t, d)
+		if !r.add(t, d) {
+			return
+		}
 	}
 	if ctx.Err() == nil {
 		_, _ = r.server.config.Store.Recover(ctx) // its writer may have been killed
@@ -161,18 +184,22 @@ func (r *room) follow(ctx context.Context, t *running, from session.Position) {
 	}
 }
 
-// add takes more of an answer.
-func (r *room) add(t *running, d *chat.Delta) {
+// add takes more of an answer. It reports whether the turn is still the one that runs: one
+// that began here may have looked for a moment like another process's.
+func (r *room) add(t *running, d *chat.Delta) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.running != t {
+		return false
+	}
 	t.text.Write(d.Text)
 	t.reasoning.Write(d.Reasoning)
 	t.refusal.Write(d.Refusal)
-	_, _ = t.html.Write(d.Text)
 	if d.Model != "" {
 		t.view.Model = orNull(d.Model)
 	}
 	r.change()
+	return true
 }
 
 // begin takes a turn that begins here.
@@ -186,13 +213,14 @@ func (r *room) begin(t *running) {
 // ended takes the end of a turn: what the session holds of it counts.
 func (r *room) ended(ctx context.Context, t *running) {
 	r.mu.Lock()
-	t.firstChanged = len(t.html.Final())
-	if changed := t.html.Close(); len(changed) > 0 {
-		t.firstChanged = changed[0]
+	runs := r.running == t
+	if runs {
+		r.running, r.last = nil, t
 	}
-	r.running, r.last = nil, t
 	r.mu.Unlock()
-	_ = r.read(ctx)
+	if runs {
+		_ = r.read(ctx)
+	}
 }
 
 func titleOf(s *session.Session) string {
@@ -228,7 +256,7 @@ type event struct {
 	data any
 }
 
-// watchFrom adds a viewer. after is what the client has: a position, or empty for the last
+// watchFrom adds a viewer, who leaves before the room is let go of. after is what the client has: a position, or empty for the last
 // turn from its start.
 func (r *room) watchFrom(after string, given, html bool) (*viewer, *apiError) {
 	r.mu.Lock()
@@ -241,43 +269,60 @@ func (r *room) watchFrom(after string, given, html bool) (*viewer, *apiError) {
 		v.at = r.lastStart()
 		v.known = true
 	} else if p, ok := parsePosition(after); ok && r.has(p) {
-		v.at, v.known, v.told = p, true, p.turn != ""
+		v.at, v.known, v.told = p, true, p.Turn != ""
 	}
 	r.viewers[v] = true
-	r.users++
 	r.change()
 	return v, nil
 }
 
 func (v *viewer) leave() {
 	v.room.mu.Lock()
+	defer v.room.mu.Unlock()
 	delete(v.room.viewers, v)
 	v.room.change()
-	v.room.mu.Unlock()
-	v.room.release()
 }
 
-// all returns the turns, the one that runs last. The room is locked.
-func (r *room) all() []turnView {
-	if r.running == nil {
-		return r.turns
+// count returns how many turns there are, and turn returns one of them. The one that runs is
+// the last. The room is locked.
+func (r *room) count() int {
+	if r.running != nil {
+		return len(r.turns) + 1
 	}
-	return append(r.turns[:len(r.turns):len(r.turns)], r.running.view)
+	return len(r.turns)
+}
+
+func (r *room) turn(i int) *turnView {
+	if i == len(r.turns) {
+		return &r.running.view
+	}
+	return &r.turns[i]
+}
+
+// find returns the index of a turn, which is nearly always one of the last, or -1.
+func (r *room) find(id string) int {
+	i := r.count() - 1
+	for i >= 0 && r.turn(i).Turn != id {
+		i--
+	}
+	return i
 }
 
 // lastStart returns the position before the last turn.
 func (r *room) lastStart() position {
-	all := r.all()
-	if len(all) == 0 {
-		return position{}
+	if n := r.count(); n > 0 {
+		return startOf(r.turn(n - 1).Turn)
 	}
-	return position{turn: all[len(all)-1].Turn}
+	return position{}
 }
+
+// runs reports whether a turn is the one that runs.
+func (r *room) runs(t *turnView) bool { return r.running != nil && t == &r.running.view }
 
 // texts returns what there is of an answer.
 func (r *room) texts(t *turnView) (text, reasoning, refusal string) {
 	switch {
-	case r.running != nil && r.running.view.Turn == t.Turn:
+	case r.runs(t):
 		return r.running.text.String(), r.running.reasoning.String(), r.running.refusal.String()
 	case t.Answer != nil:
 		return t.Answer.Text, t.Answer.Reasoning, t.Answer.Refusal
@@ -288,19 +333,19 @@ func (r *room) texts(t *turnView) (text, reasoning, refusal string) {
 // has reports whether a position is one of the session: a turn that there is, and no more
 // of its answer than has come, in whole characters.
 func (r *room) has(p position) bool {
-	if p.turn == "" {
+	if p.Turn == "" {
 		return true
 	}
-	all := r.all()
-	i := slices.IndexFunc(all, func(t turnView) bool { return t.Turn == p.turn })
+	i := r.find(p.Turn)
 	if i < 0 {
 		return false
 	}
+	t := r.turn(i)
 	if p.end {
-		return r.running == nil || r.running.view.Turn != p.turn
+		return !r.runs(t)
 	}
-	text, reasoning, refusal := r.texts(&all[i])
-	return isIn(text, p.text) && isIn(reasoning, p.reasoning) && isIn(refusal, p.refusal)
+	text, reasoning, refusal := r.texts(t)
+	return isIn(text, p.Text) && isIn(reasoning, p.Reasoning) && isIn(refusal, p.Refusal)
 }
 
 func isIn(text string, n int) bool {
@@ -317,28 +362,19 @@ func (v *viewer) next() ([]event, <-chan struct{}) {
 	if r.gone {
 		return []event{{"gone", "", struct{}{}}}, r.changed
 	}
-	all := r.all()
-	i := slices.IndexFunc(all, func(t turnView) bool { return t.Turn == v.at.turn })
-	if !v.known || v.at.turn != "" && i < 0 {
-		i = max(len(all)-1, 0)
-		v.at, v.known, v.told, v.final = position{}, true, false, 0
-		if len(all) > 0 {
-			v.at.turn = all[i].Turn
-			events = append(events, event{"reset", "", map[string]string{"turn": v.at.turn}})
+	at := r.find(v.at.Turn)
+	if !v.known || v.at.Turn != "" && at < 0 {
+		v.at, v.known, v.told, v.final = r.lastStart(), true, false, 0
+		if at = r.find(v.at.Turn); at >= 0 {
+			events = append(events, event{"reset", "", map[string]string{"turn": v.at.Turn}})
 		}
 	}
-	for ; i < len(all); i++ {
-		if i < 0 {
-			continue
-		}
-		t := &all[i]
-		if t.Turn != v.at.turn {
-			v.at, v.told, v.final = position{turn: t.Turn}, false, 0
+	for i := max(at, 0); i < r.count(); i++ {
+		t := r.turn(i)
+		if t.Turn != v.at.Turn {
+			v.at, v.told, v.final = startOf(t.Turn), false, 0
 		}
 		events = append(events, v.turn(t)...)
-		if !v.at.end {
-			break // it still runs
-		}
 	}
 	if v.title != r.title {
 		v.title = r.title
@@ -357,16 +393,16 @@ func (v *viewer) turn(t *turnView) (events []event) {
 		v.told = true
 		view := *t
 		view.Answer = nil
-		events = append(events, event{"turn", position{turn: t.Turn}.String(), view})
+		events = append(events, event{"turn", startOf(t.Turn).String(), view})
 	}
-	runs := r.running != nil && r.running.view.Turn == t.Turn
+	runs := r.runs(t)
 	if d := v.delta(t, runs); d != nil {
 		events = append(events, event{"delta", v.at.String(), d})
 	}
 	if runs {
 		return events
 	}
-	v.at = position{turn: t.Turn, end: true}
+	v.at = endOf(t.Turn)
 	end := endView{Turn: t.Turn, State: failed}
 	if a := t.Answer; a != nil {
 		end = endView{t.Turn, a.State, a.Why, a.FinishReason, a.Usage, a.ToolCalls}
@@ -403,8 +439,8 @@ func (v *viewer) delta(t *turnView, runs bool) *deltaView {
 	r := v.room
 	text, reasoning, refusal := r.texts(t)
 	d := &deltaView{
-		Turn: t.Turn, Text: text[min(v.at.text, len(text)):],
-		Reasoning: reasoning[min(v.at.reasoning, len(reasoning)):], Refusal: refusal[min(v.at.refusal, len(refusal)):],
+		Turn: t.Turn, Text: text[min(v.at.Text, len(text)):],
+		Reasoning: reasoning[min(v.at.Reasoning, len(reasoning)):], Refusal: refusal[min(v.at.Refusal, len(refusal)):],
 	}
 	if v.html && text != "" {
 		d.HTML = v.blocks(t, text, runs)
@@ -412,26 +448,26 @@ func (v *viewer) delta(t *turnView, runs bool) *deltaView {
 	if d.Text == "" && d.Reasoning == "" && d.Refusal == "" && (runs || d.HTML == nil) {
 		return nil
 	}
-	v.at.text, v.at.reasoning, v.at.refusal = len(text), len(reasoning), len(refusal)
+	v.at.Text, v.at.Reasoning, v.at.Refusal = len(text), len(reasoning), len(refusal)
 	return d
 }
 
 // blocks returns the blocks of HTML that the client lacks, or nil.
 func (v *viewer) blocks(t *turnView, text string, runs bool) *htmlDelta {
 	r := v.room
-	from := v.final
-	switch {
+	switch last := r.last; {
 	case runs:
-		final := r.running.html.Final()
-		v.final = len(final)
-		blocks := slices.Clone(final[from:])
-		if open := r.running.html.Open(); open != "" {
+		html := r.running.render(false)
+		from := v.final
+		v.final = len(html.Final())
+		blocks := slices.Clone(html.Final()[from:])
+		if open := html.Open(); open != "" {
 			blocks = append(blocks, open)
 		}
 		return &htmlDelta{from, blocks}
-	case r.last != nil && r.last.view.Turn == t.Turn && r.last.text.String() == text:
-		final := r.last.html.Final()
-		from = min(from, r.last.firstChanged, len(final))
+	case last != nil && last.view.Turn == t.Turn && last.text.String() == text:
+		final := last.render(true).Final()
+		from := min(v.final, last.changed, len(final))
 		return &htmlDelta{from, slices.Concat([]string{}, final[from:])}
 	}
 	return &htmlDelta{0, htmlOf(text)}

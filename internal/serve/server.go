@@ -13,6 +13,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"net"
 	"net/http"
@@ -25,12 +26,11 @@ import (
 )
 
 const (
-	maxStreams    = 1000
-	maxHeaders    = 64 << 10
-	headerTime    = 10 * time.Second
-	idleTime      = 120 * time.Second
-	stopPatience  = 10 * time.Second
-	maxHTTP2Write = 1 << 20
+	maxStreams   = 1000
+	maxHeaders   = 64 << 10
+	headerTime   = 10 * time.Second
+	idleTime     = 120 * time.Second
+	stopPatience = 10 * time.Second
 )
 
 // Config is what a server is made from.
@@ -51,7 +51,6 @@ type Config struct {
 	Profiles, OtherProfiles []string
 	DefaultProfile          string
 	DefaultModel            string
-	Log                     func(line string) // takes a line for each request; nil: none
 }
 
 // Server is a gateway that is running.
@@ -60,7 +59,7 @@ type Server struct {
 	auth     *auth
 	listener net.Listener
 	http     *http.Server
-	streams  counter
+	streams  atomic.Int64 // open: replies of the relay, and those who watch
 	stopping atomic.Bool
 
 	context  context.Context // ends when the server ends what still runs
@@ -69,8 +68,8 @@ type Server struct {
 	sockets  sync.WaitGroup
 	roomsMu  sync.Mutex
 	rooms    map[string]*room // by session ID
-	keysMu   sync.Mutex
-	keys     map[string]usedKey
+	keyLocks [64]sync.Mutex   // by Idempotency-Key
+	shown    summaries
 	relaysMu sync.Mutex // held while it is decided which session a request belongs to
 	index    *index
 	upstream upstreams
@@ -93,16 +92,17 @@ func Start(address string, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, auth: auth, listener: listener, streams: counter{max: maxStreams},
-		rooms: map[string]*room{}, keys: map[string]usedKey{}, index: newIndex(c.Store, c.Now)}
+	s := &Server{config: c, auth: auth, listener: listener,
+		rooms: map[string]*room{}, index: newIndex(c.Store, c.Now)}
 	s.context, s.end = context.WithCancelCause(context.Background())
 	s.http = &http.Server{
 		Handler:           s.handler(),
 		ReadHeaderTimeout: headerTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    maxHeaders,
-		ErrorLog:          log.New(discard{}, "", 0),
+		ErrorLog:          log.New(io.Discard, "", 0),
 	}
+	go s.index.refresh() // the first request need not wait for it
 	if c.TLS != nil {
 		s.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*c.TLS}}
 		go s.http.ServeTLS(listener, "", "")
@@ -112,13 +112,15 @@ func Start(address string, c Config) (*Server, error) {
 	return s, nil
 }
 
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
-
-// URL returns the address of the page, and LoginURL the same with the code that logs a
-// browser in, once.
-func (s *Server) URL() string { return s.scheme() + "://" + s.listener.Addr().String() + "/" }
+// URL returns the address of the page. If the server listens on every address of this
+// machine, it has the one that others can reach.
+func (s *Server) URL() string {
+	at := *s.listener.Addr().(*net.TCPAddr)
+	if at.IP.IsUnspecified() {
+		at.IP = addresses()[0]
+	}
+	return s.scheme() + "://" + at.String() + "/"
+}
 
 // LoginURL returns the URL of the page with the login code of this start.
 func (s *Server) LoginURL() string { return s.URL() + "#login=" + s.auth.code }
@@ -175,12 +177,12 @@ func (s *Server) handler() http.Handler {
 	routes.HandleFunc("GET /api/sessions/{id}/export", s.exportSession)
 	routes.HandleFunc("POST /api/sessions/{id}/turns", s.postTurn)
 	routes.HandleFunc("DELETE /api/sessions/{id}/turns/{turn}", s.deleteTurn)
-	routes.HandleFunc("GET /api/sessions/{id}/events", s.events)
+	routes.HandleFunc("GET /api/sessions/{id}/events", s.counted(s.events))
 	routes.HandleFunc("GET /api/models", s.pageModels)
-	routes.HandleFunc("GET /api/live", s.live)
+	routes.HandleFunc("GET /api/live", s.counted(s.live))
 	routes.HandleFunc("GET /v1/models", s.models)
 	routes.HandleFunc("GET /models", s.models)
-	routes.HandleFunc("/v1/", s.relay)
+	routes.HandleFunc("/v1/", s.counted(s.relay))
 	s.pageRoutes(routes)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if failure := s.check(r); failure != nil {
@@ -232,18 +234,14 @@ func (a *allowRecorder) Header() http.Header         { return a.header }
 func (a *allowRecorder) Write(p []byte) (int, error) { return len(p), nil }
 func (a *allowRecorder) WriteHeader(status int)      { a.status = status }
 
-// counter bounds how many there are at once.
-type counter struct {
-	n   atomic.Int64
-	max int64
-}
-
-func (c *counter) begin() bool {
-	if c.n.Add(1) > c.max {
-		c.n.Add(-1)
-		return false
+// counted bounds how many streams are open at once.
+func (s *Server) counted(handle http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		defer s.streams.Add(-1)
+		if s.streams.Add(1) > maxStreams {
+			errTooMany.write(w)
+			return
+		}
+		handle(w, r)
 	}
-	return true
 }
-
-func (c *counter) end() { c.n.Add(-1) }

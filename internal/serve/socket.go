@@ -170,21 +170,17 @@ func (c *socket) send(message any) error {
 // subscribe follows a session, from another position if it is followed already.
 func (c *socket) subscribe(id string, o operation) *apiError {
 	c.unsubscribe(id)
-	e, failure := c.server.entry(id)
+	room, failure := c.server.roomOf(id)
 	if failure != nil {
 		return failure
 	}
-	room, err := c.server.room(e)
-	if err != nil {
-		return errNoSession
-	}
-	defer room.release()
 	after := ""
 	if o.After != nil {
 		after = *o.After
 	}
 	v, failure := room.watchFrom(after, o.After != nil, o.HTML)
 	if failure != nil {
+		room.release()
 		return failure
 	}
 	ctx, cancel := context.WithCancel(c.context)
@@ -194,6 +190,7 @@ func (c *socket) subscribe(id string, o operation) *apiError {
 	c.mu.Unlock()
 	go func() {
 		defer close(sub.done)
+		defer room.release()
 		defer v.leave()
 		err := v.each(ctx, time.Hour, func(e *event) (bool, error) {
 			if e == nil {

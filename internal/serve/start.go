@@ -7,12 +7,14 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
+	"time"
 
 	"oax/internal/config"
 	"oax/internal/report"
@@ -31,6 +33,7 @@ type Options struct {
 	Expose bool // an address that others can reach may be used without TLS
 
 	Stdout io.Writer
+	Screen io.Writer // takes the QR code: standard error
 	Log    *report.Writer
 }
 
@@ -73,7 +76,7 @@ func Run(ctx context.Context, c Config, o Options) error {
 		if c.TLS != nil {
 			o.Log.Note("certificate SHA-256 " + fingerprint(c.TLS))
 		}
-		o.Log.Note("scan to log in:\n" + qrCode(s.LoginURL()))
+		_, _ = io.WriteString(o.Screen, qrCode(s.LoginURL())) // who cannot see it has the line
 	}
 	o.Log.Hint(`for other programs: eval "$(oax serve --env)"`)
 	if o.Open {
@@ -117,18 +120,18 @@ func (s *Server) announce() func() {
 
 // Running returns the address of the server that runs on the state directory, or nothing.
 func Running(dir string) string {
-	data, err := os.ReadFile(filepath.Join(dir, "running"))
-	url, _, _ := strings.Cut(string(data), " ")
-	address := strings.TrimSuffix(url[strings.Index(url, "//")+1:], "/")
-	if err != nil {
+	data, _ := os.ReadFile(filepath.Join(dir, "running")) // none: it does not run
+	address, _, _ := strings.Cut(string(data), " ")
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
 		return ""
 	}
-	conn, err := net.Dial("tcp", strings.TrimPrefix(address, "/"))
+	conn, err := net.DialTimeout("tcp", u.Host, time.Second)
 	if err != nil {
 		return ""
 	}
 	conn.Close()
-	return url
+	return address
 }
 
 func inUse(dir, listen string) error {

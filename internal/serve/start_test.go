@@ -54,6 +54,28 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestRunShowsTheCode: with --tls the fingerprint and a QR code of several lines are shown.
+func TestRunShowsTheCode(t *testing.T) {
+	dir := t.TempDir()
+	config := Config{StateDir: dir, Now: time.Now, Store: session.New(session.Options{Dir: dir})}
+	out, in := io.Pipe()
+	ctx, stop := context.WithCancel(t.Context())
+	var screen bytes.Buffer
+	done := make(chan error, 1)
+	go func() {
+		done <- Run(ctx, config, Options{Listen: "127.0.0.1:0", TLS: true, Stdout: in, Screen: &screen, Log: report.NewWriter(os.Stderr, true)})
+	}()
+	line := make([]byte, 200)
+	n, err := out.Read(line)
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if want := qrCode(strings.TrimSpace(string(line[:n]))); err != nil || !strings.HasPrefix(string(line[:n]), "https://127.0.0.1:") || screen.String() != want {
+		t.Errorf("%q, %v\n%s", line[:n], err, screen.String())
+	}
+}
+
 func TestRunRefuses(t *testing.T) {
 	dir := t.TempDir()
 	config := Config{StateDir: dir, Now: time.Now, Store: session.New(session.Options{Dir: dir})}

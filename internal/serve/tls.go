@@ -71,16 +71,16 @@ func newCertificate(now time.Time) ([]byte, error) {
 		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})...), nil
 }
 
-// addresses returns the addresses of this machine.
+// addresses returns the addresses of this machine, those first that others can reach.
 func addresses() []net.IP {
-	ips := []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
+	var ips []net.IP
 	all, _ := net.InterfaceAddrs()
 	for _, a := range all {
-		if n, ok := a.(*net.IPNet); ok && !n.IP.IsLoopback() {
+		if n, ok := a.(*net.IPNet); ok && n.IP.IsGlobalUnicast() {
 			ips = append(ips, n.IP)
 		}
 	}
-	return ips
+	return append(ips, net.IPv4(127, 0, 0, 1), net.IPv6loopback)
 }
 
 // fingerprint returns the SHA-256 of a certificate, as browsers show it.

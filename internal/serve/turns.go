@@ -2,11 +2,9 @@ package serve
 
 import (
 	"cmp"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"oax/internal/chat"
@@ -103,7 +101,7 @@ func endedTurns(messages []session.Message, imported bool) []turnView {
 			id = fmt.Sprint("n", len(turns)+1)
 		}
 		turns = append(turns, turnView{
-			Turn: id, By: by(imported, m), Client: orNull(m.From.Client), Time: m.Time.UTC(),
+			Turn: id, By: by(imported, m.From), Client: orNull(m.From.Client), Time: m.Time.UTC(),
 			Profile: orNull(m.Profile), Model: orNull(m.Model), Messages: []wireMessage{},
 		})
 		return &turns[len(turns)-1]
@@ -152,10 +150,10 @@ func orNull(text string) *string {
 }
 
 // by says where a prompt was asked.
-func by(imported bool, m session.Message) string {
+func by(imported bool, from session.From) string {
 	switch {
-	case m.From.By != "":
-		return m.From.By
+	case from.By != "":
+		return from.By
 	case imported:
 		return "import"
 	}
@@ -166,10 +164,10 @@ func answerOf(turn string, m session.Message) *answerView {
 	a := &answerView{
 		Text: m.Text, Reasoning: m.Reasoning, Refusal: m.Refusal, ToolCalls: wireCalls(m.ToolCalls),
 		State: string(m.State), Why: orNull(string(m.Why)), FinishReason: orNull(m.FinishReason),
-		Usage: m.Usage, Position: position{turn: turn, text: len(m.Text), reasoning: len(m.Reasoning), refusal: len(m.Refusal)}.String(),
+		Usage: m.Usage, Position: position{Position: session.Position{Turn: turn, Text: len(m.Text), Reasoning: len(m.Reasoning), Refusal: len(m.Refusal)}}.String(),
 	}
 	if m.Role == session.Error {
-		a.State, a.Text, a.Position = failed, "", position{turn: turn}.String()
+		a.State, a.Text, a.Position = failed, "", startOf(turn).String()
 	}
 	if a.State == "" {
 		a.State = string(chat.Complete)
@@ -199,7 +197,7 @@ func wireCalls(calls []chat.ToolCall) json.RawMessage {
 	return data
 }
 
-// wireOf returns a message as it was sent. A file is read again if it is still there.
+// wireOf returns a message as it was sent. Of a file that a terminal sent it has the name.
 func wireOf(m chat.Message) wireMessage {
 	w := wireMessage{Role: m.Role, Content: m.Text, Name: m.Name, ToolCallID: m.ToolCallID, ToolCalls: wireCalls(m.ToolCalls)}
 	if len(m.Parts) == 0 {
@@ -210,13 +208,9 @@ func wireOf(m chat.Message) wireMessage {
 		parts = append(parts, map[string]string{"type": "text", "text": m.Text})
 	}
 	for _, p := range m.Parts {
-		switch {
-		case len(p.JSON) > 0:
+		if len(p.JSON) > 0 {
 			parts = append(parts, p.JSON)
-		case strings.HasPrefix(p.Type, "image/") && len(p.Data) > 0:
-			url := "data:" + p.Type + ";base64," + base64.StdEncoding.EncodeToString(p.Data)
-			parts = append(parts, map[string]any{"type": "image_url", "image_url": map[string]string{"url": url}})
-		default:
+		} else {
 			parts = append(parts, map[string]any{"type": "file", "file": map[string]string{"filename": p.Name}})
 		}
 	}
