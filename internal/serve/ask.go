@@ -183,7 +183,7 @@ type sink struct {
 }
 
 func (k sink) Delta(d *chat.Delta) { k.room.add(k.turn, d) }
-func (k sink) End(turn.End)        { k.room.ended(context.Background(), k.turn) }
+func (k sink) End(turn.End)        { k.room.ended(k.turn) }
 
 // plan is what a question comes to in a session.
 type plan struct {

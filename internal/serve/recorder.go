@@ -264,6 +264,6 @@ func (c *recorder) failStatus(status int) {
 
 func (c *recorder) finish() {
 	c.writer.Close()
-	c.room.ended(context.Background(), c.turn)
+	c.room.ended(c.turn)
 	c.room.release()
 }

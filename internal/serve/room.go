@@ -36,9 +36,11 @@ type room struct {
 	size    int64 // of the file when it was read
 	gone    bool  // the session was removed
 	viewers map[*viewer]bool
+	context context.Context // ends when nobody holds the room
 	cancel  context.CancelFunc
 
-	users int // requests, subscriptions and turns that hold the room; guarded by Server.roomsMu
+	reading sync.Mutex // held from before the session is loaded until it is taken over
+	users   int        // requests, subscriptions and turns that hold the room; guarded by Server.roomsMu
 }
 
 // running is a turn whose answer arrives.
@@ -80,13 +82,13 @@ func (s *Server) room(e session.Entry) (*room, error) {
 		return r, nil
 	}
 	ctx, cancel := context.WithCancel(s.context)
-	r := &room{server: s, entry: e, changed: make(chan struct{}), viewers: map[*viewer]bool{}, users: 1, cancel: cancel}
-	if err := r.read(ctx); err != nil {
+	r := &room{server: s, entry: e, changed: make(chan struct{}), viewers: map[*viewer]bool{}, users: 1, context: ctx, cancel: cancel}
+	if err := r.read(); err != nil {
 		cancel()
 		return nil, err
 	}
 	s.rooms[e.ID] = r
-	go r.watch(ctx)
+	go r.watch()
 	return r, nil
 }
 
@@ -100,13 +102,13 @@ func (r *room) release() {
 }
 
 // watch looks for what other processes do to the session.
-func (r *room) watch(ctx context.Context) {
+func (r *room) watch() {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
-		case <-ctx.Done():
+		case <-r.context.Done():
 			return
 		}
 		info, err := os.Stat(r.entry.Path)
@@ -121,7 +123,7 @@ func (r *room) watch(ctx context.Context) {
 		}
 		r.mu.Unlock()
 		if !own && !same && !gone {
-			_ = r.read(ctx) // what cannot be read now is looked at again
+			_ = r.read() // what cannot be read now is looked at again
 		}
 	}
 }
@@ -142,35 +144,54 @@ func (r *room) change() {
 	r.changed = make(chan struct{})
 }
 
-// read takes the session from its file. If another process is answering, its answer is
-// followed.
-func (r *room) read(ctx context.Context) error {
+// read takes the session from its file, unless a turn runs.
+func (r *room) read() error {
+	r.reading.Lock()
+	defer r.reading.Unlock()
+	content, err := r.load()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err == nil && r.running == nil {
+		r.take(content)
+	}
+	return err
+}
+
+// content is what there is in the file of a session.
+type content struct {
+	size  int64
+	title string
+	turns []turnView
+	now   *turnView // whose answer arrives, of another process
+}
+
+func (r *room) load() (content, error) {
 	info, err := os.Stat(r.entry.Path)
 	if err != nil {
-		return err
+		return content{}, err
 	}
 	s, err := r.server.config.Store.Load(r.entry)
 	if err != nil {
-		return err
+		return content{}, err
 	}
 	turns, now := turnsOf(s)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.running != nil { // a turn has begun here meanwhile
-		return nil
-	}
-	r.size, r.title, r.turns = info.Size(), titleOf(s), turns
-	if now != nil {
-		r.running = newRunning(*now, nil)
-		go r.follow(ctx, r.running, session.Position{Turn: now.Turn})
+	return content{info.Size(), titleOf(s), turns, now}, nil
+}
+
+// take takes over what was loaded. If another process is answering, its answer is followed.
+// The room is locked.
+func (r *room) take(c content) {
+	r.size, r.title, r.turns = c.size, c.title, c.turns
+	if c.now != nil {
+		r.running = newRunning(*c.now, nil)
+		go r.follow(r.running, session.Position{Turn: c.now.Turn})
 	}
 	r.change()
-	return nil
 }
 
 // follow takes the answer that another process writes.
-func (r *room) follow(ctx context.Context, t *running, from session.Position) {
-	for d, err := range r.server.config.Store.Tail(ctx, r.entry, from) {
+func (r *room) follow(t *running, from session.Position) {
+	for d, err := range r.server.config.Store.Tail(r.context, r.entry, from) {
 		if err != nil {
 			break
 		}
@@ -178,9 +199,9 @@ func (r *room) follow(ctx context.Context, t *running, from session.Position) {
 			return
 		}
 	}
-	if ctx.Err() == nil {
-		_, _ = r.server.config.Store.Recover(ctx) // its writer may have been killed
-		r.ended(ctx, t)
+	if r.context.Err() == nil {
+		_, _ = r.server.config.Store.Recover(r.context) // its writer may have been killed
+		r.ended(t)
 	}
 }
 
@@ -210,17 +231,25 @@ func (r *room) begin(t *running) {
 	r.change()
 }
 
-// ended takes the end of a turn: what the session holds of it counts.
-func (r *room) ended(ctx context.Context, t *running) {
+// ended takes the end of a turn: what the session holds of it counts. There is no moment in
+// which viewers see the session without the turn.
+func (r *room) ended(t *running) {
+	r.reading.Lock()
+	defer r.reading.Unlock()
+	content, err := r.load()
 	r.mu.Lock()
-	runs := r.running == t
-	if runs {
-		r.running, r.last = nil, t
+	defer r.mu.Unlock()
+	if r.running != t {
+		return
 	}
-	r.mu.Unlock()
-	if runs {
-		_ = r.read(ctx)
+	r.running, r.last = nil, t
+	if err == nil {
+		r.take(content)
+		return
 	}
+	r.turns = append(slices.Clip(r.turns), t.view)
+	r.size = 0 // it is read again
+	r.change()
 }
 
 func titleOf(s *session.Session) string {
@@ -256,7 +285,8 @@ type event struct {
 	data any
 }
 
-// watchFrom adds a viewer, who leaves before the room is let go of. after is what the client has: a position, or empty for the last
+// watchFrom adds a viewer, who leaves before the room is let go of. after is what the client
+// has: a position, or empty for the last
 // turn from its start.
 func (r *room) watchFrom(after string, given, html bool) (*viewer, *apiError) {
 	r.mu.Lock()

@@ -64,7 +64,7 @@ type Server struct {
 
 	context  context.Context // ends when the server ends what still runs
 	end      context.CancelCauseFunc
-	turns    sync.WaitGroup // those that run, and what is relayed
+	turns    sync.WaitGroup // those that run, what is relayed, and the first reading of the history
 	sockets  sync.WaitGroup
 	roomsMu  sync.Mutex
 	rooms    map[string]*room // by session ID
@@ -102,7 +102,7 @@ func Start(address string, c Config) (*Server, error) {
 		MaxHeaderBytes:    maxHeaders,
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
-	go s.index.refresh() // the first request need not wait for it
+	s.turns.Go(s.index.refresh) // the first request need not wait for it
 	if c.TLS != nil {
 		s.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*c.TLS}}
 		go s.http.ServeTLS(listener, "", "")

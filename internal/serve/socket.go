@@ -156,13 +156,14 @@ func (c *socket) fail(ref *string, failure *apiError) {
 	_ = c.send(map[string]any{"event": "error", "ref": ref, "data": data})
 }
 
-// send sends a message. A client that takes nothing for 10 seconds is cut off.
+// send sends a message. A client that takes nothing for 10 seconds is cut off. The end of
+// the server does not cancel it: that would close the connection without a goodbye.
 func (c *socket) send(message any) error {
 	data, err := json.Marshal(message)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(c.context, noProgress)
+	ctx, cancel := context.WithTimeout(context.Background(), noProgress)
 	defer cancel()
 	return c.conn.Write(ctx, websocket.MessageText, data)
 }
