@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -96,28 +97,41 @@ var networkAndDisk = []fault{
 		}
 	}},
 	{row: "E4", what: "Ctrl-C while the answer is being saved", test: func(t *testing.T) {
-		h, _ := scripted(t, demo.Stream(demo.Answer("whole")...))
-		cmd, stdout := h.command("hi"), new(capture)
-		cmd.Stdout = stdout
-		// The first fsync of the thread that saves the answer; -D keeps oax our child.
-		cmd = h.under(cmd, "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:delay_exit=500000")
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
+		for delay := 500 * time.Millisecond; !interruptsSave(t, delay); delay *= 2 {
+			if delay > 20*time.Second {
+				t.Fatal("each save was over before the signal")
+			}
 		}
-		eventually(t, "the answer is written", func() bool {
-			return len(h.paths()) == 1 && transcript(t, text(t, h.paths()[0])) == "q hi | a whole"
-		})
-		if len(h.journals()) != 1 {
-			t.Fatal("the save was over before the signal")
-		}
-		cmd.Process.Signal(syscall.SIGINT)
-		cmd.Wait()
-		diedOf(t, ended(cmd), syscall.SIGINT)
-		if got := stdout.String(); got != "whole\n" && got != "whole" {
-			t.Errorf("stdout %q", got)
-		}
-		h.checkChats("q hi | a whole")
 	}},
+}
+
+// interruptsSave presses Ctrl-C while an answer is being saved to a disk that takes so long
+// for each sync. It reports whether the save was still going on then.
+func interruptsSave(t *testing.T, delay time.Duration) bool {
+	h, _ := scripted(t, demo.Stream(demo.Answer("whole")...))
+	cmd, stdout := h.command("hi"), new(capture)
+	cmd.Stdout = stdout
+	// The first fsync of the thread that saves the answer; -D keeps oax our child.
+	cmd = h.under(cmd, "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", fmt.Sprintf("inject=fsync:delay_exit=%d", delay.Microseconds()))
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the answer is written", func() bool {
+		return len(h.paths()) == 1 && transcript(t, text(t, h.paths()[0])) == "q hi | a whole"
+	})
+	isSaving := len(h.journals()) == 1
+	cmd.Process.Signal(syscall.SIGINT)
+	cmd.Wait()
+	end := ended(cmd)
+	if !isSaving || end.code == 0 {
+		return false
+	}
+	diedOf(t, end, syscall.SIGINT)
+	if got := stdout.String(); got != "whole\n" && got != "whole" {
+		t.Errorf("stdout %q", got)
+	}
+	h.checkChats("q hi | a whole")
+	return true
 }
 
 // usesLost wants the session used last first, whatever becomes of the cache that says so.
