@@ -14,6 +14,7 @@ import (
 	"oax/internal/chat"
 	"oax/internal/endpoint"
 	"oax/internal/openai"
+	"oax/internal/report"
 	"oax/internal/session"
 )
 
@@ -239,8 +240,26 @@ func (c *recorder) end(why chat.Why, err error) {
 			why = tooLarge
 		}
 	}
-	_ = c.writer.Finish(c.answer.End(why))
+	message := c.answer.End(why)
+	if c.answer.Nothing() && !c.answer.Finished() {
+		cause := c.broken
+		if cause == io.EOF {
+			cause = nil
+		}
+		c.saveFailure(report.Answer(report.Ending{Message: message, Nothing: true, Cause: cause, Session: c.id()}), why)
+	} else {
+		_ = c.writer.Finish(message)
+	}
 	c.finish()
+}
+
+// saveFailure saves that there is no answer, as a turn of a terminal does.
+func (c *recorder) saveFailure(e *report.Error, why chat.Why) {
+	if why == chat.Stopped {
+		_ = c.writer.Fail(chat.Stopped, "stopped")
+		return
+	}
+	_ = c.writer.Fail(chat.Why(e.Kind), e.What)
 }
 
 // tooLarge says that an answer was over the limits of what is recorded.
