@@ -1,11 +1,15 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 
+	"github.com/alecthomas/kong"
+
 	"oax/internal/config"
 	"oax/internal/converse"
+	"oax/internal/converse/lineedit"
 	"oax/internal/endpoint"
 	"oax/internal/openai"
 	"oax/internal/prompt"
@@ -55,11 +59,21 @@ func (a *askCommand) converse(ctx context.Context, k asker, to target, s *sessio
 		},
 		Pick: func(ctx context.Context, log *report.Writer, query string) (*session.Session, error) {
 			k.log = log
-			entry, err := k.picker().Pick(ctx, query)
+			entry, err := k.store.Find(query)
+			if query == "" || err != nil || entry.ID != query && query[0] != '@' {
+				entry, err = k.picker().Pick(ctx, query)
+			}
 			if err != nil {
 				return nil, err
 			}
 			return k.load(entry)
+		},
+		Suggest: func(kind, profile, begin string) (all []lineedit.Candidate) {
+			t := &typed{p: k.Process, set: map[string]string{"profile": cmp.Or(profile, to.profile)}}
+			for _, s := range t.values(&kong.Value{Name: kind, Tag: new(kong.Tag)}, begin).All {
+				all = append(all, lineedit.Candidate{Value: s.Word, About: s.About})
+			}
+			return all
 		},
 		Cost: func(profile string, usage json.RawMessage, models ...string) (float64, bool) {
 			return endpoint.Cost(k.file, profile, usage, models...)

@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 
 	"oax/internal/chat"
 	"oax/internal/config"
-	"oax/internal/converse/lineedit"
 	"oax/internal/endpoint"
 	"oax/internal/export"
 	"oax/internal/report"
@@ -23,28 +25,31 @@ import (
 type command struct {
 	name, args, help string
 	run              func(c *conversation, ctx context.Context, args string) error
+	takes            argument // what Tab completes
 }
 
 // commands returns all of them, in the order of /help.
 func commands() []command {
 	return []command{
-		{"help", "", "show this", (*conversation).help},
-		{"model", "[NAME]", "show the model, or ask another one", (*conversation).model},
-		{"profile", "[NAME]", "show the endpoint, or ask another one", (*conversation).profile},
-		{"system", "[TEXT]", "show the system messages, or add one", (*conversation).system},
-		{"retry", "", "ask the last question again", (*conversation).retry},
-		{"undo", "", "take the last turn back: the next message goes on before it", (*conversation).undo},
-		{"edit", "", "write the next message in the editor (or Ctrl-X Ctrl-E)", (*conversation).edit},
-		{"code", "[N]", "print only the Nth code block of the last answer", (*conversation).code},
-		{"copy", "[N]", "copy the last answer, or its Nth code block", (*conversation).copy},
-		{"attach", "FILE", "send a file with the next message", (*conversation).attach},
-		{"title", "TEXT", "name the session", (*conversation).title},
-		{"fork", "[N]", "continue in a new session, from turn N", (*conversation).forkAt},
-		{"new", "", "begin a new session", (*conversation).newSession},
-		{"clear", "", "clear the screen", (*conversation).clear},
-		{"sessions", "[WORDS]", "pick another session", (*conversation).sessions},
-		{"stats", "", "show the tokens and timings of the last answer", (*conversation).stats},
-		{"quit", "", "leave (or Ctrl-D)", func(*conversation, context.Context, string) error { return errQuit }},
+		{"help", "", "show this", (*conversation).help, nothing},
+		{"model", "[NAME]", "list the models, or ask another one", (*conversation).model, aModel},
+		{"models", "", "list the models of the endpoint", (*conversation).models, nothing},
+		{"profile", "[NAME]", "show the endpoint, or ask another one", (*conversation).profile, aProfile},
+		{"system", "[TEXT]", "show the system messages, or add one", (*conversation).system, nothing},
+		{"retry", "", "ask the last question again", (*conversation).retry, nothing},
+		{"undo", "", "take the last turn back: the next message goes on before it", (*conversation).undo, nothing},
+		{"edit", "[N]", "change the Nth message, or write the next one in the editor", (*conversation).edit, aTurn},
+		{"code", "[N]", "print only the Nth code block of the last answer", (*conversation).code, nothing},
+		{"copy", "[N]", "copy the last answer, or its Nth code block", (*conversation).copy, nothing},
+		{"save", "FILE [N]", "write the last answer, or its Nth code block, to a file", (*conversation).save, aFile},
+		{"attach", "FILE", "send a file with the next message", (*conversation).attach, aFile},
+		{"title", "TEXT", "name the session", (*conversation).title, nothing},
+		{"fork", "[N]", "continue in a new session, from turn N", (*conversation).forkAt, aTurn},
+		{"new", "", "begin a new session", (*conversation).newSession, nothing},
+		{"clear", "", "clear the screen", (*conversation).clear, nothing},
+		{"sessions", "[WORDS]", "pick another session, or name it by its ID", (*conversation).sessions, aSession},
+		{"stats", "", "show the tokens and timings of the last answer", (*conversation).stats, nothing},
+		{"quit", "", "leave (or Ctrl-D)", func(*conversation, context.Context, string) error { return errQuit }, nothing},
 	}
 }
 
@@ -58,25 +63,11 @@ func (c *conversation) command(ctx context.Context, text string) error {
 		}
 		names = append(names, known.name)
 	}
-	c.text = text // to be corrected
 	hint := "/help; to send a message that begins with /, begin it with //"
 	if near := config.Nearest(name, names); near != "" {
 		hint = "did you mean /" + near + "? To send a message that begins with /, begin it with //"
 	}
 	return report.Usage("no command /"+name, hint)
-}
-
-// completions returns the commands that begin with the text before the cursor.
-func completions(before string) (from int, candidates []lineedit.Candidate) {
-	if !strings.HasPrefix(before, "/") || strings.ContainsAny(before, " \n") {
-		return 0, nil
-	}
-	for _, known := range commands() {
-		if strings.HasPrefix("/"+known.name, before) {
-			candidates = append(candidates, lineedit.Candidate{Value: "/" + known.name, About: known.help})
-		}
-	}
-	return 0, candidates
 }
 
 func (c *conversation) help(context.Context, string) error {
@@ -90,9 +81,44 @@ func (c *conversation) help(context.Context, string) error {
 }
 
 func (c *conversation) model(ctx context.Context, name string) error {
+	if name == "" {
+		return c.models(ctx, "")
+	}
 	to := c.target
-	to.model = cmp.Or(name, to.model)
+	to.model = name
 	return c.switchTo(ctx, to)
+}
+
+// models lists the models of the endpoint, and marks the one that is asked.
+func (c *conversation) models(ctx context.Context, _ string) error {
+	if err := c.switchTo(ctx, c.target); err != nil {
+		return err
+	}
+	ctx, done := c.o.Interrupts.Turn(ctx)
+	defer done()
+	waiting := c.log.Spin("listing the models", report.SpinOptions{Getenv: c.o.Getenv, Now: c.o.Now})
+	models, err := c.endpoint.Models(ctx)
+	waiting.Stop()
+	if err != nil {
+		return c.endpoint.Explain(ctx, err)
+	}
+	names := []string{c.endpoint.Model} // which need not be among them
+	for _, m := range models {
+		names = append(names, m.ID)
+	}
+	if slices.Contains(names[1:], names[0]) || names[0] == "" {
+		names = names[1:]
+	}
+	var b strings.Builder
+	for _, name := range names {
+		mark := " "
+		if name == c.endpoint.Model {
+			mark = "*"
+		}
+		b.WriteString(mark + " " + term.Line(name) + "\n")
+	}
+	_, err = c.o.Stderr.WriteString(b.String())
+	return err
 }
 
 func (c *conversation) profile(ctx context.Context, name string) error {
@@ -144,7 +170,15 @@ func (c *conversation) system(_ context.Context, text string) error {
 	return report.Print(c.o.Stdout, term.Visible(strings.Join(all, "\n\n"))+"\n")
 }
 
-func (c *conversation) edit(context.Context, string) error {
+// edit goes back to a message, or opens the editor.
+func (c *conversation) edit(ctx context.Context, args string) error {
+	if args != "" {
+		n, err := c.turnNumber("/edit", args)
+		if err != nil {
+			return err
+		}
+		return c.editTurn(ctx, n)
+	}
 	var err error
 	c.reader.Lend(func() { c.text, err = c.o.Editor.Edit("") })
 	return err
@@ -160,24 +194,61 @@ func (c *conversation) code(_ context.Context, args string) error {
 }
 
 func (c *conversation) copy(_ context.Context, args string) error {
-	answer, ok := c.session.LastAnswer()
-	if !ok {
-		return report.Nothing("there is no answer yet", "")
-	}
-	text := ""
-	if args == "" {
-		text = c.asSeen(answer.Text)
-	} else {
-		var err error
-		if text, err = c.codeBlock(args); err != nil {
-			return err
-		}
+	text, err := c.answerOrCode(args)
+	if err != nil {
+		return err
 	}
 	how, err := c.copyText(text)
 	if err == nil {
 		c.log.Line(how)
 	}
 	return err
+}
+
+// save writes an answer or a code block to a new file.
+func (c *conversation) save(ctx context.Context, args string) error {
+	name, nth := args, ""
+	if i := strings.LastIndexByte(args, ' '); i > 0 {
+		if _, err := strconv.Atoi(args[i+1:]); err == nil {
+			name, nth = strings.TrimSpace(args[:i]), args[i+1:]
+		}
+	}
+	if name == "" {
+		return report.Usage("/save needs the name of a new file", "/save answer.md, or /save script.sh 1")
+	}
+	path := c.path(name)
+	if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {
+		return report.Usage(name+" exists", "/save with another name")
+	}
+	text, err := c.answerOrCode(nth)
+	if err != nil {
+		return err
+	}
+	if text = strings.TrimSuffix(text, "\n") + "\n"; text == "\n" {
+		text = ""
+	}
+	ctx, done := c.o.Interrupts.Turn(ctx)
+	defer done()
+	err = export.ToFile(ctx, path, false, func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	})
+	if err == nil {
+		c.log.Line("wrote " + report.Count(strings.Count(text, "\n"), "line") + " to " + name)
+	}
+	return err
+}
+
+// answerOrCode returns the last answer, or its nth code block if that is not empty.
+func (c *conversation) answerOrCode(nth string) (string, error) {
+	answer, ok := c.session.LastAnswer()
+	switch {
+	case !ok:
+		return "", report.Nothing("there is no answer yet", "")
+	case nth != "":
+		return c.codeBlock(nth)
+	}
+	return c.asSeen(answer.Text), nil
 }
 
 // codeBlock returns the nth code block of the last answer.
@@ -209,7 +280,7 @@ func (c *conversation) attach(ctx context.Context, name string) error {
 	}
 	ctx, done := c.o.Interrupts.Turn(ctx)
 	defer done()
-	if err := c.promptReader().Attach(ctx, &c.attached, []string{name}); err != nil {
+	if err := c.promptReader().Attach(ctx, &c.attached, []string{c.path(name)}); err != nil {
 		return err
 	}
 	c.log.Line(report.Count(len(c.attached.Files), "file") + " will go with the next message")
@@ -228,14 +299,27 @@ func (c *conversation) title(_ context.Context, text string) error {
 	return nil
 }
 
+// turnNumber returns the number of a turn that a command got.
+func (c *conversation) turnNumber(command, text string) (int, error) {
+	turns := c.session.Turns()
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > turns {
+		hint := ""
+		if turns > 0 {
+			hint = command + " 1"
+		}
+		return 0, report.Usage(fmt.Sprintf("%s %s: this session has %s", command, text, report.Count(turns, "turn")), hint)
+	}
+	return n, nil
+}
+
 // forkAt makes the next turn the first of a new session.
 func (c *conversation) forkAt(_ context.Context, args string) error {
-	turns := c.session.Turns()
-	n := turns
+	n := c.session.Turns()
 	if args != "" {
 		var err error
-		if n, err = strconv.Atoi(args); err != nil || n < 1 || n > turns {
-			return report.Usage(fmt.Sprintf("/fork %s: this session has %s", args, report.Count(turns, "turn")), "/fork 1")
+		if n, err = c.turnNumber("/fork", args); err != nil {
+			return err
 		}
 	}
 	if c.session.ID == "" {
@@ -246,27 +330,45 @@ func (c *conversation) forkAt(_ context.Context, args string) error {
 	return nil
 }
 
-// undo makes the next turn the first of a branch that does not have the last turn, and its
-// prompt the text of the next message.
+// undo takes the last turn back.
 func (c *conversation) undo(ctx context.Context, _ string) error {
-	last, before, ok := c.session.LastPrompt()
-	if !ok {
+	turns := c.session.Turns()
+	if turns == 0 {
 		return report.Nothing("nothing was asked yet", "")
 	}
-	c.text = last.Text
+	return c.editTurn(ctx, turns)
+}
+
+// editTurn makes the next turn the first of a branch that ends before the nth turn, and
+// the prompt of that turn the text of the next message.
+func (c *conversation) editTurn(ctx context.Context, n int) error {
+	c.text = c.prompts()[n-1]
 	if strings.HasPrefix(c.text, "/") {
 		c.text = "/" + c.text // no command
 	}
-	turns := 0
-	for _, m := range before {
+	switch {
+	case n == 1:
+		return c.newSession(ctx, "")
+	case c.session.ID != "":
+		return c.forkAt(ctx, strconv.Itoa(n-1))
+	}
+	c.session = c.session.Until(n - 1)
+	if c.unsaved != nil {
+		c.unsaved = c.session.Messages
+	}
+	c.log.Line("the next message goes on after " + report.Count(n-1, "turn"))
+	return nil
+}
+
+// prompts returns the texts of the prompts of this session.
+func (c *conversation) prompts() []string {
+	var texts []string
+	for _, m := range c.session.Messages {
 		if m.Role == chat.User {
-			turns++
+			texts = append(texts, m.Text)
 		}
 	}
-	if c.session.ID == "" || turns == 0 {
-		return c.newSession(ctx, "")
-	}
-	return c.forkAt(ctx, strconv.Itoa(turns))
+	return texts
 }
 
 // newSession makes the next turn the first of a new session.

@@ -63,6 +63,9 @@ type Options struct {
 	Turn func(ctx context.Context, log *report.Writer, e *endpoint.Endpoint, r openai.Request, saver turn.Saver) turn.Result
 	// Pick lets the person pick a session.
 	Pick func(ctx context.Context, log *report.Writer, query string) (*session.Session, error)
+	// Suggest returns the models of a profile, the profiles or the sessions that begin so,
+	// for a kind of model, profile or session. An empty profile is that of the command line.
+	Suggest func(kind, profile, begin string) []lineedit.Candidate
 	// Cost prices the turn of an answer by its usage, if the price is known.
 	Cost func(profile string, usage json.RawMessage, models ...string) (amount float64, known bool)
 
@@ -76,20 +79,20 @@ type Options struct {
 
 // conversation holds everything that was said, whether or not it could be saved.
 type conversation struct {
-	o           Options
-	log         *report.Writer   // of the message that is being answered
-	session     *session.Session // without an ID nothing of it is saved yet
-	target      target
-	endpoint    *endpoint.Endpoint // of target; nil: not resolved yet
-	reader      reader
-	text        string        // what the next message begins with
-	unconfirmed string        // the last message, if it is sent only when it is entered again
-	unsent      string        // the last message, if it could not be sent: commands do not drop it
-	attached    prompt.Prompt // the files that go with the next message
-	fork        bool          // the next turn begins a session of its own
-	lost        error         // why the last turn is not on disk; nil if it is
-	unsaved     []session.Message
-	times       turn.Times // of the last answer, if it came in this conversation
+	o        Options
+	log      *report.Writer   // of the message that is being answered
+	session  *session.Session // without an ID nothing of it is saved yet
+	target   target
+	endpoint *endpoint.Endpoint // of target; nil: not resolved yet
+	reader   reader
+	text     string        // what the next message begins with
+	asked    string        // the last message, if it is sent only when it is typed again
+	unsent   string        // the last message, if it could not be sent: commands do not drop it
+	attached prompt.Prompt // the files that go with the next message
+	fork     bool          // the next turn begins a session of its own
+	lost     error         // why the last turn is not on disk; nil if it is
+	unsaved  []session.Message
+	times    turn.Times // of the last answer, if it came in this conversation
 }
 
 // reader reads what the person types, as a lineedit.Editor does.
@@ -101,9 +104,11 @@ type reader interface {
 	Close()
 }
 
-// commandFor has the messages that are most likely not for the model, and the command for
-// each.
-var commandFor = map[string]string{"exit": "/quit", "quit": "/quit", "help": "/help"}
+// meant has the messages that are most likely not for the model: the command that is
+// meant, and what it does.
+var meant = map[string]struct{ command, does string }{
+	"exit": {"/quit", "leave"}, "quit": {"/quit", "leave"}, "help": {"/help", "see the commands"},
+}
 
 // errQuit is what a command returns to end the conversation.
 var errQuit = errors.New("quit")
@@ -135,7 +140,7 @@ func (c *conversation) newReader() reader {
 		}
 		editor, err := lineedit.New(lineedit.Options{
 			In: c.o.Stdin, Out: out, Prompt: sign, Color: c.o.Color,
-			History: c.earlierPrompts(), Complete: completions, Edit: c.o.Editor.Edit,
+			History: c.earlierPrompts(), Complete: c.complete, Edit: c.o.Editor.Edit,
 		})
 		if err == nil {
 			return editor
@@ -182,8 +187,8 @@ func (c *conversation) next(ctx context.Context) error {
 	if c.lost != nil {
 		c.log.Line(report.NotSaving(c.lost))
 	}
-	start := c.text
-	c.text = ""
+	start, asked := c.text, c.asked
+	c.text, c.asked = "", ""
 	text, err := c.reader.Read(ctx, start)
 	switch {
 	case ctx.Err() != nil:
@@ -202,6 +207,8 @@ func (c *conversation) next(ctx context.Context) error {
 		return nil
 	case err != nil:
 		return err
+	case strings.TrimSpace(text) == "" && asked != "":
+		return c.command(ctx, meant[asked].command)
 	case strings.TrimSpace(text) == "":
 		c.unsent = ""
 		return nil
@@ -210,12 +217,12 @@ func (c *conversation) next(ctx context.Context) error {
 		c.text = cmp.Or(c.text, c.unsent)
 		return err
 	}
-	if command, ok := commandFor[strings.TrimSpace(text)]; ok && text != c.unconfirmed {
-		c.text, c.unconfirmed = text, text
-		c.log.Hint("press Enter again to send " + strings.TrimSpace(text) + " to the model, or type " + command)
+	word := strings.TrimSpace(text)
+	if is, ok := meant[word]; ok && word != asked {
+		c.asked = word
+		c.log.Line("press Enter to " + is.does + ", or type " + word + " again to send it to the model")
 		return nil
 	}
-	c.unconfirmed = ""
 	message := c.attached
 	message.Text = strings.TrimPrefix(text, "/")
 	return c.send(ctx, message, text)

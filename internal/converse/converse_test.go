@@ -67,6 +67,7 @@ type room struct {
 	t       *testing.T
 	dir     string
 	script  *demo.Scripted
+	url     string // of the endpoint
 	o       Options
 	person  person
 	profile string // of the command line
@@ -81,6 +82,7 @@ func newRoom(t *testing.T, broken string, exchanges ...demo.Exchange) *room {
 	r := &room{t: t, dir: t.TempDir(), script: demo.Script(exchanges...)}
 	server, err := demo.Start(r.script)
 	r.check(err)
+	r.url = server.URL()
 	t.Cleanup(server.Close)
 	t.Cleanup(http.DefaultClient.CloseIdleConnections)
 	home := func(name string) string {
@@ -119,6 +121,9 @@ model = "m"
 		Turn: func(ctx context.Context, log *report.Writer, e *endpoint.Endpoint, request openai.Request, saver turn.Saver) turn.Result {
 			form := turn.NewText(turn.TextOptions{Color: "never", Getenv: r.o.Getenv})
 			return turn.Run(ctx, turn.Options{Client: e.Client, Request: request, Saver: saver, Output: turn.NewPrinter(r.out, form)})
+		},
+		Suggest: func(kind, profile, begin string) []lineedit.Candidate {
+			return []lineedit.Candidate{{Value: begin + "…", About: kind + " of " + profile}}
 		},
 		Cost: func(profile string, usage json.RawMessage, models ...string) (float64, bool) {
 			return endpoint.Cost(file, profile, usage, models...)
@@ -393,15 +398,16 @@ func TestManual(t *testing.T) {
 	}
 }
 
-// TestCommands: a command that does not exist can be corrected, and // sends a slash.
+// TestCommands: a command that does not exist does not stay in front of the next message,
+// and // sends a slash.
 func TestCommands(t *testing.T) {
 	r := newRoom(t, "", answer("yes"))
 	r.check(r.converse("/modle x", "/model other", "//usr is a directory", "/help", "/code", "/code 0", "/copy 2", "/nonsense", "/quit", "never read"))
-	r.wantStarts("", "/modle x", "", "", "", "", "", "", "/nonsense")
+	r.wantStarts("", "", "", "", "", "", "", "", "")
 	r.wantSessions("q /usr is a directory | a yes")
 	for _, want := range []string{
 		"oax: no command /modle\nhint: did you mean /model? To send a message that begins with /, begin it with //\n",
-		"oax: other at http://127.0.0.1", "  /model [NAME]       show the model, or ask another one\n",
+		"oax: other at http://127.0.0.1", "  /model [NAME]       list the models, or ask another one\n",
 		"oax: there is no code block\n", "oax: code blocks are numbered from 1, not 0\nhint: /code 2\n",
 		"oax: no command /nonsense\nhint: /help; to send a message that begins with /, begin it with //\n",
 	} {
@@ -567,16 +573,27 @@ func TestInterrupts(t *testing.T) {
 	}
 }
 
-// TestMeant: exit, quit and help are asked about before they are sent.
+// TestMeant: exit, quit and help are asked about before they are sent, and do not stay in
+// front of the next message.
 func TestMeant(t *testing.T) {
-	r := newRoom(t, "", answer("yes"))
-	r.check(r.converse("exit", "", "help", "help", "quit", "/quit", "never read"))
-	r.wantStarts("", "exit", "", "help", "", "quit")
-	r.wantErr(greeting,
-		"hint: press Enter again to send exit to the model, or type /quit",
-		"hint: press Enter again to send help to the model, or type /help",
-		"hint: press Enter again to send quit to the model, or type /quit")
-	r.wantSessions("q help | a yes")
+	r := newRoom(t, "", answer("yes"), answer("no"))
+	r.check(r.converse("exit", "other", "", "help", "help", "help", "", " quit ", "", "never read"))
+	r.wantStarts("", "", "", "", "", "", "", "", "")
+	asked := func(does, word string) string {
+		return "oax: press Enter to " + does + ", or type " + word + " again to send it to the model\n"
+	}
+	got := r.stderr()
+	for _, want := range []string{greeting + "\n", asked("leave", "exit"), asked("see the commands", "help"), asked("see the commands", "help"), "  /help               show this\n"} {
+		before, after, ok := strings.Cut(got, want)
+		if !ok || before != "" {
+			t.Fatalf("standard error:\n%swant at %q: %s", r.stderr(), got, want)
+		}
+		got = after
+	}
+	if !strings.HasSuffix(got, asked("leave", "quit")) {
+		t.Errorf("standard error:\n%s", r.stderr())
+	}
+	r.wantSessions("q other | a yes | q help | a no")
 }
 
 // TestUndo: the last turn is taken back, and its prompt can be corrected. What was asked is
@@ -597,4 +614,105 @@ func TestUndoFirst(t *testing.T) {
 	r.check(r.converse("one", "/undo", "two"))
 	r.wantStarts("", "", "one", "")
 	r.wantSessions("q two | a second", "q one | a first")
+}
+
+// TestEdit: an earlier prompt is changed, and what follows goes on in a branch.
+func TestEdit(t *testing.T) {
+	r := newRoom(t, "", answer("first"), answer("second"), answer("third"), answer("fourth"), answer("fifth"))
+	r.check(r.converse("/edit 1", "one", "/two", "//two", "three", "/edit 2", "//two, corrected", "/edit 3", "/edit x", "/edit 0", "/edit 1", "anew"))
+	r.wantStarts("", "", "", "", "", "", "//two", "", "", "", "", "one", "")
+	for _, want := range []string{"oax: /edit 1: this session has 0 turns\n", "oax: /edit 3: this session has 2 turns\nhint: /edit 1\n", "oax: /edit x: ", "oax: /edit 0: "} {
+		if !strings.Contains(r.stderr(), want) {
+			t.Errorf("%q is missing in:\n%s", want, r.stderr())
+		}
+	}
+	r.wantSessions("q anew | a fifth", "q one | a first | q /two, corrected | a fourth", "q one | a first | q /two | a second | q three | a third")
+}
+
+// TestEditUnsaved: without a file, what comes before the changed prompt is still sent.
+func TestEditUnsaved(t *testing.T) {
+	r := newRoom(t, "", answer("first"), answer("second"), answer("third"))
+	r.o.NoSave, r.o.Draft = true, prompt.Draft{}
+	r.check(r.converse("one", "two", "/edit 2", "other"))
+	r.wantErr(greeting, "oax: the next message goes on after 1 turn")
+	if body := string(r.script.Requests()[2].Body); !strings.Contains(body, "first") || strings.Contains(body, "two") {
+		t.Errorf("sent %s", body)
+	}
+	r.wantSessions()
+}
+
+// TestSave: an answer or a code block is written to a new file, as it was seen.
+func TestSave(t *testing.T) {
+	r := newRoom(t, "", answer("So:\n\n```sh\necho \U000e0041one\n```\n"), answer("no newline"))
+	file := func(name string) string { return filepath.Join(r.dir, name) }
+	r.check(r.converse("/save x", "how", "/save", "/save ~/an answer.md", "/save "+file("code 1")+" 1", "/save "+file("c")+" 2",
+		"/save "+file("code 1")+" 1", "again", "/save "+file("last"), "/save "+file("none/x")))
+	r.wantErr(greeting, "oax: there is no answer yet",
+		"oax: /save needs the name of a new file", "hint: /save answer.md, or /save script.sh 1",
+		"oax: 1 hidden character removed; --raw keeps them", "oax: wrote 5 lines to ~/an answer.md",
+		"oax: 1 hidden character removed; --raw keeps them", "oax: wrote 1 line to ~/code 1",
+		"oax: there is no code block 2, only 1",
+		"oax: ~/code 1 exists", "hint: /save with another name",
+		"oax: wrote 1 line to ~/last",
+		"oax: cannot write ~/none/x: no such file or directory")
+	for name, want := range map[string]string{"an answer.md": "So:\n\n```sh\necho one\n```\n", "code 1": "echo one\n", "last": "no newline\n"} {
+		if got := r.read(name); got != want {
+			t.Errorf("%s holds %q, want %q", name, got, want)
+		}
+	}
+}
+
+// TestModels: the models are listed with a mark at the one that is asked.
+func TestModels(t *testing.T) {
+	list := demo.Reply(200, "application/json", `{"data":[{"id":"m"},{"id":"big\u001b[2J"}]}`)
+	r := newRoom(t, "", list, list, demo.Reply(500, "application/json", `{"error":{"message":"no list"}}`))
+	r.check(r.converse("/model", "/model other", "/models"))
+	at := "m at " + r.url
+	r.wantErr(greeting, "oax: "+at, "* m", "  big^[[2J", "oax: other"+at[1:], "oax: other"+at[1:], "* other", "  m", "  big^[[2J")
+}
+
+// TestComplete: Tab completes a command, and then what the command takes.
+func TestComplete(t *testing.T) {
+	r := newRoom(t, "", answer("yes"), answer("yes"))
+	r.check(os.MkdirAll(filepath.Join(r.dir, "docs", "more"), 0o700))
+	for _, name := range []string{"docs/メモ.md", "docs/.hidden", "docs/\x1b[2J"} {
+		r.write(filepath.Join(r.dir, name), "")
+	}
+	r.check(r.converse("first\nprompt", "two"))
+	c := newConversation(r.o)
+	for entry, err := range r.o.Store.List(session.Filter{}) {
+		r.check(err)
+		c.session, err = r.o.Store.Load(entry)
+		r.check(err)
+	}
+	c.target.profile = "p"
+	for before, want := range map[string][]string{
+		"":                   nil,
+		"hello /mo":          nil,
+		"/nonsense x":        nil,
+		"/mode":              {"/model", "/models"},
+		"/stats ":            nil,
+		"/model gp":          {"/model gp… (model of p)"},
+		"/profile ":          {"/profile … (profile of p)"},
+		"/sessions  @":       {"/sessions  @… (session of p)"},
+		"/edit ":             {"/edit 1 (first\nprompt)", "/edit 2 (two)"},
+		"/fork 2":            {"/fork 2 (two)"},
+		"/attach ~/do":       {"/attach ~/docs/"},
+		"/attach ~/docs/":    {"/attach ~/docs/more/", "/attach ~/docs/メモ.md"},
+		"/save ~/docs/.h":    {"/save ~/docs/.hidden"},
+		"/attach ~/nowhere/": nil,
+	} {
+		from, all := c.complete(before)
+		var got []string
+		for _, candidate := range all {
+			text := before[:from] + candidate.Value
+			if candidate.About != "" && from > 0 {
+				text += " (" + candidate.About + ")"
+			}
+			got = append(got, text)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q becomes %q, want %q", before, got, want)
+		}
+	}
 }
