@@ -21,17 +21,22 @@ import (
 // What needs memory runs in children of this program, since Linux counts a parent's
 // memory as the peak of each child that it starts.
 
-// serve streams so many tokens to each client, until standard input ends.
-func serve(tokens int) {
-	server := must(demo.Start(demo.Tokens(tokens)))
+// serve streams so many tokens to each client, until standard input ends. The tokens are
+// those of a text, or of demo.Text without one.
+func serve(tokens int, text string) {
+	handler := demo.Tokens(tokens)
+	if text != "" {
+		handler = demo.Repeat(tokens, tokensOf(text))
+	}
+	server := must(demo.Start(handler))
 	defer server.Close()
 	fmt.Println(server.URL())
 	must(io.Copy(io.Discard, os.Stdin))
 }
 
-// endpoint starts a child that serves tokens. stop ends it.
-func endpoint(tokens int) (url string, stop func()) {
-	cmd := exec.Command(os.Args[0], "-serve", fmt.Sprint(tokens))
+// endpoint starts a child that serves tokens, of a text if there is one. stop ends it.
+func endpoint(tokens int, text ...string) (url string, stop func()) {
+	cmd := exec.Command(os.Args[0], append([]string{"-serve", fmt.Sprint(tokens)}, text...)...)
 	in, out := must(cmd.StdinPipe()), must(cmd.StdoutPipe())
 	check(cmd.Start())
 	must(fmt.Fscanln(out, &url))

@@ -49,9 +49,9 @@ type bench struct {
 
 func main() {
 	runs := flag.Int("runs", 9, "runs of each program, in turn")
-	only := flag.String("only", "", "one part: start, stream, turns, sessions, latency, picker or grep")
+	only := flag.String("only", "", "one part: start, stream, markdown, turns, sessions, latency, picker or grep")
 	against := flag.String("against", "", "measure this other build of oax too, and no other programs")
-	serving := flag.Int("serve", 0, "be the endpoint that streams so many tokens")
+	serving := flag.Int("serve", 0, "be the endpoint that streams so many tokens, those of a text if one follows")
 	filling := flag.String("fill", "", "make sessions in this home: their number, the turns of each, the words of an answer")
 	flag.Parse()
 	defer func() {
@@ -62,7 +62,7 @@ func main() {
 	}()
 	switch {
 	case *serving > 0:
-		serve(*serving)
+		serve(*serving, flag.Arg(0))
 	case *filling != "":
 		fill(*filling, flag.Args())
 	default:
@@ -101,7 +101,7 @@ func run(oax, against string, runs int, only string) {
 		name string
 		run  func()
 	}{
-		{"start", b.start}, {"stream", b.stream}, {"turns", b.turns}, {"sessions", b.sessions},
+		{"start", b.start}, {"stream", b.stream}, {"markdown", b.markdown}, {"turns", b.turns}, {"sessions", b.sessions},
 		{"latency", b.latency}, {"picker", b.picker}, {"grep", b.grep},
 	} {
 		if cmp.Or(only, part.name) == part.name {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,14 +12,17 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"github.com/creack/pty"
 )
 
 // program is one of those that are measured in turn. prints is how many bytes it must
 // print.
 type program struct {
-	name    string
-	command func() *exec.Cmd
-	prints  int
+	name     string
+	command  func() *exec.Cmd
+	prints   int
+	terminal bool // it prints to a pseudo-terminal, not into a pipe
 }
 
 // command returns a program that is not oax.
@@ -92,10 +96,9 @@ func compare(title string, runs int, figures []figure, programs ...program) {
 // run runs a program to its end and discards its output.
 func (p program) run() (s sample) {
 	cmd := p.command()
-	out := must(cmd.StdoutPipe())
 	cmd.Stderr = os.Stderr
 	start := time.Now()
-	check(cmd.Start())
+	out := p.start(cmd)
 	printed := 0
 	for buf, err := make([]byte, 64<<10), error(nil); err != io.EOF; {
 		var n int
@@ -103,10 +106,14 @@ func (p program) run() (s sample) {
 		if printed == 0 {
 			s[first] = ms(time.Since(start))
 		}
+		if p.terminal && errors.Is(err, syscall.EIO) { // how a terminal ends on Linux
+			err = io.EOF
+		}
 		if printed += n; err != io.EOF {
 			check(err)
 		}
 	}
+	check(out.Close())
 	check(cmd.Wait())
 	s[wall] = ms(time.Since(start))
 	s[cpu] = ms(cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime())
@@ -115,6 +122,17 @@ func (p program) run() (s sample) {
 		check(fmt.Errorf("%s printed %d bytes of %d", p.name, printed, p.prints))
 	}
 	return s
+}
+
+// start starts the command of a program and returns its output.
+func (p program) start(cmd *exec.Cmd) io.ReadCloser {
+	if p.terminal {
+		cmd.Env = append(cmd.Env, "TERM=xterm-256color")
+		return must(pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80}))
+	}
+	out := must(cmd.StdoutPipe())
+	check(cmd.Start())
+	return out
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -13,23 +13,31 @@ import (
 const blockTokens = 100
 
 // Tokens returns a handler that streams n token chunks as fast as the socket
-// takes them, then finish reason stop and [DONE]. The bytes are made here, once,
-// so that sending costs next to nothing. Text(n) is what they say.
+// takes them, then finish reason stop and [DONE]. Text(n) is what they say.
 func Tokens(n int) http.Handler {
-	var block []byte
+	var tokens []string
 	for i := range blockTokens {
-		block = append(block, Chunk(token(i))...)
+		tokens = append(tokens, token(i))
 	}
-	var rest []byte
-	for i := range n % blockTokens {
-		rest = append(rest, Chunk(token(i))...)
+	return Repeat(n, tokens)
+}
+
+// Repeat returns the same handler with other tokens, which are repeated until they are n.
+// The bytes are made here, once, so that sending costs next to nothing.
+func Repeat(n int, tokens []string) http.Handler {
+	var block, rest []byte
+	for i, token := range tokens {
+		if i == n%len(tokens) {
+			rest = bytes.Clone(block)
+		}
+		block = append(block, Chunk(token)...)
 	}
 	rest = append(append(rest, Finish("stop")...), Done()...)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// A large request that is not read makes net/http reset the connection.
 		_, _ = io.Copy(io.Discard, r.Body)
 		begin(w)
-		for range n / blockTokens {
+		for range n / len(tokens) {
 			if _, err := w.Write(block); err != nil {
 				return
 			}

@@ -16,8 +16,7 @@ type frame struct {
 	marked bool
 }
 
-// measure takes over the width of the window, for the next line: to ask for it with each
-// piece of the text would take longer than all else.
+// measure takes over the width of the window, for the next line.
 func (t *Terminal) measure() {
 	t.limit = t.o.Wrap
 	if window := t.window(); window > 0 && t.limit > 0 {
@@ -28,12 +27,14 @@ func (t *Terminal) measure() {
 	}
 }
 
-// window returns the columns of the terminal, or 0 if it has no edge.
+// window returns the columns of the terminal, or 0 if it has no edge. It asks once in a
+// piece of the text: to ask for each line would take longer than all else.
 func (t *Terminal) window() int {
-	if t.o.Window == nil {
-		return 0
+	if !t.asked && t.o.Window != nil {
+		t.windowColumns = t.o.Window()
 	}
-	return t.o.Window()
+	t.asked = true
+	return t.windowColumns
 }
 
 // prefix returns the columns that the open containers take.
@@ -80,7 +81,13 @@ func (t *Terminal) setWidest(indent int) {
 }
 
 // spaces returns n spaces.
-func spaces(n int) []byte { return bytes.Repeat([]byte{' '}, max(n, 0)) }
+func spaces(n int) []byte {
+	const few = "                                        "
+	if n > len(few) {
+		return bytes.Repeat([]byte{' '}, n)
+	}
+	return []byte(few[:max(n, 0)])
+}
 
 // endLine ends the line that is written, if there is one.
 func (t *Terminal) endLine() {

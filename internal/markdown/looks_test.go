@@ -169,3 +169,16 @@ func TestTerminalCanBeUsedAgain(t *testing.T) {
 		t.Errorf("hidden: %+v", term.Hidden())
 	}
 }
+
+// The window is asked for once in a piece of the text.
+func TestTheWindowIsAskedForOnceAPiece(t *testing.T) {
+	asked := 0
+	term := NewTerminal(Options{Window: func() int { asked++; return 20 }, Wrap: 100})
+	asked = 0
+	for range 3 {
+		term.Append(nil, []byte(strings.Repeat("one two three four five six ", 50)+"\n\n```\n\n```\n| a |\n|---|\n| b |\n\n"))
+	}
+	if asked != 3 {
+		t.Errorf("%d times, want 3", asked)
+	}
+}

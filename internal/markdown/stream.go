@@ -238,8 +238,11 @@ func (in *inline) resolve(text []byte) {
 
 // columnsOf returns about how many columns text takes.
 func columnsOf(text []byte) int {
-	n := ascii(text)
-	for _, r := range string(text[n:]) {
+	at := ascii(text)
+	n := at
+	for at < len(text) {
+		r, size := utf8.DecodeRune(text[at:])
+		at += size
 		n++
 		if isWide(r) {
 			n++

@@ -33,6 +33,9 @@ type Terminal struct {
 	in      inline
 	words   words
 
+	asked         bool // for the window, since the text before this piece of it
+	windowColumns int
+
 	frames []frame
 	limit  int   // columns of prose in this line, 0 for any number
 	column int   // columns written in this line
@@ -68,7 +71,7 @@ func (t *Terminal) reset() {
 
 // Append appends what can be shown of src to dst and returns it.
 func (t *Terminal) Append(dst, src []byte) []byte {
-	t.out = dst
+	t.out, t.asked = dst, false
 	t.visible = t.filter.Append(t.visible[:0], src)
 	t.p.write(t.visible)
 	dst, t.out = t.out, nil
@@ -78,7 +81,7 @@ func (t *Terminal) Append(dst, src []byte) []byte {
 // Flush appends what is held back, takes the last style off, and makes the Terminal ready
 // for another text.
 func (t *Terminal) Flush(dst []byte) []byte {
-	t.out = dst
+	t.out, t.asked = dst, false
 	t.p.write(t.filter.Flush(t.visible[:0]))
 	t.p.finish()
 	dst = t.pen.lift(t.out)

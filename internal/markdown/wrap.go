@@ -26,6 +26,7 @@ type part struct {
 // be broken behind it.
 type words struct {
 	segment
+	buffer   []byte  // the text is at its end
 	first    segment // the one that is emitted
 	measured int     // bytes of the text of which the width is known
 	emit     func(s *segment)
@@ -52,7 +53,8 @@ func (w *words) put(text []byte, s style, link string) {
 
 // add adds a part of a word.
 func (w *words) add(text []byte, s style, link string) {
-	w.text = append(w.text, text...)
+	w.buffer = append(append(w.buffer[:0], w.text...), text...)
+	w.text = w.buffer
 	if last := len(w.parts) - 1; last >= 0 && w.parts[last].style == s && w.parts[last].link == link {
 		w.parts[last].to = len(w.text)
 	} else {
@@ -79,7 +81,7 @@ func (w *words) split(all bool) {
 		if len(rest) == 1 && !all {
 			return
 		}
-		n = term.Cluster(string(rest[:min(len(rest), 200)]))
+		n = term.Cluster(rest[:min(len(rest), maxCluster)])
 		if n == len(rest) && !all {
 			return
 		}
@@ -95,6 +97,9 @@ func (w *words) split(all bool) {
 		}
 	}
 }
+
+// maxCluster is how many bytes of a character are looked at.
+const maxCluster = 200
 
 // ascii returns how many bytes at the start of text are ASCII.
 func ascii(text []byte) int {
@@ -129,7 +134,7 @@ func fit(text []byte, columns int) (n, width int) {
 	for n < len(text) {
 		size, w := 1, 1
 		if ascii(text[n:min(len(text), n+2)]) < min(len(text)-n, 2) {
-			size = term.Cluster(string(text[n:min(len(text), n+200)]))
+			size = term.Cluster(text[n:min(len(text), n+maxCluster)])
 			w = term.Width(string(text[n : n+size]))
 		}
 		if width+w > columns && n > 0 {
@@ -158,7 +163,7 @@ func (w *words) cut(n, width int) {
 	w.parts[at].to = n
 	w.first.parts = w.parts[:at+1]
 	w.emit(&w.first)
-	w.text = w.text[:copy(w.text, w.text[n:])]
+	w.text = w.text[n:]
 	w.measured -= n
 	w.width -= width
 	w.spaces = 0

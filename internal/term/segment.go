@@ -9,8 +9,35 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// The characters and the words of a line, as a person sees them (UAX 29). Offsets are in
-// bytes.
+// The characters and the words of a line, as a person sees them (UAX 29), and where a line
+// may be broken (UAX 14). Offsets are in bytes.
+
+// Cluster returns how many bytes the first grapheme cluster of s takes: what a person
+// takes for one character, such as an emoji of several parts or a letter with its marks.
+func Cluster[T string | []byte](s T) int {
+	head := string(s[:min(len(s), 2*utf8.UTFMax)])
+	if n := oneRune(head); n > 0 {
+		return n
+	}
+	cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(string(s), -1)
+	return len(cluster)
+}
+
+// oneRune returns the length of the first character of s if that is ASCII, a character of
+// Chinese or Japanese or a syllable of Korean, and is followed by another such character
+// or by nothing, and else 0. Such a character is a cluster by itself.
+func oneRune(s string) int {
+	first, n := utf8.DecodeRuneInString(s)
+	if next, _ := utf8.DecodeRuneInString(s[n:]); isAlone(first) && (n == len(s) || isAlone(next)) {
+		return n
+	}
+	return 0
+}
+
+// isAlone reports whether r joins no character that isAlone reports true of.
+func isAlone(r rune) bool {
+	return r < utf8.RuneSelf && r != '\r' || 0x3041 <= r && r <= 0x3096 || 0x309b <= r && r <= 0x9fff || 0xac00 <= r && r <= 0xd7a3 || 0xff01 <= r && r <= 0xff60 || 0x3000 <= r && r <= 0x3029
+}
 
 // Clusters yields the grapheme clusters of a line, each with its offset. Each byte that is
 // not UTF-8 is one.
@@ -82,4 +109,68 @@ func scriptWithoutSpaces(segment string) *unicode.RangeTable {
 		}
 	}
 	return nil
+}
+
+// MayBreak reports whether a line may end between a grapheme cluster and the character
+// behind it, by the rules of UAX 14. Korean is broken at its spaces only, as Latin text is.
+func MayBreak(cluster string, next rune) bool {
+	before, _ := utf8.DecodeRuneInString(cluster)
+	switch from, to := japaneseOf(before), japaneseOf(next); {
+	case from != noJapanese && to == anywhere:
+		return true
+	case from == anywhere && to == notFirst:
+		return false
+	}
+	if isWordLetter(before) && isWordLetter(next) {
+		return false
+	}
+	both := cluster + string(next)
+	first, _, _, _ := uniseg.FirstLineSegmentInString(both, -1)
+	return len(first) == len(cluster)
+}
+
+// japanese says where in a line a character of Chinese or Japanese may stand.
+type japanese uint8
+
+const (
+	noJapanese japanese = iota // it is another character, or one that cannot end a line
+	anywhere
+	notFirst // not at the start
+)
+
+// notFirstInLine are the small kana and the punctuation of Japanese that begin no line.
+const notFirstInLine = "、。〉》」』】〕〗〙〛々〻ぁぃぅぇぉっゃゅょゎゕゖゝゞァィゥェォッャュョヮヵヶ・ーヽヾ"
+
+// kana are the characters from U+3000 to U+30FF.
+var kana = func() (set [0x100]japanese) {
+	for r := 'ぁ'; r <= 'ヾ'; r++ {
+		if unicode.In(r, unicode.Hiragana, unicode.Katakana) {
+			set[r-0x3000] = anywhere
+		}
+	}
+	for _, r := range notFirstInLine {
+		set[r-0x3000] = notFirst
+	}
+	return set
+}()
+
+func japaneseOf(r rune) japanese {
+	switch {
+	case 0x4e00 <= r && r <= 0x9fff:
+		return anywhere
+	case 0x3000 <= r && r <= 0x30ff:
+		return kana[r-0x3000]
+	}
+	return noJapanese
+}
+
+// isWordLetter reports whether r is of a script that is broken at spaces.
+func isWordLetter(r rune) bool {
+	switch {
+	case r < 0x80:
+		return true
+	case 0x2e80 <= r && r <= 0xa4cf, 0xf900 <= r && r <= 0xfaff, 0xff00 <= r && r <= 0xffef, 0x0e00 <= r && r <= 0x0eff, 0x1000 <= r && r <= 0x109f, 0x1780 <= r && r <= 0x17ff, r >= 0x20000:
+		return false
+	}
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }

@@ -81,3 +81,39 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+// What is known of Chinese, Japanese and Korean characters without asking uniseg is what
+// it says.
+func TestKnownSegments(t *testing.T) {
+	ranges := [][2]rune{{1, 0x7f}, {0x3000, 0x3110}, {0x4e00, 0x4e02}, {0x9ffe, 0xa000}, {0xabff, 0xac1d}, {0xd7a2, 0xd7b1}, {0xff00, 0xff62}}
+	var all []rune
+	for _, r := range ranges {
+		for c := r[0]; c <= r[1]; c++ {
+			all = append(all, c)
+		}
+	}
+	known, breaks := 0, 0
+	for _, first := range all {
+		for _, next := range all {
+			both := string(first) + string(next)
+			if n := oneRune(both); n > 0 {
+				known++
+				if cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(both, -1); len(cluster) != n {
+					t.Errorf("%q: a cluster of %d bytes, want %d", both, n, len(cluster))
+				}
+			}
+			from, to := japaneseOf(first), japaneseOf(next)
+			if from == noJapanese || to == noJapanese {
+				continue
+			}
+			breaks++
+			segment, _, _, _ := uniseg.FirstLineSegmentInString(both, -1)
+			if got, want := MayBreak(string(first), next), len(segment) == len(string(first)); got != want {
+				t.Errorf("%q: a line may break: %v, want %v", both, got, want)
+			}
+		}
+	}
+	if known < 100_000 || breaks < 30_000 {
+		t.Errorf("only %d and %d are known", known, breaks)
+	}
+}
