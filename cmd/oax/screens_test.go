@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"oax/internal/demo"
-	"oax/internal/markdown"
+	"oax/internal/export"
 )
 
 // realAnswer is what a model writes: headings, nested lists, a table, three
@@ -86,9 +86,13 @@ func TestScreenOfAnAnswer(t *testing.T) {
 				w.shows("code 0")
 				screens = append(screens, w.tmux("capture-pane", "-p", "-e", "-S", "-"))
 				copied := lines(w.tmux("capture-pane", "-p", "-J", "-S", "-"))
-				for _, block := range markdown.CodeBlocks(answer) {
-					if !strings.Contains(copied, lines(block.Text)) {
-						t.Errorf("copied:\n%s\nwithout\n%s", copied, block.Text)
+				for n := 1; ; n++ {
+					code, err := export.Code{Nth: n}.Of(answer)
+					if err != nil {
+						break
+					}
+					if !strings.Contains(copied, lines(code)) {
+						t.Errorf("copied:\n%s\nwithout\n%s", copied, code)
 					}
 				}
 			}

@@ -22,23 +22,23 @@ func (c Code) Set() bool { return c.All || c.Nth > 0 }
 // Of returns the chosen code of texts, unchanged. If there is none, the error is a
 // *report.Error without a hint: only the caller knows what shows the texts.
 func (c Code) Of(texts ...string) (string, error) {
-	var blocks []markdown.Code
+	var code strings.Builder
+	blocks := 0
 	for _, text := range texts {
-		blocks = append(blocks, markdown.CodeBlocks(text)...)
+		before := blocks
+		for piece := range markdown.CodeBlocks(text) {
+			if blocks = before + piece.Block; c.All || blocks == c.Nth {
+				code.Write(piece.Text)
+			}
+		}
 	}
 	switch {
-	case len(blocks) == 0:
+	case blocks == 0:
 		return "", report.Nothing("there is no code block", "")
-	case !c.All && c.Nth > len(blocks):
-		return "", report.Nothing(fmt.Sprintf("there is no code block %d, only %d", c.Nth, len(blocks)), "")
-	case !c.All:
-		return blocks[c.Nth-1].Text, nil
+	case c.Nth > blocks:
+		return "", report.Nothing(fmt.Sprintf("there is no code block %d, only %d", c.Nth, blocks), "")
 	}
-	var all strings.Builder
-	for _, b := range blocks {
-		all.WriteString(b.Text)
-	}
-	return all.String(), nil
+	return code.String(), nil
 }
 
 // AsSeen returns text without the characters that nobody sees, and notes how many there

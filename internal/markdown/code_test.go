@@ -6,6 +6,18 @@ import (
 	"testing"
 )
 
+// codeBlocks returns the code blocks of a text, whole.
+func codeBlocks(text string) (blocks []Code) {
+	for c := range CodeBlocks(text) {
+		if c.Block > len(blocks) {
+			blocks = append(blocks, Code{Block: c.Block, Info: c.Info})
+		}
+		last := &blocks[len(blocks)-1]
+		last.Text = append(last.Text, c.Text...)
+	}
+	return blocks
+}
+
 func TestCodeBlocks(t *testing.T) {
 	for _, c := range []struct {
 		what, text string
@@ -47,8 +59,8 @@ func TestCodeBlocks(t *testing.T) {
 		{"wide blanks are text", "\u00a0```\nx\n", nil},
 	} {
 		var got []string
-		for _, b := range CodeBlocks(c.text) {
-			got = append(got, b.Text)
+		for _, b := range codeBlocks(c.text) {
+			got = append(got, string(b.Text))
 		}
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q gives %q, want %q", c.what, c.text, got, c.want)
@@ -58,7 +70,7 @@ func TestCodeBlocks(t *testing.T) {
 
 func TestCodeBlocksHaveTheirInfo(t *testing.T) {
 	var got []string
-	for _, b := range CodeBlocks("~~~ go run \nx\n~~~\n> ```a`b\n> y\n```") {
+	for _, b := range codeBlocks("~~~ go run \nx\n~~~\n> ```a`b\n> y\n```") {
 		got = append(got, b.Info)
 	}
 	if want := []string{"go run", ""}; !slices.Equal(got, want) {
@@ -82,8 +94,8 @@ func FuzzCodeBlocks(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, b := range CodeBlocks(text) {
-			for line := range strings.Lines(b.Text) {
+		for _, b := range codeBlocks(text) {
+			for line := range strings.Lines(string(b.Text)) {
 				if !strings.Contains(text, strings.TrimLeft(line, " ")) {
 					t.Fatalf("%q: %q is not in it", text, line)
 				}

@@ -38,7 +38,7 @@ func TestHostileTexts(t *testing.T) {
 	hostileTexts(func(name, text string) {
 		start := time.Now()
 		ToHTML(text)
-		CodeBlocks(text)
+		codeBlocks(text)
 		if took := time.Since(start); took > 500*time.Millisecond {
 			t.Logf("%q: %v", name, took)
 		}

@@ -182,8 +182,8 @@ func TestCodeIsShownAsItIs(t *testing.T) {
 	for _, text := range append(answers(t), sample(t), "> - ```\n>   a\n>\n>     b\n>   ```", "1. x\n\n   ```sh\n   y\n   ```\n") {
 		for _, columns := range []int{20, 80} {
 			plain := plainOf(shown(screen(columns), text))
-			for _, code := range CodeBlocks(text) {
-				if !strings.Contains(plain, NewTerminal(screen(columns)).codeLine(code.Info)+"\n"+term.Visible(code.Text)) {
+			for _, code := range codeBlocks(text) {
+				if !strings.Contains(plain, NewTerminal(screen(columns)).codeLine(code.Info)+"\n"+term.Visible(string(code.Text))) {
 					t.Errorf("%q\nis not in\n%s", code.Text, plain)
 				}
 			}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,6 +14,7 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 
 	"oax/internal/chat"
+	"oax/internal/jsontext"
 	"oax/internal/report"
 )
 
@@ -35,6 +35,9 @@ func LoadSchema(path string) (*Schema, error) {
 	}
 	s := &Schema{path: path, source: bytes.TrimPrefix(source, []byte("\ufeff"))}
 	document, err := decodeJSON(s.source)
+	if errors.Is(err, errManyValues) {
+		return nil, report.Input(fmt.Sprintf("%s: over %d values", path, maxValues), "")
+	}
 	if at, ok := errors.AsType[*positionError](err); ok {
 		return nil, report.Input(fmt.Sprintf("%s:%d:%d: not JSON", path, at.line, at.column), "")
 	}
@@ -86,6 +89,10 @@ func (s *Schema) Check(answer chat.Message) *report.Error {
 		e.What = fmt.Sprintf("the answer is not JSON: line %d, column %d", at.line, at.column)
 		return e
 	}
+	if errors.Is(err, errManyValues) {
+		e.What = fmt.Sprintf("the answer was not checked against %s: it has over %d values", s.path, maxValues)
+		return e
+	}
 	// The library writes numbers as fractions and with six digits, and a path of words.
 	reason := regexp.MustCompile(`\bvalidating (?:root: )?|/1\b|\.0+\b`).ReplaceAllString(err.Error(), "")
 	e.What = fmt.Sprintf("the answer does not fit %s: %s", s.path, reason)
@@ -99,20 +106,51 @@ func (e *positionError) Error() string {
 	return fmt.Sprintf("line %d, column %d: not JSON", e.line, e.column)
 }
 
-// decodeJSON decodes a text that is one JSON value. The error is a *positionError.
+// maxValues is how many values JSON can have that is checked: decoded, a small object takes
+// 350 bytes, whatever its text takes. An answer of 128,000 tokens has fewer.
+const maxValues = 1 << 16
+
+var errManyValues = errors.New("too many values")
+
+// decodeJSON decodes a text that is one JSON value. The error is a *positionError or
+// errManyValues.
 func decodeJSON(text []byte) (document any, err error) {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	err = decoder.Decode(&document)
-	at := decoder.InputOffset()
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		at = max(syntax.Offset-1, 0)
-	} else if err != nil {
-		at = int64(len(bytes.TrimRight(text, " \t\r\n"))) // it ends too early
-	} else if _, err = decoder.Token(); err == io.EOF {
+	d := jsontext.NewDecoder(text)
+	if countValues(&d, 0) > maxValues {
+		return nil, errManyValues
+	}
+	err = json.Unmarshal(text, &document)
+	if err == nil {
 		return document, nil
 	}
-	before := text[:min(at, int64(len(text)))]
-	return nil, &positionError{bytes.Count(before, []byte("\n")) + 1, len(before) - bytes.LastIndexByte(before, '\n')}
+	// A control character is allowed nowhere. Where it is the first fault, the text ends too early.
+	syntax, _ := errors.AsType[*json.SyntaxError](json.Unmarshal(append(text, 0), &document))
+	at := int(syntax.Offset) - 1
+	if at == len(text) {
+		at = len(bytes.TrimRight(text, " \t\r\n"))
+	}
+	before := text[:at]
+	return nil, &positionError{bytes.Count(before, []byte("\n")) + 1, at - bytes.LastIndexByte(before, '\n')}
+}
+
+// countValues adds to n how many values there are in the next one, at least up to maxValues
+// or to the first fault.
+func countValues(d *jsontext.Decoder, n int) int {
+	n++
+	switch d.PeekKind() {
+	case '{':
+		for d.Enter('{'); n <= maxValues && d.More('}'); {
+			d.ReadName()
+			n = countValues(d, n)
+		}
+	case '[':
+		for d.Enter('['); n <= maxValues && d.More(']'); {
+			n = countValues(d, n)
+		}
+	default:
+		d.SkipValue()
+	}
+	return n
 }
 
 // strictKeywords are what a schema in strict mode may consist of.

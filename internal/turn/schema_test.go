@@ -3,6 +3,7 @@ package turn
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"oax/internal/chat"
@@ -30,19 +31,25 @@ func TestSchemaCheck(t *testing.T) {
 		`{}`:                  `the answer does not fit offer.json: required: missing properties: ["price"]`,
 		`Here it is: {}`:      "the answer is not JSON: line 1, column 1",
 		"{\n\"price\":}":      "the answer is not JSON: line 2, column 9",
-		`{"price":1} x`:       "the answer is not JSON: line 1, column 12",
+		`{"price":1} x`:       "the answer is not JSON: line 1, column 13",
 		`{"price":`:           "the answer is not JSON: line 1, column 10",
 		``:                    "the answer is not JSON: line 1, column 1",
+		`{"price":"a`:         "the answer is not JSON: line 1, column 12",
+		`{"price":1e999}`:     "the answer is not JSON: line 1, column 16",
+		many("[", "1,", "1]"): "the answer was not checked against offer.json: it has over 65536 values",
 	} {
 		e := s.Check(chat.Message{Text: answer})
 		switch {
 		case e == nil && want != "", e != nil && e.What != want:
-			t.Errorf("%q: %v, want %q", answer, e, want)
+			t.Errorf("%.40q: %v, want %q", answer, e, want)
 		case e != nil && e.Code != 3:
 			t.Errorf("%q: exit %d", answer, e.Code)
 		}
 	}
 }
+
+// many returns JSON of more values than are checked.
+func many(begin, value, end string) string { return begin + strings.Repeat(value, maxValues) + end }
 
 func TestSchemaIsStrict(t *testing.T) {
 	const object = `{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false`
