@@ -3,7 +3,6 @@ package sse
 import (
 	"context"
 	"io"
-	"runtime"
 )
 
 // Batch is what one read of the body completed: usually one event, more when
@@ -26,7 +25,7 @@ type Batch struct {
 const (
 	// inFlight batches: one is read into while the other is used.
 	inFlight = 2
-	// keepSize is the largest buffer kept for the next batch.
+	// keepSize is the largest buffer of which there may be several.
 	keepSize = 1 << 20
 )
 
@@ -62,7 +61,7 @@ func Read(ctx context.Context, r *Reader, body io.Closer) <-chan *Batch {
 			case <-ctx.Done():
 				return
 			}
-			if last || huge && !allBack(ctx, free) {
+			if last || huge && !takeBack(ctx, free, r) {
 				return
 			}
 		}
@@ -70,9 +69,9 @@ func Read(ctx context.Context, r *Reader, body io.Closer) <-chan *Batch {
 	return batches
 }
 
-// allBack waits until no batch is in use: of what is huge one at a time is enough. It
-// says false if ctx ends before.
-func allBack(ctx context.Context, free chan *Batch) bool {
+// takeBack waits until no batch is in use, and gives the huge buffer back to the reader: one
+// is enough. It says false if ctx ends before.
+func takeBack(ctx context.Context, free chan *Batch, r *Reader) bool {
 	var back [inFlight]*Batch
 	for i := range back {
 		select {
@@ -82,6 +81,9 @@ func allBack(ctx context.Context, free chan *Batch) bool {
 		}
 	}
 	for _, batch := range back {
+		if batch.huge() {
+			r.spare, batch.buf = batch.buf, nil
+		}
 		free <- batch
 	}
 	return true
@@ -90,13 +92,7 @@ func allBack(ctx context.Context, free chan *Batch) bool {
 func (b *Batch) huge() bool { return len(b.buf) > keepSize }
 
 // Release gives the batch back to be filled again.
-func (b *Batch) Release() {
-	if b.huge() {
-		b.buf = nil
-		runtime.GC() // the next one takes the same place, and not one beside it
-	}
-	b.free <- b
-}
+func (b *Batch) Release() { b.free <- b }
 
 func (b *Batch) fill(r *Reader) {
 	b.Events, b.Pending = b.Events[:0], nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -113,4 +114,31 @@ func drained(batches <-chan *Batch) <-chan struct{} {
 		}
 	}()
 	return done
+}
+
+// Events of 7 MiB are all read into one buffer, however many come: what is left of others
+// would be in memory beside it until it is collected.
+func TestHugeEventsShareABuffer(t *testing.T) {
+	const events, size = 20, 7 << 20
+	one := "data: " + strings.Repeat("x", size) + "\n\n"
+	var all []io.Reader
+	for range events {
+		all = append(all, strings.NewReader(one))
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	got := 0
+	for batch := range Read(t.Context(), NewReader(io.MultiReader(all...)), io.NopCloser(nil)) {
+		for _, event := range batch.Events {
+			got += len(event.Data)
+		}
+		batch.Release()
+	}
+	runtime.ReadMemStats(&after)
+	if got != events*size {
+		t.Errorf("%d bytes of data", got)
+	}
+	if taken := after.TotalAlloc - before.TotalAlloc; taken > 4*MaxEvent {
+		t.Errorf("%d MiB for %d events", taken>>20, events)
+	}
 }

@@ -35,8 +35,9 @@ type Reader struct {
 	buf       []byte
 	p, w      int
 	lf, cr    int
-	skipLF    bool // the last line ended in CR at the end of the buffer
-	beginning bool // a byte order mark may still come
+	skipLF    bool   // the last line ended in CR at the end of the buffer
+	beginning bool   // a byte order mark may still come
+	spare     []byte // a buffer to grow into, or nil
 
 	hasData            bool
 	dataStart, dataEnd int // the event's data so far, in buf before p
@@ -225,19 +226,23 @@ func (r *Reader) makeRoom() {
 		return
 	}
 	if pending > len(r.buf)/2 {
-		r.move(make([]byte, r.larger()))
+		r.move(r.larger())
 		return
 	}
 	r.move(r.buf)
 }
 
-// larger is the next size of the buffer: twice as much, or behind 2 MiB all that an event
-// can need. Memory that is not written to costs nothing, what is left behind does.
-func (r *Reader) larger() int {
-	if twice := 2 * len(r.buf); twice <= 2*keepSize {
-		return twice
+// larger returns the next buffer: the spare one, or twice as large, or behind 2 MiB as large
+// as an event can need. Memory that is not written to costs nothing, what is left behind does.
+func (r *Reader) larger() []byte {
+	if spare := r.spare; len(spare) > len(r.buf) {
+		r.spare = nil
+		return spare
 	}
-	return MaxEvent + 2*startSize
+	if twice := 2 * len(r.buf); twice <= 2*keepSize {
+		return make([]byte, twice)
+	}
+	return make([]byte, MaxEvent+2*startSize)
 }
 
 // move lays the pending data and the unread bytes at the front of to, which may
