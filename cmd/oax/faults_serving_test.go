@@ -21,6 +21,7 @@ import (
 var serving = []fault{
 	{row: "G22", what: "another name in Host", test: func(t *testing.T) {
 		s, script := scriptedServer(t)
+		defer s.end()
 		for _, host := range []string{"evil.example", "127.evil.com", "localhost.evil.example:8629"} {
 			for _, path := range []string{"", "healthz", "v1/models", "api/sessions"} {
 				s.refuses(421, "GET", path, "", "Host", host)
@@ -31,6 +32,7 @@ var serving = []fault{
 	}},
 	{row: "G23", what: "no token, and wrong ones", test: func(t *testing.T) {
 		s, script := scriptedServer(t)
+		defer s.end()
 		for _, path := range []string{"v1/models", "v1/chat/completions", "api/sessions", "api/live"} {
 			s.refuses(401, "GET", path, "", "Authorization", "", "Cookie", "")
 			s.refuses(401, "GET", path, "", "Authorization", s.token[:len(s.token)-1], "Cookie", s.cookie+"x")
@@ -41,6 +43,7 @@ var serving = []fault{
 	}},
 	{row: "G24", what: "pages of other origins", test: func(t *testing.T) {
 		s, script := scriptedServer(t)
+		defer s.end()
 		for _, header := range [][]string{
 			{"Origin", "https://evil.example"}, {"Origin", "null"}, {"Origin", strings.Replace(s.url, "http:", "https:", 1)},
 			{"Origin", "", "Sec-Fetch-Site", "cross-site"}, {"Origin", "", "Sec-Fetch-Site", "same-site"},
@@ -55,6 +58,7 @@ var serving = []fault{
 	}},
 	{row: "G25", what: "a form", test: func(t *testing.T) {
 		s, script := scriptedServer(t)
+		defer s.end()
 		for _, kind := range []string{"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""} {
 			s.refuses(415, "POST", "api/sessions", `{"text":"hi"}`, "Content-Type", kind)
 			s.refuses(415, "POST", "api/login", `{"code":"x"}`, "Content-Type", kind)
@@ -66,6 +70,7 @@ var serving = []fault{
 	}},
 	{row: "G26", what: "GET in place of what changes something", test: func(t *testing.T) {
 		s, _ := scriptedServer(t, demo.Stream(demo.Answer("yes")...))
+		defer s.end()
 		s.h.run("hi")
 		id := idOf(s.h.paths()[0])
 		for _, path := range []string{"api/login", "api/logout", "api/sessions/ID/turns", "api/sessions/ID/turns/1", "api/sessions/ID/restore"} {
@@ -75,6 +80,7 @@ var serving = []fault{
 	}},
 	{row: "G27", what: "WebSockets of other origins, and without a token", test: func(t *testing.T) {
 		s, _ := scriptedServer(t)
+		defer s.end()
 		handshake := []string{"Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}
 		s.refuses(403, "GET", "api/live", "", append(handshake, "Origin", "https://evil.example")...)
 		s.refuses(401, "GET", "api/live", "", append(handshake, "Authorization", "", "Cookie", "")...)
@@ -82,6 +88,7 @@ var serving = []fault{
 	}},
 	{row: "G28", what: "a body of a gigabyte, and headers without end", test: func(t *testing.T) {
 		s, script := scriptedServer(t)
+		defer s.end()
 		for want, request := range map[string]string{
 			"413": "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + s.token + "\r\nContent-Length: 1073741824\r\n\r\n",
 			"431": "GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + strings.Repeat("X-Filler: "+filler+"\r\n", 1+(1<<20)/len(filler)),
@@ -107,6 +114,7 @@ var serving = []fault{
 	}},
 	{row: "G30", what: "the port is taken", test: func(t *testing.T) {
 		s, _ := scriptedServer(t)
+		defer s.end()
 		s.h.varies = []*regexp.Regexp{regexp.MustCompile(`\bport \d+`)}
 		s.h.check(s.h.run("serve", "--listen", s.address()), want{code: 1})
 	}},
@@ -115,6 +123,7 @@ var serving = []fault{
 	{row: "G32", what: "an answer that is hostile to the page", test: func(t *testing.T) {
 		const evil = "<script>alert(1)</script>\n\n<img src=x onerror=alert(1)> ![x](https://evil.example/?q=1) [x](javascript:alert(1))"
 		s, _ := scriptedServer(t, demo.Stream(demo.Answer(evil)...))
+		defer s.end()
 		s.h.run("hi")
 		reply := s.ask("GET", "", "")
 		if policy := reply.Header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none'; script-src 'self';") || strings.Contains(policy, "http") {
@@ -155,18 +164,10 @@ func scriptedServer(t *testing.T, exchanges ...demo.Exchange) (*served, *demo.Sc
 	return h.serve(), script
 }
 
-// serve starts oax serve and logs in. At the end of the test it must still run, and end well
-// when it is told to.
+// serve starts oax serve and logs in.
 func (h *home) serve() *served {
 	h.t.Helper()
 	s := &served{h: h, run: h.start(h.command("serve", "--listen", "127.0.0.1:0"), "http://")}
-	h.t.Cleanup(func() {
-		s.refuses(200, "GET", "healthz", "")
-		s.run.cmd.Process.Signal(syscall.SIGTERM)
-		if r := s.run.wait(); r.code != 0 && r.code != 143 {
-			h.t.Errorf("oax serve: %+v", r)
-		}
-	})
 	eventually(h.t, "it prints its address", func() bool { return strings.HasSuffix(s.run.printed(), "\n") })
 	url, code, _ := strings.Cut(strings.TrimSpace(s.run.printed()), "#login=")
 	s.url = url
@@ -177,6 +178,16 @@ func (h *home) serve() *served {
 	s.cookie = reply.Cookies()[0].Name + "=" + reply.Cookies()[0].Value
 	s.token = "Bearer " + strings.TrimSpace(text(h.t, filepath.Join(h.dir, ".local/state/oax/serve/api.token")))
 	return s
+}
+
+// end ends the test of a server, which must still run, and end well when it is told to.
+func (s *served) end() {
+	s.h.t.Helper()
+	s.refuses(200, "GET", "healthz", "")
+	s.run.cmd.Process.Signal(syscall.SIGTERM)
+	if r := s.run.wait(); r.code != 0 && r.code != 143 {
+		s.h.t.Errorf("oax serve: %+v", r)
+	}
 }
 
 func (s *served) address() string {
@@ -248,6 +259,7 @@ func clientLeaves(t *testing.T, header ...string) {
 		w.Write(demo.Done())
 	}))
 	s := h.serve()
+	defer s.end()
 	reply := s.ask("POST", "v1/chat/completions", `{"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]}`,
 		append(header, "Content-Type", "application/json")...)
 	if _, err := reply.Body.Read(make([]byte, 1)); err != nil {

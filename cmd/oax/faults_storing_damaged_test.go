@@ -132,8 +132,8 @@ var storingDamaged = []fault{
 		if err := errors.Join(mkfifo(fifo), os.Mkdir(dir, 0o700)); err != nil {
 			t.Fatal(err)
 		}
-		for _, args := range [][]string{{"ls"}, {"grep", "q"}} {
-			if r := h.runBuilt(args...); r.code != 0 || !strings.Contains(r.stdout, idOf(path)) {
+		for command, code := range map[string]int{"ls": 0, "grep q": 7} {
+			if r := h.runBuilt(strings.Fields(command)...); r.code != code || !strings.Contains(r.stdout, idOf(path)) {
 				t.Errorf("%+v", r)
 			}
 		}

@@ -161,8 +161,8 @@ func TestParseErrors(t *testing.T) {
 		"[profiles.a]\nheaders.X = \"CANARY\\nx\"":     "2:9: profiles.a.headers.X: a header cannot hold a line break or control character",
 		"[profiles.a.headers]\nX = 1":                  "2:5: profiles.a.headers.X: must be a text in quotes",
 		"[serve]\nhosts = 'studio.example'":            "2:9: serve.hosts: must be a list of texts in quotes",
-		"[serve]\norigins = [1]":                       "2:9: serve.origins: must be a list of texts in quotes",
-		"[serve]\nlisten = 127.0.0.1:80":               "2:10: listen: x",
+		"[serve]\norigins = [1]":                       "2:12: serve.origins: must be a list of texts in quotes",
+		"[serve]\nlisten = 127.0.0.1:80":               "2:15: listen: something follows the value",
 		"[profiles.a.params]\nx = -nan":                "1:13: profiles.a.params: nan and inf cannot be sent in a request",
 	} {
 		path := write(t, source)

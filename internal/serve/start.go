@@ -47,7 +47,7 @@ func Run(ctx context.Context, c Config, o Options) error {
 	case err != nil:
 		return report.Usage("--listen wants an address and a port, as "+DefaultAddress, "")
 	case !local && !o.TLS && !o.Expose:
-		return report.Usage("others can reach "+o.Listen+", and would see the token pass by",
+		return report.Usage("others can reach "+o.Listen+", and could read the token on its way",
 			"add --tls to encrypt, or --expose if something else does")
 	case !local && o.Open:
 		return report.Usage("--open is for an address of this machine alone", "leave out --open")
