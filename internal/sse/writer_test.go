@@ -2,9 +2,12 @@ package sse
 
 import (
 	"bytes"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // eventsIn returns the events of a stream.
@@ -44,4 +47,31 @@ func FuzzAppendEvent(f *testing.F) {
 			t.Errorf("%q is read as %+v", stream, e)
 		}
 	})
+}
+
+// TestVectorsWritten: what the standard's reader gets out of each vector is written and read
+// again: the same events, however the stream is cut. An event without an ID has the one
+// before it, since an ID that is empty is not written.
+func TestVectorsWritten(t *testing.T) {
+	vectors, events := readVectors(t), 0
+	for _, v := range vectors {
+		var stream []byte
+		want, last := v.events(), ""
+		for i := range want {
+			stream = AppendComment(AppendEvent(stream, want[i]), "alive")
+			if want[i].ID == "" {
+				want[i].ID = last
+			}
+			if last = want[i].ID; want[i].Retry == 0 {
+				want[i].Retry = -1
+			}
+		}
+		for _, cuts := range [][]int{nil, every(1, min(len(stream), 4000)), random(len(stream))} {
+			if got, _ := readAll(&cutAt{input: string(stream), at: cuts}); !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: %s", v.Name, cmp.Diff(want, got))
+			}
+		}
+		events += len(want)
+	}
+	t.Logf("%d events of %d vectors written and read", events, len(vectors))
 }
