@@ -41,6 +41,14 @@ func (d digest) with(m chat.Message) digest {
 	return digest(h.Sum(nil))
 }
 
+// digestOf returns the digest of a history.
+func digestOf(list []chat.Message) (d digest) {
+	for _, m := range list {
+		d = d.with(m)
+	}
+	return d
+}
+
 // maxIndexed is how many sessions the index reads when the server starts, those used last.
 const maxIndexed = 2000
 
@@ -277,12 +285,6 @@ func systemOf(s *session.Session) []string {
 
 func sameMessages(a, b []chat.Message) bool {
 	a = slices.DeleteFunc(slices.Clone(a), func(m chat.Message) bool { return isSystem(m.Role) })
-	digestOf := func(list []chat.Message) (d digest) {
-		for _, m := range list {
-			d = d.with(m)
-		}
-		return d
-	}
 	return len(a) == len(b) && digestOf(a) == digestOf(b)
 }
 

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/klauspost/compress/zstd"
+
 	"oax/internal/chat"
 	"oax/internal/endpoint"
 	"oax/internal/openai"
@@ -24,6 +26,7 @@ import (
 
 const (
 	maxDecoded = 64 << 20 // of a compressed body
+	maxWindow  = 8 << 20  // what zstd may look back: RFC 9659 for Content-Encoding
 	helperMax  = 100      // tokens, of an answer that is no part of a chat
 )
 
@@ -49,17 +52,16 @@ type recorder struct {
 }
 
 // record begins to record a request, unless it is none that is recorded. body is as the
-// client sent it.
+// endpoint gets it.
 func (s *Server) record(r *http.Request, e *endpoint.Endpoint, body []byte, cancel context.CancelCauseFunc) *recorder {
 	if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/chat/completions") || strings.HasPrefix(r.UserAgent(), "oax/") || !isJSON(r) {
 		return nil
 	}
-	var q request
 	decoded, ok := decodeBody(r, body)
-	if !ok || json.Unmarshal(decoded, &q) != nil {
+	if !ok {
 		return nil
 	}
-	messages, ok := readMessages(q.Messages)
+	q, messages, ok := readRequest(decoded)
 	if !ok {
 		return nil
 	}
@@ -92,6 +94,15 @@ func (s *Server) record(r *http.Request, e *endpoint.Endpoint, body []byte, canc
 		_ = writer.Sync(s.context) // the answer is saved with it, or that fails too
 	}()
 	return c
+}
+
+// readRequest reads the JSON of a request; ok is whether it can be recorded.
+func readRequest(body []byte) (q request, messages []chat.Message, ok bool) {
+	if json.Unmarshal(body, &q) != nil {
+		return q, nil, false
+	}
+	messages, ok = readMessages(q.Messages)
+	return q, messages, ok
 }
 
 // beginRecord saves the messages that are new.
@@ -131,8 +142,10 @@ func (s *Server) beginRecord(found match, from session.From, model, profile stri
 	return store.Fork(old, prompts, records...)
 }
 
-// decodeBody returns the JSON of a body, which may be compressed with gzip.
+// decodeBody returns the JSON of a body, which may be compressed with gzip or zstd. A body
+// that comes to more than 64 MiB is not decoded.
 func decodeBody(r *http.Request, body []byte) ([]byte, bool) {
+	var decoded io.Reader
 	switch r.Header.Get("Content-Encoding") {
 	case "", "identity":
 		return body, true
@@ -141,10 +154,19 @@ func decodeBody(r *http.Request, body []byte) ([]byte, bool) {
 		if err != nil {
 			return nil, false
 		}
-		data, err := io.ReadAll(io.LimitReader(z, maxDecoded+1))
-		return data, err == nil && len(data) <= maxDecoded
+		decoded = z
+	case "zstd":
+		z, err := zstd.NewReader(bytes.NewReader(body), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
+			return nil, false
+		}
+		defer z.Close()
+		decoded = z
+	default:
+		return nil, false
 	}
-	return nil, false
+	data, err := io.ReadAll(io.LimitReader(decoded, maxDecoded+1))
+	return data, err == nil && len(data) <= maxDecoded
 }
 
 // sessionName returns what a client calls the session of a request, or nothing.

@@ -1,6 +1,8 @@
 package serve
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,11 +11,13 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/coder/websocket"
+	"github.com/klauspost/compress/zstd"
 
 	"oax/internal/chat"
 	"oax/internal/session"
@@ -311,3 +315,120 @@ func TestSocket(t *testing.T) {
 }
 
 func delta(text string) *chat.Delta { return &chat.Delta{Text: []byte(text)} }
+
+// TestRecorderDecodes: compressed requests go on as they are and are recorded; what cannot
+// be decoded, or comes to more than 64 MiB, goes on all the same.
+func TestRecorderDecodes(t *testing.T) {
+	var sent []byte
+	s, _ := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent, _ = io.ReadAll(r.Body)
+		answers(nil, "yes").ServeHTTP(w, r)
+	}))
+	gzipped := func(text string) []byte {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, _ = z.Write([]byte(text))
+		_ = z.Close()
+		return b.Bytes()
+	}
+	zstandard, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	zipped := func(text string) []byte { return zstandard.EncodeAll([]byte(text), nil) }
+	question := body(true, "compressed")
+	var wide bytes.Buffer
+	z, err := zstd.NewWriter(&wide, zstd.WithWindowSize(128<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = z.Write([]byte(question))
+	_ = z.Flush() // so that its size is not known at the head of the frame
+	_ = z.Close()
+	bomb := `{"model":"` + strings.Repeat(" ", maxDecoded) + question[len(`{"model":"`):]
+	fits := strings.Replace(question, "compressed", strings.Repeat("x", 1<<20), 1)
+	for _, tt := range []struct {
+		name, encoding string
+		body           []byte
+		recorded       bool
+	}{
+		{"gzip", "gzip", gzipped(question), true},
+		{"zstd", "zstd", zipped(question), true},
+		{"zstd in two frames", "zstd", append(zipped(question[:20]), zipped(question[20:])...), true},
+		{"1 MiB", "zstd", zipped(fits), true},
+		{"a bomb, gzip", "gzip", gzipped(bomb), false},
+		{"a bomb, zstd", "zstd", zipped(bomb), false},
+		{"a window of 128 MiB", "zstd", wide.Bytes(), false},
+		{"half of it", "zstd", zipped(question)[:30], false},
+		{"no zstd", "zstd", []byte(question), false},
+		{"another encoding", "br", []byte(question), false},
+	} {
+		reply := send(t, s, "POST", "/v1/chat/completions", string(tt.body), "Content-Type", "application/json", "Content-Encoding", tt.encoding)
+		data, err := io.ReadAll(reply.Body)
+		if err != nil || reply.StatusCode != 200 || !strings.HasSuffix(string(data), "[DONE]\n\n") {
+			t.Errorf("%s: %d, %v", tt.name, reply.StatusCode, err)
+		}
+		if !bytes.Equal(sent, tt.body) {
+			t.Errorf("%s: %d bytes went up, want %d", tt.name, len(sent), len(tt.body))
+		}
+		if id := reply.Header.Get("X-Oax-Session"); (id != "") != tt.recorded {
+			t.Errorf("%s: recorded in %q", tt.name, id)
+		}
+	}
+}
+
+// TestRecorderModel: the model is kept as its endpoint knows it, so that the page can go on.
+func TestRecorderModel(t *testing.T) {
+	s, _ := start(t, answers(nil, "yes"))
+	id := relayed(t, s, strings.Replace(body(true, "x"), `"model":"m"`, `"model":"work/gpt"`, 1))
+	var full fullView
+	call(t, s, "GET", "/api/sessions/"+id, "", 200, &full)
+	if m := full.Items[0].Messages; full.Profile == nil || *full.Profile != "work" || len(m) != 1 {
+		t.Fatalf("%+v", full)
+	}
+	e, _ := s.entry(id)
+	x, err := s.config.Store.Load(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if profile, model := x.LastAsked(); profile != "work" || model != "gpt" {
+		t.Errorf("asked %s of %s", model, profile)
+	}
+}
+
+// FuzzReadRequest: any body is read or refused. What was read says the same again when it is
+// written as the page gets it, and the part of the model that is cut out leaves JSON.
+func FuzzReadRequest(f *testing.F) {
+	f.Add([]byte(body(true, "one", "two", "three")))
+	f.Add([]byte(`{"model":"work/m","messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"data:"}}]}]}`))
+	f.Add([]byte(`{"model":"m","model":"work/\u002f","messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"1","content":"x"}]}`))
+	f.Add([]byte(`{"messages":[{"role":"developer","content":"be brief","name":"n"},{"role":"user","content":""}],"max_tokens":3}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		from, to := modelValue(body)
+		if from < 0 || to < from || to > len(body) {
+			t.Fatalf("the model lies from %d to %d of %d", from, to, len(body))
+		}
+		if name, _, found := bytes.Cut(body[from:to], []byte("/")); found && json.Valid(body) && !bytes.Contains(name, []byte(`\`)) {
+			if cut := slices.Concat(body[:from], body[from+len(name)+1:]); !json.Valid(cut) {
+				t.Errorf("without its profile it is %q", cut)
+			}
+		}
+		q, messages, ok := readRequest(body)
+		if !ok {
+			return
+		}
+		isHelper(q, messages)
+		var again []json.RawMessage
+		for _, m := range messages {
+			data, err := json.Marshal(wireOf(m))
+			if err != nil {
+				t.Fatal(err)
+			}
+			again = append(again, data)
+		}
+		other, ok := readMessages(again)
+		if !ok || digestOf(messages) != digestOf(other) {
+			t.Errorf("%s is read as something else", again)
+		}
+	})
+}

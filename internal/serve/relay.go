@@ -45,7 +45,7 @@ func (s *Server) relay(w http.ResponseWriter, r *http.Request) {
 	s.turns.Add(1)
 	defer s.turns.Done()
 	f := forwarding{server: s, w: w, r: r, keep: s.config.Keep || r.Header.Get("X-Conversation-Id") != ""}
-	f.recorder = s.record(r, e, body, cancel)
+	f.recorder = s.record(r, e, up, cancel)
 	if !f.keep || f.recorder == nil {
 		defer context.AfterFunc(r.Context(), func() { cancel(errClientLeft) })()
 	}
