@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"os"
 	"slices"
 
 	"oax/internal/config"
@@ -20,12 +21,14 @@ type serveCommand struct {
 	Open    bool   `help:"Open the page in a browser."`
 	TLS     bool   `name:"tls" help:"Encrypt, with a certificate that oax makes."`
 	Expose  bool   `help:"Let other machines connect without encryption: something else encrypts."`
+	Verbose bool   `short:"v" help:"Print a line for each request."`
+	Unit    bool   `help:"Start nothing; print a unit by which the server starts when you log in: systemd's, or launchd's on macOS."`
 	Env     bool   `help:"Start nothing; print what a shell exports so that other programs use the server."`
 }
 
 // Run serves until a signal comes.
 func (c *serveCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
-	lib, err := p.openLibrary(ctx, log, c.Env)
+	lib, err := p.openLibrary(ctx, log, c.Env || c.Unit)
 	if err != nil {
 		return err
 	}
@@ -38,6 +41,9 @@ func (c *serveCommand) Run(ctx context.Context, p *Process, log *report.Writer) 
 			return err
 		}
 		return p.print(text)
+	}
+	if c.Unit {
+		return c.printUnit(p, dir, log)
 	}
 	options := endpoint.Options{File: lib.file, Dirs: lib.dirs, Version: p.Version, Log: report.NewWriter(p.Stderr, true)}
 	resolve := func(ctx context.Context, profile, model string) (*endpoint.Endpoint, error) {
@@ -53,10 +59,37 @@ func (c *serveCommand) Run(ctx context.Context, p *Process, log *report.Writer) 
 	options.DryRun = false
 	defer e.Close()
 	own := lib.file.OwnProfiles()
+	var verbose func(string)
+	if c.Verbose {
+		verbose = log.Line
+	}
 	return serve.Run(ctx, serve.Config{
 		StateDir: dir, Hosts: file.Hosts, Origins: file.Origins, Keep: file.Keep, Now: p.Now, Store: lib.store,
-		Resolve: resolve, DefaultProfile: e.Profile, DefaultModel: e.Model,
+		Verbose: verbose, Resolve: resolve, DefaultProfile: e.Profile, DefaultModel: e.Model,
 		Profiles:      append(slices.Clone(own), config.Demo, serve.DefaultName),
 		OtherProfiles: slices.DeleteFunc(slices.Clone(own), func(name string) bool { return name == e.Profile }),
 	}, serve.Options{Listen: listen, Open: c.Open, TLS: c.TLS, Expose: c.Expose, Stdout: p.Stdout, Screen: p.Stderr, Log: log})
+}
+
+// printUnit prints the unit of a server with the flags that were typed.
+func (c *serveCommand) printUnit(p *Process, dir string, log *report.Writer) error {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	args := []string{"serve"}
+	for _, flag := range []struct{ name, value string }{{"--listen", c.Listen}, {"--profile", c.Profile}, {"--model", c.Model}} {
+		if flag.value != "" {
+			args = append(args, flag.name, flag.value)
+		}
+	}
+	if c.TLS {
+		args = append(args, "--tls")
+	}
+	if c.Expose {
+		args = append(args, "--expose")
+	}
+	file, hint := serve.Unit(dir, program, args...)
+	log.Hint(hint)
+	return p.print(file)
 }

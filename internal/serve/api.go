@@ -114,7 +114,7 @@ func (s *Server) listSessions(w http.ResponseWriter, r *http.Request) {
 			next = &sessions[limit-1].ID
 			break
 		}
-		v := viewOf(sum, open[e.ID])
+		v := s.viewOf(sum, open[e.ID])
 		if len(words) > 0 {
 			v.Snippet = orNull(s.snippet(e, words))
 		}
@@ -128,6 +128,8 @@ func (s *Server) listSessions(w http.ResponseWriter, r *http.Request) {
 type summaries struct {
 	mu    sync.Mutex
 	known map[string]summaryAt // by path
+	// branches has the last turn that a branch has in common with its session, by ID.
+	branches map[string]string
 }
 
 type summaryAt struct {
@@ -209,7 +211,7 @@ func (s *Server) snippet(e session.Entry, words []string) string {
 	return ""
 }
 
-func viewOf(sum session.Summary, open bool) sessionView {
+func (s *Server) viewOf(sum session.Summary, open bool) sessionView {
 	v := sessionView{
 		ID: sum.ID, Title: sum.Title, Created: sum.Time.UTC(), Used: sum.Used.UTC(), Turns: sum.Turns,
 		Model: orNull(sum.Model), Profile: orNull(sum.Profile), By: by(sum.Imported, sum.From), Helper: sum.From.Helper && sum.Turns < 2,
@@ -218,13 +220,59 @@ func viewOf(sum session.Summary, open bool) sessionView {
 	switch {
 	case open:
 		v.State = answering
+	case sum.Failed:
+		v.State = failed
 	case sum.Incomplete:
 		v.State = string(chat.Incomplete)
 	}
 	if sum.ForkOf != nil {
-		v.BranchOf = &branchView{Session: sum.ForkOf.ID}
+		v.BranchOf = &branchView{Session: sum.ForkOf.ID, Turn: s.branchTurn(sum)}
 	}
 	return v
+}
+
+// branchTurn returns the last turn that a branch has in common with its session, or nil if
+// there is none. It never changes.
+func (s *Server) branchTurn(sum session.Summary) *string {
+	if sum.ForkOf.Turn == 0 {
+		return nil
+	}
+	s.shown.mu.Lock()
+	turn, known := s.shown.branches[sum.ID]
+	s.shown.mu.Unlock()
+	if known {
+		return &turn
+	}
+	x, err := s.config.Store.Load(sum.Entry)
+	if err != nil {
+		return nil
+	}
+	turns, _ := turnsOf(x)
+	if turn = lastCopied(turns, sum.ForkOf.Turn, sum.Time); turn == "" {
+		return nil
+	}
+	s.shown.mu.Lock()
+	defer s.shown.mu.Unlock()
+	if len(s.shown.branches) >= maxSummaries || s.shown.branches == nil {
+		s.shown.branches = map[string]string{}
+	}
+	s.shown.branches[sum.ID] = turn
+	return &turn
+}
+
+// lastCopied returns the ID of the last turn that was copied with n prompts when the branch
+// began, or nothing. A turn without a prompt of its own, as of tool results, goes with the
+// one before it.
+func lastCopied(turns []turnView, n int, began time.Time) (id string) {
+	for _, t := range turns {
+		n -= t.prompts()
+		ofBranch := t.prompts() == 0 && len(t.Messages) > 0 && !t.Time.Before(began)
+		if n < 0 || ofBranch {
+			break
+		}
+		id = t.Turn
+	}
+	return id
 }
 
 // showSession answers GET /api/sessions/{id}.
@@ -275,7 +323,7 @@ func (s *Server) full(e session.Entry) (fullView, error) {
 	}
 	room.mu.Lock()
 	defer room.mu.Unlock()
-	v := fullView{sessionView: viewOf(sum, room.running != nil), Position: "0"}
+	v := fullView{sessionView: s.viewOf(sum, room.running != nil), Position: "0"}
 	n := room.count()
 	v.Items = make([]turnView, n)
 	for i := range v.Items {
@@ -334,7 +382,7 @@ func (s *Server) replyWithSession(w http.ResponseWriter, e session.Entry) {
 		errNoSession.write(w)
 		return
 	}
-	writeJSON(w, http.StatusOK, viewOf(sum, s.config.Store.Open()[e.ID]))
+	writeJSON(w, http.StatusOK, s.viewOf(sum, s.config.Store.Open()[e.ID]))
 }
 
 // storeError says why a session could not be changed.

@@ -266,6 +266,13 @@ func TestBranch(t *testing.T) {
 	if full.BranchOf == nil || full.BranchOf.Session != one.Session || len(full.Items) != 2 || full.Items[1].Messages[0].Content != "other" {
 		t.Errorf("edited: %+v", full)
 	}
+	if full.BranchOf.Turn == nil || *full.BranchOf.Turn != one.Turn {
+		t.Errorf("edited: a branch of %+v", full.BranchOf)
+	}
+	call(t, s, "GET", "/api/sessions/"+fromStart.Session, "", 200, &full)
+	if full.BranchOf == nil || full.BranchOf.Turn != nil {
+		t.Errorf("from the start: a branch of %+v", full.BranchOf)
+	}
 	call(t, s, "GET", "/api/sessions/"+one.Session, "", 200, &full)
 	if again.Session != one.Session || len(full.Items) != 3 || full.Items[2].RetryOf == nil || *full.Items[2].RetryOf != two.Turn || full.Items[2].Turn != again.Turn {
 		t.Errorf("again: %+v", full.Items)

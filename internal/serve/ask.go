@@ -248,11 +248,7 @@ func planOf(old *session.Session, q question) (plan, *apiError) {
 // promptsBefore returns how many prompts there are up to the end of a turn.
 func promptsBefore(s *session.Session, turns []turnView, id string) (n int, ok bool) {
 	for _, t := range turns {
-		for _, m := range t.Messages {
-			if m.Role == chat.User {
-				n++
-			}
-		}
+		n += t.prompts()
 		if t.Turn == id {
 			return n, true
 		}

@@ -103,10 +103,19 @@ func TestRecorder(t *testing.T) {
 		t.Errorf("asked again: %s, %+v", again, list)
 	}
 
+	changed := relayed(t, s, body(true, "one", "ONE", "two", "TWO", "changed"))
+	var branch fullView
+	call(t, s, "GET", "/api/sessions/"+changed, "", 200, &branch)
+	if of := branch.BranchOf; of == nil || of.Session != first || of.Turn == nil || *of.Turn != turns(first)[1].Turn {
+		t.Errorf("it is a branch of %+v", of)
+	}
+
 	status.Store(503)
 	failing := relayed(t, s, body(true, "failing"))
-	_ = failing
 	before := sessions(t, s, "")
+	if i := slices.IndexFunc(before, func(v sessionView) bool { return v.ID == failing }); i < 0 || before[i].State != "failed" {
+		t.Errorf("a failed request is listed as %+v", before)
+	}
 	relayed(t, s, body(true, "failing"))
 	status.Store(0)
 	id := relayed(t, s, body(true, "failing"))

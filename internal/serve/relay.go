@@ -46,6 +46,10 @@ func (s *Server) relay(w http.ResponseWriter, r *http.Request) {
 	defer s.turns.Done()
 	f := forwarding{server: s, w: w, r: r, keep: s.config.Keep || r.Header.Get("X-Conversation-Id") != ""}
 	f.recorder = s.record(r, e, up, cancel)
+	if id := r.Header.Get("X-Conversation-Id"); id != "" && f.recorder != nil {
+		f.tape = s.tapes.begin(id, s.config.Now(), func() { cancel(errStopped) })
+		defer func() { f.tape.end(s.config.Now(), true) }() // unless it has ended in order
+	}
 	if !f.keep || f.recorder == nil {
 		defer context.AfterFunc(r.Context(), func() { cancel(errClientLeft) })()
 	}
@@ -62,6 +66,7 @@ type forwarding struct {
 	r        *http.Request
 	recorder *recorder // nil: nothing is recorded
 	keep     bool      // the answer goes on without the client
+	tape     *tape     // nil: the reply cannot be resumed
 }
 
 func (f *forwarding) run(ctx context.Context, e *endpoint.Endpoint, body []byte) {
@@ -108,6 +113,7 @@ func (f *forwarding) copy(ctx context.Context, body io.Reader) error {
 	for {
 		n, err := body.Read(piece)
 		f.recorder.Write(piece[:n])
+		f.tape.Write(piece[:n])
 		if err != nil {
 			f.recorder.end(whyEnded(ctx, err), err)
 		}
@@ -116,6 +122,7 @@ func (f *forwarding) copy(ctx context.Context, body io.Reader) error {
 		}
 		switch {
 		case err == io.EOF:
+			f.tape.end(f.server.config.Now(), false)
 			return left
 		case err != nil:
 			return err

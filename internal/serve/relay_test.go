@@ -23,14 +23,19 @@ import (
 
 // start returns a server whose default profile is an endpoint, and work another.
 func start(t *testing.T, handler http.Handler) (*Server, *httptest.Server) {
+	return startWith(t, handler, nil)
+}
+
+// startWith is start with a change to the configuration of the server.
+func startWith(t *testing.T, handler http.Handler, change func(*Config)) (*Server, *httptest.Server) {
 	t.Helper()
 	upstream := httptest.NewServer(handler)
 	t.Cleanup(upstream.Close)
-	return startIn(t, t.TempDir(), upstream.URL), upstream
+	return startIn(t, t.TempDir(), upstream.URL, change), upstream
 }
 
 // startIn returns a server whose store is in a directory.
-func startIn(t *testing.T, dir, upstream string) *Server {
+func startIn(t *testing.T, dir, upstream string, changes ...func(*Config)) *Server {
 	t.Helper()
 	path := filepath.Join(dir, "config.toml")
 	text := "profile = 'main'\n"
@@ -44,7 +49,7 @@ func startIn(t *testing.T, dir, upstream string) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Start("127.0.0.1:0", Config{
+	c := Config{
 		StateDir: filepath.Join(dir, "state"),
 		Origins:  []string{"app://obsidian.md"},
 		Store:    session.New(session.Options{Dir: filepath.Join(dir, "sessions")}),
@@ -55,7 +60,13 @@ func startIn(t *testing.T, dir, upstream string) *Server {
 		Profiles:       []string{"main", "work", "demo", "default"},
 		OtherProfiles:  []string{"work"},
 		DefaultProfile: "main",
-	})
+	}
+	for _, change := range changes {
+		if change != nil {
+			change(&c)
+		}
+	}
+	s, err := Start("127.0.0.1:0", c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,6 +51,8 @@ type Config struct {
 	Profiles, OtherProfiles []string
 	DefaultProfile          string
 	DefaultModel            string
+	// Verbose gets a line for each request when it has been answered. It may be nil.
+	Verbose func(line string)
 }
 
 // Server is a gateway that is running.
@@ -73,6 +75,7 @@ type Server struct {
 	relaysMu sync.Mutex // held while it is decided which session a request belongs to
 	index    *index
 	upstream upstreams
+	tapes    tapes
 }
 
 // errServerStops ends what runs when the server stops.
@@ -182,9 +185,12 @@ func (s *Server) handler() http.Handler {
 	routes.HandleFunc("GET /api/live", s.counted(s.live))
 	routes.HandleFunc("GET /v1/models", s.models)
 	routes.HandleFunc("GET /models", s.models)
+	routes.HandleFunc("GET /v1/stream", s.counted(s.resumeStream))
+	routes.HandleFunc("DELETE /v1/stream", s.stopStream)
+	routes.HandleFunc("POST /v1/streams/lookup", s.lookUpStreams)
 	routes.HandleFunc("/v1/", s.counted(s.relay))
 	s.pageRoutes(routes)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return s.told(func(w http.ResponseWriter, r *http.Request) {
 		if failure := s.check(r); failure != nil {
 			if failure == errUnauthorized {
 				w.Header().Set("WWW-Authenticate", "Bearer")
@@ -205,6 +211,41 @@ func (s *Server) handler() http.Handler {
 		}
 	})
 }
+
+// told tells Verbose of each request: method, path, status, how long it took, and the session
+// that it is recorded in. A query may hold what was searched for, so it is left out.
+func (s *Server) told(handle http.HandlerFunc) http.Handler {
+	if s.config.Verbose == nil {
+		return handle
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := s.config.Now()
+		out := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		defer func() { // also if the reply was cut
+			took := s.config.Now().Sub(began).Round(time.Millisecond)
+			line := fmt.Sprintf("%s %s %d %s", r.Method, r.URL.EscapedPath(), out.status, took)
+			if id := w.Header().Get("X-Oax-Session"); id != "" {
+				line += " session " + id
+			}
+			s.config.Verbose(line)
+		}()
+		handle(out, r)
+	})
+}
+
+// statusWriter notes the status of a reply.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap is for http.ResponseController.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // dispatch calls the handler of the path and method. ServeMux would answer in plain text
 // where there is none.

@@ -3,12 +3,19 @@ package serve
 import (
 	"bytes"
 	"context"
+	"encoding/xml"
 	"io"
+	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/coder/websocket"
 
 	"oax/internal/report"
 	"oax/internal/session"
@@ -134,5 +141,65 @@ func TestCertificate(t *testing.T) {
 	}
 	if code := qrCode("https://127.0.0.1:8629/#login=x"); strings.Count(code, "\n") < 10 {
 		t.Errorf("%s", code)
+	}
+}
+
+// TestUnit: the unit runs the program with its arguments, whatever is in them.
+func TestUnit(t *testing.T) {
+	command := []string{"/opt/my \"oax\"/100%", "serve", "--model", "a$b&c<"}
+	unit := systemdUnit(command)
+	if want := `ExecStart="/opt/my \"oax\"/100%%" "serve" "--model" "a$$b&c<"` + "\n"; !strings.Contains(unit, want) {
+		t.Errorf("%s", unit)
+	}
+	var list struct {
+		Words []string `xml:"dict>array>string"`
+		Keys  []string `xml:"dict>key"`
+	}
+	if err := xml.Unmarshal([]byte(launchdUnit("/log", command)), &list); err != nil || !slices.Equal(list.Words, command) || list.Keys[0] != "Label" {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if file, hint := Unit("/state", "/bin/oax", "serve"); !strings.Contains(file, "/bin/oax") || !strings.HasPrefix(hint, "oax serve --unit > ") {
+		t.Errorf("%s\n%s", file, hint)
+	}
+	verify, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		return // there is no systemd here to read it
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "oax.service")
+	if err := os.WriteFile(path, []byte(systemdUnit([]string{self, "serve", "--model", `a$b %i "c"\d`})), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(verify, "--user", "verify", path)
+	cmd.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+t.TempDir())
+	if out, err := cmd.CombinedOutput(); err != nil || strings.Contains(string(out), "oax.service") {
+		t.Errorf("systemd: %v, %s", err, out)
+	}
+}
+
+// TestVerbose: each request is told in a line, without what was searched for and without
+// tokens.
+func TestVerbose(t *testing.T) {
+	lines := make(chan string, 10)
+	s, _ := startWith(t, answers(nil, "yes"), func(c *Config) { c.Verbose = func(line string) { lines <- line } })
+	id := relayed(t, s, body(true, "x"))
+	call(t, s, "GET", "/api/sessions?q=secret", "", 200, nil)
+	call(t, s, "GET", "/api/a%0Ab", "", 404, nil)
+	send(t, s, "GET", "/v1/x", "", "Authorization", "")
+	for _, want := range []string{`^POST /v1/chat/completions 200 \S+ session ` + id + `$`, `^GET /api/sessions 200 \S+$`, `^GET /api/a%0Ab 404 \S+$`, `^GET /v1/x 401 \S+$`} {
+		if line := <-lines; !regexp.MustCompile(want).MatchString(line) {
+			t.Errorf("%q, want %s", line, want)
+		}
+	}
+	conn, _, err := websocket.Dial(t.Context(), s.URL()+"api/live", &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"Bearer " + s.auth.web}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.CloseNow()
+	if line := <-lines; !strings.HasPrefix(line, "GET /api/live 101 ") {
+		t.Errorf("%q", line)
 	}
 }

@@ -27,6 +27,16 @@ type turnView struct {
 	Answer   *answerView   `json:"answer,omitempty"`
 }
 
+// prompts returns how many prompts there are in a turn.
+func (t *turnView) prompts() (n int) {
+	for _, m := range t.Messages {
+		if m.Role == chat.User {
+			n++
+		}
+	}
+	return n
+}
+
 // answerView is an answer, or as much of it as has arrived.
 type answerView struct {
 	Text         string          `json:"text"`

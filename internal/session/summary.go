@@ -27,6 +27,7 @@ type Summary struct {
 	Time, Used   time.Time
 	Turns        int
 	Incomplete   bool
+	Failed       bool // the last prompt has an error in place of an answer
 	Damaged      bool
 	Imported     bool
 	From         From // of the first prompt
@@ -63,6 +64,7 @@ func (o *overview) summary(e Entry) Summary {
 	return Summary{
 		Entry: e, Title: titleFrom(o.titles), Model: model, Profile: profile,
 		Time: o.header.Time, Used: latest(o.header.Time, o.used), ForkOf: o.header.ForkOf, Turns: o.turns,
+		Failed:     unanswered && o.failed,
 		Incomplete: unanswered || answer.State == chat.Incomplete,
 		Damaged:    o.header.Kind == "",
 		Imported:   len(o.header.Origin) > 0,
@@ -142,6 +144,7 @@ type overview struct {
 	turns          int
 	used           time.Time
 	from           From // of the first prompt
+	failed         bool // there is an error after the last prompt
 	prompt, answer line // the last ones; only where they are in the file
 }
 
@@ -171,6 +174,7 @@ func (o *overview) line(l line) error {
 		o.titles = append(o.titles, r)
 	case kindError:
 		o.use(r.Time)
+		o.failed = true
 	case kindMessage:
 		o.use(r.Time)
 		o.count(r.Role, l)
@@ -193,6 +197,7 @@ func (o *overview) use(at time.Time) {
 func (o *overview) count(role chat.Role, l line) {
 	switch role {
 	case chat.User:
+		o.failed = false
 		o.turns++
 		o.prompt = l
 	case chat.Assistant:

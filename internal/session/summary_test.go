@@ -28,9 +28,12 @@ func summaryOf(s *Session) Summary {
 		}
 		switch m.Role {
 		case chat.User:
-			asked, profile, open = m.Model, m.Profile, true
+			asked, profile, open, sum.Failed = m.Model, m.Profile, true, false
 		case chat.Assistant:
 			sum.Model, sum.Profile, sum.Incomplete, open = m.Model, m.Profile, m.State == chat.Incomplete, false
+			sum.Failed = false
+		case Error:
+			sum.Failed = open
 		}
 	}
 	if sum.Model == "" {

@@ -1,0 +1,231 @@
+package serve
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// A stream that its client lost can be resumed, as llama.cpp's page does it (llama.cpp,
+// pull request 23226): a request with X-Conversation-Id goes on without its client, and
+// GET /v1/stream sends the same bytes again from an offset on, then what comes.
+
+const (
+	maxTape  = 4 << 20 // bytes of a reply that are kept, the last ones
+	tapeAge  = 5 * time.Minute
+	maxTapes = 256
+)
+
+// tape is the bytes of a reply. A nil tape keeps nothing.
+type tape struct {
+	id    string
+	began time.Time
+	stop  func()
+
+	mu      sync.Mutex
+	changed chan struct{} // closed when there is more, or the end
+	dropped int           // bytes before data
+	data    []byte        // what was handed out of it is never written to again
+	ended   time.Time     // zero: it runs
+	broken  bool          // it ended so
+}
+
+// Write takes the next bytes.
+func (t *tape) Write(p []byte) {
+	if t == nil || len(p) == 0 {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.data = append(t.data, p...)
+	if extra := len(t.data) - maxTape; extra > maxTape {
+		t.data, t.dropped = append([]byte(nil), t.data[extra:]...), t.dropped+extra
+	}
+	t.change()
+}
+
+// end says that no more comes.
+func (t *tape) end(at time.Time, broken bool) {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ended.IsZero() {
+		t.ended, t.broken = at, broken
+		t.change()
+	}
+}
+
+func (t *tape) change() {
+	close(t.changed)
+	t.changed = make(chan struct{})
+}
+
+// after returns the bytes from an offset on; ok is whether they are still there. more is
+// closed when there is more, nil at the end.
+func (t *tape) after(offset int) (piece []byte, more <-chan struct{}, broken, ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	at := offset - t.dropped
+	if at < 0 || at > len(t.data) {
+		return nil, nil, false, false
+	}
+	if t.ended.IsZero() {
+		more = t.changed
+	}
+	return t.data[at:len(t.data):len(t.data)], more, t.broken, true
+}
+
+// tapes are the replies that can be resumed, by what their clients call the conversation.
+type tapes struct {
+	mu    sync.Mutex
+	known map[string]*tape
+}
+
+// begin returns the tape of a new reply, in place of one that the conversation had.
+func (ts *tapes) begin(id string, now time.Time, stop func()) *tape {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	ts.expire(now)
+	t := &tape{id: id, began: now, stop: stop, changed: make(chan struct{})}
+	if ts.known == nil {
+		ts.known = map[string]*tape{}
+	}
+	ts.known[id] = t
+	return t
+}
+
+// expire forgets what ended long ago, and the oldest of too many that have ended.
+func (ts *tapes) expire(now time.Time) {
+	var oldest *tape
+	for id, t := range ts.known {
+		t.mu.Lock()
+		ended := t.ended
+		t.mu.Unlock()
+		switch {
+		case ended.IsZero():
+		case now.Sub(ended) > tapeAge:
+			delete(ts.known, id)
+		case oldest == nil || t.began.Before(oldest.began):
+			oldest = t
+		}
+	}
+	if oldest != nil && len(ts.known) >= maxTapes {
+		delete(ts.known, oldest.id)
+	}
+}
+
+func (ts *tapes) find(id string, now time.Time) *tape {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	ts.expire(now)
+	return ts.known[id]
+}
+
+func (ts *tapes) remove(id string) *tape {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	t := ts.known[id]
+	delete(ts.known, id)
+	return t
+}
+
+// resumeStream answers GET /v1/stream?conv_id=ID&from=OFFSET.
+func (s *Server) resumeStream(w http.ResponseWriter, r *http.Request) {
+	s.allowOrigin(w, r)
+	query := r.URL.Query()
+	at, err := strconv.Atoi(query.Get("from"))
+	if query.Get("from") == "" {
+		at, err = 0, nil
+	}
+	t := s.tapes.find(query.Get("conv_id"), s.config.Now())
+	if t == nil {
+		(&apiError{status: http.StatusNotFound, code: "no_stream", message: "there is no such stream"}).write(w)
+		return
+	}
+	if _, _, _, ok := t.after(at); err != nil || !ok {
+		badRequest("from", "from must be an offset that is still kept; begin again").write(w)
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	out := newReplyWriter(w)
+	if out.flush() != nil {
+		return
+	}
+	for {
+		piece, more, broken, ok := t.after(at)
+		if !ok {
+			panic(http.ErrAbortHandler) // a reader that fell behind what is kept
+		}
+		if len(piece) > 0 {
+			if _, err := out.Write(piece); err != nil {
+				return
+			}
+			at += len(piece)
+			continue
+		}
+		if more == nil {
+			if broken {
+				panic(http.ErrAbortHandler)
+			}
+			return
+		}
+		select {
+		case <-more:
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
+
+// stopStream answers DELETE /v1/stream?conv_id=ID.
+func (s *Server) stopStream(w http.ResponseWriter, r *http.Request) {
+	s.allowOrigin(w, r)
+	if t := s.tapes.remove(r.URL.Query().Get("conv_id")); t != nil {
+		t.stop()
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// lookUpStreams answers POST /v1/streams/lookup: which of the conversations that a client
+// names can be resumed.
+func (s *Server) lookUpStreams(w http.ResponseWriter, r *http.Request) {
+	s.allowOrigin(w, r)
+	type streamView struct {
+		ID        string `json:"conversation_id"`
+		Done      bool   `json:"is_done"`
+		Size      int    `json:"total_bytes"`
+		Started   int64  `json:"started_at"` // in milliseconds
+		Completed int64  `json:"completed_at"`
+	}
+	var asked struct {
+		IDs []string `json:"conversation_ids"`
+	}
+	body, failure := readBody(w, r)
+	if failure == nil && json.Unmarshal(body, &asked) != nil {
+		failure = badRequest("conversation_ids", "conversation_ids must be a list of names")
+	}
+	if failure != nil {
+		failure.write(w)
+		return
+	}
+	found := []streamView{}
+	for _, id := range asked.IDs {
+		t := s.tapes.find(id, s.config.Now())
+		if t == nil {
+			continue
+		}
+		t.mu.Lock()
+		v := streamView{ID: id, Done: !t.ended.IsZero(), Size: t.dropped + len(t.data), Started: t.began.UnixMilli()}
+		if v.Done {
+			v.Completed = t.ended.UnixMilli()
+		}
+		t.mu.Unlock()
+		found = append(found, v)
+	}
+	writeJSON(w, http.StatusOK, found)
+}
