@@ -16,6 +16,9 @@ type tableText struct {
 	count  int   // rows so far
 	widths []int // of the columns, once drawn; 0: as records
 	drawn  bool  // some rows are
+
+	text  []byte // of the cells
+	parts []part
 }
 
 const maxRows = 2000
@@ -23,23 +26,22 @@ const maxRows = 2000
 // cellText is the text of a cell: segments, and line breaks, which have no text.
 type cellText []segment
 
-// tableRow returns the cells of a row.
-func (t *Terminal) tableRow(row []byte, aligns []align, base style) []cellText {
-	cells := make([]cellText, len(aligns))
+// cells returns the cells of a row.
+func (b *tableText) cells(row []byte, base style) []cellText {
+	cells := make([]cellText, len(b.aligns))
 	for i, c := range splitRow(row) {
 		if i < len(cells) {
-			cells[i] = t.cellText(unescapeBars(c.of(row)), base)
+			cells[i] = b.cell(unescapeBars(c.of(row)), base)
 		}
 	}
 	return cells
 }
 
-func (t *Terminal) cellText(text []byte, base style) cellText {
+func (b *tableText) cell(text []byte, base style) cellText {
+	t := b.t
 	var list cellText
 	w, in := t.words, t.in
-	t.words = words{emit: func(s *segment) {
-		list = append(list, segment{spaces: s.spaces, width: s.width, text: bytes.Clone(s.text), parts: append([]part(nil), s.parts...)})
-	}}
+	t.words = words{emit: func(s *segment) { list = append(list, b.keep(s)) }}
 	t.in = inline{t: t}
 	t.in.begin(base)
 	t.cell = &list
@@ -49,10 +51,16 @@ func (t *Terminal) cellText(text []byte, base style) cellText {
 	return list
 }
 
+// keep returns a copy of a segment.
+func (b *tableText) keep(s *segment) segment {
+	b.text, b.parts = append(b.text, s.text...), append(b.parts, s.parts...)
+	return segment{spaces: s.spaces, text: b.text[len(b.text)-len(s.text):], width: s.width, parts: b.parts[len(b.parts)-len(s.parts):]}
+}
+
 // add adds a row.
 func (b *tableText) add(row []byte) {
 	b.count++
-	b.rows = append(b.rows, b.t.tableRow(row, b.aligns, 0))
+	b.rows = append(b.rows, b.cells(row, 0))
 	if len(b.rows) >= maxRows {
 		b.draw()
 	}
@@ -69,6 +77,7 @@ func (b *tableText) draw() {
 		b.lines()
 	}
 	b.rows, b.drawn = b.rows[:0], true
+	b.text, b.parts = nil, nil // the header needs its own still
 }
 
 // all returns the header and the rows.
@@ -134,27 +143,24 @@ func (c cellText) widths() (line, word int) {
 }
 
 // wrap returns the lines of a cell.
-func (c cellText) wrap(columns int) [][]segment {
-	lines := [][]segment{nil}
-	width := 0
-	for _, s := range c {
-		last := len(lines) - 1
+func (c cellText) wrap(columns int) []cellText {
+	var lines []cellText
+	from, width := 0, 0
+	for i, s := range c {
 		switch {
 		case len(s.text) == 0:
-			lines = append(lines, nil)
-			width = 0
-			continue
-		case len(lines[last]) == 0:
-			s.spaces = 0
+			lines = append(lines, c[from:i])
+			from, width = i+1, 0
+		case from == i:
+			width = s.width
 		case width+s.spaces+s.width > columns:
-			lines = append(lines, nil)
-			last++
-			width, s.spaces = 0, 0
+			lines = append(lines, c[from:i])
+			from, width = i, s.width
+		default:
+			width += s.spaces + s.width
 		}
-		lines[last] = append(lines[last], s)
-		width += s.spaces + s.width
 	}
-	return lines
+	return append(lines, c[from:])
 }
 
 // lines draws the rows as lines in which the cells stand below each other. Where a cell
@@ -189,7 +195,7 @@ func (b *tableText) rule() {
 
 func (b *tableText) row(row []cellText) {
 	t := b.t
-	cells, height := make([][][]segment, len(row)), 1
+	cells, height := make([][]cellText, len(row)), 1
 	for i, c := range row {
 		cells[i] = c.wrap(b.widths[i])
 		height = max(height, len(cells[i]))
@@ -202,11 +208,11 @@ func (b *tableText) row(row []cellText) {
 				t.out = t.pen.put(t.out, 0, spaces(pad))
 				t.out = t.pen.put(t.out, dim, []byte(columnGap))
 			}
-			var line []segment
+			var line cellText
 			if n < len(lines) {
 				line = lines[n]
 			}
-			pad = b.widths[i] - cellText(line).width()
+			pad = b.widths[i] - line.width()
 			before := 0
 			switch {
 			case len(line) == 0:
@@ -217,8 +223,8 @@ func (b *tableText) row(row []cellText) {
 			}
 			t.out = t.pen.put(t.out, 0, spaces(before))
 			pad -= before
-			for _, s := range line {
-				t.appendSegment(&s, s.spaces)
+			for k := range line {
+				t.appendSegment(&line[k], line.spaces(k))
 			}
 		}
 		t.newLine()
@@ -228,10 +234,18 @@ func (b *tableText) row(row []cellText) {
 // width returns the columns of a line.
 func (c cellText) width() int {
 	n := 0
-	for _, s := range c {
-		n += s.spaces + s.width
+	for i, s := range c {
+		n += c.spaces(i) + s.width
 	}
 	return n
+}
+
+// spaces returns how many stand before segment i of a line.
+func (c cellText) spaces(i int) int {
+	if i == 0 {
+		return 0
+	}
+	return c[i].spaces
 }
 
 // records shows each row as lines of a name and a value.

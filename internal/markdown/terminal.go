@@ -282,7 +282,7 @@ func (t *Terminal) table(b, tab *block, whole bool) {
 	t.in.end()
 	t.held = &tableText{t: t, aligns: tab.aligns}
 	if len(header) > 0 {
-		t.held.header = t.tableRow(header, tab.aligns, bold)
+		t.held.header = t.held.cells(header, bold)
 	}
 	if whole {
 		t.endLine()
