@@ -119,9 +119,9 @@ func plainTerminal(h *home) {
 	c.press("1\n")
 	c.shows("\n> ")
 	c.press("go on\n")
-	c.shows("yes\n> ")
+	c.shows("yes\n\n> ")
 	c.press("\x04")
-	if r := c.end(); !strings.HasSuffix(c.shown(), "yes\n> ") || r.code != 0 || strings.Contains(c.shown(), "\x1b") {
+	if r := c.end(); !strings.HasSuffix(c.shown(), "yes\n\n> ") || r.code != 0 || strings.Contains(c.shown(), "\x1b") {
 		h.t.Errorf("TERM=%s: exit %d, %q", h.env["TERM"], r.code, c.shown())
 	}
 	if n := len(h.only()); n != 4 {

@@ -28,6 +28,29 @@ func TestWaiting(t *testing.T) {
 	}
 }
 
+// TestSilence: a silence in the middle of an answer is shown behind the text, which stays as
+// it is, at the end of a row too.
+func TestSilence(t *testing.T) {
+	gate, full := make(chan struct{}), make(chan struct{})
+	row := strings.Repeat("x", 40)
+	h, _ := scripted(t, demo.Stream(append([]demo.Step{demo.Send(demo.Chunk("half an ")), demo.Until(gate)}, demo.Answer("answer")...)...),
+		demo.Stream(append([]demo.Step{demo.Send(demo.Chunk("```\n" + row)), demo.Until(full)}, demo.Answer("y\n```\n")...)...))
+	w := h.window(40, 12, `clear; "$OAX" -m slow hi; "$OAX" -m slow hi; echo code $?`)
+	w.shows("half an  ⠋ slow 3 s") // the first frame, which is the one that a person sees first
+	w.shows(" slow 4 s")
+	close(gate)
+	w.until("the answer is whole, and nothing else", func(screen string) bool { return strings.HasPrefix(screen, "half an answer\n") })
+	w.shows(row)
+	time.Sleep(maxSilence) // nothing must happen
+	close(full)
+	if screen := strings.TrimSpace(w.shows("code 0")); !strings.Contains(screen, row+"\ny\n") || strings.Contains(screen, "⠋") {
+		t.Errorf("on the screen:\n%s", screen)
+	}
+}
+
+// maxSilence is longer than a silence in an answer that is not shown.
+const maxSilence = 3500 * time.Millisecond
+
 // TestNotWaiting: no such line without a terminal on standard error, nor where it is
 // not wanted.
 func TestNotWaiting(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"oax/internal/chat"
 	"oax/internal/config"
@@ -228,12 +229,10 @@ func (k *asker) refuse(ctx context.Context, save func() (turn.Saver, error), cau
 // resolve finds the endpoint of a prompt. A session goes on where it was, unless to says
 // otherwise. The endpoint is never nil.
 func (k *asker) resolve(ctx context.Context, to target, s *session.Session) (*endpoint.Endpoint, error) {
-	settings, err := k.flags.settings(k.Process)
+	settings, err := k.settings(to, s)
 	if err != nil {
 		return &endpoint.Endpoint{}, err
 	}
-	sessionProfile, sessionModel := s.LastAsked()
-	settings.Profile, settings.Model = endpoint.ProfileAndModel(to.profile, to.model, sessionProfile, sessionModel)
 	if !k.flags.DryRun.set {
 		if err := k.openDebug(k.flags.Debug); err != nil {
 			return &endpoint.Endpoint{}, err
@@ -243,6 +242,14 @@ func (k *asker) resolve(ctx context.Context, to target, s *session.Session) (*en
 		File: k.file, Dirs: k.dirs, Settings: settings, Version: k.Version, Log: k.log,
 		OnRetry: func(r openai.Retry) { k.log.Note(report.Retrying(r, term.IsTerminal(k.Stderr))) }, DryRun: k.flags.DryRun.set, NoSave: k.flags.NoSave, Debug: k.debug,
 	})
+}
+
+// settings returns what the flags, the environment and the session say about the endpoint.
+func (k *asker) settings(to target, s *session.Session) (config.Settings, error) {
+	settings, err := k.flags.settings(k.Process)
+	profile, model := s.LastAsked()
+	settings.Profile, settings.Model = endpoint.ProfileAndModel(to.profile, to.model, profile, model)
+	return settings, err
 }
 
 func (k *asker) printRequest(e *endpoint.Endpoint, r openai.Request) (err error) {
@@ -267,8 +274,18 @@ func (k *asker) turn(ctx context.Context, e *endpoint.Endpoint, r openai.Request
 	spinning := report.SpinOptions{Getenv: k.Getenv, Now: k.Now, Off: k.out.JSON}
 	spinner, held := k.log.Spin(r.Model, spinning), k.log.Spins(spinning)
 	defer held("")
+	output := k.printer(held)
+	again := func(since time.Time) *report.Spinner {
+		columns, _ := term.Size(k.Stdout)
+		column, ok := output.Column(columns)
+		if !ok || !term.IsTerminal(k.Stdout) || k.out.Raw {
+			return nil
+		}
+		spinning.Since, spinning.Column = since, column
+		return k.log.Spin(r.Model, spinning)
+	}
 	o := turn.Options{
-		Client: e.Client, Request: r, Saver: saver, Output: k.printer(held), Sinks: []turn.Sink{turn.Waiting(spinner, k.flags.Reasoning)},
+		Client: e.Client, Request: r, Saver: saver, Output: output, Sinks: []turn.Sink{turn.Waiting(spinner, again, k.flags.Reasoning)},
 		LengthSet: k.flags.MaxTokens != nil, Now: k.Now,
 	}
 	if s := k.flags.Schema.schema; s != nil {

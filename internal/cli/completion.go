@@ -220,9 +220,7 @@ func (t *typed) library() (*library, error) { return t.p.loadConfig(report.NewWr
 // listed before.
 func (t *typed) models() []string {
 	lib, _ := t.library()
-	ended, end := context.WithCancel(context.Background())
-	end() // so that no key_command runs; without a key there is an error, but also a base URL
-	e, _ := lib.file.Endpoint(ended, config.Settings{Profile: t.set["profile"], Env: t.p.LookupEnv})
+	e, _ := lib.file.KnownEndpoint(config.Settings{Profile: t.set["profile"], Env: t.p.LookupEnv})
 	listed := endpoint.ListedModels(lib.dirs, e.BaseURL)
 	slices.Sort(listed)
 	listed = slices.DeleteFunc(listed, func(name string) bool { return name == e.Model })

@@ -41,6 +41,13 @@ func (a *askCommand) converse(ctx context.Context, k asker, to target, s *sessio
 		Stdin: k.Stdin, Stdout: k.Stdout, Stderr: k.Stderr, Getenv: k.Getenv,
 		Environ: k.file.WithoutKeys(k.Environ), Now: k.Now,
 		Store: k.store, Session: s, First: first, Reader: reader, Editor: k.editor(), Draft: draft, Style: style,
+		Ready: func(s *session.Session) error {
+			settings, err := k.settings(to, s)
+			if err == nil {
+				_, err = k.file.KnownEndpoint(settings)
+			}
+			return err
+		},
 		Resolve: func(ctx context.Context, log *report.Writer, profile, model string, s *session.Session) (*endpoint.Endpoint, error) {
 			k.log = log
 			now := to

@@ -87,6 +87,18 @@ func (f *File) Endpoint(ctx context.Context, s Settings) (Endpoint, error) {
 	return e, err
 }
 
+// KnownEndpoint is Endpoint without key_command, which is not run: if the profile has one,
+// the Endpoint has no key, and that is no error.
+func (f *File) KnownEndpoint(s Settings) (Endpoint, error) {
+	ended, end := context.WithCancel(context.Background())
+	end()
+	e, err := f.Endpoint(ended, s)
+	if err == context.Canceled {
+		err = nil
+	}
+	return e, err
+}
+
 // KeyLocation returns where the file has the key, or the key_command, that the endpoint
 // uses. It is zero if a variable holds the key.
 func (f *File) KeyLocation(e Endpoint) Location {

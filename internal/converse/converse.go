@@ -55,6 +55,9 @@ type Options struct {
 	Draft  prompt.Draft
 	Style  export.Style // of the earlier messages that are shown
 
+	// Ready returns why the first message of the session could not be sent, as far as that is
+	// known without running key_command and without the network: there is no key, say.
+	Ready func(s *session.Session) error
 	// Resolve makes an endpoint for the session. An empty profile is that of the command
 	// line, and so is an empty model, unless that is for another profile.
 	Resolve func(ctx context.Context, log *report.Writer, profile, model string, s *session.Session) (*endpoint.Endpoint, error)
@@ -92,6 +95,7 @@ type conversation struct {
 	fork     bool          // the next turn begins a session of its own
 	lost     error         // why the last turn is not on disk; nil if it is
 	unsaved  []session.Message
+	apart    bool       // an empty line goes before the next prompt
 	times    turn.Times // of the last answer, if it came in this conversation
 }
 
@@ -163,8 +167,11 @@ func (c *conversation) run(ctx context.Context) error {
 			typed = "/" + typed // no command, if it comes back
 		}
 		c.report(c.send(ctx, first, typed))
-	} else if err := c.greet(); err != nil {
-		return err
+	} else {
+		if err := c.greet(); err != nil {
+			return err
+		}
+		c.report(c.o.Ready(c.session))
 	}
 	for {
 		c.newMessage()
@@ -184,6 +191,10 @@ func (c *conversation) newMessage() { c.log = report.NewWriter(c.o.Stderr, c.o.Q
 
 // next reads one message and answers it.
 func (c *conversation) next(ctx context.Context) error {
+	if c.apart && term.IsTerminal(c.o.Stderr) {
+		fmt.Fprintln(c.o.Stderr)
+	}
+	c.apart = false
 	if c.lost != nil {
 		c.log.Line(report.NotSaving(c.lost))
 	}
@@ -281,6 +292,7 @@ func (c *conversation) greet() error {
 		c.log.Note("/help shows the commands, Ctrl-D leaves")
 		return nil
 	}
+	c.apart = true
 	columns, _ := term.Size(c.o.Stderr)
 	title := fmt.Sprintf("%s (%s)", term.Line(c.session.Title), report.Count(c.session.Turns(), "turn"))
 	fmt.Fprintln(c.o.Stderr, term.Cut(title, columns))

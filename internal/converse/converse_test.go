@@ -110,6 +110,10 @@ model = "m"
 		Stdin: r.file("in"), Stdout: r.out, Stderr: r.errors,
 		Getenv: home, Now: time.Now, Store: store, Interrupts: new(Interrupts),
 		Draft: prompt.Draft{Path: dirs.Draft()},
+		Ready: func(s *session.Session) error {
+			_, err := file.KnownEndpoint(config.Settings{Profile: r.profile, Environ: os.Environ(), Env: func(string) (string, bool) { return "", false }})
+			return err
+		},
 		Resolve: func(ctx context.Context, log *report.Writer, profile, model string, s *session.Session) (*endpoint.Endpoint, error) {
 			lastProfile, lastModel := s.LastAsked()
 			profile, model = endpoint.ProfileAndModel(cmp.Or(profile, r.profile), model, lastProfile, lastModel)
@@ -545,7 +549,7 @@ func TestCopyToTerminal(t *testing.T) {
 		r.check(err)
 		seen += string(buf[:n])
 	}
-	for _, want := range []string{"\x1b]52;c;eWVz\aoax: sent 1 line to the terminal's clipboard\r\n", "leaves\r\noax: nothing copied: there is no clipboard here\r\n"} {
+	for _, want := range []string{"\x1b]52;c;eWVz\aoax: sent 1 line to the terminal's clipboard\r\n", "leaves\r\n\r\noax: nothing copied: there is no clipboard here\r\n"} {
 		if strings.Count(seen, want) != 1 {
 			t.Errorf("the terminal got %q", seen)
 		}
@@ -714,5 +718,23 @@ func TestComplete(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%q becomes %q, want %q", before, got, want)
 		}
+	}
+}
+
+// TestNoKey: that there is no key is said before a message is written, and where it can
+// come from. A key_command is not run for it.
+func TestNoKey(t *testing.T) {
+	r := newRoom(t, "key_env = \"NO_SUCH_KEY\"")
+	r.profile = "broken"
+	r.check(r.converse())
+	r.wantErr(greeting, "oax: no API key for https://oax.invalid/v1",
+		"hint: set NO_SUCH_KEY, or key_command in ~/.config/oax/config.toml; oax -p demo needs no key")
+	r = newRoom(t, "key_command = \"touch $STARTED\"")
+	r.profile = "broken"
+	t.Setenv("STARTED", filepath.Join(r.dir, "started"))
+	r.check(r.converse())
+	r.wantErr(greeting)
+	if _, err := os.Stat(filepath.Join(r.dir, "started")); err == nil {
+		t.Error("key_command was run")
 	}
 }

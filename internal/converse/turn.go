@@ -124,6 +124,7 @@ func (c *conversation) newSaver(records []session.Message) (turn.Saver, error) {
 // conversation.
 func (c *conversation) answer(ctx context.Context, r openai.Request, saver turn.Saver, records []session.Message) error {
 	c.reader.Collect()
+	c.apart = true
 	result := c.o.Turn(ctx, c.log, c.endpoint, r, saver)
 	if result.Answered {
 		records = append(records, session.Message{Message: result.Message, Time: c.o.Now(), Profile: c.endpoint.SavedProfile})

@@ -19,7 +19,7 @@ type Writer struct {
 
 	mu     sync.Mutex // of what follows, and of writing
 	hinted bool       // there has been a hint
-	drawn  bool       // a Spinner's line is on the terminal
+	erase  string     // what erases the line of a Spinner that is on the terminal
 }
 
 // NewWriter returns a Writer. A quiet one prints only what happened.
@@ -68,10 +68,8 @@ func (w *Writer) Error(e *Error) {
 
 // write prints text in place of a Spinner's line. The caller holds mu.
 func (w *Writer) write(text string) {
-	if w.drawn {
-		text = eraseLine + text
-		w.drawn = false
-	}
+	text = w.erase + text
+	w.erase = ""
 	if text != "" {
 		w.to.WriteString(text)
 	}

@@ -160,3 +160,28 @@ func TestNewLine(t *testing.T) {
 	NewWriter(s.tty, false).Error(Of(Interrupted{os.Interrupt}))
 	s.await("\r\noax: stopped\r\n")
 }
+
+// Behind text, the line leaves it and the cursor as they are, and what is too long for the
+// window is left out.
+func TestSpinnerBehindText(t *testing.T) {
+	s := newScreen(t)
+	if err := pty.Setsize(s.ptmx, &pty.Winsize{Cols: 40, Rows: 10}); err != nil {
+		t.Fatal(err)
+	}
+	w := NewWriter(s.tty, false)
+	o := SpinOptions{Getenv: xterm, Now: time.Now, Since: time.Now().Add(-5 * time.Second), Column: 20}
+	waiting := w.Spin("gpt", o)
+	s.await("\x1b7\x1b[?7l  ⠋ gpt 5 s\x1b[K\x1b[?7h\x1b8")
+	w.Line("a note")
+	s.await("\x1b[Koax: a note\r\n")
+	if strings.Contains(s.text, "\r\x1b[K") {
+		t.Errorf("%q", s.text)
+	}
+	waiting.Stop()
+	waiting = w.Spin("a name that is too long", o)
+	s.await("  ⠋ 5 s\x1b[K")
+	waiting.Stop()
+	if o.Column = 33; w.Spin("gpt", o) != nil {
+		t.Error("there is a line without room for it")
+	}
+}

@@ -25,6 +25,45 @@ func Cut(s string, columns int) string {
 	return narrow.Truncate(s, columns, "…")
 }
 
+// Column returns how many columns of its row are taken before the cursor, after a line of
+// visible text, styles and hyperlinks was written to a terminal with so many columns. It is
+// columns if the row is full.
+func Column(line string, columns int) int {
+	const tabStop = 8
+	column := 0
+	for _, cluster := range Clusters(withoutSequences(line)) {
+		if cluster == "\t" {
+			column = min((column/tabStop+1)*tabStop, columns-1)
+			continue
+		}
+		width := Width(cluster)
+		if column += width; column > columns {
+			column = width
+		}
+	}
+	return column
+}
+
+// withoutSequences returns text without styles (CSI) and hyperlinks (OSC).
+func withoutSequences(text string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "\x1b")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		end := strings.IndexFunc(rest, func(r rune) bool { return r >= '@' && r != '[' })
+		if strings.HasPrefix(rest, "]") {
+			end = strings.Index(rest, "\x1b\\") + 1
+		}
+		if end < 0 {
+			return b.String()
+		}
+		text = rest[end+1:]
+	}
+}
+
 // Pad returns s as wide as a column: cut, or with spaces behind it. s must be visible text
 // of one line.
 func Pad(s string, columns int) string {

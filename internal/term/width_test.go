@@ -89,3 +89,19 @@ func FuzzWrap(f *testing.F) {
 		}
 	})
 }
+
+func TestColumn(t *testing.T) {
+	for _, c := range []struct {
+		line    string
+		columns int
+		want    int
+	}{
+		{"", 10, 0}, {"abc", 10, 3}, {"日本", 10, 4}, {"0123456789", 10, 10}, {"0123456789a", 10, 1},
+		{"012345678日", 10, 2}, {"\ta", 80, 9}, {"abc\t", 80, 8}, {"abc\t", 6, 5}, {"e\u0301👩‍👩‍👧", 10, 3},
+		{"\x1b[1;31mab\x1b[0m", 10, 2}, {"a\x1b]8;;https://example.com/x\\y\x1b\\link\x1b]8;;\x1b\\", 10, 5}, {"a\x1b[", 10, 1},
+	} {
+		if got := Column(c.line, c.columns); got != c.want {
+			t.Errorf("Column(%q, %d) = %d, want %d", c.line, c.columns, got, c.want)
+		}
+	}
+}

@@ -1,15 +1,19 @@
 package turn
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
+	"sync"
 	"syscall"
 	"time"
 
+	"oax/internal/chat"
 	"oax/internal/report"
+	"oax/internal/term"
 )
 
 // Printer writes an answer to standard output in a goroutine of its own, so that a pager
@@ -24,6 +28,11 @@ type Printer struct {
 	formErr *report.Error // valid once done is closed, as err
 	err     error
 	buffer  []byte
+
+	mu   sync.Mutex // of what follows, and of the form while it is used
+	tape *Tape
+	read int    // bytes of the tape
+	line []byte // what has been written since the last newline
 }
 
 // NewPrinter returns a Printer that writes to w. It begins when Run does.
@@ -34,7 +43,7 @@ func NewPrinter(w io.Writer, form Form) *Printer {
 // start begins to print what is on the tape. It calls failed when the output fails.
 func (p *Printer) start(tape *Tape, failed func(error)) {
 	ctx, cancel := context.WithCancel(context.Background())
-	p.abandon = cancel
+	p.abandon, p.tape = cancel, tape
 	go func() {
 		defer close(p.done)
 		if p.formErr, p.err = p.print(ctx, tape); p.err != nil {
@@ -51,7 +60,7 @@ func (p *Printer) print(ctx context.Context, tape *Tape) (formErr *report.Error,
 		}
 	}()
 	for delta := range tape.Deltas(ctx, 0) {
-		if err := p.write(p.form.Append(p.buffer[:0], delta)); err != nil {
+		if err := p.append(delta); err != nil {
 			return nil, err
 		}
 	}
@@ -67,10 +76,41 @@ func (p *Printer) print(ctx context.Context, tape *Tape) (formErr *report.Error,
 	}
 }
 
+// append writes what a delta adds.
+func (p *Printer) append(d *chat.Delta) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.read += len(d.Reasoning) + len(d.Text) + len(d.Refusal)
+	return p.write(p.form.Append(p.buffer[:0], d))
+}
+
+// maxLine is how long a line may be for Column, in bytes.
+const maxLine = 4096
+
+// Column returns the column of a terminal with so many columns that the cursor is in. ok is
+// false if that is not known, if not all that came of the answer is written, or if a line
+// tells of what is held back.
+func (p *Printer) Column(columns int) (column int, ok bool) {
+	if !p.mu.TryLock() { // the terminal is held with Ctrl-S
+		return 0, false
+	}
+	defer p.mu.Unlock()
+	text, isText := p.form.(*textForm)
+	if p.tape == nil || p.read < p.tape.Len() || isText && text.held != "" || len(p.line) > maxLine {
+		return 0, false
+	}
+	return term.Column(string(p.line), columns), true
+}
+
 func (p *Printer) write(b []byte) error {
 	p.buffer = b
 	if len(b) == 0 {
 		return nil
+	}
+	if i := bytes.LastIndexByte(b, '\n'); i >= 0 {
+		p.line = append(p.line[:0], b[i+1:min(len(b), i+1+2*maxLine)]...)
+	} else if len(p.line) <= maxLine {
+		p.line = append(p.line, b[:min(len(b), 2*maxLine)]...)
 	}
 	_, err := p.to.Write(b)
 	return err

@@ -81,6 +81,13 @@ func (t *Tape) extend(kind, n int) {
 	}
 }
 
+// Len returns the position behind all that has come.
+func (t *Tape) Len() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.size
+}
+
 // Close says that nothing more will come.
 func (t *Tape) Close() {
 	t.mu.Lock()
