@@ -17,11 +17,19 @@ type tableText struct {
 	widths []int // of the columns, once drawn; 0: as records
 	drawn  bool  // some rows are
 
+	words words // of a cell
+	in    inline
 	text  []byte // of the cells
 	parts []part
 }
 
 const maxRows = 2000
+
+func newTableText(t *Terminal, aligns []align) *tableText {
+	b := &tableText{t: t, aligns: aligns, in: inline{t: t}}
+	b.words.emit = func(s *segment) { *t.cell = append(*t.cell, b.keep(s)) }
+	return b
+}
 
 // cellText is the text of a cell: segments, and line breaks, which have no text.
 type cellText []segment
@@ -39,15 +47,13 @@ func (b *tableText) cells(row []byte, base style) []cellText {
 
 func (b *tableText) cell(text []byte, base style) cellText {
 	t := b.t
+	words, in := t.words, t.in
 	var list cellText
-	w, in := t.words, t.in
-	t.words = words{emit: func(s *segment) { list = append(list, b.keep(s)) }}
-	t.in = inline{t: t}
+	t.words, t.in, t.cell = &b.words, &b.in, &list
 	t.in.begin(base)
-	t.cell = &list
 	t.in.write(text)
 	t.in.end()
-	t.cell, t.words, t.in = nil, w, in
+	t.words, t.in, t.cell = words, in, nil
 	return list
 }
 

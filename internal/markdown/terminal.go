@@ -30,8 +30,8 @@ type Terminal struct {
 	p       *parser
 	out     []byte
 	pen     pen
-	in      inline
-	words   words
+	in      *inline
+	words   *words
 
 	asked         bool // for the window, since the text before this piece of it
 	windowColumns int
@@ -64,8 +64,8 @@ func (t *Terminal) reset() {
 	*t = Terminal{filter: t.filter, visible: t.visible, o: t.o, source: t.source[:0], frames: t.frames[:0]}
 	t.p = newParser(t, false)
 	t.pen.plain = !t.o.Styles
-	t.in = inline{t: t, left: -1}
-	t.words.emit = t.writeSegment
+	t.in = &inline{t: t, left: -1}
+	t.words = &words{emit: t.writeSegment}
 	t.measure()
 }
 
@@ -280,7 +280,7 @@ func (t *Terminal) table(b, tab *block, whole bool) {
 	header := bytes.TrimSuffix(t.row, []byte("\n"))
 	t.row = nil
 	t.in.end()
-	t.held = &tableText{t: t, aligns: tab.aligns}
+	t.held = newTableText(t, tab.aligns)
 	if len(header) > 0 {
 		t.held.header = t.held.cells(header, bold)
 	}
