@@ -109,6 +109,9 @@ func (l *listing) month(month string) bool {
 			return false
 		}
 	}
+	if len(unnamed) > 0 {
+		l.uses.readAll() // which says when they were used
+	}
 	for _, e := range unnamed {
 		if !l.named(e, time.Time{}) {
 			return false

@@ -111,9 +111,7 @@ func (st *Store) openUses(months []string) *uses {
 // all reads the whole cache. It returns all uses as if they had been written when they
 // happened, the last one last: before them, nothing in the cache counts any more.
 func (u *uses) all() []use {
-	for u.lines != nil {
-		u.read()
-	}
+	u.readAll()
 	all := slices.Clone(u.pending)
 	slices.Reverse(all)
 	for i := range all {
@@ -248,6 +246,13 @@ func (u *uses) read() {
 	if kind, written, at, name := parseCacheLine(l.start); kind == kindUse {
 		u.written = written
 		u.add(use{name, written, at})
+	}
+}
+
+// readAll reads all lines of the cache.
+func (u *uses) readAll() {
+	for u.lines != nil {
+		u.read()
 	}
 }
 
