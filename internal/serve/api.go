@@ -7,6 +7,7 @@ import (
 	"errors"
 	"hash/fnv"
 	"iter"
+	"math"
 	"net/http"
 	"os"
 	"slices"
@@ -51,11 +52,13 @@ type branchView struct {
 	Turn    *string `json:"turn"`
 }
 
-// fullView is a session with its turns.
+// fullView is a session with its turns, or the last ones of them. Earlier is the first of
+// them if there are more before it.
 type fullView struct {
 	sessionView
 	Position string     `json:"position"`
 	Items    []turnView `json:"items"`
+	Earlier  *string    `json:"earlier"`
 }
 
 // entry returns the session with a whole ID.
@@ -282,12 +285,24 @@ func (s *Server) showSession(w http.ResponseWriter, r *http.Request) {
 		failure.write(w)
 		return
 	}
+	query := r.URL.Query()
+	limit := math.MaxInt
+	if query.Has("limit") {
+		if limit, failure = limitOf(query.Get("limit")); failure != nil {
+			failure.write(w)
+			return
+		}
+	}
 	view, err := s.full(e)
 	if err != nil {
 		errNoSession.write(w)
 		return
 	}
-	if r.URL.Query().Get("html") == "1" {
+	if !view.cut(query.Get("before"), limit) {
+		errNoTurn.write(w)
+		return
+	}
+	if query.Get("html") == "1" {
 		for i := range view.Items {
 			if a := view.Items[i].Answer; a != nil && a.Text != "" {
 				with := *a // the room has the answer, too
@@ -307,7 +322,24 @@ func (s *Server) showSession(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	_, _ = w.Write(body)
+}
+
+// cut leaves the last turns before one, or before the end; ok is whether there is that turn.
+func (v *fullView) cut(before string, limit int) (ok bool) {
+	if before != "" {
+		end := slices.IndexFunc(v.Items, func(t turnView) bool { return t.Turn == before })
+		if end < 0 {
+			return false
+		}
+		v.Items = v.Items[:end]
+	}
+	if more := len(v.Items) - limit; more > 0 {
+		v.Items = v.Items[more:]
+		v.Earlier = &v.Items[0].Turn
+	}
+	return true
 }
 
 // full returns a session with its turns, and what has come of the one that runs.
@@ -317,7 +349,7 @@ func (s *Server) full(e session.Entry) (fullView, error) {
 		return fullView{}, err
 	}
 	defer room.release()
-	sum, err := s.config.Store.Summary(e)
+	sum, err := s.summary(e)
 	if err != nil {
 		return fullView{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -319,4 +320,41 @@ func TestManage(t *testing.T) {
 	call(t, s, "POST", path+"/restore", "{}", 200, &v)
 	call(t, s, "GET", path, "", 200, nil)
 	call(t, s, "POST", path+"/restore", "{}", 404, nil)
+}
+
+// TestPages: a long chat is read from its end, in pages that hold each turn once and cost
+// what is in them.
+func TestPages(t *testing.T) {
+	s, _ := start(t, answers(nil, "x"))
+	const n = 1000
+	e := longSession(t, s, n)
+	var seen []string
+	before, largest := "", 0
+	for {
+		var full fullView
+		reply := call(t, s, "GET", "/api/sessions/"+e.ID+"?html=1&limit=70"+before, "", 200, &full)
+		largest = max(largest, int(reply.ContentLength))
+		for i := len(full.Items) - 1; i >= 0; i-- {
+			seen = append(seen, full.Items[i].Turn)
+			if a := full.Items[i].Answer; len(full.Items) > 70 || a == nil || len(a.HTML) == 0 {
+				t.Fatalf("%d items, %+v", len(full.Items), a)
+			}
+		}
+		if full.Turns != n || full.Position != full.Items[len(full.Items)-1].Turn+":end" && before == "" {
+			t.Fatalf("%d turns, %s", full.Turns, full.Position)
+		}
+		if full.Earlier == nil {
+			break
+		}
+		before = "&before=" + *full.Earlier
+	}
+	slices.Reverse(seen)
+	if len(seen) != n || !slices.IsSorted(seen) || len(slices.Compact(seen)) != n {
+		t.Errorf("%d turns in pages", len(seen))
+	}
+	if largest < 70*1000 || largest > 70*5000 {
+		t.Errorf("a page of 70 turns has %d bytes", largest)
+	}
+	call(t, s, "GET", "/api/sessions/"+e.ID+"?before=none", "", 404, nil)
+	call(t, s, "GET", "/api/sessions/"+e.ID+"?limit=0", "", 400, nil)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -68,12 +69,13 @@ type index struct {
 	places map[digest]place // by all that was said up to the end of an answer
 	failed map[digest]place // by all that was said up to a prompt without an answer
 	names  map[string]session.Entry
-	keys   map[string]usedKey // by the hash of an Idempotency-Key
-	seen   time.Time          // sessions used before that are in it
+	keys   map[string]usedKey     // by the hash of an Idempotency-Key
+	read   map[string]os.FileInfo // by session ID: the file as it was read
+	seen   time.Time              // sessions used before that are in it
 }
 
 func newIndex(store *session.Store, now func() time.Time) *index {
-	return &index{store: store, now: now, places: map[digest]place{}, failed: map[digest]place{}, names: map[string]session.Entry{}, keys: map[string]usedKey{}}
+	return &index{store: store, now: now, places: map[digest]place{}, failed: map[digest]place{}, names: map[string]session.Entry{}, keys: map[string]usedKey{}, read: map[string]os.FileInfo{}}
 }
 
 // refresh takes in what was said since the last time, by whomever.
@@ -89,11 +91,22 @@ func (x *index) refresh() {
 		if n++; n > maxIndexed {
 			break
 		}
+		info, err := os.Stat(e.Path)
+		if err != nil || x.isRead(e, info) {
+			continue
+		}
 		if s, err := x.store.Load(e); err == nil {
 			x.add(s)
+			x.read[e.ID] = info
 		}
 	}
 	x.seen = began.Add(-2 * time.Second) // times in file names have whole seconds
+}
+
+// isRead reports whether a session is in the index as its file is now.
+func (x *index) isRead(e session.Entry, now os.FileInfo) bool {
+	then := x.read[e.ID]
+	return then != nil && then.Size() == now.Size() && then.ModTime().Equal(now.ModTime())
 }
 
 // add takes in a session.

@@ -234,6 +234,23 @@ func TestTerminal(t *testing.T) {
 	if e := w.next(); e.name != "end" || e.data["state"] != "complete" {
 		t.Fatalf("%+v", e)
 	}
+	if writer, err = other.Continue(writer.Entry()); err != nil { // the last prompt again
+		t.Fatal(err)
+	}
+	if e := w.next(); e.name != "turn" || e.data["turn"] != writer.Turn() || e.data["retry_of"] == nil {
+		t.Fatalf("%+v", e)
+	}
+	var full fullView
+	if call(t, s, "GET", "/api/sessions/"+writer.ID(), "", 200, &full); full.State != "answering" || len(full.Items) != 2 {
+		t.Errorf("%+v", full)
+	}
+	if err := writer.Finish(m); err != nil {
+		t.Fatal(err)
+	}
+	writer.Close()
+	if text, end := w.text(); text != "日本語" || end.data["state"] != "complete" {
+		t.Fatalf("%q, %+v", text, end)
+	}
 }
 
 // TestSocket: a WebSocket has the same events, and takes what a person does.

@@ -35,7 +35,7 @@ func startWith(t *testing.T, handler http.Handler, change func(*Config)) (*Serve
 }
 
 // startIn returns a server whose store is in a directory.
-func startIn(t *testing.T, dir, upstream string, changes ...func(*Config)) *Server {
+func startIn(t testing.TB, dir, upstream string, changes ...func(*Config)) *Server {
 	t.Helper()
 	path := filepath.Join(dir, "config.toml")
 	text := "profile = 'main'\n"

@@ -20,6 +20,10 @@ import (
 // What another process writes, such as oax in a terminal, comes in by looking at the files:
 // its answer by session.Store.Tail, and that there is one by the size of the session.
 
+// linger is how long a room stays when nobody holds it: a page that opens a session reads it,
+// and then follows it.
+const linger = 10 * time.Second
+
 // lookEvery is how often the session's file is looked at while somebody watches it.
 const lookEvery = 100 * time.Millisecond
 
@@ -33,14 +37,16 @@ type room struct {
 	running *running
 	last    *running // the turn that ended last, if its answer came in here
 	title   string
-	size    int64 // of the file when it was read
+	size    int64 // of the file when it was read; -1: it was not
+	open    bool  // there was a journal then
 	gone    bool  // the session was removed
 	viewers map[*viewer]bool
 	context context.Context // ends when nobody holds the room
 	cancel  context.CancelFunc
 
-	reading sync.Mutex // held from before the session is loaded until it is taken over
-	users   int        // requests, subscriptions and turns that hold the room; guarded by Server.roomsMu
+	reading sync.Mutex  // held from before the session is loaded until it is taken over
+	leaves  *time.Timer // ends the room when nobody holds it
+	users   int         // requests, subscriptions and turns that hold the room; guarded by Server.roomsMu
 }
 
 // running is a turn whose answer arrives.
@@ -72,33 +78,55 @@ func (t *running) render(ended bool) *markdown.HTML {
 	return t.html
 }
 
-// room returns the room of a session, which release must let go of. The error is that of
-// reading the session.
+// room returns the room of a session, which release must let go of. It has what is in the
+// file now. The error is that of reading the session.
 func (s *Server) room(e session.Entry) (*room, error) {
 	s.roomsMu.Lock()
-	defer s.roomsMu.Unlock()
-	if r := s.rooms[e.ID]; r != nil {
-		r.users++
-		return r, nil
+	r := s.rooms[e.ID]
+	if r == nil || r.isGone() {
+		ctx, cancel := context.WithCancel(s.context)
+		r = &room{server: s, entry: e, changed: make(chan struct{}), viewers: map[*viewer]bool{}, size: -1, context: ctx, cancel: cancel}
+		s.rooms[e.ID] = r
+		go r.watch()
 	}
-	ctx, cancel := context.WithCancel(s.context)
-	r := &room{server: s, entry: e, changed: make(chan struct{}), viewers: map[*viewer]bool{}, users: 1, context: ctx, cancel: cancel}
+	r.users++
+	if r.leaves != nil {
+		r.leaves.Stop()
+	}
+	s.roomsMu.Unlock()
 	if err := r.read(); err != nil {
-		cancel()
+		r.release()
 		return nil, err
 	}
-	s.rooms[e.ID] = r
-	go r.watch()
 	return r, nil
 }
 
+func (r *room) isGone() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.gone
+}
+
+// release lets go of a room, which then stays for a while.
 func (r *room) release() {
 	r.server.roomsMu.Lock()
 	defer r.server.roomsMu.Unlock()
 	if r.users--; r.users == 0 {
-		delete(r.server.rooms, r.entry.ID)
-		r.cancel()
+		r.leaves = time.AfterFunc(linger, r.close)
 	}
+}
+
+// close ends a room that nobody has come back to.
+func (r *room) close() {
+	r.server.roomsMu.Lock()
+	defer r.server.roomsMu.Unlock()
+	if r.users > 0 {
+		return
+	}
+	if r.server.rooms[r.entry.ID] == r {
+		delete(r.server.rooms, r.entry.ID)
+	}
+	r.cancel()
 }
 
 // watch looks for what other processes do to the session.
@@ -111,19 +139,16 @@ func (r *room) watch() {
 		case <-r.context.Done():
 			return
 		}
-		info, err := os.Stat(r.entry.Path)
 		r.mu.Lock()
 		r.expireTyping()
-		own := r.running != nil
-		same := err == nil && info.Size() == r.size
-		gone := os.IsNotExist(err)
-		if gone && !r.gone {
-			r.gone = true
-			r.change()
-		}
 		r.mu.Unlock()
-		if !own && !same && !gone {
-			_ = r.read() // what cannot be read now is looked at again
+		if err := r.read(); os.IsNotExist(err) { // what else cannot be read is looked at again
+			r.mu.Lock()
+			if !r.gone {
+				r.gone = true
+				r.change()
+			}
+			r.mu.Unlock()
 		}
 	}
 }
@@ -144,10 +169,20 @@ func (r *room) change() {
 	r.changed = make(chan struct{})
 }
 
-// read takes the session from its file, unless a turn runs.
+// read takes the session from its file if that has changed, unless a turn runs.
 func (r *room) read() error {
 	r.reading.Lock()
 	defer r.reading.Unlock()
+	info, err := os.Stat(r.entry.Path)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	current := r.running != nil || info.Size() == r.size && r.server.config.Store.Open()[r.entry.ID] == r.open
+	r.mu.Unlock()
+	if current {
+		return nil
+	}
 	content, err := r.load()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -160,12 +195,14 @@ func (r *room) read() error {
 // content is what there is in the file of a session.
 type content struct {
 	size  int64
+	open  bool
 	title string
 	turns []turnView
 	now   *turnView // whose answer arrives, of another process
 }
 
 func (r *room) load() (content, error) {
+	open := r.server.config.Store.Open()[r.entry.ID]
 	info, err := os.Stat(r.entry.Path)
 	if err != nil {
 		return content{}, err
@@ -175,13 +212,13 @@ func (r *room) load() (content, error) {
 		return content{}, err
 	}
 	turns, now := turnsOf(s)
-	return content{info.Size(), titleOf(s), turns, now}, nil
+	return content{info.Size(), open, titleOf(s), turns, now}, nil
 }
 
 // take takes over what was loaded. If another process is answering, its answer is followed.
 // The room is locked.
 func (r *room) take(c content) {
-	r.size, r.title, r.turns = c.size, c.title, c.turns
+	r.size, r.open, r.title, r.turns = c.size, c.open, c.title, c.turns
 	if c.now != nil {
 		r.running = newRunning(*c.now, nil)
 		go r.follow(r.running, session.Position{Turn: c.now.Turn})
@@ -248,7 +285,7 @@ func (r *room) ended(t *running) {
 		return
 	}
 	r.turns = append(slices.Clip(r.turns), t.view)
-	r.size = 0 // it is read again
+	r.size = -1 // it is read again
 	r.change()
 }
 
