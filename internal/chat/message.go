@@ -66,12 +66,15 @@ type Message struct {
 	ReasoningField string `json:"reasoning_field,omitempty"`
 	// Opaque is a JSON object of fields, in the names of the API, that mean something only
 	// to the service: it may want them back, unchanged, with the results of tool calls.
-	Opaque       json.RawMessage `json:"opaque,omitempty"`
-	Model        string          `json:"model,omitempty"`
-	FinishReason string          `json:"finish_reason,omitempty"`
-	Usage        json.RawMessage `json:"usage,omitempty"` // as the service sent it
-	State        State           `json:"state,omitempty"`
-	Why          Why             `json:"why,omitempty"`
+	Opaque json.RawMessage `json:"opaque,omitempty"`
+	// Output are the items of which the answer consists in the Responses API, as the service
+	// sent them. It may want them back as long as the chat stays with it and its model.
+	Output       []json.RawMessage `json:"output,omitempty"`
+	Model        string            `json:"model,omitempty"`
+	FinishReason string            `json:"finish_reason,omitempty"`
+	Usage        json.RawMessage   `json:"usage,omitempty"` // as the service sent it
+	State        State             `json:"state,omitempty"`
+	Why          Why               `json:"why,omitempty"`
 
 	// ToolCallID and Name say which call of which tool a message in the role Tool is the
 	// result of.
@@ -79,7 +82,13 @@ type Message struct {
 	Name       string `json:"name,omitempty"`
 
 	Parts []Part `json:"attachments,omitempty"` // what there is beside the text
+
+	// Asked is what an answer in a history was asked of; see Endpoint.
+	Asked Endpoint `json:"-"`
 }
+
+// Endpoint names a profile and the model that is asked there.
+type Endpoint struct{ Profile, Model string }
 
 // Shown returns what a person sees of the message: its text, then a refusal.
 func (m Message) Shown() string { return m.Text + m.Refusal }
@@ -117,6 +126,7 @@ type Delta struct {
 	ReasoningField string
 	Parts          []Part
 	Opaque         []json.RawMessage // pieces of Message.Opaque, which Turn.Add joins
+	Items          []Item
 	Model          string
 	FinishReason   string
 	Usage          json.RawMessage

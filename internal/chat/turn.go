@@ -11,6 +11,7 @@ type Turn struct {
 	answer                   Message
 	calls                    calls
 	opaque                   opaque
+	items                    items
 	transcript               strings.Builder // of the part with audio, which is the first part
 	size                     int             // of all these texts
 	done                     bool
@@ -33,6 +34,9 @@ func (t *Turn) Add(d *Delta) {
 	}
 	for _, fields := range d.Opaque {
 		t.opaque.add(fields)
+	}
+	for _, item := range d.Items {
+		t.items.add(item)
 	}
 	if d.ReasoningField != "" {
 		t.answer.ReasoningField = d.ReasoningField
@@ -92,7 +96,7 @@ func (t *Turn) Finished() bool { return t.done || t.answer.FinishReason != "" }
 
 // Nothing reports whether no part of an answer has come.
 func (t *Turn) Nothing() bool {
-	return t.Len() == 0 && len(t.calls.list) == 0 && len(t.answer.Parts) == 0
+	return t.Len() == 0 && len(t.calls.list) == 0 && len(t.answer.Parts) == 0 && len(t.items) == 0
 }
 
 // End returns the assistant message. why is what ended the stream before its
@@ -105,12 +109,12 @@ func (t *Turn) End(why Why) Message {
 	if m.ToolCalls = t.calls.end(); m.ToolCalls == nil {
 		m.ReasoningField = ""
 	}
-	m.Opaque = t.opaque.end()
+	m.Opaque, m.Output = t.opaque.end(), t.items.end()
 	if t.transcript.Len() > 0 {
 		m.Parts = slices.Clone(m.Parts)
 		m.Parts[0].Text = t.transcript.String()
 	}
-	m.Why = t.verdict(why)
+	m.Why = t.verdict(why, m)
 	m.State = Complete
 	if m.Why != "" {
 		m.State = Incomplete
@@ -118,7 +122,7 @@ func (t *Turn) End(why Why) Message {
 	return m
 }
 
-func (t *Turn) verdict(why Why) Why {
+func (t *Turn) verdict(why Why, m Message) Why {
 	switch {
 	case !t.Finished() && why != "":
 		return why
@@ -130,10 +134,11 @@ func (t *Turn) verdict(why Why) Why {
 		return Length
 	case "content_filter":
 		return Filter
-	case "error", "abort", "insufficient_system_resource": // Mistral's, vLLM's, DeepSeek's
+	case "error", "abort", "insufficient_system_resource", // Mistral's, vLLM's, DeepSeek's
+		"failed", "cancelled", "incomplete": // of the Responses API, if nothing says why
 		return Failed
 	}
-	if t.text.Len()+t.refusal.Len() == 0 && len(t.calls.list) == 0 && len(t.answer.Parts) == 0 {
+	if m.Shown() == "" && len(m.ToolCalls)+len(m.Parts)+len(m.ServerItems()) == 0 {
 		return Empty
 	}
 	return ""

@@ -128,7 +128,7 @@ func (e *Endpoint) connect() error {
 		Local:     config.IsLoopback(base.Hostname()),
 		Limits:    e.Limits(),
 		Proxy:     proxy,
-		OmitUsage: e.OmitUsage,
+		OmitExtra: e.OmitUsage,
 
 		ReasoningTags: e.ReasoningTags,
 

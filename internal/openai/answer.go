@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"cmp"
 	"errors"
 	"io"
 
@@ -20,6 +21,10 @@ type answer struct {
 
 	text, reasoning, refusal jsontext.Repair
 	tags                     tags
+
+	maxLength int    // of the answer, in tokens, as the request had it; 0: no limit
+	finish    string // the last finish reason
+	tokens    int    // of the answer, as the service counted them; 0: not known
 
 	batch    *sse.Batch // whose bytes the delta may use
 	delta    chat.Delta
@@ -119,6 +124,19 @@ func (a *answer) endOfBody(batch *sse.Batch) error {
 	return io.EOF
 }
 
+// findCut makes the finish reason of an answer "length" that is as long as the request
+// allowed, whatever the service calls it: llama.cpp and ollama call it completed, OpenRouter
+// gives tool_calls for calls that are cut.
+func (a *answer) findCut(d *chat.Delta) {
+	if tokens, ok := chat.ReadUsage(d.Usage); ok {
+		a.tokens = tokens.Output
+	}
+	a.finish = cmp.Or(d.FinishReason, a.finish)
+	if a.maxLength > 0 && a.tokens == a.maxLength && a.finish != "" && a.finish != "content_filter" {
+		a.finish, d.FinishReason = "length", "length"
+	}
+}
+
 // complete makes the delta ready to be returned. err is the end of the stream, or nil.
 // It returns nil for an empty delta.
 func (a *answer) complete(err error) *chat.Delta {
@@ -132,8 +150,9 @@ func (a *answer) complete(err error) *chat.Delta {
 		reasoning, d.Text = a.tags.split(d.Text, last)
 		d.Reasoning = append(d.Reasoning, reasoning...)
 	}
+	a.findCut(d)
 	a.bound.cut(d)
-	if len(d.Text)+len(d.Reasoning)+len(d.Refusal)+len(d.ToolCalls)+len(d.Parts)+len(d.Opaque) == 0 &&
+	if len(d.Text)+len(d.Reasoning)+len(d.Refusal)+len(d.ToolCalls)+len(d.Parts)+len(d.Opaque)+len(d.Items) == 0 &&
 		d.FinishReason == "" && d.Usage == nil && !d.Done {
 		return nil
 	}

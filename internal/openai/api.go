@@ -1,7 +1,10 @@
 package openai
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
+	"strconv"
 
 	"oax/internal/chat"
 )
@@ -30,7 +33,62 @@ type Request struct {
 	Model     string // empty: the endpoint decides
 	Messages  []chat.Message
 	Params    map[string]any // further fields of the body; they win over all others
-	OmitUsage bool           // do not ask for the usage: the endpoint refuses that
+	OmitExtra bool           // do not ask for what some endpoints refuse: the usage, or encrypted reasoning
+}
+
+// maxLength returns the longest answer that the request allows, in tokens, or 0 if it sets
+// no limit.
+func (r Request) maxLength() int {
+	for _, name := range []string{"max_output_tokens", "max_completion_tokens", "max_tokens"} {
+		if value, set := r.Params[name]; set {
+			text, _ := json.Marshal(value)
+			n, _ := strconv.Atoi(string(text))
+			return n
+		}
+	}
+	return 0
+}
+
+// DecodeOther decodes what is no object of the API by itself: an error, [DONE], a comment
+// that became data, or several events in one, where the service separates them by a single
+// line end. Its results are those of Decoder.Decode.
+func DecodeOther(dec Decoder, d *chat.Delta, kind string, data []byte) error {
+	switch trimmed := bytes.TrimSpace(data); {
+	case len(trimmed) == 0, string(trimmed) == "null":
+		return nil
+	case kind == "":
+		return ErrBroken
+	case string(trimmed) == "[DONE]":
+		d.Done = true
+		return nil
+	case kind == "error":
+		reported, isJSON := ParseError(trimmed)
+		if !isJSON {
+			reported.Message = string(trimmed)
+		}
+		return &reported
+	case kind != "message", trimmed[0] == ':':
+		return nil // event: ping, and comments that became data
+	case bytes.IndexByte(data, '\n') >= 0:
+		return decodeLines(dec, d, data)
+	}
+	return ErrBroken
+}
+
+// decodeLines decodes events that the reader, rightly, joined to one.
+func decodeLines(dec Decoder, d *chat.Delta, data []byte) error {
+	lines := bytes.Split(data, []byte("\n"))
+	for _, line := range lines {
+		if !json.Valid(line) && string(bytes.TrimSpace(line)) != "[DONE]" {
+			return ErrBroken
+		}
+	}
+	for _, line := range lines {
+		if err := dec.Decode(d, "message", line); err != nil || d.Done {
+			return err
+		}
+	}
+	return nil
 }
 
 // ErrBroken is returned for data that is no event of the API.

@@ -35,6 +35,7 @@ type bound struct {
 	redact func(string) string
 	size   int  // of the answer so far; see MaxAnswer
 	full   bool // the answer is longer
+	items  int  // the size of the items of the output so far, up to MaxAnswer
 	call   int  // the index of the last tool call
 	model  string
 }
@@ -62,6 +63,9 @@ func (b *bound) cut(d *chat.Delta) {
 	for i, fields := range d.Opaque {
 		d.Opaque[i] = b.raw(fields, maxOpaque)
 	}
+	for i, item := range d.Items {
+		d.Items[i] = b.item(item)
+	}
 	if d.Model != b.model {
 		b.size += len(d.Model)
 		d.Model = b.word(d.Model)
@@ -70,6 +74,17 @@ func (b *bound) cut(d *chat.Delta) {
 	d.FinishReason = b.word(d.FinishReason)
 	d.Usage = b.raw(d.Usage, maxUsage)
 	b.full = b.size > MaxAnswer
+}
+
+// item drops an item of the output for which there is no room, and then all: a service
+// does not take back a part of them. They count by themselves, since they repeat the text.
+func (b *bound) item(i chat.Item) chat.Item {
+	b.items += callSize + len(i.JSON)
+	if b.items > MaxAnswer {
+		i.JSON = nil
+	}
+	i.JSON = b.raw(i.JSON, MaxAnswer)
+	return i
 }
 
 // word cuts a name that is too long.

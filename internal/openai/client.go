@@ -13,7 +13,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -62,8 +61,12 @@ type Config struct {
 	Local   bool           // it is this machine, so that a refused connection is final
 	Limits  Limits
 	Proxy   func(*http.Request) (*url.URL, error) // nil: none
-	// OmitUsage leaves out what asks for the usage of a stream.
-	OmitUsage bool
+	// Other is used from then on if the endpoint says that it has a model only there, and
+	// OnOther is told the model; both may be nil.
+	Other   API
+	OnOther func(model string)
+	// OmitExtra is that of each Request.
+	OmitExtra bool
 	// ReasoningTags takes the text in <think> or <thought> at the start of an answer for
 	// reasoning.
 	ReasoningTags bool
@@ -81,7 +84,8 @@ type Client struct {
 	http         *http.Client
 	early        atomic.Pointer[early] // made by Connect
 	redactor     Redactor
-	refusesUsage atomic.Bool // learned: the endpoint refuses what asks for the usage
+	refusesExtra atomic.Bool // learned: see Request.OmitExtra
+	usesOther    atomic.Bool // learned: see Config.Other
 }
 
 // New returns a Client. Close it when no request is running.
@@ -120,7 +124,7 @@ type Retry struct {
 func (c *Client) Stream(ctx context.Context, req Request) (*Stream, error) {
 	var sends counter
 	for try := 1; ; try++ {
-		stream, err := c.sendWithUsage(ctx, req, &sends)
+		stream, err := c.sendAdapted(ctx, req, &sends)
 		if err == nil {
 			return stream, nil
 		}
@@ -147,23 +151,43 @@ func (c *Client) Stream(ctx context.Context, req Request) (*Stream, error) {
 	}
 }
 
-// sendWithUsage sends the request, and once more without what asks for the usage if that is
-// all the endpoint refuses.
-func (c *Client) sendWithUsage(ctx context.Context, req Request, sends *counter) (*Stream, error) {
-	req.OmitUsage = req.OmitUsage || c.config.OmitUsage || c.refusesUsage.Load()
+// sendAdapted sends the request, and once more without what some endpoints refuse, or by the
+// other API, if that is all the endpoint objects to.
+func (c *Client) sendAdapted(ctx context.Context, req Request, sends *counter) (*Stream, error) {
+	req.OmitExtra = req.OmitExtra || c.config.OmitExtra || c.refusesExtra.Load()
 	stream, err := c.send(ctx, req, sends)
-	if failure, ok := errors.AsType[*Error](err); ok && !req.OmitUsage && failure.refusesUsage() {
-		c.refusesUsage.Store(true)
-		req.OmitUsage = true
-		*sends = counter{} // it is another request
-		return c.send(ctx, req, sends)
+	failure, ok := errors.AsType[*Error](err)
+	switch {
+	case !ok:
+		return stream, err
+	case c.config.Other != nil && failure.OnlyIn == c.config.Other.Path() && c.usesOther.CompareAndSwap(false, true):
+		if c.config.OnOther != nil {
+			c.config.OnOther(req.Model)
+		}
+	case !req.OmitExtra && failure.refusesExtra():
+		c.refusesExtra.Store(true)
+		req.OmitExtra = true
+	default:
+		return nil, err
 	}
-	return stream, err
+	*sends = counter{} // it is another request
+	return c.sendAdapted(ctx, req, sends)
 }
 
-func (e *Error) refusesUsage() bool {
+// api returns the API by which the endpoint is asked.
+func (c *Client) api() API {
+	if c.usesOther.Load() {
+		return c.config.Other
+	}
+	return c.config.API
+}
+
+// refusesExtra reports whether the service refuses what Request.OmitExtra leaves out: the
+// usage of a stream (Mistral and others), or encrypted reasoning, which OpenAI's models that
+// do not reason refuse to send, and which no service can read that did not send it.
+func (e *Error) refusesExtra() bool {
 	return (e.Status == http.StatusBadRequest || e.Status == http.StatusUnprocessableEntity) &&
-		(strings.Contains(e.Message+e.Param, "stream_options") || strings.Contains(e.Message, "include_usage"))
+		(containsAny(e.Message+e.Param, "stream_options", "include_usage", "encrypted_content", "ncrypted content") || e.Param == "include")
 }
 
 // send sends the request and waits for the first event of the answer.
@@ -174,7 +198,8 @@ func (c *Client) send(ctx context.Context, req Request, sends *counter) (_ *Stre
 			cancel()
 		}
 	}()
-	hr, err := c.HTTPRequest(ctx, req)
+	api := c.api() // another request may change it meanwhile
+	hr, err := c.httpRequest(ctx, api, req)
 	if err != nil {
 		return nil, err
 	}
@@ -195,6 +220,7 @@ func (c *Client) send(ctx context.Context, req Request, sends *counter) (_ *Stre
 		return nil, &about
 	}
 	stream := newStream(ctx, cancel, c, about, resp.Body)
+	stream.decoder, stream.maxLength = api.Decoder(), req.maxLength()
 	return stream, stream.first(ctx)
 }
 

@@ -44,6 +44,7 @@ const (
 	NoCredit   Kind = "no credit"  // the account has none left
 	TooLong    Kind = "too long"   // the chat does not fit the model's context
 	NoModel    Kind = "no model"   // the model does not exist there
+	OtherAPI   Kind = "other api"  // the service has the model in another API; see OnlyIn
 )
 
 // In the body.
@@ -74,6 +75,7 @@ type Error struct {
 	Detail   string // more of them, if the service is a gateway that passes on another's
 	Code     string // the service's error code or type
 	Param    string // the request's field that the error names
+	OnlyIn   string // the path of the API that the service has the model in, if it says so
 	Location string // where a redirect points to
 	Encoding string // the content encoding
 	Proxy    string // the proxy's URL without user and password

@@ -42,6 +42,14 @@ func refusals() []string {
 	}
 }
 
+// onlyIn returns the path of the API in which the service says it has a model, or how it
+// offers what was asked for, or "". OpenAI: "This model is only supported in v1/responses and
+// not in v1/chat/completions", and "Function tools with reasoning_effort are not supported
+// for ... in /v1/chat/completions. Please use /v1/responses instead".
+func onlyIn(message string) string {
+	return firstMatch(message, `only supported in /?v1(/responses|/chat/completions)`, `(?i)use /?v1(/responses|/chat/completions)`)
+}
+
 // snake writes a name in snake case, as fields are sent: some services write it in camel
 // case, as in their own code.
 func snake(name string) string {

@@ -9,12 +9,16 @@ import (
 
 // HTTPRequest returns the request that Stream sends, key and all.
 func (c *Client) HTTPRequest(ctx context.Context, req Request) (*http.Request, error) {
-	req.OmitUsage = req.OmitUsage || c.config.OmitUsage
-	body, err := c.config.API.Body(req)
+	req.OmitExtra = req.OmitExtra || c.config.OmitExtra
+	return c.httpRequest(ctx, c.api(), req)
+}
+
+func (c *Client) httpRequest(ctx context.Context, api API, req Request) (*http.Request, error) {
+	body, err := api.Body(req)
 	if err != nil {
 		return nil, err
 	}
-	address := c.config.BaseURL + c.config.API.Path()
+	address := c.config.BaseURL + api.Path()
 	if c.config.Query != "" {
 		address += "?" + c.config.Query
 	}

@@ -57,7 +57,10 @@ func (c *Client) reported(about Error, reported Reported) error {
 // services have in common where there is no code.
 func (e *Error) classify() {
 	text := strings.ToLower(e.Message)
+	e.OnlyIn = onlyIn(e.Message)
 	switch {
+	case e.OnlyIn != "":
+		e.Kind = OtherAPI
 	case e.Status == http.StatusPaymentRequired || e.Code == "insufficient_quota" || e.Code == "billing_hard_limit_reached":
 		e.Kind = NoCredit
 	case e.Code == "context_length_exceeded" || e.Status == http.StatusBadRequest && speaksOfContext(text):

@@ -35,11 +35,12 @@ const (
 // were added then say After how many bytes of text they come.
 type journalLine struct {
 	record
-	PID    int     `json:"pid"`
-	File   string  `json:"file"`
-	At     int64   `json:"at"`
-	Answer *record `json:"answer"`
-	After  *int    `json:"after"`
+	PID    int         `json:"pid"`
+	File   string      `json:"file"`
+	At     int64       `json:"at"`
+	Items  []chat.Item `json:"items"`
+	Answer *record     `json:"answer"`
+	After  *int        `json:"after"`
 }
 
 // Journal puts what a delta brings in the journal, with one write. Call it
@@ -75,14 +76,14 @@ func (w *Writer) Journal(d *chat.Delta) error {
 // a model.
 func appendDelta(b []byte, d *chat.Delta, model string) []byte {
 	texts := len(d.Text) + len(d.Reasoning) + len(d.Refusal)
-	rest := len(d.ToolCalls) + len(d.Parts) + len(d.Opaque) + len(d.FinishReason) + len(d.Usage)
+	rest := len(d.ToolCalls) + len(d.Parts) + len(d.Opaque) + len(d.Items) + len(d.FinishReason) + len(d.Usage)
 	if texts+rest == 0 {
 		return b
 	}
 	o := object(append(b, '{')).bytes("text", d.Text).bytes("reasoning", d.Reasoning).bytes("refusal", d.Refusal)
 	if rest > 0 {
 		o = o.calls(d.ToolCalls).some("finish_reason", d.FinishReason).json("usage", d.Usage)
-		o = list(list(o, "attachments", d.Parts), "opaque", d.Opaque)
+		o = list(list(list(o, "attachments", d.Parts), "opaque", d.Opaque), "items", d.Items)
 	}
 	if d.Model != model {
 		o = o.some("model", d.Model)
@@ -94,7 +95,7 @@ func appendDelta(b []byte, d *chat.Delta, model string) []byte {
 func (l journalLine) delta() *chat.Delta {
 	d := &chat.Delta{
 		Text: []byte(l.Text), Reasoning: []byte(l.Reasoning), Refusal: []byte(l.Refusal), ToolCalls: l.ToolCalls,
-		Parts: l.Parts, FinishReason: l.FinishReason, Usage: l.Usage, Model: l.Model,
+		Parts: l.Parts, FinishReason: l.FinishReason, Usage: l.Usage, Model: l.Model, Items: l.Items,
 	}
 	_ = json.Unmarshal(l.Opaque, &d.Opaque) // without it there is nothing in it
 	return d
@@ -102,7 +103,7 @@ func (l journalLine) delta() *chat.Delta {
 
 // adds reports whether there is anything in a line that adds to an answer.
 func (l journalLine) adds() bool {
-	return l.Text != "" || l.Reasoning != "" || l.Refusal != "" || l.ToolCalls != nil || l.Parts != nil || l.Opaque != nil ||
+	return l.Text != "" || l.Reasoning != "" || l.Refusal != "" || l.ToolCalls != nil || l.Parts != nil || l.Opaque != nil || l.Items != nil ||
 		l.FinishReason != "" || l.Usage != nil || l.Answer != nil
 }
 
@@ -326,7 +327,7 @@ func (r *journalReader) journal() journal {
 // empty reports whether nothing of an answer came.
 func (j *journal) empty() bool {
 	m := j.answer
-	return m.Text == "" && m.Reasoning == "" && m.Refusal == "" && len(m.ToolCalls) == 0 && len(m.Parts) == 0
+	return m.Text == "" && m.Reasoning == "" && m.Refusal == "" && len(m.ToolCalls) == 0 && len(m.Parts) == 0 && len(m.Output) == 0
 }
 
 // isOf reports whether a head is that of the journal of a session, and not of another one

@@ -169,7 +169,7 @@ func (r record) appendMessage(o object) object {
 		from, _ := json.Marshal(r.From) // strings can always be encoded
 		o = o.json("from", from)
 	}
-	return list(o.json("opaque", r.Opaque), "attachments", r.Parts)
+	return list(list(o.json("opaque", r.Opaque), "output", r.Output), "attachments", r.Parts)
 }
 
 // size returns the size of the line, in bytes, unless what is in it beside texts is large.

@@ -216,7 +216,9 @@ func history(messages []Message) []Message {
 		case m.Role == chat.User:
 			prompt = &messages[i]
 		case m.Role == chat.Assistant && m.Shown() != "":
+			m.Asked = chat.Endpoint{Profile: m.Profile, Model: m.Model}
 			if prompt != nil {
+				m.Asked.Model = prompt.Model
 				turns = append(turns, *prompt, m)
 			} else if len(turns) > 0 { // asked again
 				turns[len(turns)-1] = m

@@ -207,6 +207,9 @@ func (t *tail) session() error {
 		if m.Opaque != nil {
 			d.Opaque = []json.RawMessage{m.Opaque}
 		}
+		for i, item := range m.Output {
+			d.Items = append(d.Items, chat.Item{Index: i, JSON: item})
+		}
 	}
 	return t.add(d)
 }

@@ -48,7 +48,7 @@ func (a API) Body(req openai.Request) ([]byte, error) {
 	if req.Model != "" {
 		fields["model"] = req.Model
 	}
-	if !req.OmitUsage {
+	if !req.OmitExtra {
 		fields["stream_options"] = map[string]any{"include_usage": true}
 	}
 	maps.Copy(fields, req.Params)

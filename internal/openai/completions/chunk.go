@@ -29,43 +29,7 @@ func (dec *decoder) Decode(d *chat.Delta, kind string, data []byte) error {
 			return err
 		}
 	}
-	switch trimmed := bytes.TrimSpace(data); {
-	case len(trimmed) == 0, string(trimmed) == "null":
-		return nil
-	case kind == "":
-		return openai.ErrBroken
-	case string(trimmed) == "[DONE]":
-		d.Done = true
-		return nil
-	case kind == "error":
-		reported, isJSON := openai.ParseError(trimmed)
-		if !isJSON {
-			reported.Message = string(trimmed)
-		}
-		return &reported
-	case kind != "message", trimmed[0] == ':':
-		return nil // event: ping, and comments that became data
-	case bytes.IndexByte(data, '\n') >= 0:
-		return dec.lines(d, data)
-	}
-	return openai.ErrBroken
-}
-
-// lines is for endpoints that separate events by a single line end, so that the reader,
-// rightly, joins them to one.
-func (dec *decoder) lines(d *chat.Delta, data []byte) error {
-	lines := bytes.Split(data, []byte("\n"))
-	for _, line := range lines {
-		if !json.Valid(line) && string(bytes.TrimSpace(line)) != "[DONE]" {
-			return openai.ErrBroken
-		}
-	}
-	for _, line := range lines {
-		if err := dec.Decode(d, "message", line); err != nil || d.Done {
-			return err
-		}
-	}
-	return nil
+	return openai.DecodeOther(dec, d, kind, data)
 }
 
 // chunk adds a chat.completion.chunk, or a whole chat.completion, to the delta, in one

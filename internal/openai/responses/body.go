@@ -1,0 +1,284 @@
+// Package responses is the Responses API, as OpenAI defines it
+// (https://platform.openai.com/docs/api-reference/responses, and openresponses.org) and as
+// other services bend it: what is posted, and what the events of an answer say.
+//
+// Nothing is kept at the service: each request has the whole history and store: false. So
+// that a model that reasons can go on where it was, the service sends its reasoning
+// encrypted, and gets it back with the other items of the answer (chat.Message.Output).
+package responses
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"oax/internal/chat"
+	"oax/internal/jsontext"
+	"oax/internal/openai"
+)
+
+// API is the openai.API of the Responses API.
+type API struct {
+	SystemRole chat.Role // for system messages, which otherwise are the instructions
+}
+
+// Path returns where turns are posted to.
+func (API) Path() string { return "/responses" }
+
+// Body returns the JSON to post. The calls of an answer are in it if their results follow
+// it, as services demand; results without a call are left out.
+func (a API) Body(req openai.Request) ([]byte, error) {
+	instructions, messages := a.instructions(req.Messages)
+	in := input{systemRole: a.SystemRole, noReasoning: req.OmitExtra}
+	for len(messages) > 0 {
+		messages = in.add(messages)
+	}
+	fields := map[string]any{"input": in.items, "stream": true, "store": false}
+	if in.items == nil {
+		fields["input"] = []any{}
+	}
+	if instructions != "" {
+		fields["instructions"] = instructions
+	}
+	if !req.OmitExtra {
+		fields["include"] = []string{"reasoning.encrypted_content"}
+	}
+	if req.Model != "" {
+		fields["model"] = req.Model
+	}
+	setParams(fields, req.Params)
+	var buf bytes.Buffer
+	encoder := json.NewEncoder(&buf)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(fields); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(buf.Bytes(), "\n"), nil
+}
+
+// instructions returns what the system messages at the beginning say, and the messages after
+// them. With a role for system messages there are no instructions.
+func (a API) instructions(messages []chat.Message) (string, []chat.Message) {
+	var texts []string
+	for a.SystemRole == "" && len(messages) > 0 && messages[0].Role == chat.System {
+		texts = append(texts, messages[0].Shown())
+		messages = messages[1:]
+	}
+	return strings.Join(texts, "\n\n"), messages
+}
+
+// input is the field input while it is made.
+type input struct {
+	systemRole  chat.Role
+	noReasoning bool // leave out the reasoning of earlier answers
+	items       []any
+	answers     int             // with calls
+	calls       map[string]bool // the IDs of the calls
+}
+
+// message is a message as the API takes it.
+type message struct {
+	Role    chat.Role `json:"role"`
+	Content any       `json:"content"` // a text, or parts
+}
+
+// add adds the first of some messages, an answer with the results of its calls, and returns
+// the messages that are left.
+func (in *input) add(messages []chat.Message) []chat.Message {
+	m, rest := messages[0], messages[1:]
+	results := resultsOf(m, rest)
+	switch {
+	case m.Role == chat.Tool: // its call is missing
+	case m.Role == chat.Assistant:
+		in.addAnswer(m, results)
+	case m.Role == chat.System && in.systemRole != "":
+		in.items = append(in.items, message{in.systemRole, content(m)})
+	default:
+		in.items = append(in.items, message{m.Role, content(m)})
+	}
+	return rest[len(results):]
+}
+
+// resultsOf returns the results of the calls of a message with which the next messages
+// begin, or nothing if a call has none.
+func resultsOf(m chat.Message, next []chat.Message) []chat.Message {
+	n, missing := 0, len(m.ToolCalls)
+	for ; missing > 0 && n < len(next) && next[n].Role == chat.Tool; n++ {
+		if slices.ContainsFunc(m.ToolCalls, func(c chat.ToolCall) bool { return c.ID == next[n].ToolCallID }) {
+			missing--
+		}
+	}
+	if missing > 0 {
+		return nil
+	}
+	return next[:n]
+}
+
+// addAnswer adds an answer: the items that the service sent if they still make it up, else
+// its text and its calls.
+func (in *input) addAnswer(m chat.Message, results []chat.Message) {
+	var rename func(string) string
+	if len(results) > 0 {
+		rename = in.unique(m.ToolCalls)
+	} else {
+		m.ToolCalls = nil
+	}
+	if items, ok := in.outputOf(m, rename); ok {
+		in.items = append(in.items, items...)
+	} else {
+		if text := m.Shown(); text != "" {
+			in.items = append(in.items, message{m.Role, text})
+		}
+		for _, c := range m.ToolCalls {
+			arguments, _ := c.Input()
+			in.items = append(in.items, map[string]any{"type": "function_call", "call_id": rename(c.ID), "name": c.Name, "arguments": string(arguments)})
+		}
+	}
+	for _, r := range results {
+		in.items = append(in.items, map[string]any{"type": "function_call_output", "call_id": rename(r.ToolCallID), "output": content(r)})
+	}
+}
+
+// unique returns a function that makes the ID of a call one that no earlier answer has:
+// Bedrock counts the calls of each answer from call_0.
+func (in *input) unique(calls []chat.ToolCall) func(string) string {
+	if in.calls == nil {
+		in.calls = map[string]bool{}
+	}
+	in.answers++
+	repeated := slices.ContainsFunc(calls, func(c chat.ToolCall) bool { return in.calls[c.ID] })
+	suffix := ""
+	if repeated {
+		suffix = fmt.Sprintf("_%d", in.answers)
+	}
+	for _, c := range calls {
+		in.calls[c.ID+suffix] = true
+	}
+	return func(id string) string { return id + suffix }
+}
+
+// outputOf returns the items of an answer as the service takes them back. ok is false if
+// there are none, or if they are not all of the answer, as when it was cut. rename is nil
+// for an answer whose calls do not go back.
+func (in *input) outputOf(m chat.Message, rename func(string) string) (items []any, ok bool) {
+	if len(m.Output) == 0 || m.Why != "" && m.Why != chat.NoTool {
+		return nil, false
+	}
+	text, calls := 0, 0
+	for _, raw := range m.Output {
+		var fields map[string]json.RawMessage
+		if json.Unmarshal(raw, &fields) != nil {
+			return nil, false
+		}
+		switch jsontext.Text(fields["type"]) {
+		case "reasoning":
+			if !in.takesReasoning(fields) {
+				continue
+			}
+		case "message":
+			text += textSize(fields["content"])
+		case "function_call":
+			if calls++; rename == nil {
+				return nil, false
+			}
+			fields["call_id"], _ = json.Marshal(rename(jsontext.Text(fields["call_id"])))
+		default: // what the service did itself goes back as it came
+			items = append(items, raw)
+			continue
+		}
+		// With store: false the service does not know the IDs of what it sent, and refuses them.
+		delete(fields, "id")
+		delete(fields, "status")
+		items = append(items, fields)
+	}
+	return items, text == len(m.Shown()) && calls == len(m.ToolCalls)
+}
+
+// takesReasoning reports whether the service can do something with reasoning that it gets
+// back: it is encrypted, or there is all of it. A summary alone is for people.
+func (in *input) takesReasoning(item map[string]json.RawMessage) bool {
+	return !in.noReasoning && !(jsontext.IsEmpty(item["encrypted_content"]) && jsontext.IsEmpty(item["content"]))
+}
+
+// textSize returns the size of the text and the refusals in the content of a message, in
+// bytes.
+func textSize(content []byte) int {
+	n := 0
+	for part := range jsontext.Elements(content) {
+		n += len(jsontext.Text(jsontext.Field(part, "text"))) + len(jsontext.Text(jsontext.Field(part, "refusal")))
+	}
+	return n
+}
+
+// part is an element of a message's content, as OpenAI's API reference has it ("Create a
+// model response", input).
+type part struct {
+	Type     string `json:"type"`
+	Text     string `json:"text,omitempty"`
+	ImageURL string `json:"image_url,omitempty"`
+	Filename string `json:"filename,omitempty"`
+	FileData string `json:"file_data,omitempty"`
+	FileID   string `json:"file_id,omitempty"`
+	Detail   string `json:"detail,omitempty"`
+}
+
+// content returns the content of a message: its text, with what there is beside it behind
+// it. Files whose bytes are not there are left out. Without any parts the content is a
+// string.
+func content(m chat.Message) any {
+	var parts []any
+	for _, p := range m.Parts {
+		switch {
+		case len(p.JSON) > 0:
+			parts = append(parts, translated(p.JSON))
+		case len(p.Data) == 0:
+		case strings.HasPrefix(p.Type, "image/"):
+			parts = append(parts, part{Type: "input_image", ImageURL: dataURL(p)})
+		default:
+			parts = append(parts, part{Type: "input_file", Filename: filepath.Base(p.Name), FileData: dataURL(p)})
+		}
+	}
+	if len(parts) == 0 {
+		return m.Shown()
+	}
+	if text := m.Shown(); text != "" {
+		parts = slices.Insert(parts, 0, any(part{Type: "input_text", Text: text}))
+	}
+	return parts
+}
+
+// translated returns an element of the content in the words of chat completions as this API
+// has it. Any other one is returned as it is.
+func translated(raw json.RawMessage) any {
+	var element struct {
+		Type     string
+		Text     string
+		ImageURL struct{ URL, Detail string } `json:"image_url"`
+		File     struct {
+			Filename string
+			FileData string `json:"file_data"`
+			FileID   string `json:"file_id"`
+		}
+	}
+	if json.Unmarshal(raw, &element) != nil {
+		return raw
+	}
+	switch file := element.File; element.Type {
+	case "text":
+		return part{Type: "input_text", Text: element.Text}
+	case "image_url":
+		return part{Type: "input_image", ImageURL: element.ImageURL.URL, Detail: element.ImageURL.Detail}
+	case "file":
+		return part{Type: "input_file", Filename: file.Filename, FileData: file.FileData, FileID: file.FileID}
+	}
+	return raw
+}
+
+// dataURL holds the bytes themselves (RFC 2397).
+func dataURL(p chat.Part) string {
+	return "data:" + p.Type + ";base64," + base64.StdEncoding.EncodeToString(p.Data)
+}
