@@ -9,7 +9,7 @@ import (
 )
 
 // bodies are the faults inside a stream (D).
-var bodies = slices.Concat(endings, http2Endings, stalls, reports, frames, encodings, sizes, verdicts, cuts)
+var bodies = slices.Concat(endings, http2Endings, stalls, reports, frames, encodings, sizes, verdicts, responses, cuts)
 
 // streamed is a reply whose body is at fault, and what the row wants of it.
 type streamed struct {

@@ -240,7 +240,7 @@ func (k *asker) resolve(ctx context.Context, to target, s *session.Session) (*en
 	}
 	return endpoint.Resolve(ctx, endpoint.Options{
 		File: k.file, Dirs: k.dirs, Settings: settings, Version: k.Version, Log: k.log,
-		OnRetry: func(r openai.Retry) { k.log.Note(report.Retrying(r, term.IsTerminal(k.Stderr))) }, DryRun: k.flags.DryRun.set, NoSave: k.flags.NoSave, Debug: k.debug,
+		OnRetry: func(r openai.Retry) { k.log.Note(report.Retrying(r, term.IsTerminal(k.Stderr))) }, DryRun: k.flags.DryRun.set, Web: k.flags.Web, NoSave: k.flags.NoSave, Debug: k.debug,
 	})
 }
 

@@ -75,6 +75,7 @@ func defaultSetting(p *Process, name string) shownSetting {
 		"allow_plain_http": false,
 		"reasoning_tags":   false,
 		"system_role":      "system",
+		"api":              config.Completions,
 	}[name]
 	if name == "proxy" {
 		for _, variable := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"} {

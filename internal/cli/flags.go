@@ -57,6 +57,7 @@ type requestFlags struct {
 	Effort      string            `placeholder:"LEVEL" help:"How much to reason: none, minimal, low, medium or high, depending on the model." group:"Request:"`
 	Schema      schemaFile        `placeholder:"FILE" help:"Ask for an answer that fits a JSON Schema; exit 3 if it does not." group:"Request:"`
 	Option      map[string]string `short:"o" placeholder:"KEY=JSON" mapsep:"none" help:"Set any field of the request body." group:"Request:"`
+	Web         bool              `help:"Let the service search the web, if it can." group:"Request:"`
 	Last        int               `placeholder:"N" help:"Send only the last N turns of the session." group:"Request:"`
 	DryRun      optional          `placeholder:"curl" help:"Print the request, with the key masked, and send nothing; =curl prints a shell command." group:"Request:"`
 

@@ -30,7 +30,7 @@ func (e *NoBaseURLError) Error() string {
 }
 
 // NormalizeBaseURL returns a base URL in the form that /chat/completions can be added
-// to: without a slash at its end. The error is a *BaseURLError.
+// to, or /responses: without a slash at its end. The error is a *BaseURLError.
 func NormalizeBaseURL(text string) (string, error) {
 	fail := func(problem string) (string, error) {
 		return "", &BaseURLError{Setting: "base_url", Problem: problem}
@@ -56,8 +56,10 @@ func NormalizeBaseURL(text string) (string, error) {
 		return fail("names no host")
 	}
 	base := strings.TrimRight(u.String(), "/")
-	if strings.HasSuffix(base, "/chat/completions") {
-		return fail("should end before /chat/completions")
+	for _, api := range []string{"/chat/completions", "/responses"} {
+		if strings.HasSuffix(base, api) {
+			return fail("should end before " + api)
+		}
 	}
 	return base, nil
 }

@@ -48,6 +48,12 @@ endpoint = "azure"
 base_url = "https://work.example/openai/v1"
 key = "k"
 model = "d"
+[profiles.reasons]
+endpoint = "azure"
+base_url = "https://work.example/openai"
+api = "responses"
+key = "k"
+model = "d"
 [profiles.gpu]
 endpoint = "ollama"
 base_url = "http://gpu.example:11434/v1"
@@ -62,6 +68,7 @@ base_url = "https://mirror.example"
 	keys := map[string]string{"GROQ_API_KEY": "gk", "MISTRAL_API_KEY": "mk", "AZURE_OPENAI_API_KEY": "ak"}
 	for profile, want := range map[string]string{
 		"work":    "https://work.example/openai/deployments/my%20model api-version=2024-10-21 https://work.example/openai/models?api-version=2024-10-21 api-key k",
+		"reasons": "https://work.example/openai/v1   api-key k",
 		"v1":      "https://work.example/openai/v1   api-key k",
 		"gpu":     "http://gpu.example:11434/v1    ",
 		"groq":    "https://api.groq.com/openai/v1    gk",

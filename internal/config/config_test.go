@@ -155,6 +155,7 @@ func TestParseErrors(t *testing.T) {
 		"[profiles.a]\ntimeout = true":                 `2:11: profiles.a.timeout: must be a time in quotes, as "90s" or "5m"`,
 		"[profiles.a]\nendpoint = 'olama'":             "2:1: profiles.a.endpoint: no such endpoint; did you mean ollama?",
 		"[profiles.a]\n\nsystem_role = 'CANARY'":       "3:1: profiles.a.system_role: must be system, developer or user",
+		"[profiles.a]\napi = 'CANARY'":                 "2:1: profiles.a.api: must be completions or responses",
 		"[profiles.a]\nproxy = 'u:CANARY@h:1'":         `2:1: profiles.a.proxy: must be as "http://host:port" or "socks5://host:port", or "none"`,
 		"[profiles.a]\nproxy = 'socks://h:1'":          `2:1: profiles.a.proxy: must be as "http://host:port" or "socks5://host:port", or "none"`,
 		"[profiles.a]\nheaders = { 'a b' = 'CANARY' }": "2:13: profiles.a.headers.a b: this cannot be the name of a header",

@@ -73,6 +73,10 @@ func (d Dirs) Draft() string { return filepath.Join(d.StateDir(), "draft.txt") }
 // DebugLog returns the file that --debug writes by default.
 func (d Dirs) DebugLog() string { return filepath.Join(d.StateDir(), "debug.log") }
 
+// ResponsesOnly returns the file with the models that an endpoint has only in the Responses
+// API, as it was found out.
+func (d Dirs) ResponsesOnly(baseURL string) string { return d.Models(baseURL) + ".responses" }
+
 // Models returns the file in which the models of an endpoint are listed for completion.
 // Its name is a hash, since a base URL is no file name.
 func (d Dirs) Models(baseURL string) string {

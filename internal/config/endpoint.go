@@ -54,6 +54,7 @@ type Endpoint struct {
 	Headers        map[string]Secret // further ones
 	Params         map[string]any    // parameters of the request body
 	OmitUsage      bool              // it refuses stream_options
+	API            string            // Completions or Responses; empty: not set
 	SystemRole     string            // in place of system; may be empty
 	Timeout        time.Duration     // the longest silence; 0 if not set
 	ConnectTimeout time.Duration     // 0 if not set
@@ -155,6 +156,7 @@ func (e *Endpoint) resolveRest(s Settings, p profile, built builtin) {
 	resolve(e, "connect_timeout", &e.ConnectTimeout, layers[time.Duration]{
 		file: inFile(e.Profile, "connect_timeout", p.ConnectTimeout.value()),
 	})
+	resolve(e, "api", &e.API, layers[string]{file: e.inFile("api", p.API)})
 	resolve(e, "system_role", &e.SystemRole, layers[string]{file: e.inFile("system_role", p.SystemRole)})
 	resolve(e, "ca_file", &e.CAFile, layers[string]{file: e.inFile("ca_file", p.CAFile)})
 	resolve(e, "allow_plain_http", &e.AllowPlainHTTP, layers[bool]{file: inFile(e.Profile, "allow_plain_http", p.AllowPlainHTTP)})
@@ -219,7 +221,11 @@ func (f *File) resolveBase(e *Endpoint, s Settings, p profile, built builtin) (e
 	resolve(e, "api_version", &version, layers[string]{
 		env: s.variable("OPENAI_API_VERSION"), file: e.inFile("api_version", p.APIVersion), builtIn: azureVersion,
 	})
-	e.deployment(version)
+	if e.API != Responses || p.APIVersion != "" {
+		e.deployment(version)
+	} else if !strings.HasSuffix(e.BaseURL, "/v1") {
+		e.BaseURL = strings.TrimSuffix(e.BaseURL, "/openai") + "/openai/v1"
+	}
 	return nil
 }
 

@@ -43,6 +43,7 @@ type profile struct {
 	KeyCommand     string            `toml:"key_command"`
 	Model          string            `toml:"model"`
 	APIVersion     string            `toml:"api_version"` // Azure's
+	API            string            `toml:"api"`         // by which models are asked: Completions or Responses
 	SystemRole     string            `toml:"system_role"` // of the system message
 	Timeout        duration          `toml:"timeout"`
 	ConnectTimeout duration          `toml:"connect_timeout"`
@@ -103,6 +104,12 @@ func (d duration) value() time.Duration {
 // NoProxy in a profile makes its requests ignore every proxy.
 const NoProxy = "none"
 
+// The APIs by which models are asked.
+const (
+	Completions = "completions" // chat completions; the default
+	Responses   = "responses"
+)
+
 // ProxyURL reports whether text is the URL of a proxy that can be used.
 func ProxyURL(text string) bool {
 	u, err := url.Parse(text)
@@ -156,6 +163,9 @@ func (p profile) problem() (setting, problem string) {
 	}
 	if roles := []string{"", "system", "developer", "user"}; !slices.Contains(roles, p.SystemRole) {
 		return "system_role", "must be system, developer or user"
+	}
+	if !slices.Contains([]string{"", Completions, Responses}, p.API) {
+		return "api", "must be completions or responses"
 	}
 	if !ProxyURL(p.Proxy) && p.Proxy != "" && p.Proxy != NoProxy {
 		return "proxy", `must be as "http://host:port" or "socks5://host:port", or "none"`

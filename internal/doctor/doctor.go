@@ -186,7 +186,7 @@ func (d *doctor) checkEndpoint(ctx context.Context, dirs config.Dirs, file *conf
 		return
 	}
 	about := settingOf(err)
-	for _, name := range []string{"profile", "base_url", "model", "key"} {
+	for _, name := range []string{"profile", "base_url", "api", "model", "key"} {
 		if name == about {
 			d.fail(strings.ReplaceAll(name, "_url", " URL"), err)
 			continue
@@ -220,6 +220,7 @@ func settingOf(err error) string {
 func (d *doctor) checkSetting(e *endpoint.Endpoint, s config.Setting) {
 	source := cmp.Or(s.Source.Name, s.Source.From)
 	switch {
+	case s.Name == "api" && s.Value == nil:
 	case s.Name == "base_url" && e.IsDemo():
 		d.pass("base URL", e.BaseURL+" (inside oax; nothing leaves this machine)")
 	case s.Name == "base_url":

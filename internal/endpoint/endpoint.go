@@ -21,7 +21,6 @@ import (
 	"oax/internal/config"
 	"oax/internal/demo"
 	"oax/internal/openai"
-	"oax/internal/openai/completions"
 	"oax/internal/report"
 )
 
@@ -37,6 +36,7 @@ type Options struct {
 	OnTrace  func(Trace)        // is called for each request once its reply has begun or it has failed; may be nil
 	Timeout  time.Duration      // the longest silence, if the settings have none; 0: that of openai.DefaultLimits
 	DryRun   bool               // nothing will be sent, not even to find a model
+	Web      bool               // requests ask for the endpoint's own search of the web
 	NoModel  bool               // requests need no model, so none is looked for
 	NoSave   bool               // the list of models is not remembered for completion
 }
@@ -76,6 +76,9 @@ func Resolve(ctx context.Context, o Options) (*Endpoint, error) {
 	if connectErr := e.connect(); connectErr != nil && err == nil {
 		return e, connectErr
 	}
+	if o.Web && err == nil {
+		err = e.addSearch()
+	}
 	if err == nil && e.Model == "" && e.wantsModel() && !o.NoModel && !o.DryRun {
 		e.firstModel(ctx)
 	}
@@ -114,8 +117,11 @@ func (e *Endpoint) connect() error {
 			secrets = append(secrets, value.Reveal())
 		}
 	}
+	api, other := e.apis()
 	e.Client = openai.New(openai.Config{
-		API:       completions.API{SystemRole: chat.Role(e.SystemRole)},
+		API:       api,
+		Other:     other,
+		OnOther:   e.useResponses,
 		BaseURL:   e.BaseURL,
 		Query:     e.Query,
 		ModelsURL: e.ModelsURL,
@@ -219,7 +225,12 @@ func (e *Endpoint) Request(history []chat.Message, system string, message chat.M
 	if system != "" {
 		messages = append(messages, chat.Message{Role: chat.System, Text: system})
 	}
-	messages = append(messages, history[n:]...)
+	for _, m := range history[n:] {
+		if m.Asked != (chat.Endpoint{Profile: e.SavedProfile, Model: e.Model}) {
+			m.Output = nil // it says nothing to another model
+		}
+		messages = append(messages, m)
+	}
 	messages = append(messages, message)
 	return openai.Request{Model: e.Model, Messages: messages, Params: e.Params}, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"oax/internal/config"
 	"oax/internal/openai"
+	"oax/internal/openai/responses"
 	"oax/internal/report"
 )
 
@@ -40,6 +41,12 @@ func (e *Endpoint) hint(ctx context.Context, failure *openai.Error) string {
 		if near := config.Nearest(e.Model, e.modelNames(ctx)); near != "" {
 			return "oax models; closest: " + near
 		}
+	case failure.Kind == openai.OtherAPI:
+		api := config.Completions
+		if failure.OnlyIn == (responses.API{}).Path() {
+			api = config.Responses
+		}
+		return fmt.Sprintf("write api = %q under [profiles.%s] in %s", api, e.Profile, e.options.File.Path)
 	case failure.Kind == openai.BadStatus && failure.Status == 401:
 		return e.keyHint()
 	case failure.Kind == openai.BadStatus:

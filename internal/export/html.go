@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -109,7 +110,7 @@ var imageTypes = []string{"image/png", "image/jpeg", "image/gif", "image/webp"}
 // images returns the images of a message that are known, as parts of the page.
 func images(m session.Message) string {
 	var b strings.Builder
-	for _, part := range m.Parts {
+	for _, part := range slices.Concat(m.Parts, m.ServerItems()) {
 		kind, data := part.Type, part.Data
 		if len(part.JSON) > 0 {
 			kind, data = imageInJSON(part.JSON)
@@ -122,17 +123,23 @@ func images(m session.Message) string {
 	return b.String()
 }
 
-// imageInJSON returns the image that an element of the content holds as a data URL.
+// imageInJSON returns the image that an element of the content holds as a data URL, or that
+// the service made.
 func imageInJSON(element []byte) (kind string, data []byte) {
 	var image struct {
 		URL struct {
 			URL string `json:"url"`
 		} `json:"image_url"`
+		Result string `json:"result"` // of an image_generation_call, with its format
+		Format string `json:"output_format"`
 	}
 	if json.Unmarshal(element, &image) != nil {
 		return "", nil
 	}
 	head, encoded, _ := strings.Cut(image.URL.URL, ";base64,")
+	if image.Result != "" {
+		head, encoded = "image/"+cmp.Or(image.Format, "png"), image.Result
+	}
 	data, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {
 		return "", nil

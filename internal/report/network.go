@@ -102,7 +102,9 @@ func proxyFault(e *openai.Error) string {
 // baseURL returns the base URL of a request as it would be under the scheme.
 func baseURL(e *openai.Error, scheme string) string {
 	_, rest, _ := strings.Cut(e.URL, "://")
-	rest = strings.TrimSuffix(strings.TrimSuffix(rest, "/models"), "/chat/completions")
+	for _, path := range []string{"/models", "/chat/completions", "/responses"} {
+		rest = strings.TrimSuffix(rest, path)
+	}
 	return scheme + "://" + rest
 }
 

@@ -42,6 +42,9 @@ func serviceRow(e *openai.Error) *Error {
 		return ofRedirect(e)
 	case openai.NoCredit:
 		return &Error{What: withWords("the account has no credit left", serviceWords(e)), Kind: "quota", Code: ExitKey}
+	case openai.OtherAPI:
+		what := fmt.Sprintf("%s does not answer %q by this API (%d)", e.Host, e.Model, e.Status)
+		return &Error{What: withWords(what, serviceWords(e)), Hint: "set api in the profile", Kind: fmt.Sprint(e.Status), Code: ExitRefused}
 	case openai.NoModel:
 		what := fmt.Sprintf("%s has no model %q", e.Host, e.Model)
 		return &Error{What: withWords(what, serviceWords(e)), Hint: "oax models", Kind: "404", Code: ExitRefused}

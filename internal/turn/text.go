@@ -88,6 +88,8 @@ type textForm struct {
 	viewer    Viewer // nil: bytes as they are
 	reasoning *reasoningForm
 	hidden    term.Hidden
+	terminal  bool
+	sources   []string
 	begun     bool // text has come since the last reasoning
 	tell      func(what string)
 	held      string // what has been told last
@@ -99,7 +101,7 @@ type textForm struct {
 // terminal may see of it on a terminal. A newline is added where the last one lacks,
 // unless raw bytes go into a pipe or a file.
 func NewText(o TextOptions) Form {
-	f := &textForm{viewer: NewViewer(o), newLine: !o.Raw || o.Terminal, tell: o.Held}
+	f := &textForm{viewer: NewViewer(o), newLine: !o.Raw || o.Terminal, tell: o.Held, terminal: o.Terminal}
 	if o.Reasoning {
 		f.reasoning = &reasoningForm{}
 		if f.viewer != nil {
@@ -157,6 +159,9 @@ func (f *textForm) noted(dst []byte, before int) []byte {
 
 func (f *textForm) End(dst []byte, e End) ([]byte, *report.Error) {
 	dst = f.reasoning.end(dst)
+	if f.terminal {
+		f.sources = report.Sources(e.Message)
+	}
 	ended := false // the line is, behind what the terminal has echoed
 	if f.viewer != nil {
 		before := len(dst)
@@ -173,8 +178,9 @@ func (f *textForm) End(dst []byte, e End) ([]byte, *report.Error) {
 	return dst, nil
 }
 
-// Notes tells what a person has not seen of the text, or not as it was meant.
-func (f *textForm) Notes() []string { return report.Hidden(f.hidden) }
+// Notes tells the sources of the answer on a terminal, and what a person has not seen of the
+// text, or not as it was meant.
+func (f *textForm) Notes() []string { return append(f.sources, report.Hidden(f.hidden)...) }
 
 // reasoningForm is the reasoning that comes before an answer: dimmed where colour may be,
 // and with a blank line between it and the answer. A nil one shows nothing.

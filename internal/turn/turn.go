@@ -298,6 +298,7 @@ func (t *turn) notes(answer chat.Message) []string {
 	if len(answer.Parts) > 0 {
 		notes = append(notes, report.Parts(answer.Parts))
 	}
+	notes = append(notes, report.ServerItems(answer)...)
 	if t.hung {
 		return notes
 	}

@@ -24,6 +24,7 @@ import (
 // API is the openai.API of the Responses API.
 type API struct {
 	SystemRole chat.Role // for system messages, which otherwise are the instructions
+	WebSearch  bool      // offer the service's own search of the web
 }
 
 // Path returns where turns are posted to.
@@ -51,6 +52,10 @@ func (a API) Body(req openai.Request) ([]byte, error) {
 		fields["model"] = req.Model
 	}
 	setParams(fields, req.Params)
+	if a.WebSearch {
+		tools, _ := fields["tools"].([]any)
+		fields["tools"] = append(tools, map[string]string{"type": "web_search"})
+	}
 	var buf bytes.Buffer
 	encoder := json.NewEncoder(&buf)
 	encoder.SetEscapeHTML(false)
