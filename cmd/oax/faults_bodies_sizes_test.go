@@ -129,12 +129,12 @@ func (h *home) measured(cmd *exec.Cmd) (result, int) {
 		defer close(ending)
 		cmd.Wait()
 	}()
-	peak := 0
+	peak := peakMemoryOf(cmd.Process.Pid)
 	for running := true; running; {
 		select {
 		case <-ending:
 			running = false
-		case <-time.After(time.Millisecond):
+		case <-time.After(3 * time.Millisecond):
 			peak = max(peak, peakMemoryOf(cmd.Process.Pid))
 		}
 	}

@@ -77,7 +77,7 @@ func asleep(t *testing.T) {
 	}
 	t.Cleanup(server.Close)
 	h.env["OPENAI_BASE_URL"] = server.URL()
-	cmd, stdout := h.command("--timeout", "1500ms", "hi"), &capture{}
+	cmd, stdout := h.command("--timeout", "2500ms", "hi"), &capture{}
 	cmd.Stdout = stdout
 	go func() {
 		defer close(stopped)
@@ -85,7 +85,7 @@ func asleep(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 		cmd.Process.Signal(sigStop)
-		time.Sleep(2 * time.Second)
+		time.Sleep(2750 * time.Millisecond)
 		cmd.Process.Signal(sigContinue)
 	}()
 	r := h.finish(cmd)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -19,10 +20,19 @@ func slowThinker() demo.Exchange {
 // TestWaiting: on a terminal a line says what is being waited for, and is gone when
 // the text begins.
 func TestWaiting(t *testing.T) {
-	h, _ := scripted(t, slowThinker())
+	t.Parallel()
+	thinks, answers := make(chan struct{}), make(chan struct{})
+	h, _ := scripted(t, demo.Stream(append([]demo.Step{demo.Until(thinks), demo.Send([]byte(thought)), demo.Until(answers)}, demo.Answer("the answer")...)...))
 	w := h.window(80, 24, `clear; "$OAX" -m slow-model hi; echo code $?`)
-	w.shows("slow-model 0 s")
-	w.shows("thinking 1 s")
+	says := func(what string) {
+		t.Helper()
+		line := regexp.MustCompile(what + ` \d+ s`)
+		w.until("it waits: "+what, line.MatchString)
+	}
+	says("slow-model")
+	close(thinks)
+	says("thinking")
+	close(answers)
 	if screen := strings.TrimSpace(w.shows("code 0")); screen != "the answer\ncode 0" {
 		t.Errorf("on the screen:\n%s", screen)
 	}

@@ -22,7 +22,7 @@ func TestLoadFIFO(t *testing.T) {
 		if e, ok := errors.AsType[*FileError](err); !ok || e.Err != nil {
 			t.Error(err)
 		}
-	case <-time.After(time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("Load blocks until there is a writer")
 	}
 }

@@ -118,18 +118,18 @@ func TestEndpoints(t *testing.T) {
 		{"no list", replies(404, `no`), answers(demo.Answer("ok")...), []string{
 			"^--  models         the endpoint lists none: nothing at http://HOST/v1/models \\(404\\)", "^ok  answer"}, 0},
 		{"wrong key", replies(401, `{}`), hangs, []string{"^!!  models         HOST does not accept the API key \\(401\\)\n +hint: "}, 4},
-		{"silent", hangs, hangs, []string{"^!!  models         no reply from HOST for 0.3 s\n +hint: --timeout 10m to wait longer\n"}, 6},
+		{"silent", hangs, hangs, []string{"^!!  models         no reply from HOST for 2 s\n +hint: --timeout 10m to wait longer\n"}, 6},
 		{"silent within the list", func(w http.ResponseWriter, r *http.Request) { w.(http.Flusher).Flush(); hangs(w, r) }, hangs,
-			[]string{"^!!  models         no reply from HOST for 0.3 s\n +hint: --timeout 10m to wait longer\n"}, 6},
-		{"silent on the question", listed, hangs, []string{"^!!  answer         no reply from HOST for 0.3 s\n"}, 6},
+			[]string{"^!!  models         no reply from HOST for 2 s\n +hint: --timeout 10m to wait longer\n"}, 6},
+		{"silent on the question", listed, hangs, []string{"^!!  answer         no reply from HOST for 2 s\n"}, 6},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			server := httptest.NewServer(routes(test.models, test.answer))
 			defer server.Close()
-			timeout := 5 * time.Second
+			timeout := time.Minute
 			if strings.HasPrefix(test.name, "silent") {
-				timeout = 300 * time.Millisecond // time enough for a busy machine to connect
+				timeout = 2 * time.Second // time enough for a busy machine to connect
 			}
 			out, end := examine(t.Context(), t, profile(server.URL), timeout)
 			holds(t, strings.ReplaceAll(out, strings.TrimPrefix(server.URL, "http://"), "HOST"), test.want...)
@@ -157,7 +157,7 @@ func TestTLS(t *testing.T) {
 		{"plain http", profile(strings.Replace(server.URL, "https:", "http:", 1)),
 			"^!!  models         .* expects https on this port\n +hint: base_url = https://", report.ExitNetwork},
 	} {
-		out, end := examine(t.Context(), t, test.file, 5*time.Second)
+		out, end := examine(t.Context(), t, test.file, time.Minute)
 		holds(t, out, test.want)
 		if end.Code != test.code {
 			t.Errorf("%s: exit %d\n%s", test.name, end.Code, out)
@@ -168,7 +168,7 @@ func TestTLS(t *testing.T) {
 func TestClosedPort(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
-	out, end := examine(t.Context(), t, profile(server.URL), 5*time.Second)
+	out, end := examine(t.Context(), t, profile(server.URL), time.Minute)
 	holds(t, out, "^!!  network        nothing is listening on 127.0.0.1:[0-9]+\n +hint: start the local server")
 	if end.Code != report.ExitNetwork || end.What != "there is a problem with: network" {
 		t.Errorf("%+v\n%s", end, out)
@@ -182,7 +182,7 @@ func TestSignal(t *testing.T) {
 	defer server.Close()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	go func() { <-asked; cancel(report.Interrupted{Signal: os.Interrupt}) }()
-	out, end := examine(ctx, t, profile(server.URL), 5*time.Second)
+	out, end := examine(ctx, t, profile(server.URL), time.Minute)
 	if end.Signal != os.Interrupt || !errors.Is(context.Cause(ctx), report.Interrupted{Signal: os.Interrupt}) || strings.Contains(out, "!!") {
 		t.Errorf("%+v\n%s", end, out)
 	}

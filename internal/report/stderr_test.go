@@ -89,7 +89,7 @@ func (s *screen) await(want string) {
 	s.t.Helper()
 	s.text = ""
 	for buf := make([]byte, 1000); !strings.Contains(s.text, want); {
-		s.ptmx.SetReadDeadline(time.Now().Add(10 * time.Second))
+		s.ptmx.SetReadDeadline(time.Now().Add(time.Minute))
 		n, err := s.ptmx.Read(buf)
 		if s.text += string(buf[:n]); err != nil {
 			s.t.Fatalf("no %q in %q: %v", want, s.text, err)

@@ -96,7 +96,7 @@ func TestReadEndsWithItsContext(t *testing.T) {
 			cancel()
 			select {
 			case <-drained(batches):
-			case <-time.After(10 * time.Second):
+			case <-time.After(time.Minute):
 				t.Fatal("the channel was not closed")
 			}
 			if _, err := server.Write([]byte("x")); !errors.Is(err, io.ErrClosedPipe) {

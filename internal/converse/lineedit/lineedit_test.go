@@ -72,7 +72,7 @@ func child(t *testing.T, start, keys string) (out, before, after string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	timeout := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+	timeout := time.AfterFunc(2*time.Minute, func() { cmd.Process.Kill() })
 	defer timeout.Stop()
 	ready, read := make(chan struct{}), make(chan string)
 	go func() {

@@ -99,7 +99,7 @@ func (s *terminal) screen() string { return s.tmux("capture-pane", "-p") }
 // until waits for the screen to satisfy ok and returns it.
 func (s *terminal) until(what string, ok func(screen string) bool) string {
 	s.t.Helper()
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(15 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(15 * time.Millisecond) {
 		if screen := s.screen(); ok(screen) {
 			return screen
 		}
