@@ -59,7 +59,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		if err == nil {
 			_, err = out.Write(sse.AppendEvent(nil, sse.Event{Type: e.name, ID: e.id, Data: data}))
 		}
-		return e.name != "gone" && !(once && e.name == "end" && !room.answers()), err
+		return e.name != "gone" && !(once && e.name == "end" && room.nothingAfter(e.id)), err
 	})
 }
 
@@ -74,13 +74,6 @@ func (s *Server) roomOf(id string) (*room, *apiError) {
 		return nil, errNoSession
 	}
 	return room, nil
-}
-
-// answers reports whether a turn runs.
-func (r *room) answers() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.running != nil
 }
 
 // nothingAfter reports whether a position is the end of the session, and no turn runs.

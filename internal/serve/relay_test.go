@@ -37,6 +37,17 @@ func startWith(t *testing.T, handler http.Handler, change func(*Config)) (*Serve
 // startIn returns a server whose store is in a directory.
 func startIn(t testing.TB, dir, upstream string, changes ...func(*Config)) *Server {
 	t.Helper()
+	s, err := Start("127.0.0.1:0", configIn(t, dir, upstream, changes...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Stop(context.Background()) })
+	return s
+}
+
+// configIn returns the configuration of startIn.
+func configIn(t testing.TB, dir, upstream string, changes ...func(*Config)) Config {
+	t.Helper()
 	path := filepath.Join(dir, "config.toml")
 	text := "profile = 'main'\n"
 	for _, name := range []string{"main", "work"} {
@@ -66,12 +77,7 @@ func startIn(t testing.TB, dir, upstream string, changes ...func(*Config)) *Serv
 			change(&c)
 		}
 	}
-	s, err := Start("127.0.0.1:0", c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Stop(context.Background()) })
-	return s
+	return c
 }
 
 // send sends a request with the api token.
@@ -133,6 +139,21 @@ func TestChecks(t *testing.T) {
 		{"a form", "POST", "/api/login", []string{"Content-Type", "text/plain"}, 415},
 		{"a path that climbs", "GET", "/v1/../api/x", nil, 404},
 		{"a path that climbs, escaped", "GET", "/v1/%2e%2e/api/x", nil, 404},
+		{"a path that climbs, all escaped", "GET", "/v1/..%2f..%2fadmin", nil, 404},
+		{"a path that climbs at its end", "GET", "/v1/x/..", nil, 404},
+		{"a session whose name climbs", "GET", "/api/sessions/..%2f..%2fserve%2fweb.token", []string{"Authorization", web}, 404},
+		{"a session that is a path", "GET", "/api/sessions/%2fetc%2fpasswd/export?format=json", []string{"Authorization", web}, 404},
+		{"a file beside the page", "GET", "/..%2fserver.go", nil, 404},
+		{"the directory of the page", "GET", "/page/index.html", nil, 404},
+		{"the token's file", "GET", "/web.token", nil, 404},
+		{"an event stream of a foreign page", "GET", "/api/sessions/x/events", []string{"Authorization", web, "Origin", "https://evil.example"}, 403},
+		{"an event stream for a foreign image", "GET", "/api/sessions/x/events", []string{"Authorization", web, "Sec-Fetch-Site", "cross-site"}, 403},
+		{"a form that is a preflight", "OPTIONS", "/api/login", []string{"Origin", "https://evil.example", "Access-Control-Request-Method", "POST"}, 403},
+		{"a preflight of an allowed origin", "OPTIONS", "/v1/x", []string{"Authorization", "", "Origin", "app://obsidian.md", "Access-Control-Request-Method", "POST"}, 204},
+		{"two origins", "GET", "/v1/x", []string{"Origin", own + ", https://evil.example"}, 403},
+		{"its own name over HTTPS", "GET", "/v1/x", []string{"Origin", "https" + strings.TrimPrefix(own, "http")}, 403},
+		{"the token in the query", "GET", "/v1/x?api_key=" + s.auth.api, []string{"Authorization", ""}, 401},
+		{"the token as Basic", "GET", "/v1/x", []string{"Authorization", "Basic " + s.auth.api}, 401},
 	} {
 		reply := send(t, s, tt.method, tt.path, "", tt.header...)
 		if reply.StatusCode != tt.want {

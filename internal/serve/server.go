@@ -95,6 +95,11 @@ func Start(address string, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	return startOn(listener, auth, c), nil
+}
+
+// startOn is Start on a listener whose address is that of TCP.
+func startOn(listener net.Listener, auth *auth, c Config) *Server {
 	s := &Server{config: c, auth: auth, listener: listener,
 		rooms: map[string]*room{}, index: newIndex(c.Store, c.Now)}
 	s.context, s.end = context.WithCancelCause(context.Background())
@@ -112,7 +117,7 @@ func Start(address string, c Config) (*Server, error) {
 	} else {
 		go s.http.Serve(listener)
 	}
-	return s, nil
+	return s
 }
 
 // URL returns the address of the page. If the server listens on every address of this
