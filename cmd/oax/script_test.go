@@ -18,6 +18,7 @@ import (
 // testscript they have:
 //
 //	answers TEXT...   an endpoint that gives these answers in turn
+//	streams FILE...   an endpoint that answers with the events in these files, or refuses with those in JSON
 //	requests FILE     the bodies it was sent, one a line
 //	service           an endpoint that wants a key and knows its models
 //	oax ARGS...       exec oax, in this process if that makes no difference
@@ -37,6 +38,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"answers":  answers,
+			"streams":  streams,
 			"requests": requests,
 			"service":  service,
 			"oax": func(ts *testscript.TestScript, fails bool, args []string) {
@@ -94,6 +96,28 @@ func answers(ts *testscript.TestScript, _ bool, texts []string) {
 	for _, text := range texts {
 		exchanges = append(exchanges, demo.Stream(demo.Answer(text)...))
 	}
+	plays(ts, exchanges)
+}
+
+func streams(ts *testscript.TestScript, _ bool, files []string) {
+	var exchanges []demo.Exchange
+	for _, file := range files {
+		body := ts.ReadFile(file)
+		if strings.HasSuffix(file, ".json") {
+			exchanges = append(exchanges, demo.Reply(404, "application/json", body))
+			continue
+		}
+		var events []demo.Step
+		for event := range strings.Lines(body) {
+			events = append(events, demo.Send([]byte("data: "+event+"\n")))
+		}
+		exchanges = append(exchanges, demo.Stream(events...))
+	}
+	plays(ts, exchanges)
+}
+
+// plays starts an endpoint of a script.
+func plays(ts *testscript.TestScript, exchanges []demo.Exchange) {
 	script := demo.Script(exchanges...)
 	server, err := demo.Start(script)
 	ts.Check(err)

@@ -11,6 +11,10 @@ func TestReadUsage(t *testing.T) {
 	if !ok || got.Input != 10 || got.Cached != 4 || got.Output != 7 || got.Reasoning != 2 || string(got.Cost) != "0.5" {
 		t.Errorf("%+v, %v", got, ok)
 	}
+	got, ok = ReadUsage(json.RawMessage(`{"input_tokens":10,"input_tokens_details":{"cached_tokens":4},"output_tokens":7,"output_tokens_details":{"reasoning_tokens":2}}`))
+	if !ok || got.Input != 10 || got.Cached != 4 || got.Output != 7 || got.Reasoning != 2 {
+		t.Errorf("%+v, %v", got, ok)
+	}
 	for _, none := range []string{"", "[]", `{"prompt_tokens":"many"}`} {
 		if got, ok := ReadUsage(json.RawMessage(none)); ok {
 			t.Errorf("%s: %+v", none, got)

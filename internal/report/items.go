@@ -66,7 +66,10 @@ func serverItem(p chat.Part) string {
 	case "mcp_approval_request":
 		return fmt.Sprintf("the service asks whether it may call %s of %s; not supported", item.Name, item.Server)
 	case "shell_call", "local_shell_call":
-		return said("shell command", strings.Join(append(a.Commands, strings.Join(a.Command, " ")), "; "))
+		if len(a.Command) > 0 {
+			a.Commands = []string{strings.Join(a.Command, " ")}
+		}
+		return said("shell command", strings.Join(a.Commands, "; "))
 	case "custom_tool_call":
 		return said("custom tool", item.Name)
 	}

@@ -33,6 +33,7 @@ func FuzzAppendDelta(f *testing.F) {
 		}
 		if reasoning != "" {
 			d.Opaque = []json.RawMessage{json.RawMessage(`{"<a>":[1.0]}`), json.RawMessage(`{}`)}
+			d.Items = []chat.Item{{Index: 1, JSON: json.RawMessage(`{"type":"<a>"}`)}, {Index: 2}}
 			d.Parts = []chat.Part{{Type: chat.Audio, Text: text}, {Type: "image_url", JSON: json.RawMessage(`{"url":"<b>"}`)}}
 		}
 		line := appendDelta(nil, &d, "m0")
@@ -55,7 +56,7 @@ func FuzzAppendDelta(f *testing.F) {
 		}
 		back := got.delta()
 		if string(back.Text) != text || string(back.Reasoning) != reasoning || string(back.Refusal) != refusal || back.Model != d.Model ||
-			back.FinishReason != finish || !reflect.DeepEqual(back.ToolCalls, d.ToolCalls) || !reflect.DeepEqual(back.Parts, d.Parts) || !reflect.DeepEqual(back.Opaque, d.Opaque) || string(back.Usage) != compact.String() {
+			back.FinishReason != finish || !reflect.DeepEqual(back.ToolCalls, d.ToolCalls) || !reflect.DeepEqual(back.Parts, d.Parts) || !reflect.DeepEqual(back.Opaque, d.Opaque) || !reflect.DeepEqual(back.Items, d.Items) || string(back.Usage) != compact.String() {
 			t.Fatalf("%q: got %+v, want %+v", line, back, d)
 		}
 	})

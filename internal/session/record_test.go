@@ -33,6 +33,7 @@ func FuzzRecord(f *testing.F) {
 			m.Usage, m.Replaced, m.State, m.Why = usage, int(n), chat.Incomplete, chat.Why(a)
 		}
 		if with&8 > 0 {
+			m.Output = []json.RawMessage{opaque, json.RawMessage("1")}
 			m.Parts = []chat.Part{{Name: a, Type: b, Size: n}, {Type: b, JSON: opaque}, {Type: chat.Audio, Text: b}}
 		}
 		var from *Fork
@@ -80,10 +81,11 @@ type (
 		Turn         string          `json:"turn,omitempty"`
 		Replaced     int             `json:"replaced_bytes,omitempty"`
 
-		ToolCallID  string          `json:"tool_call_id,omitempty"`
-		Name        string          `json:"name,omitempty"`
-		Opaque      json.RawMessage `json:"opaque,omitempty"`
-		Attachments []chat.Part     `json:"attachments,omitempty"`
+		ToolCallID  string            `json:"tool_call_id,omitempty"`
+		Name        string            `json:"name,omitempty"`
+		Opaque      json.RawMessage   `json:"opaque,omitempty"`
+		Output      []json.RawMessage `json:"output,omitempty"`
+		Attachments []chat.Part       `json:"attachments,omitempty"`
 	}
 	errorJSON struct {
 		Kind  string          `json:"kind"`
@@ -120,7 +122,7 @@ func messageJSON(r record) any {
 		Text: r.Text, Reasoning: r.Reasoning, Refusal: r.Refusal, ToolCalls: r.ToolCalls,
 		Model: r.Model, Profile: r.Profile, FinishReason: r.FinishReason, Usage: validJSON(r.Usage), Turn: r.Turn,
 		State: r.State, Why: r.Why, Replaced: r.Replaced,
-		ToolCallID: r.ToolCallID, Name: r.Name, Opaque: r.Opaque, Attachments: r.Parts,
+		ToolCallID: r.ToolCallID, Name: r.Name, Opaque: r.Opaque, Output: r.Output, Attachments: r.Parts,
 	}
 }
 

@@ -86,6 +86,20 @@ func TestTextTellsOfTables(t *testing.T) {
 	}
 }
 
+// TestSources: the sources of an answer follow it on a terminal, each once.
+func TestSources(t *testing.T) {
+	message := chat.Message{Output: []json.RawMessage{json.RawMessage(`{"type":"message","content":[{"annotations":[
+		{"type":"url_citation","title":"A\u001b[2J","url":"https://a.example/"},{"type":"url_citation","title":"again","url":"https://a.example/"},
+		{"type":"file_citation","filename":"b.txt"},{"type":"container_file_citation"}]}]}`), json.RawMessage(`{"type":"reasoning","content":1}`)}}
+	for terminal, want := range map[bool]string{true: "[1] A^[[2J https://a.example/, [2] b.txt", false: ""} {
+		f := NewText(TextOptions{Terminal: terminal, Color: "never"})
+		printed(f, End{Message: message}, chat.Delta{Text: []byte("a")})
+		if got := strings.Join(f.Notes(), ", "); got != want {
+			t.Errorf("terminal %v: %q, want %q", terminal, got, want)
+		}
+	}
+}
+
 func TestTextNotes(t *testing.T) {
 	f := NewText(TextOptions{Terminal: true, Color: "never"})
 	printed(f, End{}, chat.Delta{Text: []byte("a\u202eb\u202cc\u200bd")})
