@@ -147,7 +147,7 @@ func (s *Server) begin(id string, q question, key string) (asked, *apiError) {
 			return
 		}
 		prompt.Reattach(o.Request.Messages, func(string) {})
-		turn.Run(ctx, o)
+		s.saved(turn.Run(ctx, o).SaveErr)
 	})
 	return reply, nil
 }

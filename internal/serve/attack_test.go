@@ -11,12 +11,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
+	"go.uber.org/goleak"
 )
 
 // pipes is a listener whose connections have no buffer, so that time can be a test's own.
@@ -397,4 +399,82 @@ func TestSocketRefuses(t *testing.T) {
 			t.Errorf("%s: %v", name, errors.Join(err))
 		}
 	}
+}
+
+// TestAbortedStreams: of a thousand streams whose clients left at different places, in every
+// way to leave, nothing stays.
+func TestAbortedStreams(t *testing.T) {
+	const n, workers = 1000, 20
+	before := goleak.IgnoreCurrent()
+	gone := make(chan bool, n)
+	s, upstream := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answers(make(chan bool), "never").ServeHTTP(w, r)
+		gone <- true
+	}))
+	e := longSession(t, s, 3)
+	question := body(true, "x")
+	abort := func(i int) error {
+		conn, err := net.Dial("tcp", s.listener.Addr().String())
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		if i%3 == 0 {
+			fmt.Fprintf(conn, "GET /api/sessions/%s/events HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: %s\r\n\r\n", e.ID, s.auth.web)
+		} else {
+			fmt.Fprintf(conn, "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", s.auth.api, len(question), question)
+		}
+		_, err = io.ReadFull(conn, make([]byte, 20+i%50))
+		if i%2 == 0 {
+			_ = conn.(*net.TCPConn).SetLinger(0) // a reset
+		}
+		return err
+	}
+	var all sync.WaitGroup
+	var next atomic.Int64
+	for range workers {
+		all.Go(func() {
+			for i := int(next.Add(1)); i <= n; i = int(next.Add(1)) {
+				if err := abort(i); err != nil {
+					t.Errorf("stream %d: %v", i, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	for range n - n/3 {
+		<-gone
+	}
+	for s.streams.Load() > 0 {
+		time.Sleep(time.Millisecond)
+	}
+	s.Stop(t.Context())
+	upstream.Close()
+	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	for goleak.Find(before) != nil { // until the test's time is over
+	}
+	for _, v := range sessions(t, startIn(t, filepath.Dir(s.config.StateDir), upstream.URL), "?limit=200") {
+		if v.ID != e.ID && v.State != "incomplete" && v.State != "failed" {
+			t.Fatalf("%+v", v)
+		}
+	}
+}
+
+// TestNotSaved: where nothing can be saved, a request is relayed all the same, and that is
+// told.
+func TestNotSaved(t *testing.T) {
+	var lost atomic.Int64
+	s, _ := startWith(t, answers(nil, "yes"), func(c *Config) { c.NotSaved = func(error) { lost.Add(1) } })
+	if err := os.WriteFile(filepath.Join(filepath.Dir(s.config.StateDir), "sessions"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reply := send(t, s, "POST", "/v1/chat/completions", body(true, "x"), "Content-Type", "application/json")
+	data, err := io.ReadAll(reply.Body)
+	if err != nil || !strings.HasSuffix(string(data), "[DONE]\n\n") || reply.Header.Get("X-Oax-Session") != "" {
+		t.Errorf("%q, %v, %v", data, err, reply.Header)
+	}
+	if lost.Load() != 1 {
+		t.Errorf("told %d times", lost.Load())
+	}
+	call(t, s, "POST", "/api/sessions", `{"content":"why?"}`, 507, nil)
 }

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -45,6 +46,7 @@ type recorder struct {
 	turn     *running
 	writer   *session.Writer
 	synced   chan struct{} // closed when the prompt is on the disk, or cannot be
+	syncErr  error         // then
 	listener *openai.Listener
 	answer   chat.Turn
 	broken   error // why nothing more is recorded
@@ -72,10 +74,12 @@ func (s *Server) record(r *http.Request, e *endpoint.Endpoint, body []byte, canc
 	from := session.From{By: "relay", Client: clientName(r.UserAgent()), Name: name, Helper: isHelper(q, messages)}
 	writer, err := s.beginRecord(found, from, q.Model, e.SavedProfile)
 	if err != nil {
+		s.saved(err)
 		return nil
 	}
 	room, err := s.room(writer.Entry())
 	if err != nil {
+		s.saved(err)
 		writer.Close()
 		return nil
 	}
@@ -91,7 +95,7 @@ func (s *Server) record(r *http.Request, e *endpoint.Endpoint, body []byte, canc
 	room.begin(c.turn)
 	go func() { // while the request travels
 		defer close(c.synced)
-		_ = writer.Sync(s.context) // the answer is saved with it, or that fails too
+		c.syncErr = writer.Sync(context.Background())
 	}()
 	return c
 }
@@ -239,7 +243,7 @@ func (c *recorder) Write(piece []byte) {
 // add takes more of the answer.
 func (c *recorder) add(d *chat.Delta) {
 	for piece := range d.Pieces() {
-		_ = c.writer.Journal(piece) // what cannot be journaled is saved at the end
+		_ = c.writer.Journal(piece) // what cannot be journaled is saved at the end, or that fails
 		c.answer.Add(piece)
 		c.room.add(c.turn, piece)
 	}
@@ -268,20 +272,18 @@ func (c *recorder) end(why chat.Why, err error) {
 		if cause == io.EOF {
 			cause = nil
 		}
-		c.saveFailure(report.Answer(report.Ending{Message: message, Nothing: true, Cause: cause, Session: c.id()}), why)
-	} else {
-		_ = c.writer.Finish(message)
+		c.finish(c.saveFailure(report.Answer(report.Ending{Message: message, Nothing: true, Cause: cause, Session: c.id()}), why))
+		return
 	}
-	c.finish()
+	c.finish(c.writer.Finish(message))
 }
 
 // saveFailure saves that there is no answer, as a turn of a terminal does.
-func (c *recorder) saveFailure(e *report.Error, why chat.Why) {
+func (c *recorder) saveFailure(e *report.Error, why chat.Why) error {
 	if why == chat.Stopped {
-		_ = c.writer.Fail(chat.Stopped, "stopped")
-		return
+		return c.writer.Fail(chat.Stopped, "stopped")
 	}
-	_ = c.writer.Fail(chat.Why(e.Kind), e.What)
+	return c.writer.Fail(chat.Why(e.Kind), e.What)
 }
 
 // tooLarge says that an answer was over the limits of what is recorded.
@@ -294,8 +296,7 @@ func (c *recorder) fail(why chat.Why, text string) {
 	}
 	c.ended = true
 	<-c.synced
-	_ = c.writer.Fail(why, text)
-	c.finish()
+	c.finish(c.writer.Fail(why, text))
 }
 
 // failStatus saves that the endpoint refused.
@@ -303,7 +304,9 @@ func (c *recorder) failStatus(status int) {
 	c.fail(chat.Why(strconv.Itoa(status)), "the endpoint answered "+strconv.Itoa(status))
 }
 
-func (c *recorder) finish() {
+// finish ends the turn. err is why it is not in the session.
+func (c *recorder) finish(err error) {
+	c.room.server.saved(cmp.Or(err, c.syncErr))
 	c.writer.Close()
 	c.room.ended(c.turn)
 	c.room.release()

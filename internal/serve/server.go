@@ -51,6 +51,8 @@ type Config struct {
 	Profiles, OtherProfiles []string
 	DefaultProfile          string
 	DefaultModel            string
+	// NotSaved gets why a turn could not be saved, or not safely. It may be nil.
+	NotSaved func(error)
 	// Verbose gets a line for each request when it has been answered. It may be nil.
 	Verbose func(line string)
 }
@@ -118,6 +120,13 @@ func startOn(listener net.Listener, auth *auth, c Config) *Server {
 		go s.http.Serve(listener)
 	}
 	return s
+}
+
+// saved tells NotSaved of an error of saving; nil is none.
+func (s *Server) saved(err error) {
+	if err != nil && s.config.NotSaved != nil {
+		s.config.NotSaved(err)
+	}
 }
 
 // URL returns the address of the page. If the server listens on every address of this

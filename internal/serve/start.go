@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -59,6 +60,11 @@ func Run(ctx context.Context, c Config, o Options) error {
 		}
 		c.TLS = &certificate
 	}
+	var lost atomic.Bool // something is not saved
+	c.NotSaved = func(err error) {
+		lost.Store(true)
+		o.Log.Error(report.Of(err))
+	}
 	s, err := Start(o.Listen, c)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return inUse(c.StateDir, o.Listen)
@@ -84,6 +90,9 @@ func Run(ctx context.Context, c Config, o Options) error {
 	}
 	<-ctx.Done()
 	s.Stop(context.Background())
+	if lost.Load() {
+		return report.New(report.ExitDisk, "disk", "not everything is saved", "")
+	}
 	return nil
 }
 
