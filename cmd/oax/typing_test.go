@@ -172,3 +172,40 @@ func suspended(t *testing.T) {
 	shellAsks()
 	h.checkChats("q typed 漢!字 | a half an stopped | q next | a whole")
 }
+
+// TestNotification: the end of a long answer rings and shows a notification, unless the
+// window has the focus.
+func TestNotification(t *testing.T) {
+	const told = "\a\x1b]9;oax: the answer has come\x1b\\"
+	gates := []chan struct{}{make(chan struct{}), make(chan struct{})}
+	held := func(gate <-chan struct{}) demo.Exchange {
+		return demo.Stream(append([]demo.Step{demo.Send(demo.Chunk("half an ")), demo.Until(gate)}, demo.Answer("answer")...)...)
+	}
+	h, _ := scripted(t, demo.Stream(demo.Answer("yes")...), demo.Stream(demo.Answer("yes")...), held(gates[0]), held(gates[1]))
+	h.env["TERM"], h.env["NO_COLOR"] = "xterm", "1"
+	c := h.at(h.command("hi"))
+	if c.end(); strings.Contains(c.sent(), "\a") {
+		t.Errorf("without the setting: %q", c.sent())
+	}
+	h.config("[display]\nnotify = \"1ns\"\n")
+	c = h.at(h.command("hi"))
+	if c.end(); !strings.HasSuffix(c.sent(), "yes\n"+told) {
+		t.Errorf("one answer: %q", c.sent())
+	}
+	h.env["XTERM_VERSION"] = "XTerm(390)" // it reports the focus
+	c = h.at(h.command())
+	for i, focus := range []string{"\x1b[O", "\x1b[I"} {
+		eventually(t, "it waits for a message", func() bool { return strings.Count(c.sent(), showCursor) > 0 && strings.HasSuffix(c.sent(), showCursor) })
+		c.press("hi\r")
+		eventually(t, "the answer begins", func() bool { return strings.Count(c.sent(), "half an") == i+1 })
+		c.press(focus + "typed")
+		close(gates[i])
+		eventually(t, "what was typed waits", func() bool { return strings.Count(c.sent(), "typed") == i+1 })
+		c.press("\x15")
+	}
+	c.press("\x04")
+	c.end()
+	if strings.Count(c.sent(), told) != 1 || !strings.Contains(c.sent(), "\x1b[?1004h") || !strings.HasSuffix(strings.TrimSpace(c.sent()), "\x1b[?1004l") {
+		t.Errorf("%q", c.sent())
+	}
+}

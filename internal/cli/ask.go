@@ -200,10 +200,27 @@ func (k *asker) send(ctx context.Context, to target, s *session.Session, history
 	if err != nil {
 		return err
 	}
-	if result := k.turn(ctx, e, request, saver); result.Err != nil {
+	result := k.turn(ctx, e, request, saver)
+	k.notify(result)
+	if result.Err != nil {
 		return e.Explain(ctx, result.Err)
 	}
 	return nil
+}
+
+// notify rings the bell after a turn that took as long as the configuration says, and
+// makes the terminal show a notification.
+func (k *asker) notify(r turn.Result) {
+	long := k.file.Notify > 0 && k.Now().Sub(r.Times.Sent) >= k.file.Notify
+	stopped := r.Err != nil && r.Err.Signal != nil
+	if !long || stopped || !term.IsTerminal(k.Stderr) || !term.MovesCursor(k.Getenv("TERM"), k.Getenv) {
+		return
+	}
+	text := "the answer has come"
+	if r.Err != nil {
+		text = r.Err.What
+	}
+	k.Stderr.WriteString(term.Notification(text, k.Getenv))
 }
 
 // refuse ends a run whose prompt cannot be sent. A prompt that lacks only a key or a safe

@@ -64,6 +64,7 @@ func (a *askCommand) converse(ctx context.Context, k asker, to target, s *sessio
 			prompt.Reattach(r.Messages, log.Note)
 			return k.turn(ctx, e, r, saver)
 		},
+		Notify: k.notify, Notifies: k.file.Notify > 0,
 		Pick: func(ctx context.Context, log *report.Writer, query string) (*session.Session, error) {
 			k.log = log
 			entry, err := k.store.Find(query)

@@ -26,6 +26,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"time"
 )
 
 // File is what a configuration file holds. The zero File is that of a person who has
@@ -36,7 +37,11 @@ type File struct {
 	TimeFormat string // pattern of times in lists; empty if not set
 	Serve      Serve
 	Wrap       *int // columns of prose on a terminal at most, 0 for any number; nil if not set
+	// Notify is how long an answer takes before the person is notified of its end; 0: they
+	// never are.
+	Notify time.Duration
 
+	notify    duration // as it is in the file
 	profiles  map[string]profile
 	templates map[string]Template
 	positions func() map[string]Position // of the settings, found by parsing again

@@ -161,6 +161,8 @@ func TestParseErrors(t *testing.T) {
 		"[profiles.a]\nheaders = { 'a b' = 'CANARY' }": "2:13: profiles.a.headers.a b: this cannot be the name of a header",
 		"[profiles.a]\nheaders.X = \"CANARY\\nx\"":     "2:9: profiles.a.headers.X: a header cannot hold a line break or control character",
 		"[profiles.a.headers]\nX = 1":                  "2:5: profiles.a.headers.X: must be a text in quotes",
+		"[display]\nnotify = 10":                       `2:10: display.notify: must be a time in quotes, as "90s" or "5m"`,
+		"[display]\nnotify = '0s'":                     `2:1: display.notify: must be a time in quotes, as "90s" or "5m"`,
 		"[serve]\nhosts = 'studio.example'":            "2:9: serve.hosts: must be a list of texts in quotes",
 		"[serve]\norigins = [1]":                       "2:12: serve.origins: must be a list of texts in quotes",
 		"[serve]\nlisten = 127.0.0.1:80":               "2:15: listen: something follows the value",

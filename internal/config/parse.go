@@ -54,6 +54,7 @@ func parse(path string, source []byte) (*File, []Warning, error) {
 		TimeFormat: d.Display.Time,
 		Serve:      d.Serve,
 		Wrap:       d.Display.Wrap,
+		notify:     d.Display.Notify,
 		profiles:   d.Profiles,
 		positions:  func() map[string]Position { return positions(source) },
 	}

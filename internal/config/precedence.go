@@ -112,7 +112,11 @@ func (f *File) Show(s Settings) ([]Setting, error) {
 	if f.Wrap != nil {
 		wrap.Value, wrap.Source = *f.Wrap, Source{InFile, wrap.Name}
 	}
-	return append(list, format, wrap), err
+	notify := Setting{Name: "display.notify"}
+	if f.Notify != 0 {
+		notify.Value, notify.Source = f.Notify, Source{InFile, notify.Name}
+	}
+	return append(list, format, wrap, notify), err
 }
 
 // keySetting says where the key comes from, without running key_command.

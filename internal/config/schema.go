@@ -20,8 +20,9 @@ type document struct {
 	Profiles  map[string]profile       `toml:"profiles"`
 	Templates map[string]templateTable `toml:"templates"`
 	Display   struct {
-		Time string `toml:"time"`
-		Wrap *int   `toml:"wrap"`
+		Time   string   `toml:"time"`
+		Wrap   *int     `toml:"wrap"`
+		Notify duration `toml:"notify"`
 	} `toml:"display"`
 	Serve Serve `toml:"serve"`
 }
@@ -131,6 +132,10 @@ func (f *File) check() error {
 	if f.Wrap != nil && *f.Wrap < 0 {
 		return f.invalid("display.wrap", "must be a number of columns, or 0")
 	}
+	if f.notify != "" && f.notify.value() == 0 {
+		return f.invalid("display.notify", "must be "+aDuration)
+	}
+	f.Notify = f.notify.value()
 	return nil
 }
 

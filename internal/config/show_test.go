@@ -12,6 +12,7 @@ func TestShow(t *testing.T) {
 	f := load(t, `profile = "work"
 [display]
 time = "%R"
+notify = "90s"
 [profiles.work]
 base_url = "https://work.example"
 key_command = "exit 9; echo CANARY"
@@ -28,9 +29,9 @@ key = "CANARY-0123456789-0123456789"
 	list, err := f.Show(run)
 	text := settings(f, list)
 	for _, want := range []string{
-		"profile=work file 1", "base_url=https://work.example file 5", "model=m-env environment 0", "key=from key_command file 6",
-		"proxy=http://p.example:8080 file 7", "headers.X-Team=blue file 8", "headers.X-Token=[key] file 8",
-		"params.temperature=0.5 file 10", "params.seed=7 flag 0", "display.time=%R file 3",
+		"profile=work file 1", "base_url=https://work.example file 6", "model=m-env environment 0", "key=from key_command file 7",
+		"proxy=http://p.example:8080 file 8", "headers.X-Team=blue file 9", "headers.X-Token=[key] file 9",
+		"params.temperature=0.5 file 11", "params.seed=7 flag 0", "display.time=%R file 3", "display.notify=1m30s file 4",
 	} {
 		if !slices.Contains(text, want) {
 			t.Errorf("%q is not in %q", want, text)
@@ -41,7 +42,7 @@ key = "CANARY-0123456789-0123456789"
 	}
 	run.Profile = "key"
 	list, err = f.Show(run)
-	if text := settings(f, list); err != nil || !slices.Contains(text, "key=[key] file 13") {
+	if text := settings(f, list); err != nil || !slices.Contains(text, "key=[key] file 14") {
 		t.Errorf("%q, %v", text, err)
 	}
 	run.Profile = "wrok"

@@ -64,6 +64,10 @@ type Options struct {
 	// Turn runs one turn and prints the answer. It also reads the attachments of earlier
 	// prompts again.
 	Turn func(ctx context.Context, log *report.Writer, e *endpoint.Endpoint, r openai.Request, saver turn.Saver) turn.Result
+	// Notify tells a person who looks elsewhere that a turn has ended. It does so only if
+	// Notifies is set.
+	Notify   func(turn.Result)
+	Notifies bool
 	// Pick lets the person pick a session.
 	Pick func(ctx context.Context, log *report.Writer, query string) (*session.Session, error)
 	// Suggest returns the models of a profile, the profiles or the sessions that begin so,
@@ -102,6 +106,7 @@ type conversation struct {
 // reader reads what the person types, as a lineedit.Editor does.
 type reader interface {
 	Read(ctx context.Context, start string) (string, error)
+	Focused() bool  // the window is known to have the focus
 	Collect()       // what is typed until the next Read is part of that message, unsent
 	Lend(do func()) // another program may read the terminal meanwhile
 	Restore()       // sets the terminal up as it was; any goroutine may call it
@@ -143,7 +148,7 @@ func (c *conversation) newReader() reader {
 			out = c.o.Stderr
 		}
 		editor, err := lineedit.New(lineedit.Options{
-			In: c.o.Stdin, Out: out, Prompt: sign, Color: c.o.Color,
+			In: c.o.Stdin, Out: out, Prompt: sign, Color: c.o.Color, Focus: c.o.Notifies && term.ReportsFocus(c.o.Getenv),
 			History: c.earlierPrompts(), Complete: c.complete, Edit: c.o.Editor.Edit,
 		})
 		if err == nil {

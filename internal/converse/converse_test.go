@@ -35,8 +35,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // person is a reader that types one line after the other, and then Ctrl-D.
 type person struct {
-	lines  []any    // a string is typed, an error happens, and a func is called first
-	starts []string // what the messages began with
+	lines   []any    // a string is typed, an error happens, and a func is called first
+	starts  []string // what the messages began with
+	focused bool     // they look at the window
 }
 
 func (p *person) Read(ctx context.Context, start string) (string, error) {
@@ -57,6 +58,7 @@ func (p *person) Read(ctx context.Context, start string) (string, error) {
 	return "", io.EOF
 }
 
+func (p *person) Focused() bool  { return p.focused }
 func (p *person) Collect()       {}
 func (p *person) Lend(do func()) { do() }
 func (p *person) Restore()       {}
@@ -736,5 +738,19 @@ func TestNoKey(t *testing.T) {
 	r.wantErr(greeting)
 	if _, err := os.Stat(filepath.Join(r.dir, "started")); err == nil {
 		t.Error("key_command was run")
+	}
+}
+
+// TestNotify: the end of a turn is told to a person who does not look at the window.
+func TestNotify(t *testing.T) {
+	r := newRoom(t, "", answer("first"), answer("second"), answer("third"))
+	var told []string
+	r.o.Notify = func(result turn.Result) { told = append(told, result.Message.Text) }
+	look := func(focused bool) func() { return func() { r.person.focused = focused } }
+	r.check(r.converse("one"))
+	r.o.Notifies = true
+	r.check(r.converse("two", look(true), "three"))
+	if !slices.Equal(told, []string{"second"}) {
+		t.Errorf("told of %q", told)
 	}
 }

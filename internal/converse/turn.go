@@ -126,6 +126,9 @@ func (c *conversation) answer(ctx context.Context, r openai.Request, saver turn.
 	c.reader.Collect()
 	c.apart = true
 	result := c.o.Turn(ctx, c.log, c.endpoint, r, saver)
+	if c.o.Notifies && !c.reader.Focused() {
+		c.o.Notify(result)
+	}
 	if result.Answered {
 		records = append(records, session.Message{Message: result.Message, Time: c.o.Now(), Profile: c.endpoint.SavedProfile})
 		c.times = result.Times

@@ -97,6 +97,40 @@ func Hyperlinks(getenv func(string) string) bool {
 	if getenv("WT_SESSION") != "" || getenv("DOMTERM") != "" {
 		return true
 	}
-	return slices.Contains([]string{"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "rio", "Tabby", "mintty"}, getenv("TERM_PROGRAM")) ||
-		slices.Contains([]string{"alacritty", "contour", "foot", "ghostty", "kitty", "rio", "wezterm"}, strings.TrimSuffix(strings.TrimPrefix(name, "xterm-"), "-direct"))
+	return isOneOf(getenv, "iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "rio", "Tabby", "mintty", "alacritty", "contour", "foot", "kitty")
+}
+
+// isOneOf reports whether TERM_PROGRAM or TERM names one of these terminals.
+func isOneOf(getenv func(string) string, names ...string) bool {
+	program, name := getenv("TERM_PROGRAM"), strings.ToLower(getenv("TERM"))
+	name = strings.TrimSuffix(strings.TrimPrefix(name, "xterm-"), "-direct")
+	return slices.ContainsFunc(names, func(one string) bool { return one == program || strings.ToLower(one) == name })
+}
+
+// ReportsFocus reports whether the terminal is known to tell, if it is asked to by
+// FocusReports, when its window gets and loses the focus.
+func ReportsFocus(getenv func(string) string) bool {
+	if name := getenv("TERM"); strings.HasPrefix(name, "tmux") || strings.HasPrefix(name, "screen") || getenv("TMUX") != "" {
+		return false // it depends on their settings and on the terminal around them
+	}
+	return getenv("XTERM_VERSION") != "" || getenv("VTE_VERSION") != "" || getenv("WT_SESSION") != "" ||
+		isOneOf(getenv, "iTerm.app", "WezTerm", "vscode", "ghostty", "mintty", "alacritty", "contour", "foot", "kitty")
+}
+
+// FocusReports makes a terminal report the focus as CSI I and CSI O, and NoFocusReports
+// ends that (ctlseqs of xterm, mode 1004).
+const (
+	FocusReports   = "\x1b[?1004h"
+	NoFocusReports = "\x1b[?1004l"
+)
+
+// Notification returns what rings the bell of a terminal and makes it show a notification
+// with a text, of which control characters are made visible: OSC 777 where that is known to
+// be taken, and else OSC 9. A terminal that knows neither only rings.
+func Notification(text string, getenv func(string) string) string {
+	text = Line(text)
+	if getenv("VTE_VERSION") != "" || strings.HasPrefix(getenv("TERM"), "rxvt") || isOneOf(getenv, "foot") {
+		return "\a\x1b]777;notify;oax;" + text + "\x1b\\"
+	}
+	return "\a\x1b]9;oax: " + text + "\x1b\\"
 }

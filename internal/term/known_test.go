@@ -100,3 +100,37 @@ func TestColour(t *testing.T) {
 		})
 	}
 }
+
+func TestReportsFocus(t *testing.T) {
+	for _, c := range []struct {
+		want bool
+		env  map[string]string
+	}{
+		{false, nil},
+		{false, map[string]string{"TERM": "xterm-256color"}}, // many terminals call themselves so
+		{true, map[string]string{"TERM": "xterm-256color", "XTERM_VERSION": "XTerm(390)"}},
+		{true, map[string]string{"TERM": "xterm-kitty"}},
+		{true, map[string]string{"TERM": "foot"}},
+		{true, map[string]string{"TERM": "xterm-256color", "TERM_PROGRAM": "WezTerm"}},
+		{false, map[string]string{"TERM": "tmux-256color", "TERM_PROGRAM": "WezTerm"}},
+		{false, map[string]string{"TERM": "xterm-kitty", "TMUX": "/tmp/x"}},
+		{false, map[string]string{"TERM": "linux"}},
+	} {
+		if got := ReportsFocus(func(name string) string { return c.env[name] }); got != c.want {
+			t.Errorf("%v: %v", c.env, got)
+		}
+	}
+}
+
+func TestNotification(t *testing.T) {
+	for name, want := range map[string]string{
+		"xterm":        "\a\x1b]9;oax: done^[[2J^G\x1b\\",
+		"foot":         "\a\x1b]777;notify;oax;done^[[2J^G\x1b\\",
+		"rxvt-unicode": "\a\x1b]777;notify;oax;done^[[2J^G\x1b\\",
+	} {
+		got := Notification("done\x1b[2J\a", func(variable string) string { return map[string]string{"TERM": name}[variable] })
+		if got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}

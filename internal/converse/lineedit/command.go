@@ -12,6 +12,10 @@ import (
 
 // press does what a key is for.
 func (e *Editor) press(k key) {
+	if k.name == "focus" || k.name == "blur" {
+		e.blurred = k.name == "blur"
+		return
+	}
 	prefix := e.prefix
 	e.note, e.last, e.this, e.prefix = "", e.this, "", ""
 	switch {

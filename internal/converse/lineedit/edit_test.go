@@ -391,3 +391,23 @@ func TestPasteIsLinear(t *testing.T) {
 		t.Errorf("%d bytes are drawn", n)
 	}
 }
+
+// TestFocus: reports of the focus are no keys: they end neither a search nor a menu.
+func TestFocus(t *testing.T) {
+	e := headless(80, 24, "an earlier message")
+	e.o.Focus = true
+	if !e.Focused() {
+		t.Error("who types has no focus")
+	}
+	e.types("\x12earl\x1b[O")
+	if !e.search.on || e.Focused() || e.text != "an earlier message" {
+		t.Errorf("%+v, %q", e.search, e.text)
+	}
+	e.types("\x16\x1b[I\x01") // Ctrl-V, and then the next key as it is
+	if !e.Focused() || e.text != "an \x01earlier message" {
+		t.Errorf("%q", e.text)
+	}
+	if e.o.Focus = false; e.Focused() {
+		t.Error("a terminal that reports nothing has the focus")
+	}
+}

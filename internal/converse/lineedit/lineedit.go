@@ -47,6 +47,7 @@ type Options struct {
 	Out     *os.File // the same terminal
 	Prompt  string   // of at least one column
 	Color   bool     // of the prompt
+	Focus   bool     // the terminal reports the focus if it is asked to
 	History []string // earlier messages, oldest first
 	// Complete returns the texts that can follow before[:from].
 	Complete func(before string) (from int, all []Candidate)
@@ -86,6 +87,7 @@ type Editor struct {
 
 	ended    error // how the message ended, if it did
 	sending  bool  // Enter sends, and what needs the screen may run
+	blurred  bool  // the window is known to lack the focus
 	terminal term.State
 	keys     *keyboard // nil: the terminal is somebody else's
 }
@@ -284,7 +286,7 @@ func (e *Editor) stopCollecting() {
 func (e *Editor) engage() {
 	if e.keys == nil {
 		e.keys = newKeyboard(e.o.In)
-		io.WriteString(e.o.Out, pasteMode)
+		e.setModes()
 	}
 }
 
@@ -293,6 +295,22 @@ const (
 	pasteMode   = "\x1b[?2004h"
 	noPasteMode = "\x1b[?2004l"
 )
+
+// setModes makes the terminal send what the editor understands.
+func (e *Editor) setModes() {
+	modes := pasteMode
+	if e.o.Focus {
+		modes += term.FocusReports
+	}
+	io.WriteString(e.o.Out, modes)
+}
+
+// Focused reports whether the window is known to have the focus. It ends what Collect
+// began: all that has been typed is collected.
+func (e *Editor) Focused() bool {
+	e.stopCollecting()
+	return e.o.Focus && !e.blurred
+}
 
 // Lend gives the terminal back, as it was, for as long as do runs: another program may
 // read from it.
@@ -330,7 +348,11 @@ func (e *Editor) Close() {
 // Restore sets the terminal up as it was. It may be called at any time, for a process that
 // is about to die.
 func (e *Editor) Restore() {
-	io.WriteString(e.o.Out, noPasteMode)
+	modes := noPasteMode
+	if e.o.Focus {
+		modes += term.NoFocusReports
+	}
+	io.WriteString(e.o.Out, modes)
 	_ = e.terminal.Restore()
 }
 

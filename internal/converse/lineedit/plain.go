@@ -56,6 +56,9 @@ func (p *Plain) line(ctx context.Context) (string, error) {
 	})
 }
 
+// Focused returns false: it cannot be told.
+func (p *Plain) Focused() bool { return false }
+
 // Collect does nothing, as Lend, Restore and Close do: the terminal itself collects what is
 // typed.
 func (p *Plain) Collect()       {}

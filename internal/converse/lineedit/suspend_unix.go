@@ -56,7 +56,7 @@ func (e *Editor) suspend(job bool) {
 
 // resume takes the terminal again, and draws the text below what is there now.
 func (e *Editor) resume() {
-	e.o.Out.WriteString(pasteMode)
+	e.setModes()
 	if !e.sending {
 		_ = e.terminal.Quiet()
 		return
