@@ -107,16 +107,25 @@ func answers(t testing.TB) []string {
 	return texts
 }
 
+// every is the step of a sweep, which goes through all cases under make torture.
+func every(step int) int {
+	if os.Getenv("OAX_TORTURE") != "" {
+		return 1
+	}
+	return step
+}
+
 // cutAll calls f with a text in pieces: cut at every place if it is short, else at random.
+// Without make torture it is at every fifth place, others for each length, and fewer times.
 func cutAll(text string, f func(pieces ...string)) {
 	if len(text) <= 300 {
-		for i := range len(text) + 1 {
+		for i := len(text) % every(5); i <= len(text); i += every(5) {
 			f(text[:i], text[i:])
 		}
 		f(strings.Split(text, "")...)
 		return
 	}
-	for seed := range uint64(200) {
+	for seed := range uint64(200 / every(10)) {
 		f(cut(text, seed)...)
 	}
 }
@@ -127,7 +136,7 @@ func cutSome(text string, f func(pieces ...string)) {
 		cutAll(text, f)
 		return
 	}
-	for seed := range uint64(20) {
+	for seed := range uint64(20 / every(4)) {
 		f(cut(text, seed)...)
 	}
 }

@@ -18,7 +18,7 @@ var hostile = []string{
 }
 
 // each hostile text is repeated until it is so long.
-const hostileSize = 30_000
+const hostileSize = 15_000
 
 func hostileTexts(f func(name, text string)) {
 	for _, s := range hostile {

@@ -15,7 +15,7 @@ import (
 func TestBound(t *testing.T) {
 	for _, piece := range []string{"x", "日", `\"`, `\n`, `\u0001`} {
 		body := `data: {"choices":[{"delta":{"content":"` + strings.Repeat(piece, (7<<20)/len(piece)) + `"}}]}` + "\n\n"
-		m, err := read(&pieces{rest: []string{strings.Repeat(body, 4)}}, DefaultLimits())
+		m, err := read(&pieces{rest: []string{strings.Repeat(body, 3)}}, DefaultLimits())
 		size := 0
 		for i := range len(m.Text) {
 			size += int(SizeInJSON[m.Text[i]])

@@ -292,7 +292,7 @@ func TestSearchIsLinear(t *testing.T) {
 		}
 		var one, eight time.Duration
 		for range 5 { // another process can take the time of one attempt
-			if one, eight = least(12_500), least(100_000); eight <= 32*one {
+			if one, eight = least(3_000), least(24_000); eight <= 32*one {
 				break
 			}
 		}

@@ -29,7 +29,7 @@ func (o *output) Write(b []byte) (int, error) {
 
 // Whatever was printed before a kill -9 is a prefix of what the next start finds.
 func TestKill(t *testing.T) {
-	const runs = 50
+	runs := 48 / every(3)
 	st := newStore(t, Options{})
 	printed := 0
 	for i := range runs {

@@ -53,7 +53,7 @@ func TestRoomAgain(t *testing.T) {
 func TestNoRoom(t *testing.T) {
 	stages := map[string]int{}
 	for work, to := range map[string]int{"turn": 2400, "long": 4400} {
-		for limit := 0; limit < to; limit += 97 {
+		for limit := 0; limit < to; limit += every(211) {
 			stage := noRoom(t, work, limit)
 			stages[work+" "+stage]++
 		}
@@ -185,7 +185,7 @@ func TestFsyncFails(t *testing.T) {
 func TestKilledAtEverySystemCall(t *testing.T) {
 	met := 0
 	for call, times := range map[string]int{"openat": 24, "write": 12, "fsync": 5, "renameat": 1, "renameat2": 1, "unlinkat": 2, "mkdirat": 4, "flock": 5} {
-		for when := 1; when <= times; when++ {
+		for when := 1; when <= times; when += every(4) {
 			st := newStore(t, Options{})
 			fault := fmt.Sprintf("%s:signal=KILL:when=%d", call, when)
 			if _, ok := traced(t, "turn", st.dir, fault); !ok {
@@ -207,7 +207,7 @@ func TestKilledAtEverySystemCall(t *testing.T) {
 			}
 		}
 	}
-	if met < 25 {
+	if met < 25/every(4) {
 		t.Errorf("only %d kills", met)
 	}
 }
