@@ -108,7 +108,7 @@ func TestTortureUnreadHoards(t *testing.T) {
 				memory := 0
 				eventually(t, "the answer is saved", func() bool {
 					memory = max(memory, peakMemoryOf(cmd.Process.Pid))
-					return len(h.journals()) == 0 && len(h.sessions()) == 1 && len(h.only()) == 2
+					return len(h.journals()) == 0 && len(h.paths()) == 1 && len(h.only()) == 2
 				})
 				stdout, _ := io.ReadAll(out)
 				cmd.Wait()
@@ -168,11 +168,11 @@ var burdens = map[string]struct {
 	"error as long as events": {play: func(w io.Writer) {
 		io.WriteString(w, `data: {"error":{"message":"`+strings.Repeat("x", 7<<20)+`"}}`+"\n\n")
 	}, code: 8},
-	"JSON of many values": {play: chunks("[" + strings.Repeat("{},", 4<<20) + "{}]"), args: anySchema, code: 3,
+	"JSON of many values": {play: chunks("[", "{},", 4<<20, "{}]"), args: anySchema, code: 3,
 		said: "the answer was not checked against any.json: it has over 65536 values", often: true},
-	"JSON of a long text":     {play: chunks(`{"a":"` + strings.Repeat("x", 15<<20) + `"}`), args: anySchema},
-	"many blocks of code":     {play: chunks(strings.Repeat("```\na\n```\n", 1e6)), args: []string{"--code=all"}, often: true},
-	"a long block of code":    {play: chunks("```\n" + strings.Repeat("0123456789abcde\n", 15<<16)), args: []string{"--code=all"}},
+	"JSON of a long text":     {play: chunks(`{"a":"`, "x", 15<<20, `"}`), args: anySchema},
+	"many blocks of code":     {play: chunks("", "```\na\n```\n", 1e6, ""), args: []string{"--code=all"}, often: true},
+	"a long block of code":    {play: chunks("```\n", "0123456789abcde\n", 15<<16, ""), args: []string{"--code=all"}},
 	"error as long as bodies": {play: func(w io.Writer) { io.WriteString(w, `{"error":{"message":"`+strings.Repeat("x", 15<<20)+`"}}`) }, code: 8},
 }
 
@@ -184,10 +184,10 @@ func completion(piece string, times int) func(io.Writer) {
 
 var anySchema = []string{"--schema", "any.json"}
 
-// chunks sends an answer in pieces.
-func chunks(answer string) func(io.Writer) {
+// chunks sends an answer in pieces: one that repeats the same between its beginning and its end.
+func chunks(begin, piece string, times int, end string) func(io.Writer) {
 	return func(w io.Writer) {
-		for rest := answer; rest != ""; {
+		for rest := begin + strings.Repeat(piece, times) + end; rest != ""; {
 			n := chat.Fitting(rest, 4<<10)
 			w.Write(demo.Chunk(rest[:n]))
 			rest = rest[n:]
