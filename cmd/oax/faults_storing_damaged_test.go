@@ -128,7 +128,7 @@ var storingDamaged = []fault{
 	}},
 	{row: "F43", what: "a FIFO and a directory in place of sessions", test: func(t *testing.T) {
 		h, _, path := began(t)
-		fifo, dir := strings.Replace(path, idOf(path), "aaaaaaaa", 1), strings.Replace(path, idOf(path), "bbbbbbbb", 1)
+		fifo, dir := strings.Replace(path, idOf(path), "zzzzzzzx", 1), strings.Replace(path, idOf(path), "zzzzzzzy", 1)
 		if err := errors.Join(mkfifo(fifo), os.Mkdir(dir, 0o700)); err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +137,7 @@ var storingDamaged = []fault{
 				t.Errorf("%+v", r)
 			}
 		}
-		for _, id := range []string{"aaaaaaaa", "bbbbbbbb"} {
+		for _, id := range []string{"zzzzzzzx", "zzzzzzzy"} {
 			for _, args := range [][]string{{"cat", id}, {"--session", id, "more"}, {"mv", id, "title"}, {"cp", id}, {"rm", "-y", id}} {
 				h.checkRun(h.runBuilt(args...), want{code: 7})
 			}

@@ -273,7 +273,7 @@ var (
 		{regexp.MustCompile(`/[^\s"']*/TestFaults[^\s"'/]*/\d{3}\b`), "TEMP"},
 		{regexp.MustCompile(`\bPID \d+`), "PID N"},
 		{regexp.MustCompile(`-\d{4,}\.(txt|md|toml)\b`), "-N.$1"},
-		{regexp.MustCompile(`/trash/20[0-9_-]+_[0-9a-z]{8}\b`), "/trash/DATE_ID"},
+		{regexp.MustCompile(`/trash/20[0-9_-]+_[0-9a-z]{12}\b`), "/trash/DATE_ID"},
 		{regexp.MustCompile(`\b20\d\d-\d\d-\d\d(_\d\d-\d\d-\d\d)?`), "DATE"},
 		{regexp.MustCompile(`/20\d\d-\d\d\b`), "/MONTH"},
 		{regexp.MustCompile(` \d\d:\d\d\b`), " TIME"},
@@ -325,7 +325,7 @@ func (h *home) idNames() map[string]string {
 	}
 	names, seen := map[string]string{}, []string{}
 	for _, id := range ids {
-		if len(id) == 8 {
+		if len(id) == 8 || len(id) == 12 {
 			names[id] = ordinal("ID", &seen, id)
 		}
 	}

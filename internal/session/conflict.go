@@ -12,8 +12,8 @@ import (
 // The conflict copies that a program which synchronizes files leaves beside a session that
 // grew on two machines. A listing merges them.
 
-// maxName is longer than the name of any session that oax names.
-const maxName = len("2006-01-02_15-04-05_") + 2*idLen + len(fileExtension)
+// maxName is the length of the longest name that oax gives a session.
+const maxName = len("2006-01-02_15-04-05_") + idLen + len(fileExtension)
 
 // conflictOf returns the name of the session file of which name is a conflict copy, as
 // Syncthing, rclone, Dropbox and Nextcloud name those; "" if it is none.

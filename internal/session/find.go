@@ -6,6 +6,7 @@ import (
 	"context"
 	"iter"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -121,8 +122,12 @@ func findNumber(ref string, numbered iter.Seq2[Entry, error]) (Entry, error) {
 	return Entry{}, &NotFoundError{ref}
 }
 
-// oneOf returns the only session found for a reference, or why there is no such one.
+// oneOf returns the only session found for a reference, or why there is no such one. The ID
+// of an older session can be how a longer one begins.
 func oneOf(found []Entry, ref string, unread error) (Entry, error) {
+	if slices.ContainsFunc(found, func(e Entry) bool { return e.ID == ref }) {
+		found = slices.DeleteFunc(found, func(e Entry) bool { return e.ID != ref })
+	}
 	switch {
 	case len(found) == 1:
 		return found[0], nil

@@ -301,3 +301,26 @@ func BenchmarkFindLast(b *testing.B) {
 		})
 	}
 }
+
+// New IDs are longer than those of an older oax, which stay: by its whole ID or the beginning
+// of it such a session is found, also if a new ID begins like it.
+func TestFindShortAndLongIDs(t *testing.T) {
+	st := newStore(t, Options{})
+	e := save(t, st, "q", "a")
+	if len(e.ID) != idLen {
+		t.Errorf("ID %s", e.ID)
+	}
+	addEmpty(t, st, "2026-10/2026-10-21_00-00-00_abc00001", "2026-10/2026-10-22_00-00-00_abc00001zzzz", "2026-10/2026-10-23_00-00-00_abc0000")
+	for ref, want := range map[string]string{
+		e.ID: e.ID, e.ID[:11]: e.ID, "abc00001": "abc00001", "abc00001z": "abc00001zzzz", "abc00001zzzz": "abc00001zzzz",
+	} {
+		got, err := st.Find(ref)
+		all, errs := st.FindAll(slices.Repeat([]string{ref}, 20))
+		if err != nil || got.ID != want || errs[0] != nil || all[0].ID != want {
+			t.Errorf("Find(%s): %v, %v; FindAll: %v, %v", ref, got.ID, err, all[0].ID, errs[0])
+		}
+	}
+	if _, err := st.Find("abc0000"); err == nil {
+		t.Error("an ID of 7 characters counts")
+	}
+}

@@ -140,10 +140,11 @@ func (c *Import) complete() {
 }
 
 // importID returns an ID that is always the same for a chat of a source. Chats that
-// have the same ID there have versions here.
+// have the same ID there have versions here, and so have those whose short IDs are the same
+// by chance.
 func importID(source, id string, version int) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %s", version, source, id))
-	name := make([]byte, idLen)
+	name := make([]byte, shortID)
 	for i := range name {
 		name[i] = alphabet[sum[i]&31]
 	}

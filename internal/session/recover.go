@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"oax/internal/chat"
 	"oax/internal/term"
@@ -91,26 +94,37 @@ func (st *Store) recoverJournal(e Entry, path string) (notes []string, did bool,
 	return st.revive(e, &left, path)
 }
 
-// sessionOf finds the session that a journal belongs to. Other files with its ID do not
-// count; an older oax did not say which file it is, and if there are several the error is
-// an AmbiguousError.
+// sessionOf finds the session that a journal belongs to: of the files with its ID the one it
+// names, or if its name is damaged, the one that has its prompt. An older oax did not say
+// which file it is, and if there are several the error is an AmbiguousError.
 func (st *Store) sessionOf(e Entry, left *journal) (found Entry, ok bool, err error) {
-	ambiguous := &AmbiguousError{Ref: e.ID}
+	var named, asked []Entry
 	for x, err := range st.inMonth(e.month(), e.ID) {
-		if err != nil {
+		switch {
+		case err != nil:
 			return Entry{}, false, err
-		}
-		if x.ID == e.ID && left.head.isOf(x) {
-			found, ambiguous.IDs, ambiguous.Files = x, append(ambiguous.IDs, x.ID), append(ambiguous.Files, x.name())
+		case x.ID != e.ID:
+		case left.head.isOf(x):
+			named = append(named, x)
+		case hasTurn(x, left.head.Turn):
+			asked = append(asked, x)
 		}
 	}
-	switch len(ambiguous.IDs) {
-	case 0:
+	if named == nil {
+		named = asked
+	}
+	if named == nil {
 		return st.inTrash(e, left)
-	case 1:
-		return found, true, nil
 	}
-	return Entry{}, false, ambiguous
+	found, err = oneOf(named, e.ID, nil)
+	return found, err == nil, err
+}
+
+// hasTurn reports whether a session that can be read has a record of a turn.
+func hasTurn(e Entry, turn string) bool {
+	data, err := readFile(e.Path)
+	c := parseFile(data)
+	return err == nil && slices.ContainsFunc(c.records, func(r record) bool { return r.Turn == turn })
 }
 
 // inTrash finds the session of a journal that was removed while its writer lived.
@@ -234,7 +248,9 @@ func (st *Store) revive(e Entry, left *journal, path string) (notes []string, di
 		began = st.now()
 	}
 	dir := filepath.Dir(e.Path)
-	e.Path = filepath.Join(dir, fileStem(began, e.ID)+fileExtension)
+	for e.Path = ""; e.Path == "" || errors.Is(isFree(e.Path), fs.ErrExist); began = began.Add(time.Second) {
+		e.Path = filepath.Join(dir, fileStem(began, e.ID)+fileExtension) // of another session with this ID, perhaps
+	}
 	data, err := encodeMessages(began, []record{headerRecord(e.ID, began, nil)}, left.answer)
 	if err != nil {
 		return nil, false, err

@@ -6,11 +6,13 @@
 // month; each action is one write. Nothing in it is ever rewritten, so records that
 // this program does not know stay, and a line that cannot be read costs only itself.
 //
-//	2026-11/2026-11-21_23-45-12_k3f9q2ab.jsonl  a session
-//	2026-11/2026-11-21_23-45-12_k3f9q2ab.torn   ends of writes that power loss cut
-//	2026-11/….sync-conflict-….jsonl             a copy that grew elsewhere, until a listing merges it
-//	open/2026-11_k3f9q2ab.part                  the journal of a turn in progress
-//	trash/2026-11-30_08-00-00_5xw2m1qz/2026-11  sessions that were removed together
+//	2026-11/2026-11-21_23-45-12_k3f9q2ab7xwm.jsonl  a session
+//	2026-11/2026-11-21_23-45-12_k3f9q2ab7xwm.torn   ends of writes that power loss cut
+//	2026-11/….sync-conflict-….jsonl                 a copy that grew elsewhere, until a listing merges it
+//	open/2026-11_k3f9q2ab7xwm.part                  the journal of a turn in progress
+//	trash/2026-11-30_08-00-00_5xw2m1qz04te/2026-11  sessions that were removed together
+//
+// An older oax made IDs of 8 characters. They stay, and so do those of imported chats.
 //
 // A journal holds an answer while it arrives. Its writer locks it before it writes the
 // prompt and until it has saved the answer, so the lock is also the right to add a turn
@@ -140,25 +142,28 @@ const (
 
 	// Crockford's base32: in ASCII order, so that numbers and their digits sort alike.
 	alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
-	idLen    = 8
+	idLen    = 12 // among a million sessions a twin is expected once in a million times
+	shortID  = 8  // of older sessions, imported chats and turns
 )
 
-// newID returns three digits of the fraction of t's second and five random ones,
+// newID returns three digits of the fraction of t's second and nine random ones,
 // so that sessions that began within one second still sort by time.
 func newID(t time.Time) string {
-	id := []byte(NewTurnID())
+	id := randomDigits(idLen)
 	fraction := int64(t.Nanosecond()) << 15 / int64(time.Second)
 	id[0], id[1], id[2] = alphabet[fraction>>10&31], alphabet[fraction>>5&31], alphabet[fraction&31]
 	return string(id)
 }
 
-// NewTurnID returns an ID for a turn: random digits.
-func NewTurnID() string {
-	var id [idLen]byte
-	for i := range id {
-		id[i] = alphabet[rand.IntN(len(alphabet))]
+// NewTurnID returns an ID for a turn, which no other turn of its session has.
+func NewTurnID() string { return string(randomDigits(shortID)) }
+
+func randomDigits(n int) []byte {
+	digits := make([]byte, n)
+	for i := range digits {
+		digits[i] = alphabet[rand.IntN(len(alphabet))]
 	}
-	return string(id[:])
+	return digits
 }
 
 // pathOf returns the path of a session that begins at t. UTC makes names sort by time
@@ -181,7 +186,7 @@ func isRef(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
 }
 
-func isID(s string) bool { return len(s) == idLen && isRef(s) }
+func isID(s string) bool { return (len(s) == idLen || len(s) == shortID) && isRef(s) }
 
 // idOf returns the ID in the name of a session file, or "" if it is not one.
 func idOf(name string) string {
