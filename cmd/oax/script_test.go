@@ -108,8 +108,8 @@ func streams(ts *testscript.TestScript, _ bool, files []string) {
 			continue
 		}
 		var events []demo.Step
-		for event := range strings.Lines(body) {
-			events = append(events, demo.Send([]byte("data: "+event+"\n")))
+		for event := range strings.Lines(strings.TrimRight(body, "\n")) {
+			events = append(events, demo.Send([]byte("data: "+strings.TrimRight(event, "\n")+"\n\n")))
 		}
 		exchanges = append(exchanges, demo.Stream(events...))
 	}

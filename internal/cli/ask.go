@@ -29,8 +29,9 @@ type askCommand struct {
 	Session  *string `placeholder:"ID" help:"Continue this session: its ID or the beginning of it, @ for the one used last, @2 for the one before." group:"Sessions:"`
 	Recall   bool    `short:"r" help:"Pick a session with the fuzzy finder; the words are what to search for." group:"Sessions:"`
 
-	Edit        bool `short:"e" help:"Write the prompt in $$VISUAL or $$EDITOR." group:"Sessions:"`
-	Interactive bool `short:"i" help:"Stay in a conversation after the first answer." group:"Sessions:"`
+	Results     string `placeholder:"FILE" help:"Send the results of the calls that --calls printed, one JSON object with id and output a line; - is standard input." group:"Sessions:"`
+	Edit        bool   `short:"e" help:"Write the prompt in $$VISUAL or $$EDITOR." group:"Sessions:"`
+	Interactive bool   `short:"i" help:"Stay in a conversation after the first answer." group:"Sessions:"`
 
 	requestFlags
 	outputFlags
@@ -62,6 +63,9 @@ func (a *askCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 	reader := prompt.Reader{Stdin: p.Stdin, Log: log, MaxInput: a.MaxInput, StripHidden: a.StripHidden, Now: p.Now}
 	ask := asker{library: lib, flags: a.requestFlags, out: a.outputFlags}
 	to := a.target(template)
+	if a.Results != "" {
+		return a.sendResults(ctx, ask, to, reader)
+	}
 	if a.converses(p, template) {
 		s, err := a.session(ctx, lib)
 		if err != nil {
@@ -90,6 +94,27 @@ func (a *askCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 		to.system = message.NewSystem(s.History())
 	}
 	return ask.send(ctx, to, s, s.History(), message)
+}
+
+// sendResults sends the results of the calls that the model asked for.
+func (a *askCommand) sendResults(ctx context.Context, ask asker, to target, reader prompt.Reader) error {
+	s, err := a.session(ctx, ask.library)
+	if err != nil {
+		return err
+	}
+	if s == nil || len(a.Words) > 0 {
+		return report.Usage("--results takes a session and no prompt", "oax -c --results -")
+	}
+	before, open, ok := s.OpenCalls()
+	if !ok {
+		return report.Usage("session "+s.ID+" waits for no result", "oax cat --last --json shows its last answer")
+	}
+	results, err := reader.Results(ctx, a.Results, open)
+	if err != nil {
+		return err
+	}
+	ask.goesOn, ask.results = true, results
+	return ask.send(ctx, to, s, append(before, results...), prompt.Prompt{})
 }
 
 // compose returns the session that goes on, or nil, and the prompt. What is piped in is
@@ -166,6 +191,9 @@ type asker struct {
 	flags requestFlags
 	out   outputFlags
 	again bool // the last prompt of the session is sent again, so that it is saved already
+
+	goesOn  bool           // no prompt is sent: the history ends with results of tools
+	results []chat.Message // those of them that are not saved yet
 }
 
 // send sends a prompt with the history before it and prints the answer, or for --dry-run
@@ -175,7 +203,9 @@ func (k *asker) send(ctx context.Context, to target, s *session.Session, history
 	defer func() { e.Close() }() // there is one beside an error too
 	save := func() (turn.Saver, error) {
 		var records []session.Message
-		if !k.again {
+		if k.goesOn {
+			records = turn.Results(k.results, e.Model, e.SavedProfile)
+		} else if !k.again {
 			records = turn.Records(to.system, message.Message(), e.Model, e.SavedProfile, message.Replaced)
 		}
 		store := k.store
@@ -187,7 +217,11 @@ func (k *asker) send(ctx context.Context, to target, s *session.Session, history
 	if err != nil {
 		return k.refuse(ctx, save, err)
 	}
-	request, err := e.Request(session.LastTurns(history, k.flags.Last), to.system, message.Message())
+	last := message.Message()
+	if k.goesOn {
+		last, history = history[len(history)-1], history[:len(history)-1]
+	}
+	request, err := e.Request(session.LastTurns(history, k.flags.Last), to.system, last)
 	if err != nil {
 		return err
 	}
@@ -303,7 +337,7 @@ func (k *asker) turn(ctx context.Context, e *endpoint.Endpoint, r openai.Request
 	}
 	o := turn.Options{
 		Client: e.Client, Request: r, Saver: saver, Output: output, Sinks: []turn.Sink{turn.Waiting(spinner, again, k.flags.Reasoning)},
-		LengthSet: k.flags.MaxTokens != nil, Now: k.Now,
+		Calls: k.flags.Calls, LengthSet: k.flags.MaxTokens != nil && !k.flags.Calls, Now: k.Now,
 	}
 	if s := k.flags.Schema.schema; s != nil {
 		o.Check = s.Check
@@ -332,6 +366,8 @@ func (k *asker) printer(held func(what string)) *turn.Printer {
 	switch {
 	case k.out.JSON:
 		form = turn.NewJSON(o.Terminal)
+	case k.flags.Calls:
+		form = turn.NewCalls(o.Terminal)
 	case k.flags.Code.Set():
 		form = turn.NewCode(o, func(answer string) (string, error) { return k.flags.Code.Of(answer) })
 	}

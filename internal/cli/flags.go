@@ -62,6 +62,7 @@ type requestFlags struct {
 	DryRun      optional          `placeholder:"curl" help:"Print the request, with the key masked, and send nothing; =curl prints a shell command." group:"Request:"`
 
 	NoSave    bool       `help:"Save nothing of this chat." group:"Sessions:"`
+	Calls     bool       `help:"Print only the calls of tools that the model asks for, one JSON object a line." group:"Output:"`
 	Code      codeChoice `placeholder:"N" help:"Print only the Nth code block of the answer (1 if no N is given), exactly as it is." group:"Output:"`
 	Reasoning bool       `help:"Print the model's reasoning before its answer." group:"Output:"`
 	Stats     bool       `help:"Show tokens and timings." group:"Output:"`
@@ -77,6 +78,8 @@ func (f requestFlags) check(out outputFlags) error {
 	switch {
 	case out.JSON && f.Code.Set():
 		return report.Usage("--json and --code do not go together", "oax cat --code prints the code of the last answer")
+	case f.Calls && (out.JSON || f.Code.Set()):
+		return report.Usage("--calls goes with neither --json nor --code", "oax cat --last --json prints all of the last answer")
 	case f.DryRun.value != "" && f.DryRun.value != "curl":
 		return report.Usage(fmt.Sprintf("--dry-run: takes curl or nothing, not %q", f.DryRun.value), "--dry-run=curl")
 	case f.Last < 0:

@@ -112,7 +112,7 @@ func (w *Writer) beginJournal(now time.Time, prompt []Message) error {
 	head := journalLine{PID: os.Getpid(), File: filepath.Base(w.entry.Path)}
 	head.Kind, head.Time, head.Why, head.Turn = kindJournal, now, chat.Killed, w.turn
 	for _, m := range prompt {
-		if m.Role == chat.User {
+		if m.Role == chat.User || m.Role == chat.Tool {
 			head.Model, head.Profile = m.Model, m.Profile
 		}
 	}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"time"
 
 	"oax/internal/chat"
@@ -96,6 +97,36 @@ func (s *Session) LastPrompt() (prompt Message, before []chat.Message, ok bool) 
 	return Message{}, nil, false
 }
 
+// OpenCalls returns the calls of the last answer that have no result, and what to send before
+// their results: the history, the last prompt, the answers that asked for tools, and the
+// results that are saved. There are no open calls if all results are saved, and the request
+// with them failed. ok is false if the last answer did not ask for tools, or was cut: the
+// calls of such a one must not run.
+func (s *Session) OpenCalls() (before []chat.Message, open []chat.ToolCall, ok bool) {
+	messages := s.finished()
+	i := lastOf(messages, chat.User)
+	if i < 0 {
+		return nil, nil, false
+	}
+	rounds := append(history(messages[:i]), messages[i])
+	for _, m := range messages[i+1:] {
+		switch m.Role {
+		case chat.Assistant:
+			if ok = len(m.ToolCalls) > 0 && (m.Why == "" || m.Why == chat.NoTool); !ok {
+				continue // it is no part of the loop
+			}
+			m.Asked = chat.Endpoint{Profile: m.Profile, Model: messages[i].Model}
+			open = slices.Clone(m.ToolCalls)
+		case chat.Tool:
+			open = slices.DeleteFunc(open, func(c chat.ToolCall) bool { return c.ID == m.ToolCallID })
+		default:
+			continue
+		}
+		rounds = append(rounds, m)
+	}
+	return chatMessages(rounds), open, ok
+}
+
 // LastAnswer returns the last answer. ok is false if there is none.
 func (s *Session) LastAnswer() (answer Message, ok bool) {
 	if i := lastOf(s.Messages, chat.Assistant); i >= 0 {
@@ -162,14 +193,19 @@ func (s *Session) Until(turns int) *Session {
 }
 
 // LastTurns keeps the system messages at the beginning of a history and its last turns,
-// each a prompt and its answer. 0 keeps all.
+// each a prompt and what follows it. 0 keeps all.
 func LastTurns(history []chat.Message, turns int) []chat.Message {
 	system := 0
 	for system < len(history) && history[system].Role == chat.System {
 		system++
 	}
-	from := len(history) - 2*turns
-	if turns <= 0 || from <= system {
+	from := len(history)
+	for ; turns > 0 && from > system; from-- {
+		if history[from-1].Role == chat.User {
+			turns--
+		}
+	}
+	if from == len(history) || from == system {
 		return history
 	}
 	return append(history[:system:system], history[from:]...)

@@ -80,6 +80,31 @@ func (f *jsonForm) line(dst []byte, v any) []byte {
 	return append(dst, line...)
 }
 
+// callsForm is the calls of tools alone.
+type callsForm struct{ terminal bool }
+
+// NewCalls returns the form of --calls: an object for each call that the model asks for, once
+// the answer is whole. The arguments are the text as the service sent it.
+func NewCalls(terminal bool) Form { return callsForm{terminal} }
+
+func (callsForm) Append(dst []byte, _ *chat.Delta) []byte { return dst }
+
+func (f callsForm) End(dst []byte, e End) ([]byte, *report.Error) {
+	for _, c := range e.Message.ToolCalls {
+		line, err := term.JSONLine(struct {
+			ID        string `json:"id"`
+			Name      string `json:"name"`
+			Arguments string `json:"arguments"`
+		}{c.ID, c.Name, c.Arguments}, f.terminal)
+		if err == nil && e.Message.State == chat.Complete {
+			dst = append(dst, line...)
+		}
+	}
+	return dst, nil
+}
+
+func (callsForm) Notes() []string { return nil }
+
 // codeForm is code of the answer alone.
 type codeForm struct {
 	TextOptions

@@ -41,6 +41,7 @@ type Options struct {
 	Sinks   []Sink
 	// Check returns what is wrong with a complete answer, or nil. It may be nil.
 	Check     func(chat.Message) *report.Error
+	Calls     bool             // an answer that asks for tools is whole: somebody else runs them
 	LengthSet bool             // the person limited the answer's length
 	Now       func() time.Time // nil: time.Now
 }
@@ -80,6 +81,18 @@ func Records(system string, prompt chat.Message, model, profile string, replaced
 	}
 	prompt.Model = model
 	return append(records, session.Message{Message: prompt, Profile: profile, Replaced: replaced})
+}
+
+// Results returns the records of the results of calls, which the model and the profile that
+// asked for them get.
+func Results(results []chat.Message, model, profile string) []session.Message {
+	var records []session.Message
+	turn := session.NewTurnID()
+	for _, r := range results {
+		r.Model = model
+		records = append(records, session.Message{Message: r, Profile: profile, Turn: turn})
+	}
+	return records
 }
 
 // Begin saves the records of a prompt: in a session that goes on, or in a new one if s is
@@ -233,7 +246,7 @@ func (t *turn) end(ctx context.Context, cause error) Result {
 	answer := &t.tape.answer // nobody adds to it any more
 	answered := !answer.Nothing() || answer.Finished()
 	message := answer.End(why(cause))
-	if len(message.ToolCalls) > 0 && message.State == chat.Complete { // nobody runs them
+	if len(message.ToolCalls) > 0 && message.State == chat.Complete && !t.Calls { // nobody runs them
 		message.State, message.Why = chat.Incomplete, chat.NoTool
 	}
 	ending := report.Ending{
