@@ -49,10 +49,12 @@ type bench struct {
 
 func main() {
 	runs := flag.Int("runs", 9, "runs of each program, in turn")
-	only := flag.String("only", "", "one part: start, stream, markdown, turns, sessions, latency, picker or grep")
+	only := flag.String("only", "", "one part: start, stream, markdown, turns, sessions, latency, serve, picker or grep")
 	against := flag.String("against", "", "measure this other build of oax too, and no other programs")
 	serving := flag.Int("serve", 0, "be the endpoint that streams so many tokens, those of a text if one follows")
 	filling := flag.String("fill", "", "make sessions in this home: their number, the turns of each, the words of an answer")
+	stamping := flag.Bool("stamp", false, "be the endpoint whose tokens tell when they were sent")
+	proxying := flag.String("proxy", "", "be a bare reverse proxy to this endpoint")
 	flag.Parse()
 	defer func() {
 		if err, ok := recover().(failure); ok {
@@ -63,6 +65,10 @@ func main() {
 	switch {
 	case *serving > 0:
 		serve(*serving, flag.Arg(0))
+	case *stamping:
+		stamp()
+	case *proxying != "":
+		proxy(*proxying)
 	case *filling != "":
 		fill(*filling, flag.Args())
 	default:
@@ -102,7 +108,7 @@ func run(oax, against string, runs int, only string) {
 		run  func()
 	}{
 		{"start", b.start}, {"stream", b.stream}, {"markdown", b.markdown}, {"turns", b.turns}, {"sessions", b.sessions},
-		{"latency", b.latency}, {"picker", b.picker}, {"grep", b.grep},
+		{"latency", b.latency}, {"serve", b.serving}, {"picker", b.picker}, {"grep", b.grep},
 	} {
 		if cmp.Or(only, part.name) == part.name {
 			part.run()
