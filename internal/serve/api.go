@@ -349,6 +349,7 @@ func (s *Server) full(e session.Entry) (fullView, error) {
 		return fullView{}, err
 	}
 	defer room.release()
+	room.shown.Store(true)
 	sum, err := s.summary(e)
 	if err != nil {
 		return fullView{}, err

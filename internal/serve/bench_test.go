@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -53,5 +55,34 @@ func BenchmarkOpen(b *testing.B) {
 				b.SetBytes(n)
 			}
 		})
+	}
+}
+
+// BenchmarkRelay relays answers of 100 tokens that come one by one; ns/op is of an answer.
+func BenchmarkRelay(b *testing.B) {
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "text/event-stream")
+		for range 100 {
+			_, _ = io.WriteString(w, "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"token \"}}]}\n\n")
+			w.(http.Flusher).Flush()
+			runtime.Gosched()
+		}
+		_, _ = io.WriteString(w, "data: [DONE]\n\n")
+	}))
+	defer upstream.Close()
+	s := startIn(b, b.TempDir(), upstream.URL)
+	n := 0
+	for b.Loop() {
+		n++
+		r, _ := http.NewRequest("POST", s.URL()+"v1/chat/completions", strings.NewReader(body(true, fmt.Sprint("question ", n))))
+		r.Header.Set("Authorization", "Bearer "+s.auth.api)
+		r.Header.Set("Content-Type", "application/json")
+		reply, err := http.DefaultClient.Do(r)
+		if err != nil {
+			b.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, reply.Body)
+		reply.Body.Close()
 	}
 }

@@ -65,17 +65,28 @@ type index struct {
 	store *session.Store
 	now   func() time.Time
 
-	mu     sync.Mutex
-	places map[digest]place // by all that was said up to the end of an answer
-	failed map[digest]place // by all that was said up to a prompt without an answer
-	names  map[string]session.Entry
-	keys   map[string]usedKey     // by the hash of an Idempotency-Key
-	read   map[string]os.FileInfo // by session ID: the file as it was read
-	seen   time.Time              // sessions used before that are in it
+	mu        sync.Mutex
+	places    map[digest]place // by all that was said up to the end of an answer
+	failed    map[digest]place // by all that was said up to a prompt without an answer
+	names     map[string]session.Entry
+	keys      map[string]usedKey     // by the hash of an Idempotency-Key
+	read      map[string]os.FileInfo // by session ID: the file as it was read
+	refreshed time.Time
+	seen      time.Time // sessions used before that are in it
 }
 
 func newIndex(store *session.Store, now func() time.Time) *index {
 	return &index{store: store, now: now, places: map[digest]place{}, failed: map[digest]place{}, names: map[string]session.Entry{}, keys: map[string]usedKey{}, read: map[string]os.FileInfo{}}
+}
+
+// take takes in a session that was read here, as its file was before.
+func (x *index) take(s *session.Session, file os.FileInfo) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if !x.isRead(s.Entry(), file) {
+		x.add(s)
+		x.read[s.ID] = file
+	}
 }
 
 // refresh takes in what was said since the last time, by whomever.
@@ -100,6 +111,7 @@ func (x *index) refresh() {
 			x.read[e.ID] = info
 		}
 	}
+	x.refreshed = began
 	x.seen = began.Add(-2 * time.Second) // times in file names have whole seconds
 }
 
@@ -210,17 +222,37 @@ type match struct {
 	retry   bool             // they are the last prompt again
 }
 
+// refreshEvery is how often the index looks for what other processes say while it knows the
+// histories that it is asked for. What is said here is in it at once.
+const refreshEvery = time.Second
+
+// knows reports whether the index need not be refreshed for a history, or a session with a
+// name.
+func (x *index) knows(name string, history digest, answered bool) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	_, known := x.places[history]
+	_, named := x.names[name]
+	return (known || !answered) && (named || name == "") && x.now().Sub(x.refreshed) < refreshEvery
+}
+
 // find returns where a request goes on. name is what its headers call the session, or
 // empty.
 func (x *index) find(name string, messages []chat.Message) match {
-	x.refresh()
-	x.mu.Lock()
-	defer x.mu.Unlock()
 	system, said := splitSystem(messages)
 	digests := make([]digest, len(said)+1)
+	answered := 0 // the messages up to the last answer
 	for i, m := range said {
 		digests[i+1] = digests[i].with(m)
+		if m.Role == chat.Assistant {
+			answered = i + 1
+		}
 	}
+	if !x.knows(name, digests[answered], answered > 0) {
+		x.refresh()
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	var entry session.Entry
 	known, named := x.names[name]
 	if !named && name != "" {

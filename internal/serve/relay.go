@@ -109,7 +109,7 @@ func (f *forwarding) run(ctx context.Context, e *endpoint.Endpoint, body []byte)
 func (f *forwarding) copy(ctx context.Context, body io.Reader) error {
 	out := newReplyWriter(f.w)
 	left := out.flush()
-	piece := make([]byte, 32<<10)
+	piece := make([]byte, 16<<10)
 	for {
 		n, err := body.Read(piece)
 		f.recorder.Write(piece[:n])

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"oax/internal/chat"
@@ -45,6 +46,7 @@ type room struct {
 	cancel  context.CancelFunc
 
 	reading sync.Mutex  // held from before the session is loaded until it is taken over
+	shown   atomic.Bool // to a page
 	leaves  *time.Timer // ends the room when nobody holds it
 	users   int         // requests, subscriptions and turns that hold the room; guarded by Server.roomsMu
 }
@@ -107,12 +109,17 @@ func (r *room) isGone() bool {
 	return r.gone
 }
 
-// release lets go of a room, which then stays for a while.
+// release lets go of a room, which then stays for a while if it was shown to somebody.
 func (r *room) release() {
 	r.server.roomsMu.Lock()
 	defer r.server.roomsMu.Unlock()
-	if r.users--; r.users == 0 {
+	if r.users--; r.users > 0 {
+		return
+	}
+	if r.shown.Load() {
 		r.leaves = time.AfterFunc(linger, r.close)
+	} else {
+		r.end()
 	}
 }
 
@@ -120,9 +127,13 @@ func (r *room) release() {
 func (r *room) close() {
 	r.server.roomsMu.Lock()
 	defer r.server.roomsMu.Unlock()
-	if r.users > 0 {
-		return
+	if r.users == 0 {
+		r.end()
 	}
+}
+
+// end ends a room. Server.roomsMu is locked.
+func (r *room) end() {
 	if r.server.rooms[r.entry.ID] == r {
 		delete(r.server.rooms, r.entry.ID)
 	}
@@ -141,7 +152,11 @@ func (r *room) watch() {
 		}
 		r.mu.Lock()
 		r.expireTyping()
+		watched := len(r.viewers) > 0
 		r.mu.Unlock()
+		if !watched { // whoever comes next has it read
+			continue
+		}
 		if err := r.read(); os.IsNotExist(err) { // what else cannot be read is looked at again
 			r.mu.Lock()
 			if !r.gone {
@@ -194,7 +209,7 @@ func (r *room) read() error {
 
 // content is what there is in the file of a session.
 type content struct {
-	size  int64
+	info  os.FileInfo
 	open  bool
 	title string
 	turns []turnView
@@ -211,14 +226,15 @@ func (r *room) load() (content, error) {
 	if err != nil {
 		return content{}, err
 	}
+	r.server.index.take(s, info)
 	turns, now := turnsOf(s)
-	return content{info.Size(), open, titleOf(s), turns, now}, nil
+	return content{info, open, titleOf(s), turns, now}, nil
 }
 
 // take takes over what was loaded. If another process is answering, its answer is followed.
 // The room is locked.
 func (r *room) take(c content) {
-	r.size, r.open, r.title, r.turns = c.size, c.open, c.title, c.turns
+	r.size, r.open, r.title, r.turns = c.info.Size(), c.open, c.title, c.turns
 	if c.now != nil {
 		r.running = newRunning(*c.now, nil)
 		go r.follow(r.running, session.Position{Turn: c.now.Turn})
@@ -331,6 +347,7 @@ func (r *room) watchFrom(after string, given, html bool) (*viewer, *apiError) {
 	if len(r.viewers) >= maxViewers {
 		return nil, errTooMany
 	}
+	r.shown.Store(true)
 	v := &viewer{room: r, html: html, title: r.title}
 	if !given {
 		v.at = r.lastStart()
