@@ -1,6 +1,8 @@
 package markdown
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -181,4 +183,70 @@ func TestTheWindowIsAskedForOnceAPiece(t *testing.T) {
 	if asked != 3 {
 		t.Errorf("%d times, want 3", asked)
 	}
+}
+
+// rowsOf returns the cells of a table as a terminal shows it, those of several lines joined.
+// Rows of several lines have a line between them.
+func rowsOf(table string) (rows [][]string) {
+	fresh := true
+	lines := strings.Split(strings.TrimRight(table, "\n"), "\n")
+	several := strings.Count(table, "┼")+strings.Count(table, "\n─") > strings.Count(lines[1], "┼")+1
+	for _, line := range lines {
+		if strings.Trim(line, "─┼") == "" {
+			fresh = true
+			continue
+		}
+		if fresh || !several {
+			rows = append(rows, make([]string, strings.Count(line, "│")+1))
+			fresh = false
+		}
+		for i, cell := range strings.Split(line, "│") {
+			if cell = strings.TrimSpace(cell); cell != "" {
+				rows[len(rows)-1][i] += " " + cell
+			}
+		}
+	}
+	return rows
+}
+
+// A table in a narrow window has the words of each cell in their order: as a table of which
+// the cells are wrapped, or as records.
+func TestNarrowTables(t *testing.T) {
+	tables := regexp.MustCompile(`(?m)^\|.*\n^\|[-:| ]+\|\n(\|.*\n)+`)
+	wrapped, records := 0, 0
+	for _, text := range texts(t) {
+		for _, table := range tables.FindAllString(text, -1) {
+			rows := rowsOf(plainOf(shown(Options{}, table)))
+			for columns := 16; columns < 130; columns += 3 {
+				plain := plainOf(shown(screen(columns), table))
+				got, want := fmt.Sprint(rowsOf(plain)), fmt.Sprint(rows)
+				if wrapped++; !strings.Contains(plain, "│") {
+					got, want = fmt.Sprint(strings.Split(plain, "\n\n")), fmt.Sprint(recordsOf(rows))
+					wrapped--
+					records++
+				}
+				if letters(got) != letters(want) {
+					t.Errorf("%d columns:\n%s", columns, plain)
+				}
+			}
+		}
+	}
+	t.Logf("%d tables with wrapped cells, %d as records", wrapped, records)
+	if wrapped < 20 || records < 10 {
+		t.Error("too few")
+	}
+}
+
+// recordsOf returns the rows of a table below its header as records.
+func recordsOf(rows [][]string) (records []string) {
+	for _, row := range rows[1:] {
+		record := ""
+		for i, cell := range row {
+			if cell != "" {
+				record += rows[0][i] + ":" + cell
+			}
+		}
+		records = append(records, record)
+	}
+	return records
 }
