@@ -4,16 +4,20 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"oax/internal/demo"
 	"oax/internal/export"
+	"oax/internal/markdown"
 )
 
-// realAnswer is what a model writes: headings, nested lists, a table, three
-// languages of code, Japanese, emoji.
+// realAnswer is what a model writes: headings, nested lists, a table of six columns,
+// quotes, five languages of code, formulas, links, Japanese, Korean, emoji.
 func realAnswer(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "screens", "answer.md"))
@@ -71,17 +75,25 @@ func TestScreenBytes(t *testing.T) {
 	}
 }
 
-// A slow stream and a fast one leave the same screen and the same lines above it, and
-// code can be copied as it was written.
+// A slow stream and a fast one leave the same screen and the same lines above it, no word
+// is broken that fits, and code can be copied as it was written. The streams have 3,000
+// tokens a second and as many as the socket takes, or 30 and 3,000 with OAX_TORTURE.
 func TestScreenOfAnAnswer(t *testing.T) {
 	// tmux loses joiners now and then, by where its reads end.
-	answer := strings.ReplaceAll(realAnswer(t), "👩\u200d👩\u200d👧", "👪")
+	answer := strings.NewReplacer("👩\u200d👩\u200d👧", "👪", "👨\u200d👩\u200d👧\u200d👦", "👪").Replace(realAnswer(t))
+	tenTokens := []time.Duration{time.Second / 300, 0}
+	if tortureTime > 0 {
+		tenTokens = []time.Duration{time.Second / 3, time.Second / 300}
+	}
+	prose := regexp.MustCompile("(?ms)^ *```.*?^ *```$").ReplaceAllString(answer, "")
+	words := markdown.NewTerminal(markdown.Options{})
+	unbroken := strings.Fields(string(words.Flush(words.Append(nil, []byte(prose)))))
 	for _, size := range [][2]int{{80, 24}, {40, 12}, {120, 40}} {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			t.Parallel()
 			var screens []string
-			for _, x := range []demo.Exchange{inTokens(answer, 5*time.Millisecond), demo.Stream(demo.Answer(answer)...)} {
-				h, _ := scripted(t, x)
+			for _, pause := range tenTokens {
+				h, _ := scripted(t, inTokens(answer, pause))
 				w := h.window(size[0], size[1], `"$OAX" hi; echo code $?`)
 				w.shows("code 0")
 				screens = append(screens, w.tmux("capture-pane", "-p", "-e", "-S", "-"))
@@ -93,6 +105,12 @@ func TestScreenOfAnAnswer(t *testing.T) {
 					}
 					if !strings.Contains(copied, lines(code)) {
 						t.Errorf("copied:\n%s\nwithout\n%s", copied, code)
+					}
+				}
+				shown := strings.Fields(w.tmux("capture-pane", "-p", "-S", "-"))
+				for _, word := range unbroken {
+					if isASCII(word) && len(word) < size[0]/2 && !slices.Contains(shown, word) && !slices.Contains(shown, word+":") {
+						t.Errorf("%q is broken", word)
 					}
 				}
 			}
@@ -108,6 +126,10 @@ func TestScreenOfAnAnswer(t *testing.T) {
 			}
 		})
 	}
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
 // lines are those of a text without the space that tmux adds at their ends, and

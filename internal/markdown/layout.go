@@ -134,10 +134,12 @@ func (t *Terminal) line(s style, text string) {
 	t.newLine()
 }
 
-// writeSegment writes a segment in the line, or in the next one if it does not fit.
+// writeSegment writes a segment in the line, or in the next one if it does not fit, which
+// it must also where emoji are not joined.
 func (t *Terminal) writeSegment(s *segment) {
 	t.beginLine()
-	if t.limit > 0 && t.column > t.indent && t.column+s.spaces+s.width > t.limit {
+	width := s.width + s.apart
+	if t.limit > 0 && t.column > t.indent && t.column+s.spaces+width > t.limit {
 		t.newLine()
 		t.beginLine()
 	}
@@ -145,7 +147,7 @@ func (t *Terminal) writeSegment(s *segment) {
 	if t.column > t.indent {
 		n = s.spaces
 	}
-	t.column += n + s.width
+	t.column += n + width
 	t.appendSegment(s, n)
 }
 

@@ -12,6 +12,7 @@ type segment struct {
 	spaces int // before it, unless a line begins with it
 	text   []byte
 	width  int // in columns
+	apart  int // columns more on a terminal that does not join emoji
 	parts  []part
 }
 
@@ -87,7 +88,9 @@ func (w *words) split(all bool) {
 		}
 		cluster := string(rest[:n])
 		w.measured += n
-		w.width += term.Width(cluster)
+		width := term.Width(cluster)
+		w.width += width
+		w.apart += term.WidthApart(cluster) - width
 		w.overflow()
 		if n == len(rest) {
 			return
@@ -154,7 +157,7 @@ func fit(text []byte, columns int) (n, width int) {
 
 // cut emits the first n bytes, which take so many columns.
 func (w *words) cut(n, width int) {
-	w.first = segment{spaces: w.spaces, text: w.text[:n], width: width}
+	w.first = segment{spaces: w.spaces, text: w.text[:n], width: width, apart: w.apart}
 	at := 0
 	for at < len(w.parts) && w.parts[at].to < n {
 		at++
@@ -166,7 +169,7 @@ func (w *words) cut(n, width int) {
 	w.text = w.text[n:]
 	w.measured -= n
 	w.width -= width
-	w.spaces = 0
+	w.spaces, w.apart = 0, 0
 	w.parts[at] = whole
 	if whole.to == n {
 		at++

@@ -15,6 +15,20 @@ var narrow = runewidth.Condition{StrictEmojiNeutral: true}
 // none, a CJK character or an emoji two. s must be visible text of one line.
 func Width(s string) int { return narrow.StringWidth(s) }
 
+// WidthApart returns how many columns s takes at most, whatever a terminal does with emoji:
+// those of its parts where it joins none, and one more for a character that becomes an
+// emoji by a variation selector. s must be visible text of one line.
+func WidthApart(s string) int {
+	n := 0
+	for _, r := range s {
+		n += narrow.RuneWidth(r)
+		if r == '\ufe0f' {
+			n++
+		}
+	}
+	return max(n, Width(s))
+}
+
 // Cut returns s if it fits into so many columns, and else its beginning with …
 // at the end, together no wider than that. It never takes half a wide character
 // or parts a mark from its base. s must be visible text of one line.
