@@ -2,6 +2,7 @@ package serve
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -513,10 +514,7 @@ func (s *Server) pageModels(w http.ResponseWriter, r *http.Request) {
 	}
 	models, failed := []modelView{}, []string{}
 	for _, list := range s.listModels(r.Context(), r) {
-		profile := list.profile
-		if profile == "" {
-			profile = s.config.DefaultProfile
-		}
+		profile := cmp.Or(list.profile, s.config.DefaultProfile, DefaultName)
 		if list.items == nil {
 			failed = append(failed, profile)
 		}

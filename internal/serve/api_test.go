@@ -150,6 +150,21 @@ func TestAsk(t *testing.T) {
 	}
 }
 
+// TestNoBlockYet: a text of which nothing is shown yet has a list of blocks, too.
+func TestNoBlockYet(t *testing.T) {
+	gate := make(chan bool)
+	s, _ := start(t, answers(gate, "\n", "Text."))
+	var asked asked
+	call(t, s, "POST", "/api/sessions", `{"content":"why?"}`, 202, &asked)
+	w := watch(t, s, asked.Session, "?html=1&after="+asked.Position)
+	gate <- true
+	if e := w.next(); fmt.Sprint(e.data["html"]) != "map[blocks:[] from:0]" {
+		t.Errorf("%+v", e)
+	}
+	close(gate)
+	w.text()
+}
+
 // TestResume: whatever a client has, it gets the rest and nothing else.
 func TestResume(t *testing.T) {
 	s, _ := start(t, answers(nil, "日本", "語"))

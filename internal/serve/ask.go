@@ -334,10 +334,11 @@ func readContent(content json.RawMessage) (chat.Message, *apiError) {
 
 // chooseModel returns the profile and the model of a turn.
 func (s *Server) chooseModel(old *session.Session, wanted string) (profile, model string) {
-	if name, rest, ok := strings.Cut(wanted, "/"); ok && slices.Contains(s.config.Profiles, name) {
-		if name == DefaultName {
-			name = ""
-		}
+	name, rest, ok := strings.Cut(wanted, "/")
+	switch {
+	case ok && (name == DefaultName || name == s.config.DefaultProfile): // which may be in no file
+		return "", rest
+	case ok && slices.Contains(s.config.Profiles, name):
 		return name, rest
 	}
 	if wanted != "" {

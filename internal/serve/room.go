@@ -544,7 +544,7 @@ func (v *viewer) blocks(t *turnView, text string, runs bool) *htmlDelta {
 		html := r.running.render(false)
 		from := v.final
 		v.final = len(html.Final())
-		blocks := slices.Clone(html.Final()[from:])
+		blocks := append([]string{}, html.Final()[from:]...) // never null
 		if open := html.Open(); open != "" {
 			blocks = append(blocks, open)
 		}
@@ -552,7 +552,7 @@ func (v *viewer) blocks(t *turnView, text string, runs bool) *htmlDelta {
 	case last != nil && last.view.Turn == t.Turn && last.text.String() == text:
 		final := last.render(true).Final()
 		from := min(v.final, last.changed, len(final))
-		return &htmlDelta{from, slices.Concat([]string{}, final[from:])}
+		return &htmlDelta{from, append([]string{}, final[from:]...)}
 	}
 	return &htmlDelta{0, htmlOf(text)}
 }

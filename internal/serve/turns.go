@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"oax/internal/chat"
@@ -233,5 +232,5 @@ func htmlOf(text string) []string {
 	h := markdown.NewHTML()
 	_, _ = h.Write([]byte(text))
 	h.Close()
-	return slices.Concat([]string{}, h.Final())
+	return append([]string{}, h.Final()...) // never nil
 }

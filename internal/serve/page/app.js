@@ -12,6 +12,8 @@ const chat = new Chat($("log"), {
   retry: t => say({ retry: t.id }),
   edit(t) {
     state.edit = t;
+    state.files = [...t.files];
+    drawFiles();
     $("editing").hidden = false;
     $("prompt").value = t.prompt;
     grow();
@@ -33,17 +35,39 @@ async function start() {
     await loadList();
   } catch (e) {
     if (e.status !== 401) toast(e.message);
-    $("login").hidden = false;
-    $("token").focus();
-    return;
+    return askToLogIn();
   }
   $("login").hidden = true;
   $("app").hidden = false;
   live = new Live({ event, state: connected => ($("offline").hidden = connected) });
   loadModels();
   await open(location.hash.slice(1) || null);
-  setInterval(() => document.hidden || loadList().catch(() => {}), 1000);
+  for (const name of ["online", "pageshow", "visibilitychange"]) addEventListener(name, look);
+  look();
 }
+
+function askToLogIn() {
+  $("app").hidden = true;
+  $("login").hidden = false;
+  $("token").focus();
+}
+
+// look asks the server for the list, and so whether it is there: while it is, a lost
+// connection is made anew.
+async function look() {
+  clearTimeout(looking);
+  if (document.hidden) return;
+  try {
+    await loadList();
+    live.wake();
+  } catch (e) {
+    if (e.status === 401) location.reload();
+    else if (!e.status) live.lost();
+  }
+  clearTimeout(looking);
+  looking = setTimeout(look, 1000);
+}
+let looking;
 
 $("login").onsubmit = async e => {
   e.preventDefault();
@@ -66,15 +90,16 @@ $("logout").onclick = async () => {
 let listed = "";
 
 async function loadList(more) {
-  const query = new URLSearchParams({ limit: 50 });
+  const rowsShown = $("list").querySelectorAll("a").length;
+  const query = new URLSearchParams({ limit: more ? 50 : Math.min(200, Math.max(50, rowsShown)) });
   if ($("search").value.trim()) query.set("q", $("search").value.trim());
   if ($("helpers").checked) query.set("helpers", 1);
   if (more) query.set("before", state.next);
   const { sessions, next } = await get(`/api/sessions?${query}`);
-  const text = JSON.stringify([query.toString(), sessions, state.session]);
-  if (!more && text === listed) return;
-  if (!more && $("list").childElementCount > 51 && !query.has("q")) return; // do not take away what was scrolled to
+  const text = JSON.stringify([query.toString(), sessions, state.session, Math.round(Date.now() / 60000)]);
+  if (!more && (text === listed || rowsShown > 200 && !query.has("q"))) return; // do not take away what was scrolled to
   listed = text;
+  const focused = $("list").contains(document.activeElement) ? document.activeElement.hash : null;
   state.next = next;
   const rows = sessions.map(row);
   if (next) {
@@ -82,16 +107,23 @@ async function loadList(more) {
     button.onclick = () => { button.remove(); loadList(true).catch(e => toast(e.message)); };
     rows.push(button);
   }
-  if (!more && !sessions.length) rows.push(element("p", { className: "small", textContent: query.has("q") ? "Nothing is found." : "No chats yet." }));
+  if (!more && !sessions.length) rows.push(element("p", { className: "small", textContent: query.has("q") ? "Nothing found." : "No chats yet." }));
   more ? $("list").append(...rows) : $("list").replaceChildren(...rows);
+  if (focused) rows.find(r => r.hash === focused)?.focus();
 }
 
 function row(s) {
   const what = s.state === "answering" ? element("span", { className: "live", textContent: "answering …" })
-    : element("span", { textContent: s.snippet || `${ago(s.used)} · ${s.model || s.by}` });
+    : element("span", {}, ...(s.snippet ? marked(s.snippet) : [`${ago(s.used)} · ${s.model || s.by}`]));
   const a = element("a", { href: `#${s.id}` }, element("b", { textContent: s.title || "untitled" }), what);
   if (s.id === state.session) a.setAttribute("aria-current", "page");
   return a;
+}
+
+// marked returns a snippet with the words that are searched for marked.
+function marked(text) {
+  const words = $("search").value.trim().split(/\s+/).map(w => w.replace(/[^\p{L}\p{N}]/gu, "\\$&"));
+  return text.split(new RegExp(`(${words.join("|")})`, "iu")).map((part, i) => i % 2 ? element("mark", { textContent: part }) : part);
 }
 
 function ago(time) {
@@ -110,7 +142,7 @@ $("search").oninput = () => {
 $("helpers").onchange = () => loadList().catch(e => toast(e.message));
 $("show-list").onclick = () => { document.body.classList.add("list"); $("search").focus(); };
 $("hide-list").onclick = () => document.body.classList.remove("list");
-addEventListener("hashchange", () => open(location.hash.slice(1) || null));
+addEventListener("hashchange", () => live && open(location.hash.slice(1) || null));
 $("new").onclick = () => { location.hash = ""; open(null); };
 
 // --- a chat ---
@@ -122,8 +154,11 @@ async function open(id) {
   setRunning(null);
   setTitle(id ? "…" : "New chat");
   $("presence").textContent = $("typing").textContent = "";
-  for (const format of ["markdown", "html", "json"]) $(`export-${format}`).href = id ? `/api/sessions/${id}/export?format=${format}` : "#";
+  for (const control of $("menu").querySelectorAll("a, button:not(#logout)")) control.hidden = !id;
+  for (const format of ["markdown", "html", "json"]) $(`export-${format}`).href = `/api/sessions/${id}/export?format=${format}`;
   chat.clear();
+  usual(null);
+  choose("");
   if (id) {
     try {
       const s = await get(`/api/sessions/${id}?html=1`);
@@ -132,21 +167,30 @@ async function open(id) {
       chat.show(s.items);
       const last = s.items.at(-1);
       if (s.state === "answering") setRunning(last.turn);
-      if (s.model) choose(`${s.profile}/${s.model}`);
+      usual(s.model);
       live.watch(id, s.position);
     } catch (e) {
+      if (state.session !== id) return;
       toast(e.message);
+      if (e.status === 404) location.hash = "";
     }
+  } else {
+    live.watch(null);
   }
   loadList().catch(() => {});
-  $("prompt").focus();
+  if (!matchMedia("(pointer: coarse)").matches) $("prompt").focus(); // elsewhere it brings up a keyboard
 }
 
 function event(name, data, id, session) {
   if (name === "error") return toast(data.message);
   if (session !== state.session) return;
   switch (name) {
-    case "turn": chat.addTurn(data); setRunning(data.turn); chat.bottom(); break;
+    case "turn":
+      chat.addTurn(data);
+      setRunning(data.turn);
+      usual(data.model);
+      if (chat.follows) chat.bottom();
+      break;
     case "delta": chat.addDelta(data); break;
     case "end": chat.end(data); setRunning(null); break;
     case "reset": chat.reset(data.turn); break;
@@ -183,6 +227,7 @@ function rename() {
     done = true;
     const title = input.value.trim();
     setTitle(state.title);
+    $("prompt").focus();
     if (!save || title === state.title) return;
     try {
       setTitle((await request("PATCH", `/api/sessions/${state.session}`, { title: title || null })).title);
@@ -199,7 +244,6 @@ function rename() {
 }
 $("rename").onclick = rename;
 $("title").ondblclick = rename;
-$("title").onkeydown = e => { if (e.key === "Enter") rename(); };
 
 $("remove").onclick = async () => {
   $("menu").open = false;
@@ -210,6 +254,7 @@ $("remove").onclick = async () => {
   } catch (e) {
     return toast(e.message);
   }
+  state.session = null; // so that the event of it is not told, too
   location.hash = "";
   toast("Deleted.", "Undo", async () => {
     await post(`/api/sessions/${id}/restore`, {}).catch(e => toast(e.message));
@@ -219,16 +264,14 @@ $("remove").onclick = async () => {
 
 // --- models ---
 
-let wanted = "";
+let wanted = ""; // what was chosen here; empty: what the chat was asked with last
 
 async function loadModels() {
   try {
     const { models, failed } = await get("/api/models");
-    const groups = Map.groupBy ? Map.groupBy(models, m => m.profile) : new Map([["", models]]);
-    $("model").replaceChildren(element("option", { value: "", textContent: "default model" }));
-    for (const [profile, list] of groups) {
-      $("model").append(element("optgroup", { label: profile }, ...list.map(m => element("option", { value: m.id, textContent: m.id.slice(m.profile.length + 1) }))));
-    }
+    const groups = new Map();
+    for (const m of models) groups.set(m.profile, [...(groups.get(m.profile) || []), element("option", { value: m.id, textContent: m.id.slice(m.profile.length + 1) })]);
+    $("model").replaceChildren($("usual"), ...[...groups].map(([label, options]) => element("optgroup", { label }, ...options)));
     if (failed.length) $("model").title = `no list from ${failed.join(", ")}`;
     choose(wanted);
   } catch (e) {
@@ -237,10 +280,12 @@ async function loadModels() {
 }
 
 function choose(id) {
-  wanted = id;
-  const option = [...$("model").options].find(o => o.value === id);
-  if (!option && id) $("model").append(element("option", { value: id, textContent: id }));
-  $("model").value = id;
+  $("model").value = wanted = id;
+}
+
+// usual names the model that is asked if none is chosen.
+function usual(name) {
+  $("usual").textContent = name || "default model";
 }
 $("model").onchange = () => (wanted = $("model").value);
 
@@ -259,7 +304,7 @@ $("prompt").oninput = () => {
   }
 };
 $("prompt").onkeydown = e => {
-  if (e.key === "Enter" && !e.shiftKey && !e.isComposing) { // an input method takes Enter for itself
+  if (e.key === "Enter" && !e.shiftKey && !e.isComposing && e.keyCode !== 229) { // an input method takes Enter for itself
     e.preventDefault();
     $("composer").requestSubmit();
   }
@@ -273,9 +318,7 @@ $("composer").onsubmit = e => {
   say(state.edit ? { content, after: chat.before(state.edit) } : { content }, () => {
     $("prompt").value = "";
     state.files = [];
-    drawFiles();
     editOff();
-    grow();
   });
 };
 
@@ -287,6 +330,7 @@ async function say(fields, sent = () => {}) {
   const path = state.session ? `/api/sessions/${state.session}/turns` : "/api/sessions";
   $("send").disabled = true;
   state.typed = 0;
+  chat.follows = true;
   try {
     let reply;
     for (let tries = 0; ; tries++) {
@@ -294,7 +338,8 @@ async function say(fields, sent = () => {}) {
         reply = await post(path, body, headers);
         break;
       } catch (e) {
-        if (e.status || tries === 5) throw e; // without a status there was no reply
+        if (e.status) throw e;
+        if (tries === 5) throw new Error("The server cannot be reached. What you typed is kept."); // whatever the browser calls it
         await new Promise(done => setTimeout(done, 1000));
       }
     }
@@ -311,9 +356,14 @@ async function say(fields, sent = () => {}) {
 $("stop").onclick = () => request("DELETE", `/api/sessions/${state.session}/turns/${state.running}`).catch(e => toast(e.message));
 
 function editOff() {
-  if (state.edit) $("prompt").value = "";
+  if (state.edit) {
+    $("prompt").value = "";
+    state.files = [];
+  }
   state.edit = null;
   $("editing").hidden = true;
+  drawFiles();
+  grow();
 }
 $("edit-off").onclick = editOff;
 

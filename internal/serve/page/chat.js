@@ -59,7 +59,7 @@ export class Chat {
   addTurn(item, before = null) {
     this.log.querySelector(".empty")?.remove();
     this.turns.get(item.turn)?.box.remove();
-    const t = { id: item.turn, item, blocks: [], box: element("section") };
+    const t = { id: item.turn, item, text: "", blocks: [], box: element("section") };
     this.turns.set(item.turn, t);
     for (const m of item.messages || []) t.box.append(this.message(m, t));
     t.reasoning = element("details", { className: "reasoning", hidden: true }, element("summary", { textContent: "Reasoning" }), element("pre"));
@@ -71,7 +71,7 @@ export class Chat {
     this.log.insertBefore(t.box, before);
     const a = item.answer;
     if (a) {
-      this.addDelta({ turn: item.turn, reasoning: a.reasoning, refusal: a.refusal, html: a.html && { from: 0, blocks: a.html } }, !a.html && a.text);
+      this.addDelta({ turn: item.turn, text: a.text, reasoning: a.reasoning, refusal: a.refusal, html: a.html && { from: 0, blocks: a.html } }, !a.html && a.text);
       if (a.state !== "answering") this.end({ ...a, turn: item.turn });
     }
     if (!a || a.state === "answering") t.body.classList.add("cursor");
@@ -80,11 +80,19 @@ export class Chat {
 
   message(m, t) {
     const texts = [], more = [];
+    t.files = [];
     for (const part of typeof m.content === "string" ? [{ type: "text", text: m.content }] : m.content || []) {
       const url = part.image_url?.url || "";
-      if (part.type === "text") texts.push(part.text);
-      else if (url.startsWith("data:image/")) more.push(element("img", { src: url, alt: "attached image" }));
-      else more.push(element("span", { className: "file", textContent: `📎 ${part.file?.filename || part.name || part.type}` }));
+      const [, name, text] = part.type === "text" && /^(.{1,200}):\n\n`{3,}\n([^]*)\n`{3,}$/.exec(part.text) || [];
+      if (part.type === "text" && !(name && texts.length)) {
+        texts.push(part.text);
+        continue;
+      }
+      t.files.push({ name: name || part.file?.filename || part.name || part.type.replace("_url", ""), part });
+      const named = t.files.at(-1).name;
+      if (url.startsWith("data:image/")) more.push(element("img", { src: url, alt: "attached image" }));
+      else if (name) more.push(element("details", { className: "file" }, element("summary", { textContent: named }), element("pre", { textContent: text })));
+      else more.push(element("span", { className: "file", textContent: named }));
     }
     if (m.role === "user") {
       t.prompt = texts.join("\n\n");
@@ -107,6 +115,7 @@ export class Chat {
   addDelta(d, plain) {
     const t = this.turns.get(d.turn);
     if (!t) return;
+    t.text += d.text || "";
     if (d.reasoning) {
       t.reasoning.hidden = false;
       t.reasoning.lastChild.append(d.reasoning);
@@ -118,6 +127,7 @@ export class Chat {
       for (const html of d.html.blocks) {
         const block = element("div");
         block.innerHTML = html; // made by the server from Markdown, with everything of the model escaped
+        for (const box of block.querySelectorAll("input")) box.setAttribute("aria-label", box.checked ? "done" : "to do");
         for (const pre of block.querySelectorAll("pre")) this.copyButton(pre);
         t.blocks.push(block);
         t.body.append(block);
@@ -129,19 +139,22 @@ export class Chat {
 
   copyButton(pre) {
     const copy = element("button", { type: "button", textContent: "Copy" });
-    copy.onclick = async () => {
-      try {
-        await navigator.clipboard.writeText(pre.textContent);
-        copy.textContent = "Copied";
-      } catch {
-        getSelection().selectAllChildren(pre);
-        copy.textContent = "Selected";
-      }
-      setTimeout(() => (copy.textContent = "Copy"), 1500);
-    };
+    copy.onclick = () => this.copy(copy, pre.textContent, pre);
     const box = element("div", { className: "copy" });
     pre.replaceWith(box);
     box.append(pre, copy);
+  }
+
+  // copy copies a text, or selects it on a page where that is not allowed.
+  async copy(button, text, shown) {
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(shown);
+      button.textContent = "Selected";
+    }
+    setTimeout(() => (button.textContent = "Copy"), 1500);
   }
 
   // end draws how an answer ended. What is not whole says so.
@@ -153,6 +166,8 @@ export class Chat {
       const f = call.function || call;
       t.tools.append(element("div", { className: "tool", textContent: `calls ${f.name}(${f.arguments || ""})` }));
     }
+    const copy = element("button", { type: "button", textContent: "Copy", title: "Copy the answer as Markdown" });
+    copy.onclick = () => this.copy(copy, t.text, t.body);
     const retry = element("button", { type: "button", textContent: "Retry", title: "Ask again, with the model that is chosen below" });
     retry.onclick = () => this.retry(t);
     const said = e.state === "complete" ? "" : ends[e.why] || (e.why ? `failed: ${e.why}` : "not complete");
@@ -161,7 +176,7 @@ export class Chat {
       element("span", { textContent: t.item.model || "" }),
       ...(said ? [element("span", { className: "end", textContent: said })] : []),
       ...(tokens ? [element("span", { textContent: `${tokens} tokens` })] : []),
-      retry);
+      ...(t.text ? [copy] : []), retry);
     if (this.follows) this.bottom();
   }
 

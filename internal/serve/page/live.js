@@ -1,23 +1,17 @@
 // The connection for what happens right now: one WebSocket a window, or an EventSource
-// where WebSockets are blocked. It connects again by itself and goes on where it was.
-
-const waits = [200, 500, 1000, 2000, 5000];
+// where WebSockets are blocked. It goes on where it was.
 
 export class Live {
-  constructor({ event, state, busy }) {
+  constructor({ event, state }) {
     this.event = event; // called with (name, data, id, session)
     this.state = state; // called with whether there is a connection
-    this.busy = busy;
-    this.failures = 0;
-    this.pending = new Map(); // ref -> message that has no reply yet
     this.session = null;
     this.after = null;
     this.connect();
-    for (const name of ["online", "pageshow"]) addEventListener(name, () => this.wake());
-    document.addEventListener("visibilitychange", () => document.hidden || this.wake());
   }
 
-  // watch follows a session from a position on, instead of the one before.
+  // watch follows a session from a position on, instead of the one before. Without a
+  // session it follows none.
   watch(session, after) {
     if (this.session && this.session !== session) this.send({ op: "unsub", session: this.session });
     this.session = session;
@@ -26,34 +20,38 @@ export class Live {
   }
 
   subscribe() {
-    if (this.events) this.fallBack();
+    if (this.blocked) this.fallBack();
     else if (this.session) this.send({ op: "sub", session: this.session, after: this.after, html: true });
   }
 
   send(message) {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 
   typing(on) {
     if (this.session) this.send({ op: "typing", session: this.session, on });
   }
 
+  // wake connects again if there is no connection. It is called when the server has just
+  // answered something else, so a WebSocket that cannot be opened then is blocked.
   wake() {
-    if (this.socket?.readyState === WebSocket.OPEN || this.events?.readyState === EventSource.OPEN) return;
-    clearTimeout(this.timer);
-    this.connect();
+    if (this.socket.readyState > WebSocket.OPEN && !this.blocked) this.connect();
+    else if (this.events?.readyState === EventSource.CLOSED) this.fallBack();
+  }
+
+  // lost is called when the server cannot be reached.
+  lost() {
+    this.socket.close();
+    this.state(false);
   }
 
   connect() {
-    this.socket?.close();
     const socket = new WebSocket(`${location.origin.replace("http", "ws")}/api/live`);
     this.socket = socket;
     let opened = false;
     socket.onopen = () => {
       opened = true;
-      this.failures = 0;
-      this.events?.close();
-      this.events = null;
+      this.refused = 0;
       this.state(true);
       this.subscribe();
     };
@@ -63,10 +61,12 @@ export class Live {
     };
     socket.onclose = () => {
       if (this.socket !== socket) return;
-      this.failures++;
-      if (!opened && this.failures > 1) this.fallBack();
-      if (!this.events) this.state(false);
-      this.timer = setTimeout(() => this.connect(), waits[Math.min(this.failures, waits.length) - 1]);
+      this.state(false);
+      this.refused = opened ? 0 : (this.refused || 0) + 1;
+      if (this.refused === 3) {
+        this.blocked = true;
+        this.fallBack();
+      }
     };
   }
 
@@ -74,7 +74,7 @@ export class Live {
   fallBack() {
     this.events?.close();
     this.events = null;
-    if (!this.session) return;
+    if (!this.session) return this.state(true);
     const session = this.session;
     const after = this.after ? `&after=${encodeURIComponent(this.after)}` : "";
     const events = new EventSource(`/api/sessions/${session}/events?html=1${after}`);
