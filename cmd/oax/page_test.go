@@ -18,6 +18,7 @@ import (
 // TestPage looks at the page of oax serve in a browser.
 func TestPage(t *testing.T) {
 	s := startWebsite(t)
+	defer s.end()
 	for _, tt := range []struct {
 		name string
 		test func(t *testing.T, s *website)
@@ -139,7 +140,7 @@ func pageOutlives(t *testing.T, s *website) {
 	s.run.wait()
 	w.shows("#offline", "Not connected. Trying again …")
 	w.shows(".answer", "Seen and kept.")
-	s.run = s.h.startServer(s.address())
+	s.run = s.h.start(s.h.command("serve", "--listen", s.address()), "http://")
 	eventually(t, "it prints its address", func() bool { return strings.HasSuffix(s.run.printed(), "\n") })
 	began := time.Now()
 	w.shows(".who .end", "cut: the program was killed")
@@ -216,8 +217,10 @@ func pageTypists(t *testing.T, s *website) {
 func pageWindows(t *testing.T, s *website) {
 	first, a, id := s.begin(t, "twenty?")
 	all := []*tab{first}
-	for range 19 {
-		all = append(all, s.open(t, id))
+	for range 19 { // tabs of one window: all but one are hidden
+		w := openTab(t, s.browser, s.url+"#"+id, chromedp.WithNewWindow(false))
+		w.shows(".mine", "twenty?")
+		all = append(all, w)
 	}
 	for _, word := range []string{"One", "two"} {
 		a.says(word + " ")

@@ -9,6 +9,7 @@ const state = { session: null, running: null, next: null, edit: null, files: [],
 let live;
 
 const chat = new Chat($("log"), {
+  load: before => get(`/api/sessions/${state.session}?html=1&limit=40&before=${before}`),
   retry: t => say({ retry: t.id }),
   edit(t) {
     state.edit = t;
@@ -161,10 +162,10 @@ async function open(id) {
   choose("");
   if (id) {
     try {
-      const s = await get(`/api/sessions/${id}?html=1`);
+      const s = await get(`/api/sessions/${id}?html=1&limit=40`);
       if (state.session !== id) return;
       setTitle(s.title);
-      chat.show(s.items);
+      chat.show(s);
       const last = s.items.at(-1);
       if (s.state === "answering") setRunning(last.turn);
       usual(s.model);
@@ -309,13 +310,13 @@ $("prompt").onkeydown = e => {
     $("composer").requestSubmit();
   }
 };
-$("composer").onsubmit = e => {
+$("composer").onsubmit = async e => {
   e.preventDefault();
   const text = $("prompt").value;
   if (!text.trim() && !state.files.length) return;
   if (state.running) return toast("An answer is arriving. Stop it, or wait for its end.");
   const content = state.files.length ? [{ type: "text", text }, ...state.files.map(f => f.part)] : text;
-  say(state.edit ? { content, after: chat.before(state.edit) } : { content }, () => {
+  say(state.edit ? { content, after: await chat.before(state.edit) } : { content }, () => {
     $("prompt").value = "";
     state.files = [];
     editOff();

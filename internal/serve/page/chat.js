@@ -14,10 +14,11 @@ export function element(name, properties = {}, ...children) {
 }
 
 export class Chat {
-  constructor(log, { retry, edit }) {
+  constructor(log, { retry, edit, load }) {
     this.log = log;
     this.retry = retry;
     this.edit = edit;
+    this.load = load; // returns what there is of the session before a turn
     this.clear();
     this.log.addEventListener("scroll", () => {
       this.follows = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
@@ -28,28 +29,31 @@ export class Chat {
 
   clear() {
     this.turns = new Map(); // turn -> what there is of it
-    this.earlier = [];
+    this.first = null; // the first turn that is drawn, if there are earlier ones
     this.follows = true;
     this.log.replaceChildren(element("p", { className: "empty", textContent: "Ask anything. Every word is kept on this machine." }));
   }
 
-  // show draws the turns of a session. Of a long one the last come first, the others when
-  // they are scrolled to.
-  show(items) {
+  // show draws the last turns of a session. Those before them come when they are scrolled to.
+  show({ items, earlier }) {
     this.clear();
     this.log.replaceChildren();
-    this.earlier = items.slice(0, -40);
-    for (const item of items.slice(-40)) this.addTurn(item);
+    for (const item of items) this.addTurn(item);
     if (!items.length) this.clear();
+    this.first = earlier;
     this.bottom();
   }
 
-  showEarlier() {
-    if (!this.earlier.length) return;
+  async showEarlier() {
+    const before = this.first;
+    if (!before) return;
+    this.first = null;
+    const { items, earlier } = await this.load(before);
+    const top = this.turns.get(before)?.box;
+    if (!top) return; // another session is shown now
     const height = this.log.scrollHeight;
-    const items = this.earlier.splice(-40);
-    const first = this.log.firstChild;
-    for (const item of items) this.addTurn(item, first);
+    for (const item of items) this.addTurn(item, top);
+    this.first = earlier;
     this.log.scrollTop += this.log.scrollHeight - height;
   }
 
@@ -60,6 +64,7 @@ export class Chat {
     this.log.querySelector(".empty")?.remove();
     this.turns.get(item.turn)?.box.remove();
     const t = { id: item.turn, item, text: "", blocks: [], box: element("section") };
+    t.box.turn = t.id;
     this.turns.set(item.turn, t);
     for (const m of item.messages || []) t.box.append(this.message(m, t));
     t.reasoning = element("details", { className: "reasoning", hidden: true }, element("summary", { textContent: "Reasoning" }), element("pre"));
@@ -183,8 +188,9 @@ export class Chat {
   // reset forgets what there is of a turn: it will come again.
   reset(turn) { this.turns.get(turn)?.box.remove(); this.turns.delete(turn); }
 
-  before(t) {
-    const ids = [...this.turns.keys()];
-    return ids[ids.indexOf(t.id) - 1] || (this.earlier.at(-1)?.turn ?? "0");
+  // before returns the turn before another one, as the API has it.
+  async before(t) {
+    if (t.id === this.first) await this.showEarlier();
+    return t.box.previousElementSibling?.turn ?? "0";
   }
 }
