@@ -85,7 +85,7 @@ func commandNamed(word string) (command, bool) {
 // helpCommand prints help. `oax help me write a letter` is a prompt: see isCommand.
 type helpCommand struct {
 	baseFlags
-	Topic string `arg:"" optional:"" help:"A command, or prompt, conversation, files, environment, api or exit-status."`
+	Topic string `arg:"" optional:"" help:"A command, or prompt, conversation, files, environment, api, tools or exit-status."`
 }
 
 // Run prints the help of a command, a topic of the manual, or the help of oax itself.

@@ -81,7 +81,11 @@ func (o Options) page() func(*session.Session) string {
 				class = ` class="user"`
 			}
 			fmt.Fprintf(&b, "<section%s>\n<small>%s</small>\n", class, html.EscapeString(byline(m, o.Style.TimeFormat)))
-			b.WriteString(markdown.ToHTML(m.Shown()) + images(m) + "</section>\n")
+			b.WriteString(markdown.ToHTML(m.Shown()) + images(m))
+			for _, line := range beside(m.Message) {
+				b.WriteString("<p>" + html.EscapeString(line) + "</p>\n")
+			}
+			b.WriteString("</section>\n")
 		}
 		return b.String()
 	}

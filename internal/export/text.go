@@ -6,6 +6,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/markdown"
+	"oax/internal/report"
 	"oax/internal/session"
 	"oax/internal/term"
 )
@@ -36,8 +37,24 @@ func Transcript(s *session.Session, headed bool, style Style) string {
 			b.WriteString("\n")
 		}
 		fmt.Fprintf(&b, "--- %s\n%s", style.bold(byline(m, style.TimeFormat)), withLineEnd(style.view(m.Shown())))
+		for _, line := range beside(m.Message) {
+			b.WriteString(line + "\n")
+		}
 	}
 	return b.String()
+}
+
+// beside returns a line for each thing that a message has beside its text: calls of tools,
+// what the service did itself, and the sources that are named.
+func beside(m chat.Message) []string {
+	var lines []string
+	for _, c := range m.ToolCalls {
+		lines = append(lines, term.Line(fmt.Sprintf("[call of %s: %s]", c.Name, c.Arguments)))
+	}
+	for _, line := range report.ServerItems(m) {
+		lines = append(lines, "["+line+"]")
+	}
+	return append(lines, report.Sources(m)...)
 }
 
 func (style Style) bold(line string) string {
@@ -75,6 +92,9 @@ func (o Options) markdown(s *session.Session) string {
 	for _, m := range s.Messages {
 		text := withLineEnd(m.Shown())
 		fmt.Fprintf(&b, "\n## %s\n\n%s%s", byline(m, o.Style.TimeFormat), text, markdown.ClosingFence(text))
+		for _, line := range beside(m.Message) {
+			b.WriteString("\n    " + line + "\n")
+		}
 	}
 	return b.String()
 }
@@ -98,7 +118,11 @@ func heading(s *session.Session) string {
 
 // byline returns the role, time and model of a message, and why it is incomplete.
 func byline(m session.Message, timeFormat string) string {
-	fields := []string{term.Line(string(m.Role)), term.Clock(m.Time, timeFormat)}
+	role := string(m.Role)
+	if m.Role == chat.Tool && m.Name != "" {
+		role += " " + m.Name
+	}
+	fields := []string{term.Line(role), term.Clock(m.Time, timeFormat)}
 	if m.Role == chat.Assistant && m.Model != "" {
 		fields = append(fields, term.Line(m.Model))
 	}

@@ -114,10 +114,21 @@ func (m *page) items(items []Item) {
 
 func (m *page) paragraph(text string) { fmt.Fprintf(m, ".PP\n%s\n", roff(text)) }
 
-// markdown adds the text of a topic: items of a list, and paragraphs of one line.
+// markdown adds the text of a topic: items of a list, paragraphs of one line, and indented
+// code.
 func (m *page) markdown(text string) {
+	for block := range strings.SplitSeq(strings.Trim(text, "\n"), "\n\n") {
+		if code, ok := strings.CutPrefix(block, "    "); ok {
+			m.literal(strings.ReplaceAll(code, "\n    ", "\n"))
+		} else {
+			m.lines(block)
+		}
+	}
+}
+
+func (m *page) lines(block string) {
 	item := regexp.MustCompile("^- (`.*`): (.*)$")
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(block) {
 		line = strings.TrimSpace(line)
 		if parts := item.FindStringSubmatch(line); parts != nil {
 			m.items([]Item{{strings.ReplaceAll(parts[1], "`", ""), parts[2]}})

@@ -128,11 +128,14 @@ func (a *answer) endOfBody(batch *sse.Batch) error {
 // allowed, whatever the service calls it: llama.cpp and ollama call it completed, OpenRouter
 // gives tool_calls for calls that are cut.
 func (a *answer) findCut(d *chat.Delta) {
+	if a.maxLength == 0 {
+		return
+	}
 	if tokens, ok := chat.ReadUsage(d.Usage); ok {
 		a.tokens = tokens.Output
 	}
 	a.finish = cmp.Or(d.FinishReason, a.finish)
-	if a.maxLength > 0 && a.tokens == a.maxLength && a.finish != "" && a.finish != "content_filter" {
+	if a.tokens == a.maxLength && a.finish != "" && a.finish != "content_filter" {
 		a.finish, d.FinishReason = "length", "length"
 	}
 }
