@@ -33,12 +33,13 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto
 h1 { font-size: 1.4rem }
 section { border-top: 1px solid var(--line); padding: .2rem .8rem }
 section.user { background: var(--user) }
+section.user p { white-space: pre-line }
 section > small { color: var(--faint) }
 section h1 { font-size: 1.3rem; margin: 1.2rem 0 .5rem }
 section h2 { font-size: 1.2rem; margin: 1.1rem 0 .5rem }
 section h3, section h4, section h5, section h6 { font-size: 1.05rem; margin: 1rem 0 .5rem }
 p { margin: .6rem 0 }
-p.html { white-space: pre-wrap; color: var(--faint) }
+p.html, section.user p.html { white-space: pre-wrap; color: var(--faint) }
 .math { font-family: ui-serif, serif; font-style: italic; white-space: pre-wrap }
 p.math { margin: .8rem 2rem }
 pre { background: var(--code); padding: .6rem .8rem; overflow-x: auto; line-height: 1.35; overflow-wrap: normal }
@@ -46,7 +47,7 @@ code { font-family: ui-monospace, monospace; font-size: .9em; background: var(--
 .keyword { color: var(--keyword) } .string { color: var(--string) } .number { color: var(--number) } .removed { color: var(--removed) } .comment { color: var(--faint) } .title { font-weight: bold }
 blockquote { margin: .6rem 0; padding-left: .8rem; border-left: 3px solid var(--line) }
 li.task { list-style: none } li.task > input { margin-left: -1.3rem }
-table { border-collapse: collapse; display: block; overflow-x: auto; overflow-wrap: normal }
+table { border-collapse: collapse; display: block; margin: .6rem 0; overflow-x: auto; overflow-wrap: normal }
 th, td { border: 1px solid var(--line); padding: .2rem .6rem; text-align: left }
 th.center, td.center { text-align: center } th.right, td.right { text-align: right }
 hr { border: 0; border-top: 1px solid var(--line) }
