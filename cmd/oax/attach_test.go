@@ -56,6 +56,7 @@ func (c publishedContent) shape() string {
 // Images and PDFs go along in the published form, whatever their names say; in the next
 // turn they go along again.
 func TestAttachmentsStrictly(t *testing.T) {
+	t.Parallel()
 	h, script := strictly(t, "one", "two")
 	h.write("a.txt", aPNG)
 	h.write("b", aJPEG)
@@ -86,6 +87,7 @@ func TestAttachmentsStrictly(t *testing.T) {
 // What has changed since, or came through a pipe, does not go along again: that is said,
 // and the model has a note.
 func TestAttachmentsGone(t *testing.T) {
+	t.Parallel()
 	h, script := strictly(t, "yes")
 	h.write("a.png", aPNG)
 	h.write("b.png", aPNG)
@@ -114,6 +116,7 @@ func TestAttachmentsGone(t *testing.T) {
 
 // A conversation sends an image with every turn, and says only once that it cannot.
 func TestAttachmentsInConversation(t *testing.T) {
+	t.Parallel()
 	h, script := strictly(t, "one", "two", "three")
 	h.write("a.png", aPNG)
 	c := h.at(h.command("-i", "-a", "a.png", "what?"))
@@ -148,6 +151,7 @@ func TestAttachmentsInConversation(t *testing.T) {
 
 // A request with an image is as large as it has to be, and memory with it.
 func TestLargestImage(t *testing.T) {
+	t.Parallel()
 	h, script := scripted(t, demo.Stream(demo.Answer("yes")...))
 	h.write("a.png", aPNG+strings.Repeat("x", 20<<20-len(aPNG)))
 	r, memory := h.measured(h.command("-a", "a.png", "what?"))

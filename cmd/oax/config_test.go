@@ -10,6 +10,7 @@ import (
 
 // At a terminal a person who made a mistake may go on at it.
 func TestConfigEditAgain(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, answer, want string
 		code               int
@@ -41,6 +42,7 @@ func TestConfigEditAgain(t *testing.T) {
 
 // Ctrl-C is a no also where the edit could be used.
 func TestConfigEditStopped(t *testing.T) {
+	t.Parallel()
 	h := newHome(t)
 	h.config("profile = \"demo\"\n")
 	h.env["EDITOR"] = `typo() { echo 'profil = "groq"' > "$1"; }; typo`
@@ -56,6 +58,7 @@ func TestConfigEditStopped(t *testing.T) {
 
 // What another program does to the file meanwhile is not undone.
 func TestConfigEditedByTwo(t *testing.T) {
+	t.Parallel()
 	h := newHome(t)
 	h.config("profile = \"demo\"\n")
 	h.env["EDITOR"] = `both() { echo 'profile = "groq"' > "$1"; echo 'profile = "xai"' > ` + h.configPath() + `; }; both`
@@ -68,6 +71,7 @@ func TestConfigEditedByTwo(t *testing.T) {
 
 // A server that has no default model is asked what it has.
 func TestModelOfALocalServer(t *testing.T) {
+	t.Parallel()
 	for list, want := range map[string]struct{ model, said string }{
 		`{"data":[{"id":"llama3"}]}`:                                          {`"model":"llama3"`, ""},
 		`{"data":[{"id":"nomic-embed-text"},{"id":"qwen3"},{"id":"llama3"}]}`: {`"model":"qwen3"`, "oax: asking qwen3, the first of 2 models; -m NAME asks another\n"},

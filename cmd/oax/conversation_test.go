@@ -62,6 +62,7 @@ func answers3() []demo.Exchange {
 }
 
 func TestConversation(t *testing.T) {
+	t.Parallel()
 	h, script := scripted(t, answers3()...)
 	w := h.converse("")
 	w.says("日本語の質問", "first answer")
@@ -87,6 +88,7 @@ func TestConversation(t *testing.T) {
 }
 
 func TestConversationForks(t *testing.T) {
+	t.Parallel()
 	h, _ := scripted(t, answers3()...)
 	w := h.converse("")
 	w.says("one", "first answer")
@@ -98,6 +100,7 @@ func TestConversationForks(t *testing.T) {
 }
 
 func TestConversationAfterPipe(t *testing.T) {
+	t.Parallel()
 	h, script := scripted(t, answers3()...)
 	w := h.window(80, 24, `echo piped | "$OAX" -i words; echo code $?`)
 	w.shows("first answer")
@@ -110,6 +113,7 @@ func TestConversationAfterPipe(t *testing.T) {
 }
 
 func TestConversationCommands(t *testing.T) {
+	t.Parallel()
 	h, _ := scripted(t, answers3()...)
 	w := h.converse("")
 	w.prompts()
@@ -140,6 +144,7 @@ func TestConversationCommands(t *testing.T) {
 // TestConversationRemembers: the arrow key goes back to what was asked in other
 // conversations, and a key opens the editor.
 func TestConversationRemembers(t *testing.T) {
+	t.Parallel()
 	h, _ := scripted(t, answers3()...)
 	h.env["EDITOR"] = `writes() { printf '%s by the editor' "$(cat "$1")" > "$1"; }; writes`
 	w := h.converse("")
@@ -165,6 +170,7 @@ func TestConversationRemembers(t *testing.T) {
 
 // TestConversationRemoved: a session that somebody removes is begun anew, whole.
 func TestConversationRemoved(t *testing.T) {
+	t.Parallel()
 	h, script := scripted(t, answers3()...)
 	w := h.converse("")
 	w.says("one", "first answer")
@@ -181,6 +187,7 @@ func TestConversationRemoved(t *testing.T) {
 }
 
 func TestConversationAttaches(t *testing.T) {
+	t.Parallel()
 	h, script := scripted(t, answers3()...)
 	write(t, filepath.Join(h.dir, "メモ.md"), "# a note\n")
 	w := h.converse("")
@@ -198,6 +205,7 @@ func TestConversationAttaches(t *testing.T) {
 }
 
 func TestConversationCopies(t *testing.T) {
+	t.Parallel()
 	h, _ := scripted(t, demo.Stream(demo.Answer("So:\n\n```sh\necho \U000e0041first\n```\n\n```sh\necho second\n```\n")...))
 	w := h.converse("")
 	w.tmux("set-option", "-g", "set-clipboard", "on")
@@ -219,6 +227,7 @@ func TestConversationCopies(t *testing.T) {
 // TestConversationUnsent: a message that cannot be sent is there again, with its files, and
 // Ctrl-C while the key is fetched does not end the conversation.
 func TestConversationUnsent(t *testing.T) {
+	t.Parallel()
 	h, script := scripted(t, answers3()...)
 	write(t, filepath.Join(h.dir, "note.md"), "# a note\n")
 	profile := "base_url = \"" + h.env["OPENAI_BASE_URL"] + "\"\nmodel = \"m\"\n"
@@ -328,6 +337,7 @@ func (w *window) notObeyed() {
 // TestConversationUnknownTerminal: a terminal whose description is not installed gets the
 // editor.
 func TestConversationUnknownTerminal(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"xterm-ghostty", "xterm-kitty"} {
 		h, _ := scripted(t, answers3()...)
 		h.env["TERMINFO"] = filepath.Join(h.dir, "none")
@@ -524,6 +534,7 @@ var conversing = []fault{
 // TestLongConversation is an hour of it in a second: 20 turns, a paste, two stops,
 // commands, other window sizes, and a terminal that is closed in the answer.
 func TestLongConversation(t *testing.T) {
+	t.Parallel()
 	half := demo.Stream(demo.Send(demo.Chunk("half an answer")), demo.Hold())
 	var replies []demo.Exchange
 	for i := range 20 {

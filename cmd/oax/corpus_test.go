@@ -16,6 +16,7 @@ var exits = map[int]int{400: 8, 401: 4, 403: 4, 404: 8, 429: 5, 500: 5}
 // Every recorded error of a real endpoint ends the program with the exit code of its
 // status, and keeps the prompt.
 func TestRecordedErrors(t *testing.T) {
+	t.Parallel()
 	dir := os.Getenv("OAX_CORPUS")
 	if dir == "" && os.Getenv("OAX_CI") != "" {
 		t.Fatal("OAX_CORPUS is not set")

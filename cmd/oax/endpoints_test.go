@@ -41,6 +41,7 @@ func asked(model string, more ...string) []string {
 // Every endpoint gets the request in testdata/requests: method, URL, headers and body.
 // OAX_UPDATE=1 writes them anew.
 func TestRequestsOfEndpoints(t *testing.T) {
+	t.Parallel()
 	for _, name := range wellKnown() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -91,6 +92,7 @@ func recordings() map[string][]string {
 // Every endpoint, somewhere else than where it is built in, is sent what the dry run
 // shows, and its answer is read.
 func TestAnswersOfEndpoints(t *testing.T) {
+	t.Parallel()
 	index := recordedIndex(t)
 	for _, name := range wellKnown() {
 		files, known := recordings()[name]

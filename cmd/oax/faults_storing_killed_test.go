@@ -78,13 +78,16 @@ func atCalls(random *chance, meets func(n int) (met, inHome bool)) (times int) {
 // killedSteps kills turns at calls that are met once, or for the first time.
 func killedSteps(t *testing.T) {
 	h, script := toKill(t)
-	for _, step := range []struct{ call, on, args string }{
+	for i, step := range []struct{ call, on, args string }{
 		{"flock", "part", "hi"}, {"unlinkat", "temp", "hi"}, {"renameat", "temp", "hi"}, {"connect", "", "hi"}, {"write", "stdout", "hi"},
 		{"openat", "session", "-c hi"}, {"openat", "part", "-c hi"}, {"flock", "part", "-c hi"}, {"write", "part", "-c hi"},
 		{"flock", "session", "-c hi"}, {"write", "session", "-c hi"}, {"fsync", "session", "-c hi"}, {"connect", "", "-c hi"},
 		{"write", "stdout", "-c hi"}, {"unlinkat", "part", "-c hi"},
 		{"write", "part", "retry"}, {"flock", "session", "retry"}, {"write", "session", "retry"}, {"unlinkat", "part", "retry"},
 	} {
+		if i%every(2) > 0 {
+			continue
+		}
 		newest := h.paths()[len(h.paths())-1]
 		path := map[string]string{"session": newest, "part": h.journalOf(newest), "stdout": h.output()}[step.on]
 		if step.args == "hi" && step.on != "stdout" {

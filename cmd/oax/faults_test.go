@@ -22,6 +22,7 @@ type fault struct {
 // TestFaults reads the fault matrix. Each of its rows must have a test here, and each test
 // a row.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	faults := slices.Concat(beforeSending, connecting, statuses, bodies, interruptions, storing, merging, hostile, picking, looks, completing,
 		conversing, networkAndDisk, showing, importing, removing, removingKilled, following, serving, debugging, prompting, limits, crashes)
 	rows := faultMatrix(t)

@@ -53,6 +53,7 @@ func (h *home) rememberAs(id string, at time.Time, prompt, answer string) {
 }
 
 func TestGrepOnScreen(t *testing.T) {
+	t.Parallel()
 	eachScreen(t, func(t *testing.T, columns, rows int) {
 		h := searched(t)
 		w := h.window(columns, rows+6, `"$OAX" grep --no-pager light; echo "code $?"`)
@@ -62,6 +63,7 @@ func TestGrepOnScreen(t *testing.T) {
 }
 
 func TestGrepColours(t *testing.T) {
+	t.Parallel()
 	h := searched(t)
 	c := h.at(h.command("grep", "four times"))
 	c.end()
@@ -80,6 +82,7 @@ func TestGrepColours(t *testing.T) {
 }
 
 func TestGrepIntoHead(t *testing.T) {
+	t.Parallel()
 	h := newHome(t)
 	h.remember("many lines", strings.Repeat("a line of light\n", 100_000))
 	r, seen := intoHead(h, h.command("grep", "--no-pager", "light"))
@@ -90,6 +93,7 @@ func TestGrepIntoHead(t *testing.T) {
 }
 
 func TestGrepInterrupted(t *testing.T) {
+	t.Parallel()
 	h := newHome(t)
 	h.remember("many lines", strings.Repeat("a line of light\n", 100_000))
 	for what, keys := range map[string]string{"running": ctrlC, "held with Ctrl-S": "\x13" + ctrlC} {

@@ -29,7 +29,7 @@ func testMain(m *testing.M) int {
 	if child, ok := children[os.Getenv("OAX_TEST_CHILD")]; ok {
 		return child()
 	}
-	flag.Set("test.parallel", "4") // most wait for a program that waits
+	flag.Set("test.parallel", "6") // most wait for a program that waits
 	time.Local = time.UTC          // as TZ has it for the programs
 	dir, err := os.MkdirTemp("", "oax-test")
 	if err != nil {
@@ -42,7 +42,7 @@ func testMain(m *testing.M) int {
 		}
 	}
 	binary = filepath.Join(dir, "oax")
-	build := exec.Command("go", "build", "-ldflags=-s", "-o", binary, ".")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s", "-o", binary, ".") // as make does it
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		panic(string(out))

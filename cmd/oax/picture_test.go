@@ -20,6 +20,7 @@ const pictured = "A channel carries values from one goroutine to **another**. A 
 // TestPicture: the picture in the README is what the program shows. With -update it
 // is made anew.
 func TestPicture(t *testing.T) {
+	t.Parallel()
 	h, _ := scripted(t, demo.Stream(demo.Answer(pictured)...))
 	h.env["PATH"] = filepath.Dir(binary) + string(os.PathListSeparator) + h.env["PATH"]
 	w := h.window(72, 27, `clear; printf '$ oax\n'; oax -q`)
@@ -120,6 +121,7 @@ func runs(row string) []run {
 
 // TestRuns: a style lasts until it is taken back.
 func TestRuns(t *testing.T) {
+	t.Parallel()
 	got := runs("a\x1b[1mbold\x1b[0;36m色 \x1b[39mplain")
 	var b strings.Builder
 	for _, r := range got {

@@ -33,6 +33,7 @@ func readmeBlocks(t *testing.T) [][]string {
 
 // The README's first command prints the demo's answer; the second is what runs this.
 func TestReadmeFirstCommands(t *testing.T) {
+	t.Parallel()
 	commands := readmeBlocks(t)[0]
 	if len(commands) != 2 || commands[1] != "go test ./..." {
 		t.Fatalf("the README begins with %q", commands)
@@ -73,6 +74,7 @@ func readmeService(w http.ResponseWriter, r *http.Request) {
 
 // Every command in the README runs, in the order in which it stands there, and ends well.
 func TestReadmeCommands(t *testing.T) {
+	t.Parallel()
 	needs(t, "jq")
 	h := newHome(t)
 	server, err := demo.Start(http.HandlerFunc(readmeService))

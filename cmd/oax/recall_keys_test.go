@@ -12,6 +12,7 @@ import (
 // Whatever keys are pressed in the picker, it ends with a choice or without one,
 // and leaves the terminal as it was.
 func TestRecallSurvivesRandomKeys(t *testing.T) {
+	t.Parallel()
 	const windows = 4
 	runs := 16
 	if torture {

@@ -35,6 +35,7 @@ func TestRecallQuery(t *testing.T) {
 
 // A session is found by what stands far down in it, and that is shown.
 func TestRecallShowsTheMatch(t *testing.T) {
+	t.Parallel()
 	eachScreen(t, func(t *testing.T, columns, rows int) {
 		h := remembers(t)
 		h.remember("A long story", strings.Repeat("And so it went on. ", 3000)+"\nAt last 終わり came.\nThere was no more.")

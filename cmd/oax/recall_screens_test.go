@@ -23,6 +23,7 @@ var shapes = []struct{ name, prompt, answer string }{
 
 // Each chat beside the list, at three sizes: as it was when somebody last looked.
 func TestRecallScreens(t *testing.T) {
+	t.Parallel()
 	for _, size := range []struct{ columns, rows int }{{80, 24}, {40, 12}, {200, 50}} {
 		t.Run(fmt.Sprintf("%dx%d", size.columns, size.rows), func(t *testing.T) {
 			t.Parallel()

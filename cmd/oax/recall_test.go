@@ -82,6 +82,7 @@ func eachScreen(t *testing.T, test func(t *testing.T, columns, rows int)) {
 }
 
 func TestRecall(t *testing.T) {
+	t.Parallel()
 	eachScreen(t, func(t *testing.T, columns, rows int) {
 		h := remembers(t)
 		w := h.recall(columns, rows, "")
@@ -122,6 +123,7 @@ func (h *home) checkContinued(first, prompt string) {
 }
 
 func TestRecallCancelled(t *testing.T) {
+	t.Parallel()
 	eachScreen(t, func(t *testing.T, columns, rows int) {
 		h := remembers(t)
 		for _, key := range []string{"Escape", "C-c"} {

@@ -7,6 +7,7 @@ import (
 
 // A schema, with every other parameter, is in the published form.
 func TestSchemaStrictly(t *testing.T) {
+	t.Parallel()
 	h, script := strictly(t, `{"ok":true}`)
 	h.write("a b.json", `{"type":"object","properties":{"ok":{"type":"boolean"}},"required":["ok"],"additionalProperties":false}`)
 	h.write("a.png", aPNG)

@@ -46,6 +46,7 @@ func inTokens(text string, pause time.Duration) demo.Exchange {
 // What a terminal is sent is the answer and styles: nothing moves the cursor or erases.
 // As source, it is the answer without the styles.
 func TestScreenBytes(t *testing.T) {
+	t.Parallel()
 	answer := realAnswer(t)
 	h, _ := scripted(t, inTokens(answer, time.Millisecond))
 	c := h.at(h.command("--markdown=source", "hi"))
@@ -79,6 +80,7 @@ func TestScreenBytes(t *testing.T) {
 // is broken that fits, and code can be copied as it was written. The streams have 3,000
 // tokens a second and as many as the socket takes, or 30 and 3,000 with OAX_TORTURE.
 func TestScreenOfAnAnswer(t *testing.T) {
+	t.Parallel()
 	// tmux loses joiners now and then, by where its reads end.
 	answer := strings.NewReplacer("👩\u200d👩\u200d👧", "👪", "👨\u200d👩\u200d👧\u200d👦", "👪").Replace(realAnswer(t))
 	tenTokens := []time.Duration{time.Second / 300, 0}
@@ -144,6 +146,7 @@ func lines(text string) string {
 
 // Ctrl-C leaves no style behind.
 func TestScreenAfterCtrlC(t *testing.T) {
+	t.Parallel()
 	h, _ := scripted(t, demo.Stream(demo.Send(demo.Chunk("a **b ")), demo.Hold()))
 	c := h.at(h.command("hi"))
 	c.shows("b")

@@ -17,6 +17,7 @@ system = "You are a pirate."
 
 // A template without a prompt begins a conversation, of which it is part once.
 func TestTemplateConverses(t *testing.T) {
+	t.Parallel()
 	h, script := scripted(t, demo.Stream(demo.Answer("arr")...))
 	h.config(someTemplates)
 	for i, args := range [][]string{{"-t", "pirate"}, {"-c", "-t", "pirate"}} {

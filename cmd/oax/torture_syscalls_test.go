@@ -20,6 +20,7 @@ var fileCalls = map[string]string{
 // TestTortureSyscalls lets every system call of every command that changes the store
 // fail with every error, or kill the process: one in each run, or from one on all.
 func TestTortureSyscalls(t *testing.T) {
+	t.Parallel()
 	for n, each := range ordeals {
 		t.Run(each.name, func(t *testing.T) {
 			t.Parallel()

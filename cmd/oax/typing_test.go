@@ -176,6 +176,7 @@ func suspended(t *testing.T) {
 // TestNotification: the end of a long answer rings and shows a notification, unless the
 // window has the focus.
 func TestNotification(t *testing.T) {
+	t.Parallel()
 	const told = "\a\x1b]9;oax: the answer has come\x1b\\"
 	gates := []chan struct{}{make(chan struct{}), make(chan struct{})}
 	held := func(gate <-chan struct{}) demo.Exchange {

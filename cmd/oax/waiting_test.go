@@ -41,6 +41,7 @@ func TestWaiting(t *testing.T) {
 // TestSilence: a silence in the middle of an answer is shown behind the text, which stays as
 // it is, at the end of a row too.
 func TestSilence(t *testing.T) {
+	t.Parallel()
 	gate, full := make(chan struct{}), make(chan struct{})
 	row := strings.Repeat("x", 40)
 	h, _ := scripted(t, demo.Stream(append([]demo.Step{demo.Send(demo.Chunk("half an ")), demo.Until(gate)}, demo.Answer("answer")...)...),
@@ -64,6 +65,7 @@ const maxSilence = 3500 * time.Millisecond
 // TestNotWaiting: no such line without a terminal on standard error, nor where it is
 // not wanted.
 func TestNotWaiting(t *testing.T) {
+	t.Parallel()
 	for what, run := range map[string]func(h *home) string{
 		"a pipe":    func(h *home) string { return h.run("hi").stderr },
 		"--quiet":   func(h *home) string { return h.onTerminal("-q", "hi") },
@@ -91,6 +93,7 @@ func (h *home) onTerminal(args ...string) string {
 }
 
 func TestReasoning(t *testing.T) {
+	t.Parallel()
 	answer := append([]demo.Step{demo.Send([]byte(thought))}, demo.Answer("the answer")...)
 	h, _ := scripted(t, demo.Stream(answer...))
 	if r := h.run("hi"); r.stdout != "the answer\n" {
@@ -107,6 +110,7 @@ func TestReasoning(t *testing.T) {
 }
 
 func TestStats(t *testing.T) {
+	t.Parallel()
 	steps := append([]demo.Step{demo.Send(demo.Chunk("the ")), demo.Pause(20 * time.Millisecond), demo.Send(demo.Chunk("answer"))},
 		demo.Send(demo.Finish("stop")), demo.Send(demo.Usage(12, 34)), demo.Send(demo.Done()))
 	h, _ := scripted(t, demo.Stream(steps...), demo.Stream(demo.Answer("yes")...))
@@ -121,6 +125,7 @@ func TestStats(t *testing.T) {
 
 // TestCode: only the code block, its bytes exactly.
 func TestCode(t *testing.T) {
+	t.Parallel()
 	const text = "So:\n\n```sh\necho \ta\n```\n\nor\n\n~~~\nb\n\n~~~\n"
 	h, _ := scripted(t, demo.Stream(demo.Answer(text)...))
 	for flag, want := range map[string]string{"--code": "echo \ta\n", "--code=2": "b\n\n", "--code=all": "echo \ta\nb\n\n"} {

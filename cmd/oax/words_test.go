@@ -14,6 +14,7 @@ import (
 // What a person types to find their way is never sent: on a terminal it runs the right
 // command, or is answered by what to type.
 func TestWordsAreNotSent(t *testing.T) {
+	t.Parallel()
 	for words, want := range map[string]string{
 		"help":         "Usage: oax ",
 		"help grep":    "Usage: oax grep ",
@@ -44,6 +45,7 @@ func TestWordsAreNotSent(t *testing.T) {
 
 // A prompt that begins like a command is sent.
 func TestWordsAreSent(t *testing.T) {
+	t.Parallel()
 	h, script := scripted(t, demo.Stream(demo.Answer("yes")...), demo.Stream(demo.Answer("yes")...))
 	for _, words := range []string{"help me write a letter", "search for ways to cook rice"} {
 		c := h.at(h.command(strings.Fields(words)...))
@@ -58,6 +60,7 @@ func TestWordsAreSent(t *testing.T) {
 
 // Flag values that cannot be sent, and flags that do not go together.
 func TestFlagMistakes(t *testing.T) {
+	t.Parallel()
 	h, script := scripted(t)
 	for line, want := range map[string]string{
 		"--temperature NaN hi":               "oax: --temperature: NaN is not a number that can be sent\nhint: --temperature 0.7\n",
@@ -84,6 +87,7 @@ func TestFlagMistakes(t *testing.T) {
 
 // Help that nobody reads to its end ends alike every time.
 func TestHelpIntoHead(t *testing.T) {
+	t.Parallel()
 	h := newHome(t)
 	for range 20 {
 		read, write, err := os.Pipe()
@@ -106,6 +110,7 @@ func TestHelpIntoHead(t *testing.T) {
 
 // A first question that failed can be asked again, and is not what @ and -c mean.
 func TestFailedAskIsNotTheLast(t *testing.T) {
+	t.Parallel()
 	h, script := scripted(t,
 		demo.Stream(demo.Answer("first")...),
 		demo.Reply(401, "application/json", `{"error":{"message":"bad key"}}`),
