@@ -97,7 +97,7 @@ func TestRecall(t *testing.T) {
 		w.prompts()
 		w.keys("C-d")
 		screen := w.shows("code 0, sane")
-		if !strings.Contains(screen, "> もっと\ngladly\n>") || strings.Contains(screen, "│") {
+		if !strings.Contains(screen, "> もっと\ngladly\n\n>") || strings.Contains(screen, "│") {
 			t.Errorf("on the screen:\n%s", screen)
 		}
 		h.checkContinued("並行処理と並列処理の違いを教えてください", "もっと")
