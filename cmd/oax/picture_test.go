@@ -13,9 +13,14 @@ import (
 	"oax/internal/term"
 )
 
-const pictured = "A channel carries values from one goroutine to **another**. A receive\nwaits until there is one:\n\n" +
-	"```go\nlines := make(chan string, 8)\ngo func() {\n\tdefer close(lines) // or the range never ends\n\tfor s.Scan() {\n\t\tlines <- s.Text()\n\t}\n}()\nfor line := range lines {\n\tfmt.Println(line)\n}\n```\n\n" +
-	"- *unbuffered*: sender and receiver meet (待ち合わせ)\n- *buffered*: the sender is up to `8` lines ahead\n\nSee [the memory model](https://go.dev/ref/mem).\n"
+const pictured = "A channel carries values from one goroutine to **another**: a receive waits until there is a value, a send until there is room for it.\n\n" +
+	"```go\nlines := make(chan string, 8)\ngo func() {\n\tdefer close(lines) // or the range never ends\n\tfor s.Scan() {\n\t\tlines <- s.Text()\n\t}\n}()\n```\n\n" +
+	"| channel | a send waits | a receive waits |\n|:--|:--|:--|\n| *unbuffered* | for the receiver | for the sender (待ち合わせ) |\n" +
+	"| `make(chan T, 8)` | while 8 are in it | while it is empty |\n| closed | never: it **panics** | never: it gets the zero value |\n\n" +
+	"1. Whoever sends closes the channel, nobody else.\n2. A send happens before its receive, \\(t_s < t_r\\): see [the memory model](https://go.dev/ref/mem).\n\n" +
+	"> Do not communicate by sharing memory; share memory by communicating.\n"
+
+const picturedColumns = 76
 
 // TestPicture: the picture in the README is what the program shows. With -update it
 // is made anew.
@@ -23,8 +28,8 @@ func TestPicture(t *testing.T) {
 	t.Parallel()
 	h, _ := scripted(t, demo.Stream(demo.Answer(pictured)...))
 	h.env["PATH"] = filepath.Dir(binary) + string(os.PathListSeparator) + h.env["PATH"]
-	w := h.window(72, 27, `clear; printf '$ oax\n'; oax -q`)
-	w.says("how does a channel work in Go?", "memory model")
+	w := h.window(picturedColumns, 36, `clear; printf '$ oax\n'; oax -q`)
+	w.says("how does a channel work in Go?", "by communicating")
 	w.prompts()
 	got := svg(w.tmux("capture-pane", "-e", "-p"))
 	path := filepath.Join("..", "..", "testdata", "screens", "conversation.svg")
@@ -45,7 +50,7 @@ const (
 // or of a dark one, as the reader has it.
 func svg(screen string) string {
 	rows := strings.Split(strings.TrimRight(screen, "\n"), "\n")
-	width, height := 72*cellWidth+24, float64(len(rows)*cellHeight+24)
+	width, height := picturedColumns*cellWidth+24, float64(len(rows)*cellHeight+24)
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" width="%.0f" font-family="ui-monospace,Menlo,Consolas,monospace" font-size="14" xml:space="preserve">
 <style>
