@@ -31,8 +31,8 @@ type answer struct {
 	anything bool // a byte has come
 }
 
-func newAnswer(c *Client, about Error) answer {
-	return answer{client: c, about: about, decoder: c.config.API.Decoder(), bound: bound{redact: c.Redact}}
+func newAnswer(c *Client, about Error, api API) answer {
+	return answer{client: c, about: about, decoder: api.Decoder(), bound: bound{redact: c.Redact}}
 }
 
 // newReader returns a reader of the events of an answer.

@@ -219,8 +219,8 @@ func (c *Client) send(ctx context.Context, req Request, sends *counter) (_ *Stre
 		about.Kind, about.Encoding = Encoded, c.Redact(encoding)
 		return nil, &about
 	}
-	stream := newStream(ctx, cancel, c, about, resp.Body)
-	stream.decoder, stream.maxLength = api.Decoder(), req.maxLength()
+	stream := newStream(ctx, cancel, c, api, about, resp.Body)
+	stream.maxLength = req.maxLength()
 	return stream, stream.first(ctx)
 }
 

@@ -33,7 +33,7 @@ func readWith(c *Client, body io.ReadCloser) (chat.Message, error) { return read
 
 func readFrom(c *Client, size int, body io.ReadCloser) (chat.Message, error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	stream := NewStream(ctx, cancel, c, Error{Host: "host"}, body)
+	stream := NewStream(ctx, cancel, c, completions.API{}, Error{Host: "host"}, body)
 	stream.SetSize(size)
 	return gather(ctx, stream)
 }

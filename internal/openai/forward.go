@@ -59,9 +59,9 @@ func (p *pieces) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// Listen returns a Listener for one answer of the client's API.
-func (c *Client) Listen() *Listener {
-	l := &Listener{answer: newAnswer(c, Error{})}
+// Listen returns a Listener for one answer of an API.
+func (c *Client) Listen(api API) *Listener {
+	l := &Listener{answer: newAnswer(c, Error{}, api)}
 	l.reader = newReader(&l.in)
 	return l
 }

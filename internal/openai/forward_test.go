@@ -11,6 +11,7 @@ import (
 
 	"oax/internal/chat"
 	. "oax/internal/openai"
+	"oax/internal/openai/completions"
 )
 
 // TestForward: what another program asks goes on with the key and the configured headers,
@@ -62,7 +63,7 @@ func TestListener(t *testing.T) {
 		want, wantErr := readWith(c, &pieces{rest: pieceOf(body)})
 		for _, size := range []int{1, 7, len(body) + 1} {
 			var turn chat.Turn
-			l := c.Listen()
+			l := c.Listen(completions.API{})
 			var err error
 			for piece := range slices.Chunk([]byte(body), size) {
 				if err = l.Write(piece, turn.Add); err != nil {

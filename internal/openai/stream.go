@@ -21,10 +21,10 @@ type Stream struct {
 	end    error       // how the stream ended, or nil
 }
 
-func newStream(ctx context.Context, cancel context.CancelFunc, c *Client, about Error, body io.ReadCloser) *Stream {
+func newStream(ctx context.Context, cancel context.CancelFunc, c *Client, api API, about Error, body io.ReadCloser) *Stream {
 	reader := newReader(&sniffer{body: bufio.NewReader(body)})
 	return &Stream{
-		answer: newAnswer(c, about),
+		answer: newAnswer(c, about, api),
 		cancel: cancel,
 		wait:   newWait(sse.Read(ctx, reader, body), c.config.Limits, about),
 	}

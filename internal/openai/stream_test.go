@@ -10,6 +10,7 @@ import (
 	"oax/internal/chat"
 
 	. "oax/internal/openai"
+	"oax/internal/openai/completions"
 )
 
 // TestNextAfterTheEnd: however a stream ends, Next says so again and again.
@@ -31,7 +32,7 @@ func TestNextAfterTheEnd(t *testing.T) {
 	} {
 		for _, early := range []bool{false, true} {
 			ctx, cancel := context.WithCancel(t.Context())
-			s := NewStream(ctx, cancel, newClient(Config{Limits: DefaultLimits()}), Error{}, &pieces{rest: pieceOf(tt.wire), err: tt.err})
+			s := NewStream(ctx, cancel, newClient(Config{Limits: DefaultLimits()}), completions.API{}, Error{}, &pieces{rest: pieceOf(tt.wire), err: tt.err})
 			if early && s.First(ctx) != nil {
 				continue // Client.Stream returns the error
 			}
@@ -67,7 +68,7 @@ func TestNextAfterTheContext(t *testing.T) {
 	stop := errors.New("stop")
 	for _, closed := range []bool{false, true} {
 		ctx, cancel := context.WithCancelCause(t.Context())
-		s := NewStream(ctx, func() { cancel(stop) }, newClient(Config{Limits: DefaultLimits()}), Error{}, play([]beat{{"data: {}\n\n", 0}}))
+		s := NewStream(ctx, func() { cancel(stop) }, newClient(Config{Limits: DefaultLimits()}), completions.API{}, Error{}, play([]beat{{"data: {}\n\n", 0}}))
 		if closed {
 			s.Close()
 		} else {
@@ -81,7 +82,7 @@ func TestNextAfterTheContext(t *testing.T) {
 		s.Close()
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	s := NewStream(ctx, cancel, newClient(Config{Limits: DefaultLimits()}), Error{}, play(nil))
+	s := NewStream(ctx, cancel, newClient(Config{Limits: DefaultLimits()}), completions.API{}, Error{}, play(nil))
 	s.Close()
 	if delta, err := s.Next(t.Context()); delta != nil || err == nil {
 		t.Errorf("closed: %v, %v", delta, err)

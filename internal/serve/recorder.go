@@ -17,6 +17,8 @@ import (
 	"oax/internal/chat"
 	"oax/internal/endpoint"
 	"oax/internal/openai"
+	"oax/internal/openai/completions"
+	"oax/internal/openai/responses"
 	"oax/internal/report"
 	"oax/internal/session"
 )
@@ -38,6 +40,7 @@ type request struct {
 	Stream    bool              `json:"stream"`
 	MaxTokens *int              `json:"max_tokens"`
 	MaxOutput *int              `json:"max_completion_tokens"`
+	MaxOfAll  *int              `json:"max_output_tokens"`
 }
 
 // recorder records one request and its answer. A nil recorder records nothing.
@@ -56,14 +59,15 @@ type recorder struct {
 // record begins to record a request, unless it is none that is recorded. body is as the
 // endpoint gets it.
 func (s *Server) record(r *http.Request, e *endpoint.Endpoint, body []byte, cancel context.CancelCauseFunc) *recorder {
-	if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/chat/completions") || strings.HasPrefix(r.UserAgent(), "oax/") || !isJSON(r) {
+	api := apiOf(r.URL.Path)
+	if r.Method != http.MethodPost || api == nil || strings.HasPrefix(r.UserAgent(), "oax/") || !isJSON(r) {
 		return nil
 	}
 	decoded, ok := decodeBody(r, body)
 	if !ok {
 		return nil
 	}
-	q, messages, ok := readRequest(decoded)
+	q, messages, ok := readRequest(api, decoded)
 	if !ok {
 		return nil
 	}
@@ -91,7 +95,7 @@ func (s *Server) record(r *http.Request, e *endpoint.Endpoint, body []byte, canc
 		}
 	}
 	c := &recorder{room: room, turn: newRunning(view, func() { cancel(errStopped) }), writer: writer,
-		synced: make(chan struct{}), listener: e.Client.Listen()}
+		synced: make(chan struct{}), listener: e.Client.Listen(api)}
 	room.begin(c.turn)
 	go func() { // while the request travels
 		defer close(c.synced)
@@ -100,10 +104,24 @@ func (s *Server) record(r *http.Request, e *endpoint.Endpoint, body []byte, canc
 	return c
 }
 
+// apiOf returns the API whose requests go to a path, or nil if they are not recorded.
+func apiOf(path string) openai.API {
+	for _, api := range []openai.API{completions.API{}, responses.API{}} {
+		if strings.HasSuffix(path, api.Path()) {
+			return api
+		}
+	}
+	return nil
+}
+
 // readRequest reads the JSON of a request; ok is whether it can be recorded.
-func readRequest(body []byte) (q request, messages []chat.Message, ok bool) {
+func readRequest(api openai.API, body []byte) (q request, messages []chat.Message, ok bool) {
 	if json.Unmarshal(body, &q) != nil {
 		return q, nil, false
+	}
+	if _, is := api.(responses.API); is {
+		messages, ok = responses.Messages(body)
+		return q, messages, ok
 	}
 	messages, ok = readMessages(q.Messages)
 	return q, messages, ok
@@ -197,7 +215,7 @@ func clientName(agent string) string {
 // isHelper reports whether a request makes a title, a summary, a completion or a commit
 // message beside the chats of its program.
 func isHelper(q request, messages []chat.Message) bool {
-	for _, limit := range []*int{q.MaxTokens, q.MaxOutput} {
+	for _, limit := range []*int{q.MaxTokens, q.MaxOutput, q.MaxOfAll} {
 		if limit != nil && *limit <= helperMax {
 			return true
 		}

@@ -20,6 +20,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"oax/internal/chat"
+	"oax/internal/openai/completions"
 	"oax/internal/session"
 )
 
@@ -439,7 +440,7 @@ func FuzzReadRequest(f *testing.F) {
 				t.Errorf("without its profile it is %q", cut)
 			}
 		}
-		q, messages, ok := readRequest(body)
+		q, messages, ok := readRequest(completions.API{}, body)
 		if !ok {
 			return
 		}
@@ -457,4 +458,32 @@ func FuzzReadRequest(f *testing.F) {
 			t.Errorf("%s is read as something else", again)
 		}
 	})
+}
+
+// TestRecorderResponses: chats of the Responses API are recorded, whichever API the profile
+// has, and a client that repeats its history goes on with its session.
+func TestRecorderResponses(t *testing.T) {
+	s, _ := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "data: {\"type\":\"response.completed\",\"response\":{\"status\":\"completed\",\"output\":["+
+			"{\"type\":\"reasoning\",\"encrypted_content\":\"e\"},{\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"yes\"}]}]}}\n\n")
+	}))
+	ask := func(body string) (id string) {
+		t.Helper()
+		reply := send(t, s, "POST", "/v1/responses", body, "Content-Type", "application/json")
+		if text, err := io.ReadAll(reply.Body); err != nil || !strings.Contains(string(text), "response.completed") {
+			t.Errorf("%s, %v", text, err)
+		}
+		return reply.Header.Get("X-Oax-Session")
+	}
+	first := ask(`{"model":"m","instructions":"be brief","input":"one"}`)
+	next := ask(`{"model":"m","instructions":"be brief","input":[{"role":"user","content":"one"},{"type":"reasoning","encrypted_content":"e"},` +
+		`{"type":"message","role":"assistant","content":[{"type":"output_text","text":"yes"}]},{"role":"user","content":[{"type":"input_text","text":"two"}]}]}`)
+	var full fullView
+	call(t, s, "GET", "/api/sessions/"+first, "", 200, &full)
+	if first == "" || next != first || len(full.Items) != 2 || full.Items[1].Answer.Text != "yes" || full.Items[1].Answer.State != "complete" || full.Items[1].Messages[0].Content != "two" {
+		t.Errorf("%q, then %q: %+v", first, next, full)
+	}
+	if id := ask(`{"model":"m","input":"three","previous_response_id":"r"}`); id != "" {
+		t.Errorf("a chat whose history the service has is in the session %s", id)
+	}
 }

@@ -77,7 +77,7 @@ type answer struct {
 // decode takes a body in pieces that end at the cuts; end is how the body itself ended.
 func decode(body []byte, end error, cuts ...int) answer {
 	client := openai.New(openai.Config{API: responses.API{}, BaseURL: "http://127.0.0.1"})
-	listener := client.Listen()
+	listener := client.Listen(responses.API{})
 	var turn chat.Turn
 	add := func(d *chat.Delta) { turn.Add(d) }
 	from := 0
