@@ -1,19 +1,28 @@
 package main
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"testing"
 )
 
 // Nothing slow is loaded before main: no package may take 3 ms for its init. The
-// machine may be busy with other tests, so the fastest of several starts counts.
+// machine may be busy with other tests, so the fastest of as many starts as it needs counts.
 func TestInitIsFast(t *testing.T) {
 	h := newHome(t)
 	h.env["GODEBUG"] = "inittrace=1"
 	line := regexp.MustCompile(`(?m)^init (\S+) @\S+ ms, (\S+) ms clock`)
 	fastest := map[string]float64{}
-	for range 7 {
+	slow := func() (names []string) {
+		for name, took := range fastest {
+			if took > 3 {
+				names = append(names, fmt.Sprintf("%s, %.2f ms", name, took))
+			}
+		}
+		return names
+	}
+	for tries := 0; tries == 0 || tries < 50 && len(slow()) > 0; tries++ {
 		found := line.FindAllStringSubmatch(h.run("--version").stderr, -1)
 		if len(found) < 10 {
 			t.Fatalf("inittrace told of %d packages only", len(found))
@@ -28,9 +37,7 @@ func TestInitIsFast(t *testing.T) {
 			}
 		}
 	}
-	for name, took := range fastest {
-		if took > 3 {
-			t.Errorf("init of %s takes %.2f ms", name, took)
-		}
+	if names := slow(); len(names) > 0 {
+		t.Errorf("init is slow: %q", names)
 	}
 }
