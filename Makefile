@@ -52,6 +52,9 @@ golden:       ## what programs printed in the tests, written anew: look at the d
 picture:      ## testdata/screens/conversation.svg, from the program's own screen
 	go test ./cmd/oax -run TestPicture -update
 
+pictures:     ## testdata/screens/page*.png, from the page in a browser
+	go test ./cmd/oax -run TestPictures -pictures
+
 man: build    ## the manual page, at bin/oax.1
 	bin/oax __man > bin/oax.1
 
@@ -61,4 +64,4 @@ install:      ## the program, where the go command puts programs
 clean:        ## what build made
 	rm -rf bin
 
-.PHONY: build test check lint tidy race cross faults torture fuzz bench golden picture man install clean
+.PHONY: build test check lint tidy race cross faults torture fuzz bench golden picture pictures man install clean

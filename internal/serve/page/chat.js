@@ -112,7 +112,7 @@ export class Chat {
   label(item) {
     const from = { terminal: "terminal", relay: item.client || "program", page: "", import: "imported" }[item.by] || "";
     const at = new Date(item.time);
-    const time = isNaN(at) ? "" : at.toLocaleString([], { dateStyle: "short", timeStyle: "short" });
+    const time = isNaN(at) ? "" : at.toLocaleString([], { dateStyle: at.toDateString() === new Date().toDateString() ? undefined : "short", timeStyle: "short" });
     return element("span", { textContent: [from, time].filter(Boolean).join(" · ") });
   }
 
