@@ -1,8 +1,8 @@
 package turn
 
 import (
+	"runtime"
 	"runtime/debug"
-	"runtime/metrics"
 	"sync"
 
 	"oax/internal/chat"
@@ -61,9 +61,9 @@ func boundMemory(request []chat.Message) (end func()) {
 
 // memoryInUse is what counts towards the memory limit, in bytes.
 func memoryInUse() int {
-	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
-	metrics.Read(samples)
-	return int(samples[0].Value.Uint64() - samples[1].Value.Uint64())
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int(stats.Sys - stats.HeapReleased)
 }
 
 // freeMemory makes room for the line that a long answer becomes in the session.
