@@ -237,14 +237,11 @@ func (im *Importer) grow(e Entry, messages []Message) error {
 	if im.DryRun {
 		return nil
 	}
-	if _, err := makeDir(filepath.Join(im.store.dir, openDir)); err != nil {
-		return err
-	}
-	l, err := im.store.lockSession(e, lockPatience)
+	l, err := im.store.lockRecovered(e, lockPatience)
 	if err != nil {
 		return err
 	}
-	defer l.release()
+	defer l.discard()
 	f, err := openSession(e)
 	if err != nil {
 		return err

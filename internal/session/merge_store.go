@@ -64,7 +64,7 @@ func (st *Store) judge(is *Merged, m *merged, before []byte) {
 // is in neither.
 func (st *Store) mergeInto(is *Merged, other []byte, patience time.Duration) (err error) {
 	e := is.Entry
-	l, err := st.lockMerged(e, patience)
+	l, err := st.lockRecovered(e, patience)
 	if err != nil {
 		return err
 	}
@@ -102,8 +102,8 @@ func (st *Store) mergeInto(is *Merged, other []byte, patience time.Duration) (er
 	return errors.Join(err, f.Sync(), syncDir(filepath.Dir(e.Path)))
 }
 
-// lockMerged locks a session, and saves what a dead writer left.
-func (st *Store) lockMerged(e Entry, patience time.Duration) (*sessionLock, error) {
+// lockRecovered locks a session, and saves what a dead writer left. The journal is void then.
+func (st *Store) lockRecovered(e Entry, patience time.Duration) (*sessionLock, error) {
 	if _, err := makeDir(filepath.Join(st.dir, openDir)); err != nil {
 		return nil, err
 	}
