@@ -479,7 +479,9 @@ var conversing = []fault{
 		h.checkChats("q one\x1b[201~\ntwo | a first answer")
 	}},
 	{row: "E19", what: "Ctrl-Z and SIGTSTP in a conversation", test: suspended},
+	{row: "E19", what: "Ctrl-Z and SIGTSTP in the picker", test: pickerSuspended},
 	{row: "E32", what: "keys of every kind", test: typedAhead},
+	{row: "E33", what: "on a terminal", test: silence},
 	{row: "G33", what: "by the history, the draft, a paste", test: obeysNothing},
 	{row: "E29", what: "the editor does not edit", test: func(t *testing.T) {
 		for _, editor := range []string{"false", "/nope", "true"} {

@@ -115,37 +115,97 @@ func (p process) inForeground() bool {
 	return len(fields) > 5 && fields[0] != "T" && fields[2] == fields[5]
 }
 
+// pickerSuspended: Ctrl-Z and SIGTSTP give the terminal back as it was, fg brings the picker
+// back, and what is suspended after it is suspended as ever.
+func pickerSuspended(t *testing.T) {
+	h, _ := scripted(t, demo.Stream(demo.Answer("first")...), demo.Stream(demo.Send(demo.Chunk("half an")), demo.Hold()))
+	h.run("about channels")
+	w := h.jobs(`"$OAX" -r`)
+	picking := func() {
+		t.Helper()
+		w.until("the picker is there", func(screen string) bool { return strings.Contains(screen, "1/1") })
+		if on := strings.TrimSpace(w.tmux("display-message", "-p", "#{alternate_on}")); on != "1" {
+			t.Errorf("alternate screen: %s", on)
+		}
+	}
+	picking()
+	w.keys("C-z")
+	h.resumes(w)
+	picking()
+	w.types("chan")
+	w.shows("> chan")
+	for _, p := range h.programs() {
+		if !strings.Contains(p.cmdline, "__pick") {
+			signalTo(p.pid, sigSuspend)
+		}
+	}
+	h.resumes(w)
+	picking()
+	w.shows("> chan")
+	w.keys("Enter")
+	w.prompts()
+	w.types("more")
+	w.keys("Enter")
+	w.shows("half")
+	w.keys("C-z")
+	h.resumes(w)
+	w.keys("C-c")
+	w.prompts()
+	w.keys("C-d")
+	w.shellAsks()
+	h.checkChats("q about channels | a first | q more | a half an stopped")
+}
+
+// jobs opens an interactive shell that runs a command.
+func (h *home) jobs(command string) *window {
+	h.t.Helper()
+	w := h.window(80, 24, `exec bash --norc --noprofile -i`)
+	w.shows("bash-")
+	w.types(`unset HISTFILE; PS1='shell: '; clear; before=$(stty -g); ` + command)
+	w.keys("Enter")
+	return w
+}
+
+func (w *window) shellAsks() {
+	w.t.Helper()
+	w.until("the shell asks", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "shell:") })
+}
+
+// programs returns the processes of the program.
+func (h *home) programs() (all []process) {
+	for _, p := range processes(h.dir) {
+		if strings.HasPrefix(p.cmdline, binary+"\x00") {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// resumes waits until the program is suspended and the terminal as it was before, and
+// makes the program go on.
+func (h *home) resumes(w *window) {
+	h.t.Helper()
+	w.shellAsks()
+	w.types(`clear; [ "$before" = "$(stty -g)" ] && echo sane || stty -a; fg`)
+	w.keys("Enter")
+	eventually(h.t, "the programs have the terminal", func() bool {
+		return len(h.programs()) > 0 && !slices.ContainsFunc(h.programs(), func(p process) bool { return !p.inForeground() })
+	})
+}
+
 // suspended: Ctrl-Z and SIGTSTP stop the program, at the prompt and in an answer, and fg
 // brings the line back.
 func suspended(t *testing.T) {
 	h, _ := scripted(t, demo.Stream(demo.Send(demo.Chunk("half an")), demo.Hold()), demo.Stream(demo.Answer("whole")...))
-	w := h.window(80, 24, `exec bash --norc --noprofile -i`)
-	w.shows("bash-")
-	w.types(`unset HISTFILE; PS1='shell: '; clear; before=$(stty -g); "$OAX"`)
-	w.keys("Enter")
+	w := h.jobs(`"$OAX"`)
 	w.prompts()
 	w.types("typed 漢字")
 	w.keys("Left")
 	w.shows("> typed 漢字")
-	oax := func() process {
-		for _, p := range processes(h.dir) {
-			if strings.HasPrefix(p.cmdline, binary+"\x00") {
-				return p
-			}
-		}
-		return process{}
-	}
-	shellAsks := func() {
-		t.Helper()
-		w.until("the shell asks", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "shell:") })
-	}
 	back := func() {
 		t.Helper()
-		shellAsks()
-		w.types(`clear; [ "$before" = "$(stty -g)" ] && echo sane || stty -a; fg`)
-		w.keys("Enter")
+		h.resumes(w)
 		w.until("it was sane", func(screen string) bool { return strings.HasPrefix(screen, "sane\n") })
-		eventually(t, "it has the terminal", func() bool { return oax().inForeground() })
 	}
 	w.keys("C-z")
 	back()
@@ -153,7 +213,7 @@ func suspended(t *testing.T) {
 	w.types("!")
 	w.until("the cursor is where it was", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "> typed 漢!字") })
 	w.keys("C-l")
-	if err := signalTo(oax().pid, sigSuspend); err != nil {
+	if err := signalTo(h.programs()[0].pid, sigSuspend); err != nil {
 		t.Error(err)
 	}
 	back()
@@ -169,7 +229,7 @@ func suspended(t *testing.T) {
 	w.shows("whole")
 	w.prompts()
 	w.keys("C-d")
-	shellAsks()
+	w.shellAsks()
 	h.checkChats("q typed 漢!字 | a half an stopped | q next | a whole")
 }
 

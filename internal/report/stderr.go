@@ -52,7 +52,7 @@ func (w *Writer) Error(e *Error) {
 	}
 	line := func(before, text string) {
 		if text != "" {
-			b.WriteString(before + term.Line(cut(text, maxLine)) + "\n")
+			b.WriteString(before + w.wrap(term.Line(cut(text, maxLine)), len(before)) + "\n")
 		}
 	}
 	line("oax: ", e.What)
@@ -64,6 +64,20 @@ func (w *Writer) Error(e *Error) {
 		line("saved: ", e.Saved)
 	}
 	w.write(b.String())
+}
+
+// wrap breaks a text that begins in a column at words, so that it fits the terminal. What
+// is written elsewhere is one line.
+func (w *Writer) wrap(text string, column int) string {
+	const minColumns = 10 // for less, the terminal wraps well enough
+	if !term.IsTerminal(w.to) {
+		return text
+	}
+	columns, _ := term.Size(w.to)
+	if columns -= column; columns < minColumns {
+		return text
+	}
+	return strings.Join(term.WrapWords(text, columns), "\n"+strings.Repeat(" ", column))
 }
 
 // write prints text in place of a Spinner's line. The caller holds mu.

@@ -185,3 +185,23 @@ func TestSpinnerBehindText(t *testing.T) {
 		t.Error("there is a line without room for it")
 	}
 }
+
+// On a terminal, lines are broken at words.
+func TestWriterWraps(t *testing.T) {
+	s := newScreen(t)
+	for _, c := range []struct {
+		columns uint16
+		want    string
+	}{
+		{30, "oax: no key for https://a.b\r\nhint: set OPENAI_API_KEY, or\r\n      key_command in the file;\r\n      今日は天気がいいですね\r\nsaved: session k3f\r\n"},
+		{20, "oax: no key for\r\n     https://a.b\r\nhint: set\r\n      OPENAI_API_KEY,\r\n      or key_command\r\n      in the file;\r\n      今日は天気がい\r\n      いですね\r\nsaved: session k3f\r\n"},
+		{12, "oax: no key for https://a.b\r\n"},
+		{90, "oax: no key for https://a.b\r\nhint: set OPENAI_API_KEY, or key_command in the file; 今日は天気がいいですね\r\nsaved: session k3f\r\n"},
+	} {
+		if err := pty.Setsize(s.ptmx, &pty.Winsize{Cols: c.columns, Rows: 10}); err != nil {
+			t.Fatal(err)
+		}
+		NewWriter(s.tty, false).Error(&Error{What: "no key for https://a.b", Hint: "set OPENAI_API_KEY, or key_command in the file; 今日は天気がいいですね", Saved: "session k3f"})
+		s.await(c.want)
+	}
+}

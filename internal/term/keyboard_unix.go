@@ -42,6 +42,18 @@ func (s State) set(change func(*unix.Termios)) error {
 	return err
 }
 
+// SuspendKey makes Ctrl-Z suspend the job at a terminal that is Raw. It is the only key that
+// is a signal then. If that fails the key does nothing.
+func SuspendKey(f *os.File) {
+	s, err := Save(f)
+	if err != nil {
+		return
+	}
+	s.modes.Lflag |= unix.ISIG
+	s.modes.Cc[unix.VINTR], s.modes.Cc[unix.VQUIT] = noKey, noKey
+	_ = s.Restore()
+}
+
 // modes are how a terminal is set up.
 type modes = *unix.Termios
 

@@ -19,6 +19,9 @@ func (s State) Raw() error {
 // Quiet sets the console up as it was: it cannot keep quiet and make signals too.
 func (s State) Quiet() error { return s.Restore() }
 
+// SuspendKey does nothing: nothing is suspended here.
+func SuspendKey(*os.File) {}
+
 // modes are how a console is set up.
 type modes = *term.State
 

@@ -111,18 +111,24 @@ func Align(rows [][]string) []string {
 // character, or inside a word that is too long by itself. Spaces at the end of
 // a line are dropped, a TAB is four spaces. Joined emoji count as wide as their
 // parts are, which is what a terminal that cannot join them needs.
-func Wrap(s string, columns int) []string {
+func Wrap(s string, columns int) []string { return wrap(s, columns, false) }
+
+// WrapWords is Wrap, but a word that is too long by itself stays whole: the terminal
+// breaks it, so that it can be copied.
+func WrapWords(s string, columns int) []string { return wrap(s, columns, true) }
+
+func wrap(s string, columns int, whole bool) []string {
 	s = strings.ReplaceAll(s, "\t", "    ")
 	var lines []string
 	for line := range strings.SplitSeq(s, "\n") {
-		lines = wrapLine(lines, line, max(columns, 2))
+		lines = wrapLine(lines, line, max(columns, 2), whole)
 	}
 	return lines
 }
 
 // wrapLine appends the pieces of one line. brk is the last place where the line
 // that begins at start may end, and brkWidth the columns from start to there.
-func wrapLine(lines []string, s string, columns int) []string {
+func wrapLine(lines []string, s string, columns int, whole bool) []string {
 	start, brk, width, brkWidth := 0, 0, 0, 0
 	word := false
 	for i, r := range s {
@@ -131,6 +137,10 @@ func wrapLine(lines []string, s string, columns int) []string {
 			brk, brkWidth = i, width
 		}
 		if r != ' ' && width+w > columns {
+			if brk <= start && whole {
+				width += w
+				continue
+			}
 			if brk <= start {
 				brk, brkWidth = i, width
 			}

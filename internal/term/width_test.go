@@ -113,3 +113,20 @@ func TestWidthApart(t *testing.T) {
 		}
 	}
 }
+
+func TestWrapWords(t *testing.T) {
+	for _, c := range []struct {
+		in      string
+		columns int
+		want    []string
+	}{
+		{"see /a/long/path.toml:1:2: it is wrong", 12, []string{"see", "/a/long/path.toml:1:2:", "it is wrong"}},
+		{"/a/long/path", 5, []string{"/a/long/path"}},
+		{"今日は天気", 6, []string{"今日は", "天気"}},
+		{"one two", 7, []string{"one two"}},
+	} {
+		if got := WrapWords(c.in, c.columns); !slices.Equal(got, c.want) {
+			t.Errorf("%q in %d columns: %q, want %q", c.in, c.columns, got, c.want)
+		}
+	}
+}

@@ -25,7 +25,7 @@ type keyboard struct {
 
 func newKeyboard(f *os.File) *keyboard {
 	k := &keyboard{more: make(chan struct{}, 1), signals: make(chan os.Signal, 8), ended: make(chan struct{})}
-	signal.Notify(k.signals, watched...)
+	watch(k.signals)
 	var err error
 	if k.in, err = term.NewKeyboard(f); err != nil { // no descriptors are left
 		k.err = err

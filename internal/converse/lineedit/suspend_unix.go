@@ -10,8 +10,11 @@ import (
 	"oax/internal/term"
 )
 
-// watched are the signals that the editor answers while it has the terminal.
-var watched = []os.Signal{syscall.SIGWINCH, syscall.SIGTSTP, syscall.SIGCONT}
+// watch asks for the signals that the editor answers while it has the terminal.
+func watch(signals chan<- os.Signal) {
+	signal.Reset(syscall.SIGTSTP) // the finder may have left it to be answered elsewhere
+	signal.Notify(signals, syscall.SIGWINCH, syscall.SIGTSTP, syscall.SIGCONT)
+}
 
 // signal answers a signal. After SIGWINCH the screen is drawn again in any case.
 func (e *Editor) signal(s os.Signal) {

@@ -1,12 +1,10 @@
 package lineedit
 
-import (
-	"os"
-)
+import "os"
 
-// watched is a signal that never comes: the window's size is asked for at each key, and
-// nothing is suspended here.
-var watched = []os.Signal{os.Interrupt}
+// watch asks for nothing: the window's size is asked for at each key, and nothing is
+// suspended here.
+func watch(chan<- os.Signal) {}
 
 func (e *Editor) signal(os.Signal) {}
 

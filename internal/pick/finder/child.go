@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/ktr0731/go-fuzzyfinder"
@@ -49,9 +50,13 @@ func find(in io.Reader, preview func(id, sought string) []Passage) (string, erro
 	slices.Reverse(o.Items) // see labels
 	lines := labels(o.Items)
 	columns, _ := term.Size(tty)
+	ready := sync.OnceFunc(func() { term.SuspendKey(tty) })
 	i, err := whileParentLives(in, tty, func() (int, error) {
 		return fuzzyfinder.Find(lines, func(i int) string { return lines[i] },
-			fuzzyfinder.WithPreviewWindow(w.draw),
+			fuzzyfinder.WithPreviewWindow(func(i, columns, rows int) string {
+				ready() // the finder has the terminal now
+				return w.draw(i, columns, rows)
+			}),
 			fuzzyfinder.WithPromptString(prompt(o.Sought, columns/4)+">"),
 			fuzzyfinder.WithPreselected(func(int) bool { return true }), // see labels
 			fuzzyfinder.WithQuery(" "+initialQuery(o.Query)))

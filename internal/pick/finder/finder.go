@@ -135,7 +135,9 @@ func run(ctx context.Context, offer func() (Offer, error), o Options) (string, e
 	} else {
 		in.Close() // without an offer the child does not touch the screen
 	}
+	end := suspends(o.TTY, saved, cmd.Process)
 	_ = cmd.Wait() // the answer says more than the status
+	end()
 	var a answer
 	silent := json.Unmarshal(out.Bytes(), &a) != nil
 	if err == nil && (silent || a.Error == "") {

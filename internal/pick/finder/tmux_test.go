@@ -27,7 +27,8 @@ func TestMain(m *testing.M) {
 	// Without tmux its tests are skipped. A server that outlives its sessions does not end
 	// while the next test begins.
 	_ = exec.Command("tmux", "-S", socket, "-f", "/dev/null", "start-server", ";", "set-option", "-g", "exit-empty", "off").Run()
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+	stays := goleak.IgnoreTopFunction("oax/internal/pick/finder.stopOn") // as long as the process
+	goleak.VerifyTestMain(m, stays, goleak.Cleanup(func(code int) {
 		_ = exec.Command("tmux", "-S", socket, "kill-server").Run()
 		os.RemoveAll(dir)
 		os.Exit(code)
