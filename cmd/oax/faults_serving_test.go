@@ -164,10 +164,14 @@ func scriptedServer(t *testing.T, exchanges ...demo.Exchange) (*served, *demo.Sc
 	return h.serve(), script
 }
 
-// serve starts oax serve and logs in.
-func (h *home) serve() *served {
+// serve starts oax serve, under another program if one is given, and logs in.
+func (h *home) serve(wrapper ...string) *served {
 	h.t.Helper()
-	s := &served{h: h, run: h.start(h.command("serve", "--listen", "127.0.0.1:0"), "http://")}
+	cmd := h.command("serve", "--listen", "127.0.0.1:0")
+	if len(wrapper) > 0 {
+		h.under(cmd, wrapper...)
+	}
+	s := &served{h: h, run: h.start(cmd, "http://")}
 	eventually(h.t, "it prints its address", func() bool { return strings.HasSuffix(s.run.printed(), "\n") })
 	url, code, _ := strings.Cut(strings.TrimSpace(s.run.printed()), "#login=")
 	s.url = url
