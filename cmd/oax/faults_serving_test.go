@@ -202,9 +202,18 @@ func (s *served) address() string {
 // given as empty is not sent.
 func (s *served) ask(method, path, body string, header ...string) *http.Response {
 	s.h.t.Helper()
-	r, err := http.NewRequest(method, s.url+path, strings.NewReader(body))
+	reply, err := s.try(method, path, body, header...)
 	if err != nil {
 		s.h.t.Fatal(err)
+	}
+	return reply
+}
+
+// try is ask of a server that may have died.
+func (s *served) try(method, path, body string, header ...string) (*http.Response, error) {
+	r, err := http.NewRequest(method, s.url+path, strings.NewReader(body))
+	if err != nil {
+		return nil, err
 	}
 	header = append([]string{"Authorization", s.token, "Cookie", s.cookie}, header...)
 	if strings.HasPrefix(path, "api/") {
@@ -223,10 +232,10 @@ func (s *served) ask(method, path, body string, header ...string) *http.Response
 	}
 	reply, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
-		s.h.t.Fatal(err)
+		return nil, err
 	}
 	s.h.t.Cleanup(func() { reply.Body.Close() })
-	return reply
+	return reply, nil
 }
 
 // refuses wants a status, and no header by which a browser would let another page read it.
