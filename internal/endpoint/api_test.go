@@ -124,7 +124,7 @@ func TestWeb(t *testing.T) {
 			l := newLab(t, "profile = 'lab'\n[profiles.lab]\nmodel = 'm'\n"+test.profile+"\n", responded)
 			l.options.Web = true
 			e, err := Resolve(t.Context(), l.options)
-			defer e.Close()
+			defer func() { e.Close() }() // there is one beside an error too
 			if test.err != "" {
 				if err == nil || report.Of(err).What != test.err {
 					t.Errorf("%v", err)
