@@ -256,6 +256,7 @@ func (c *corpusRun) exchange(t *testing.T, x sent) bool {
 	t.Helper()
 	about := fmt.Sprintf("%s, %d of %d bytes", x.framing.name, x.size, len(x.body))
 	ask := func(url, token string) got {
+		x := x // its handler may still be running when the next one is asked
 		x.arrived = make(chan struct{})
 		c.next = &x
 		r, err := http.NewRequest("POST", url, strings.NewReader(body(true, about)))

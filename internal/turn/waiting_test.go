@@ -3,6 +3,7 @@ package turn
 import (
 	"bytes"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,10 +18,10 @@ func TestSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		var told []time.Duration // when, and for how long nothing had come
-		possible := false
+		var possible atomic.Bool
 		w := Waiting(nil, func(since time.Time) *report.Spinner {
 			told = append(told, time.Since(start), time.Since(since))
-			if !possible {
+			if !possible.Load() {
 				return nil
 			}
 			return new(report.Spinner)
@@ -38,9 +39,11 @@ func TestSilence(t *testing.T) {
 		w.Delta(&thought) // nobody sees it
 		last := time.Since(start)
 		time.Sleep(4 * time.Second)
+		synctest.Wait()
 		want = append(want, last+3*time.Second, 3*time.Second)
-		possible = true
+		possible.Store(true)
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		want = append(want, last+6*time.Second, 6*time.Second)
 		if !slices.Equal(told, want) {
 			t.Errorf("told at %v, want %v", told, want)
