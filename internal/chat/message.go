@@ -93,6 +93,26 @@ type Endpoint struct{ Profile, Model string }
 // Shown returns what a person sees of the message: its text, then a refusal.
 func (m Message) Shown() string { return m.Text + m.Refusal }
 
+// ResultsIn returns the results of the message's calls with which the next messages begin,
+// or nothing if a call has none: services take calls only with all of their results.
+func (m Message) ResultsIn(next []Message) []Message {
+	missing, open := len(m.ToolCalls), map[string]int{}
+	for _, c := range m.ToolCalls {
+		open[c.ID]++ // some services give two calls one ID
+	}
+	n := 0
+	for ; missing > 0 && n < len(next) && next[n].Role == Tool; n++ {
+		if id := next[n].ToolCallID; open[id] > 0 {
+			open[id]--
+			missing--
+		}
+	}
+	if missing > 0 {
+		return nil
+	}
+	return next[:n]
+}
+
 // ToolCall is a call of a tool that the model asked for. In a Delta its fields are
 // fragments, which Turn.Add joins.
 type ToolCall struct {

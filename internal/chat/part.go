@@ -1,6 +1,9 @@
 package chat
 
-import "encoding/json"
+import (
+	"encoding/base64"
+	"encoding/json"
+)
 
 // Part is what a message holds beside its text: a file that goes with a prompt, or what
 // the API has as an element of a message's content, kept as JSON.
@@ -26,3 +29,8 @@ const Audio = "audio"
 
 // IsFile reports whether the part is a file that was attached to a prompt.
 func (p Part) IsFile() bool { return p.Type != Audio && len(p.JSON) == 0 }
+
+// DataURL returns the bytes of a file as a URL that holds them (RFC 2397).
+func (p Part) DataURL() string {
+	return "data:" + p.Type + ";base64," + base64.StdEncoding.EncodeToString(p.Data)
+}

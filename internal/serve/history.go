@@ -253,19 +253,10 @@ func (x *index) find(name string, messages []chat.Message) match {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	var entry session.Entry
-	known, named := x.names[name]
-	if !named && name != "" {
-		if e, err := x.store.Find(name); err == nil && e.ID == name {
-			known, named = e, true
-		}
-	}
+	entry, named := x.named(name)
 	best := 0
-	if named {
-		entry = known
-	}
 	for n := len(said); n > 0; n-- {
-		if p, ok := x.places[digests[n]]; ok && (!named || p.entry.ID == known.ID) {
+		if p, ok := x.places[digests[n]]; ok && (!named || p.entry.ID == entry.ID) {
 			entry, best = p.entry, n
 			break
 		}
@@ -295,11 +286,29 @@ func (x *index) find(name string, messages []chat.Message) match {
 		m.retry = sameMessages(rest[0].messages, m.fresh)
 	}
 	if !slices.Equal(system, systemOf(s)) && !m.retry {
-		for i := len(system) - 1; i >= 0; i-- {
-			m.fresh = slices.Insert(slices.Clone(m.fresh), 0, chat.Message{Role: chat.System, Text: system[i]})
-		}
+		m.fresh = withSystem(system, m.fresh)
 	}
 	return m
+}
+
+// named returns the session that headers call so: by a name of theirs, or by its ID.
+func (x *index) named(name string) (e session.Entry, ok bool) {
+	if e, ok = x.names[name]; ok || name == "" {
+		return e, ok
+	}
+	if e, err := x.store.Find(name); err == nil && e.ID == name {
+		return e, true
+	}
+	return session.Entry{}, false
+}
+
+// withSystem returns messages with system messages before them.
+func withSystem(system []string, messages []chat.Message) []chat.Message {
+	var all []chat.Message
+	for _, text := range system {
+		all = append(all, chat.Message{Role: chat.System, Text: text})
+	}
+	return append(all, messages...)
 }
 
 // splitSystem separates the system messages that begin a request.

@@ -5,7 +5,6 @@ package completions
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"maps"
 	"path/filepath"
@@ -37,8 +36,11 @@ func (a API) Body(req openai.Request) ([]byte, error) {
 	for rest := req.Messages; len(rest) > 0; {
 		m := rest[0]
 		rest = rest[1:]
-		if results := resultsOf(m, rest); len(results) > 0 {
-			messages = append(append(messages, withCalls(m)), results...)
+		if results := m.ResultsIn(rest); len(results) > 0 {
+			messages = append(messages, withCalls(m))
+			for _, r := range results {
+				messages = append(messages, map[string]any{"role": r.Role, "tool_call_id": r.ToolCallID, "content": content(r)})
+			}
 			rest = rest[len(results):]
 		} else if m.Role != chat.Tool {
 			messages = append(messages, message{a.role(m.Role), content(m)})
@@ -68,24 +70,6 @@ func (a API) role(role chat.Role) chat.Role {
 		return a.SystemRole
 	}
 	return role
-}
-
-// resultsOf returns the results of the calls of a message with which the next messages
-// begin, or nothing if a call has none.
-func resultsOf(m chat.Message, next []chat.Message) []any {
-	var results []any
-	missing := len(m.ToolCalls)
-	for ; missing > 0 && len(next) > 0 && next[0].Role == chat.Tool; next = next[1:] {
-		result := next[0]
-		if slices.ContainsFunc(m.ToolCalls, func(c chat.ToolCall) bool { return c.ID == result.ToolCallID }) {
-			missing--
-		}
-		results = append(results, map[string]any{"role": chat.Tool, "tool_call_id": result.ToolCallID, "content": content(result)})
-	}
-	if missing > 0 {
-		return nil
-	}
-	return results
 }
 
 // withCalls returns an answer with its calls, and with what the service may want back:
@@ -152,9 +136,9 @@ func content(m chat.Message) any {
 			parts = append(parts, p.JSON)
 		case len(p.Data) == 0:
 		case strings.HasPrefix(p.Type, "image/"):
-			parts = append(parts, contentPart{Type: "image_url", ImageURL: &imageURL{dataURL(p)}})
+			parts = append(parts, contentPart{Type: "image_url", ImageURL: &imageURL{p.DataURL()}})
 		default:
-			parts = append(parts, contentPart{Type: "file", File: &fileData{filepath.Base(p.Name), dataURL(p)}})
+			parts = append(parts, contentPart{Type: "file", File: &fileData{filepath.Base(p.Name), p.DataURL()}})
 		}
 	}
 	if len(parts) == 0 {
@@ -164,9 +148,4 @@ func content(m chat.Message) any {
 		parts = slices.Insert(parts, 0, any(contentPart{Type: "text", Text: text}))
 	}
 	return parts
-}
-
-// dataURL holds the bytes themselves (RFC 2397).
-func dataURL(p chat.Part) string {
-	return "data:" + p.Type + ";base64," + base64.StdEncoding.EncodeToString(p.Data)
 }

@@ -9,7 +9,6 @@ package responses
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
@@ -95,7 +94,7 @@ type message struct {
 // the messages that are left.
 func (in *input) add(messages []chat.Message) []chat.Message {
 	m, rest := messages[0], messages[1:]
-	results := resultsOf(m, rest)
+	results := m.ResultsIn(rest)
 	switch {
 	case m.Role == chat.Tool: // its call is missing
 	case m.Role == chat.Assistant:
@@ -106,21 +105,6 @@ func (in *input) add(messages []chat.Message) []chat.Message {
 		in.items = append(in.items, message{m.Role, content(m)})
 	}
 	return rest[len(results):]
-}
-
-// resultsOf returns the results of the calls of a message with which the next messages
-// begin, or nothing if a call has none.
-func resultsOf(m chat.Message, next []chat.Message) []chat.Message {
-	n, missing := 0, len(m.ToolCalls)
-	for ; missing > 0 && n < len(next) && next[n].Role == chat.Tool; n++ {
-		if slices.ContainsFunc(m.ToolCalls, func(c chat.ToolCall) bool { return c.ID == next[n].ToolCallID }) {
-			missing--
-		}
-	}
-	if missing > 0 {
-		return nil
-	}
-	return next[:n]
 }
 
 // addAnswer adds an answer: the items that the service sent if they still make it up, else
@@ -242,9 +226,9 @@ func content(m chat.Message) any {
 			parts = append(parts, translated(p.JSON))
 		case len(p.Data) == 0:
 		case strings.HasPrefix(p.Type, "image/"):
-			parts = append(parts, part{Type: "input_image", ImageURL: dataURL(p)})
+			parts = append(parts, part{Type: "input_image", ImageURL: p.DataURL()})
 		default:
-			parts = append(parts, part{Type: "input_file", Filename: filepath.Base(p.Name), FileData: dataURL(p)})
+			parts = append(parts, part{Type: "input_file", Filename: filepath.Base(p.Name), FileData: p.DataURL()})
 		}
 	}
 	if len(parts) == 0 {
@@ -281,9 +265,4 @@ func translated(raw json.RawMessage) any {
 		return part{Type: "input_file", Filename: file.Filename, FileData: file.FileData, FileID: file.FileID}
 	}
 	return raw
-}
-
-// dataURL holds the bytes themselves (RFC 2397).
-func dataURL(p chat.Part) string {
-	return "data:" + p.Type + ";base64," + base64.StdEncoding.EncodeToString(p.Data)
 }
