@@ -21,8 +21,8 @@ import (
 // What needs memory runs in children of this program, since Linux counts a parent's
 // memory as the peak of each child that it starts.
 
-// serve streams so many tokens to each client, until standard input ends. The tokens are
-// those of a text, or of demo.Text without one.
+// serve streams a number of tokens to each client, until standard input ends. They are the
+// tokens of text, or of demo.Text if text is empty.
 func serve(tokens int, text string) {
 	handler := demo.Tokens(tokens)
 	if text != "" {
@@ -88,8 +88,8 @@ var commonWords = strings.Fields(`the of and to a in is you that it for on with 
 
 const rareWord = "zugzwang"
 
-// prose returns so many words, the k-th most frequent about 1/k as often as the first,
-// as in any language. The rare ones are made of syllables. About one answer in 10,000
+// prose returns a number of random words. The k-th most frequent word comes about 1/k as
+// often as the first, as in any language. The rare ones are made of syllables. About one answer in 10,000
 // contains rareWord.
 func prose(random *rand.Rand, words int) string {
 	const vocabulary = 30_000

@@ -122,7 +122,7 @@ func (g gateway) stream(tokens int, pace time.Duration, number int) (waits []flo
 	return waits, first
 }
 
-// stamps reads so many tokens that follow a mark, also several in one text.
+// stamps reads a number of tokens, each behind a mark; a line may hold several.
 func stamps(in *bufio.Reader, mark []byte, tokens int) (waits []float64) {
 	for len(waits) < tokens {
 		line, err := in.ReadSlice('\n')
@@ -232,7 +232,7 @@ func (b *bench) serving() {
 	all[2].viewers(60)
 }
 
-// viewers measures one answer that so many follow.
+// viewers measures one answer that n viewers follow.
 func (g gateway) viewers(n int) {
 	const tokens, pace = 200, 20 * time.Millisecond
 	question := `{"model":"m","stream":true,"messages":[{"role":"user","content":"to be watched"}]}`

@@ -38,8 +38,8 @@ func (d *Delta) Pieces() iter.Seq[*Delta] {
 
 func (d *Delta) size() int { return len(d.Reasoning) + len(d.Text) + len(d.Refusal) }
 
-// Fitting returns how many of the first bytes of a text, in whole characters, fit
-// into so many.
+// Fitting returns the length of the longest beginning of a text that consists of whole
+// characters and has at most room bytes.
 func Fitting[text string | []byte](s text, room int) int {
 	if len(s) <= room {
 		return len(s)

@@ -91,8 +91,8 @@ func (s Suggestions) kind() string {
 	return "plain"
 }
 
-// Reply returns the answer for the script of a shell whose terminal has so many columns.
-// The words are those that the script passes; find completes the last of some words.
+// Reply returns the answer for the script of a shell. Columns is the width of its terminal,
+// words are what the script passes, and find completes the last of some words.
 func Reply(shell string, columns int, words []string, find func(words []string) Suggestions) string {
 	if shell == "bash" {
 		return replyToBash(columns, words, find)

@@ -29,7 +29,8 @@ func (c *Chat) clean() {
 	c.Messages = kept
 }
 
-// fits counts so many bytes more, and reports whether the chat is still within maxChat.
+// fits adds a number of bytes to the size of the chat, and reports whether that is still
+// within maxChat.
 func (c *Chat) fits(bytes int) bool {
 	c.size += bytes
 	c.cut = c.cut || c.size > maxChat

@@ -87,8 +87,9 @@ func (p *piece) matches(c *piece) bool {
 	return ruleOfThree(p.closes || c.opens, p.all, c.all)
 }
 
-// ruleOfThree reports whether runs of so many delimiters match: if one of them could both
-// open and close, only if their sum is no multiple of three, or both are.
+// ruleOfThree reports whether runs of opener and of closer delimiters match. If one of them
+// could both open and close, they match only if their sum is no multiple of three, or if
+// both are multiples of three (CommonMark 0.31, rules 9 and 10 of emphasis).
 func ruleOfThree(both bool, opener, closer int) bool {
 	return !both || (opener+closer)%3 != 0 || opener%3 == 0 && closer%3 == 0
 }

@@ -199,7 +199,7 @@ func (in *inlines) escape(src []byte) {
 	}
 }
 
-// math makes a piece of a formula of n bytes with marks of so many at both ends.
+// math makes a piece of a formula of n bytes. At both ends it has a mark of mark bytes.
 func (in *inlines) math(n, mark int) {
 	class := "math"
 	if m := string(in.text[in.at : in.at+mark]); m == "$$" || m == `\[` {

@@ -45,7 +45,8 @@ func (in *inline) bracket(src []byte, end bool) int {
 	return from + 1
 }
 
-// beginLink begins a link that shows the next n bytes, and ends so many bytes later.
+// beginLink begins a link. It shows the next n bytes; target is how many bytes follow them
+// before the link ends.
 func (in *inline) beginLink(ref reference, n, target int) {
 	in.left, in.target, in.ref, in.outer = n, target, ref, in.depth
 	in.label = in.label[:0]

@@ -130,7 +130,8 @@ func (w *words) overflow() {
 	}
 }
 
-// fit returns how much of text goes into so many columns, at least one character. In
+// fit returns the bytes and the width of the beginning of text that fits into a number of
+// columns. It is at least one character. In
 // addresses and paths it ends behind punctuation if there is any in the second half.
 func fit(text []byte, columns int) (n, width int) {
 	better, betterWidth := 0, 0
@@ -155,7 +156,7 @@ func fit(text []byte, columns int) (n, width int) {
 	return n, width
 }
 
-// cut emits the first n bytes, which take so many columns.
+// cut emits the first n bytes. Width is how many columns they take.
 func (w *words) cut(n, width int) {
 	w.first = segment{spaces: w.spaces, text: w.text[:n], width: width, apart: w.apart}
 	at := 0

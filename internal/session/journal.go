@@ -259,8 +259,8 @@ type journalReader struct {
 
 func newJournalReader() *journalReader { return &journalReader{broken: -1} }
 
-// add takes the next line of so many bytes with its line end; it is nil if it is too long.
-// It returns the line, if that adds to the answer.
+// add takes the next line, or nil if the line is too long. Size is the length of the line
+// in bytes, with its line end. It returns the line if that adds to the answer.
 func (r *journalReader) add(line []byte, size int64) (l journalLine, ok bool) {
 	start := r.at
 	r.at += size

@@ -196,7 +196,7 @@ func midnight(year int, month time.Month, day int, now time.Time) time.Time {
 	return time.Date(year, month, day, 0, 0, 0, 0, now.Location())
 }
 
-// lastAt returns the last time at which the clock showed so many hours and minutes.
+// lastAt returns the last time before now at which the clock showed hour and minute.
 func lastAt(hour, minute int, now time.Time) time.Time {
 	year, month, day := now.Date()
 	at := time.Date(year, month, day, hour, minute, 0, 0, now.Location())

@@ -29,8 +29,8 @@ func WidthApart(s string) int {
 	return max(n, Width(s))
 }
 
-// Cut returns s if it fits into so many columns, and else its beginning with …
-// at the end, together no wider than that. It never takes half a wide character
+// Cut returns s if it is no wider than columns. Otherwise it returns the beginning of s with
+// … at its end, together no wider than columns. It never takes half a wide character
 // or parts a mark from its base. s must be visible text of one line.
 func Cut(s string, columns int) string {
 	if columns < 1 {
@@ -39,9 +39,9 @@ func Cut(s string, columns int) string {
 	return narrow.Truncate(s, columns, "…")
 }
 
-// Column returns how many columns of its row are taken before the cursor, after a line of
-// visible text, styles and hyperlinks was written to a terminal with so many columns. It is
-// columns if the row is full.
+// Column returns the column of the cursor after a line was written to a terminal that is
+// columns wide. The line may hold visible text, styles and hyperlinks. Column is columns if
+// the row is full.
 func Column(line string, columns int) int {
 	const tabStop = 8
 	column := 0
@@ -106,7 +106,7 @@ func Align(rows [][]string) []string {
 	return lines
 }
 
-// Wrap breaks visible text into lines of at most so many columns (at least 2):
+// Wrap breaks visible text into lines no wider than columns (at least 2):
 // at its line ends, and where a line is too long after a space or next to a wide
 // character, or inside a word that is too long by itself. Spaces at the end of
 // a line are dropped, a TAB is four spaces. Joined emoji count as wide as their
@@ -156,7 +156,7 @@ func wrapLine(lines []string, s string, columns int, whole bool) []string {
 	return append(lines, strings.TrimRight(s[start:], " "))
 }
 
-// CutToMatch returns a piece of a line as a terminal shows it in so many columns. The
+// CutToMatch returns a piece of a line, no wider than columns, as a terminal shows it. The
 // matches, as of regexp.FindAllStringIndex, are marked by mark, and the first one is in
 // view. What is cut off at an end is replaced by an ellipsis.
 func CutToMatch(text string, matches [][]int, columns int, mark func(string) string) string {
@@ -183,7 +183,8 @@ func CutToMatch(text string, matches [][]int, columns int, mark func(string) str
 // onLine returns a piece of a line as a terminal shows it.
 func onLine(piece string) string { return strings.ReplaceAll(Visible(piece), "\t", "    ") }
 
-// lastColumns returns s if it fits into so many columns, and else its end after a …
+// lastColumns returns s if it is no wider than columns. Otherwise it returns … and the end
+// of s, together no wider than columns.
 func lastColumns(s string, columns int) string {
 	if Width(s) <= columns {
 		return s

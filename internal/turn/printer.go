@@ -87,9 +87,9 @@ func (p *Printer) append(d *chat.Delta) error {
 // maxLine is how long a line may be for Column, in bytes.
 const maxLine = 4096
 
-// Column returns the column of a terminal with so many columns that the cursor is in. ok is
-// false if that is not known, if not all that came of the answer is written, or if a line
-// tells of what is held back.
+// Column returns the column of the cursor on a terminal that is columns wide. ok is false if
+// it is not known, if a part of the answer is not written yet, or if the waiting line says
+// what is held back.
 func (p *Printer) Column(columns int) (column int, ok bool) {
 	if !p.mu.TryLock() { // the terminal is held with Ctrl-S
 		return 0, false

@@ -40,7 +40,7 @@ const (
 )
 
 // maxRuns bounds what an answer costs that jumps between the kinds with each byte. What
-// comes after so many runs is read by kinds.
+// comes after that many runs is read by kinds.
 const maxRuns = 1 << 16
 
 // NewTape returns an empty tape.

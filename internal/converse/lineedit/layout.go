@@ -15,7 +15,7 @@ import (
 // row is a part of the text that is on one row of the screen, without its line end.
 type row struct{ from, to int }
 
-// layout is the text in rows of so many columns, as far as it may be in view.
+// layout is the text in rows, as far as it may be in view.
 type layout struct {
 	text    string
 	columns int
@@ -24,8 +24,8 @@ type layout struct {
 	column  int // of the cursor in its row
 }
 
-// newLayout lays out the line that the cursor is in, and so many rows before and after it
-// as there are.
+// newLayout lays out the line that the cursor is in, and up to around rows before it and
+// after it.
 func newLayout(text string, at, columns, around int) *layout {
 	l := &layout{text: text, columns: max(columns, 2)}
 	b := buffer{text: text}

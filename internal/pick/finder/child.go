@@ -99,8 +99,8 @@ func whileParentLives(in io.Reader, tty *os.File, choose func() (int, error)) (i
 	}
 }
 
-// prompt returns the sought words as the finder can show them in so many columns. The
-// finder moves by one cell after each character, so a wide one needs a space after it.
+// prompt returns the sought words, cut to a number of columns, as the finder can show them.
+// The finder moves by one cell after each character, so a wide one needs a space after it.
 func prompt(sought string, columns int) string {
 	var b strings.Builder
 	for _, r := range term.Cut(cells(term.Line(sought)), columns) {

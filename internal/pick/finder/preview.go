@@ -31,8 +31,8 @@ type window struct {
 // pane is the room for the preview of an item; item -1 is none.
 type pane struct{ item, columns, rows int }
 
-// draw returns what the window shows beside item i, or beside none (-1), on a screen of
-// so many columns and rows.
+// draw returns what the window shows beside item i, or beside none (-1). Width and height
+// are those of the screen, in columns and rows.
 func (w *window) draw(i, width, height int) string {
 	// The finder takes the right half, a frame, a space inside it, and two columns for
 	// the dots that it puts where a line is cut.
@@ -102,8 +102,8 @@ func newSearch(sought string) *search {
 	}
 }
 
-// view returns at most so many rows of at most so many columns from around the first
-// match, or else from the start.
+// view returns the rows around the first match, or the first rows if nothing matches. There
+// are at most rows of them, none wider than columns.
 func (s *search) view(passages []Passage, columns, rows int) []string {
 	near, passage, at := s.around(passages)
 	text, end := s.compose(near, passage, at, columns)
