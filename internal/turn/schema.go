@@ -1,8 +1,6 @@
 package turn
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -11,19 +9,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/jsonschema-go/jsonschema"
-
 	"oax/internal/chat"
-	"oax/internal/jsontext"
 	"oax/internal/report"
+	"oax/internal/schema"
 )
 
-// Schema is a JSON Schema (draft 2020-12 or draft-07) that an answer is to fit.
+// Schema is a JSON Schema that an answer is to fit.
 type Schema struct {
-	path     string
-	source   json.RawMessage // as in the file: models answer in the order of its properties
-	strict   bool
-	resolved *jsonschema.Resolved
+	path   string
+	schema *schema.Schema
 }
 
 // LoadSchema reads a schema from a file. The error is a *report.Error: a file that cannot
@@ -33,30 +27,14 @@ func LoadSchema(path string) (*Schema, error) {
 	if err != nil {
 		return nil, report.CannotRead(path, err)
 	}
-	s := &Schema{path: path, source: bytes.TrimPrefix(source, []byte("\ufeff"))}
-	document, err := decodeJSON(s.source)
-	if errors.Is(err, errManyValues) {
-		return nil, report.Input(fmt.Sprintf("%s: over %d values", path, maxValues), "")
-	}
-	if at, ok := errors.AsType[*positionError](err); ok {
-		return nil, report.Input(fmt.Sprintf("%s:%d:%d: not JSON", path, at.line, at.column), "")
-	}
-	if _, isObject := document.(map[string]any); !isObject {
-		return nil, report.Input(path+": not a JSON Schema: it must be an object", "")
-	}
-	parsed := new(jsonschema.Schema)
-	if err = json.Unmarshal(s.source, parsed); err == nil {
-		known := strings.Contains(parsed.Schema, "/draft-07/") || strings.Contains(parsed.Schema, "/draft/2020-12/")
-		if !known { // to the library; the newest is likely to serve
-			parsed.Schema = ""
-		}
-		s.resolved, err = parsed.Resolve(nil)
+	parsed, err := schema.Parse(source)
+	if at, ok := errors.AsType[*schema.PositionError](err); ok {
+		return nil, report.Input(fmt.Sprintf("%s:%d:%d: not JSON", path, at.Line, at.Column), "")
 	}
 	if err != nil {
-		return nil, report.Input(fmt.Sprintf("%s: not a JSON Schema: %v", path, err), "")
+		return nil, report.Input(fmt.Sprintf("%s: %v", path, err), "")
 	}
-	s.strict = isStrict(document)
-	return s, nil
+	return &Schema{path, parsed}, nil
 }
 
 // ResponseFormat returns the response_format of a request (OpenAI, "Structured model
@@ -68,8 +46,8 @@ func (s *Schema) ResponseFormat() any {
 	if name == "" {
 		name = "answer"
 	}
-	format := map[string]any{"name": name[:min(len(name), 64)], "schema": s.source}
-	if s.strict { // the services refuse other schemas in strict mode
+	format := map[string]any{"name": name[:min(len(name), 64)], "schema": s.schema.Source}
+	if isStrict(s.schema.Document) { // the services refuse other schemas in strict mode
 		format["strict"] = true
 	}
 	return map[string]any{"type": "json_schema", "json_schema": format}
@@ -77,80 +55,21 @@ func (s *Schema) ResponseFormat() any {
 
 // Check returns what keeps an answer from fitting, or nil.
 func (s *Schema) Check(answer chat.Message) *report.Error {
-	document, err := decodeJSON([]byte(answer.Text))
-	if err == nil {
-		err = s.resolved.Validate(document)
-	}
+	err := s.schema.Check([]byte(answer.Text))
 	if err == nil {
 		return nil
 	}
 	e := report.New(report.ExitIncomplete, "schema", "", "oax retry --schema "+report.Quote(s.path))
-	if at, ok := errors.AsType[*positionError](err); ok {
-		e.What = fmt.Sprintf("the answer is not JSON: line %d, column %d", at.line, at.column)
+	if at, ok := errors.AsType[*schema.PositionError](err); ok {
+		e.What = fmt.Sprintf("the answer is not JSON: line %d, column %d", at.Line, at.Column)
 		return e
 	}
-	if errors.Is(err, errManyValues) {
-		e.What = fmt.Sprintf("the answer was not checked against %s: it has over %d values", s.path, maxValues)
+	if errors.Is(err, schema.ErrTooMany) {
+		e.What = fmt.Sprintf("the answer was not checked against %s: it has %v", s.path, err)
 		return e
 	}
-	// The library writes numbers as fractions and with six digits, and a path of words.
-	reason := regexp.MustCompile(`\bvalidating (?:root: )?|/1\b|\.0+\b`).ReplaceAllString(err.Error(), "")
-	e.What = fmt.Sprintf("the answer does not fit %s: %s", s.path, reason)
+	e.What = fmt.Sprintf("the answer does not fit %s: %v", s.path, err)
 	return e
-}
-
-// positionError says where a text is not JSON: line and column in bytes, from 1.
-type positionError struct{ line, column int }
-
-func (e *positionError) Error() string {
-	return fmt.Sprintf("line %d, column %d: not JSON", e.line, e.column)
-}
-
-// maxValues is how many values JSON can have that is checked: decoded, a small object takes
-// 350 bytes, whatever its text takes. An answer of 128,000 tokens has fewer.
-const maxValues = 1 << 16
-
-var errManyValues = errors.New("too many values")
-
-// decodeJSON decodes a text that is one JSON value. The error is a *positionError or
-// errManyValues.
-func decodeJSON(text []byte) (document any, err error) {
-	d := jsontext.NewDecoder(text)
-	if countValues(&d, 0) > maxValues {
-		return nil, errManyValues
-	}
-	err = json.Unmarshal(text, &document)
-	if err == nil {
-		return document, nil
-	}
-	// A control character is allowed nowhere. Where it is the first fault, the text ends too early.
-	syntax, _ := errors.AsType[*json.SyntaxError](json.Unmarshal(append(text, 0), &document))
-	at := int(syntax.Offset) - 1
-	if at == len(text) {
-		at = len(bytes.TrimRight(text, " \t\r\n"))
-	}
-	before := text[:at]
-	return nil, &positionError{bytes.Count(before, []byte("\n")) + 1, at - bytes.LastIndexByte(before, '\n')}
-}
-
-// countValues adds to n how many values there are in the next one, at least up to maxValues
-// or to the first fault.
-func countValues(d *jsontext.Decoder, n int) int {
-	n++
-	switch d.PeekKind() {
-	case '{':
-		for d.Enter('{'); n <= maxValues && d.More('}'); {
-			d.ReadName()
-			n = countValues(d, n)
-		}
-	case '[':
-		for d.Enter('['); n <= maxValues && d.More(']'); {
-			n = countValues(d, n)
-		}
-	default:
-		d.SkipValue()
-	}
-	return n
 }
 
 // strictKeywords are what a schema in strict mode may consist of.

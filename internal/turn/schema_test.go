@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"oax/internal/chat"
+	"oax/internal/schema"
 )
 
 func loadSchema(t *testing.T, text string) (*Schema, error) {
@@ -49,7 +50,9 @@ func TestSchemaCheck(t *testing.T) {
 }
 
 // many returns JSON of more values than are checked.
-func many(begin, value, end string) string { return begin + strings.Repeat(value, maxValues) + end }
+func many(begin, value, end string) string {
+	return begin + strings.Repeat(value, schema.MaxValues) + end
+}
 
 func TestSchemaIsStrict(t *testing.T) {
 	const object = `{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false`
@@ -63,7 +66,7 @@ func TestSchemaIsStrict(t *testing.T) {
 		`{"type":"array","items":{"type":"object","properties":{}}}`:           false,
 		`{"anyOf":[` + object + `},{"type":"object"}]}`:                        false,
 	} {
-		document, err := decodeJSON([]byte(text))
+		document, err := schema.Decode([]byte(text))
 		if err != nil {
 			t.Fatal(err)
 		}
