@@ -44,6 +44,8 @@ type File struct {
 	notify    duration // as it is in the file
 	profiles  map[string]profile
 	templates map[string]Template
+	tools     map[string]Tool
+	servers   map[string]Server
 	positions func() map[string]Position // of the settings, found by parsing again
 }
 

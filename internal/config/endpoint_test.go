@@ -107,7 +107,7 @@ func TestEndpointErrors(t *testing.T) {
 		{"lan", nil, &PlainHTTPError{"lan.example:8080"}, "refusing to send the key unencrypted to http://lan.example:8080"},
 		{"broken", nil, &KeyError{"key", true, line(24)}, "the API key holds a line break; check key in " + f.Path + ":24"},
 		{"openai", map[string]string{"OPENAI_API_KEY": "a\x1bb"}, &KeyError{"OPENAI_API_KEY", false, Location{}}, "the API key holds a control character; check OPENAI_API_KEY"},
-		{"command", nil, &KeyCommandError{ExitCode: 9, Location: line(27)}, "key_command exited 9"},
+		{"command", nil, &KeyCommandError{Setting: "key_command", ExitCode: 9, Location: line(27)}, "key_command exited 9"},
 	} {
 		e, err := f.Endpoint(t.Context(), Settings{Profile: tt.profile, Env: env(tt.env)})
 		if err == nil || err.Error() != tt.text || fmt.Sprintf("%#v", err) != fmt.Sprintf("%#v", tt.want) {

@@ -24,7 +24,7 @@ func (p profile) key(ctx context.Context, s Settings) (Secret, string, error) {
 		key, err := clean(text, source)
 		return key, source, err
 	}
-	text, err := runKeyCommand(ctx, p.KeyCommand, s.Environ, cmp.Or(s.KeyLimit, 30*time.Second))
+	text, err := runKeyCommand(ctx, "key_command", p.KeyCommand, s.Environ, cmp.Or(s.KeyLimit, keyLimit))
 	if err != nil {
 		return Secret{}, "key_command", err
 	}
@@ -117,39 +117,43 @@ func (e *PlainHTTPError) Error() string {
 	return "refusing to send the key unencrypted to http://" + e.Host
 }
 
-// KeyCommandError says that key_command gave no key: it took longer than Limit, or
+// KeyCommandError says that key_command or token_command gave no key: it took longer than Limit, or
 // exited with ExitCode, or could not run or was killed (Err), or, if all three are zero,
 // printed nothing.
 type KeyCommandError struct {
+	Setting  string // key_command or token_command
 	Limit    time.Duration
 	ExitCode int
 	Err      error
 	Stderr   string // the first line of its standard error, unfiltered
-	Location        // of key_command
+	Location        // of the setting
 }
 
 func (e *KeyCommandError) Error() string {
-	text := "key_command printed no key"
+	text := " printed no key"
 	switch {
 	case e.Limit != 0:
-		text = fmt.Sprintf("key_command did not finish in %g s", e.Limit.Seconds())
+		text = fmt.Sprintf(" did not finish in %g s", e.Limit.Seconds())
 	case e.ExitCode != 0:
-		text = fmt.Sprintf("key_command exited %d", e.ExitCode)
+		text = fmt.Sprintf(" exited %d", e.ExitCode)
 	case e.Err != nil:
-		text = "key_command failed: " + e.Err.Error()
+		text = " failed: " + e.Err.Error()
 	}
 	if e.Stderr != "" {
 		text += ": " + e.Stderr
 	}
-	return text
+	return e.Setting + text
 }
 
 func (e *KeyCommandError) Unwrap() error { return e.Err }
 
+// keyLimit is how long a command that prints a key may take.
+const keyLimit = 30 * time.Second
+
 // runKeyCommand returns what the command prints. The command has no standard input,
 // since that may be the prompt. It is killed with all its descendants when limit passes,
 // which is a *KeyCommandError, or when ctx ends, which is the error of ctx.
-func runKeyCommand(ctx context.Context, command string, environ []string, limit time.Duration) (string, error) {
+func runKeyCommand(ctx context.Context, setting, command string, environ []string, limit time.Duration) (string, error) {
 	timed, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	var stdout, stderr bounded
@@ -159,7 +163,7 @@ func runKeyCommand(ctx context.Context, command string, environ []string, limit 
 
 	err := cmd.Run()
 	line, _, _ := strings.Cut(strings.TrimSpace(string(stderr.text)), "\n")
-	failed := &KeyCommandError{Stderr: strings.TrimSpace(line)}
+	failed := &KeyCommandError{Setting: setting, Stderr: strings.TrimSpace(line)}
 	exit, exited := errors.AsType[*exec.ExitError](err)
 	switch {
 	case err != nil && ctx.Err() != nil:

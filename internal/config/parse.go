@@ -56,6 +56,8 @@ func parse(path string, source []byte) (*File, []Warning, error) {
 		Wrap:       d.Display.Wrap,
 		notify:     d.Display.Notify,
 		profiles:   d.Profiles,
+		tools:      d.Tools,
+		servers:    d.MCP,
 		positions:  func() map[string]Position { return positions(source) },
 	}
 	if err := file.check(); err != nil {

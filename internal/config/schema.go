@@ -24,7 +24,9 @@ type document struct {
 		Wrap   *int     `toml:"wrap"`
 		Notify duration `toml:"notify"`
 	} `toml:"display"`
-	Serve Serve `toml:"serve"`
+	Serve Serve             `toml:"serve"`
+	Tools map[string]Tool   `toml:"tools"`
+	MCP   map[string]Server `toml:"mcp"`
 }
 
 // Serve is what the file says of oax serve.
@@ -136,7 +138,7 @@ func (f *File) check() error {
 		return f.invalid("display.notify", "must be "+aDuration)
 	}
 	f.Notify = f.notify.value()
-	return nil
+	return f.checkTools()
 }
 
 func (p *profile) hide() {
@@ -239,7 +241,7 @@ func settingsOf(table reflect.Type) []string {
 
 func settingNames() []string {
 	list := settingsOf(typeOf(nil))
-	for _, table := range [][]string{{"profiles", "*"}, {"templates", "*"}, {"display"}, {"serve"}} {
+	for _, table := range [][]string{{"profiles", "*"}, {"templates", "*"}, {"display"}, {"serve"}, {"tools", "*"}, {"mcp", "*"}} {
 		list = append(list, settingsOf(typeOf(table))...)
 	}
 	return list

@@ -1,0 +1,169 @@
+package tools
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+)
+
+// Output is what came of a call.
+type Output struct {
+	Text      string // what the model gets: valid UTF-8, at most 64 KiB, cut in the middle
+	Failed    bool
+	Exit      int    // the exit status of a program, -1 if it has none because a signal ended it or it did not start; 0 of others
+	Bytes     int64  // of the output, before it was cut
+	Truncated bool   // Text is not all of the output
+	File      string // has all of the output, if Text has not; empty if it could not be written
+	Took      time.Duration
+}
+
+// failure returns the output of a call that failed before it had any.
+func failure(text string) Output {
+	return Output{Text: valid(text, maxText), Failed: true, Exit: -1}
+}
+
+const (
+	// maxText is the most text that a model gets of a call, in bytes.
+	maxText = 64 << 10
+	// maxStderr is how much of it can be what a program wrote to standard error.
+	maxStderr = 16 << 10
+	// maxFile is how much of an output is kept in a file, in bytes.
+	maxFile = 4 << 30
+)
+
+// longOutput returns where an output is collected, whose whole is kept in a file if it is
+// long.
+func (s *Set) longOutput() *collected { return &collected{limit: maxText, dir: s.options.Dir} }
+
+// collected is the head and the tail of an output. Its memory is bounded, whatever is
+// written to it, and writing to it never fails.
+type collected struct {
+	limit int    // bytes that are held: half of them are the head, the others the tail
+	dir   string // for the file; empty: no file
+
+	mu    sync.Mutex
+	head  []byte
+	tail  []byte // of what follows the head; up to twice as long as it has to be
+	total int64
+	file  *os.File
+	kept  int64 // bytes in the file
+	lost  bool  // the file does not have all of it
+}
+
+func (c *collected) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.dir != "" && c.file == nil && !c.lost && c.total+int64(len(b)) > int64(c.limit) {
+		c.create()
+	}
+	c.keep(b)
+	c.total += int64(len(b))
+	n := min(c.limit/2-len(c.head), len(b))
+	c.head = append(c.head, b[:n]...)
+	if rest := b[n:]; len(rest) > 0 {
+		half := c.limit / 2
+		if len(c.tail)+len(rest) > 2*half {
+			c.tail = append(c.tail[:0], c.tail[max(0, len(c.tail)-half):]...)
+			rest = rest[max(0, len(rest)-half):]
+		}
+		c.tail = append(c.tail, rest...)
+	}
+	return len(b), nil
+}
+
+// create begins the file with what came so far, all of which is still held.
+func (c *collected) create() {
+	err := os.MkdirAll(c.dir, 0o700)
+	if err == nil {
+		c.file, err = os.CreateTemp(c.dir, "output-*.txt") // mode 0600
+	}
+	c.lost = err != nil
+	c.keep(c.head)
+	c.keep(c.tail)
+}
+
+// keep writes to the file, if there is one.
+func (c *collected) keep(b []byte) {
+	if c.file == nil || c.lost {
+		return
+	}
+	n, err := c.file.Write(b[:min(int64(len(b)), maxFile-c.kept)])
+	c.kept += int64(n)
+	c.lost = err != nil || n < len(b)
+}
+
+// text returns the output as valid UTF-8 of at most limit bytes, and whether it is all of
+// it.
+func (c *collected) text(limit int) (text string, all bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	held := len(c.head) + len(c.tail)
+	if int64(held) == c.total {
+		if whole := strings.ToValidUTF8(string(c.head)+string(c.tail), "\ufffd"); len(whole) <= limit {
+			return whole, true
+		}
+	}
+	const room = 100 // for the line between head and tail
+	half := max(0, limit-room) / 2
+	head, tail := c.head, c.tail
+	if int64(held) == c.total { // head and tail are next to each other
+		whole := append(bytes.Clone(head), tail...)
+		head, tail = whole, whole
+	}
+	first := valid(string(head), half)
+	last := validEnd(string(tail), half)
+	return fmt.Sprintf("%s\n[... %d bytes in all: the middle is left out ...]\n%s", first, c.total, last), false
+}
+
+// end closes the file and returns its path, or nothing if there is none that has all of the
+// output. A file that is not needed is removed.
+func (c *collected) end(all bool) (path string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.file == nil && !all && c.dir != "" && !c.lost { // it was not too long, but had to share the room
+		c.create()
+	}
+	if c.file == nil {
+		return ""
+	}
+	if c.file.Close() != nil || c.lost || all {
+		_ = os.Remove(c.file.Name())
+		return ""
+	}
+	return filepath.Clean(c.file.Name())
+}
+
+// valid returns the first bytes of a text, at most so many, as valid UTF-8.
+func valid(text string, limit int) string {
+	text = strings.ToValidUTF8(text[:min(len(text), limit+utf8.UTFMax)], "\ufffd")
+	if len(text) > limit {
+		for text = text[:limit+1]; !utf8.RuneStart(text[len(text)-1]); {
+			text = text[:len(text)-1]
+		}
+		text = text[:len(text)-1]
+	}
+	return text
+}
+
+// validEnd returns the last bytes of a text in the same way.
+func validEnd(text string, limit int) string {
+	text = strings.ToValidUTF8(text[max(0, len(text)-limit-utf8.UTFMax):], "\ufffd")
+	if len(text) > limit {
+		for text = text[len(text)-limit:]; len(text) > 0 && !utf8.RuneStart(text[0]); {
+			text = text[1:]
+		}
+	}
+	return text
+}
+
+// size returns how many bytes the output has.
+func (c *collected) size() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.total
+}

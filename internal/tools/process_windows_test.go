@@ -1,0 +1,3 @@
+package tools
+
+func deaf(args []string) int { return wait(args) }
