@@ -119,7 +119,7 @@ func heading(s *session.Session) string {
 // byline returns the role, time and model of a message, and why it is incomplete.
 func byline(m session.Message, timeFormat string) string {
 	role := string(m.Role)
-	if m.Role == chat.Tool && m.Name != "" {
+	if (m.Role == chat.Tool || m.Role == session.Called) && m.Name != "" {
 		role += " " + m.Name
 	}
 	fields := []string{term.Line(role), term.Clock(m.Time, timeFormat)}

@@ -115,6 +115,10 @@ func ofSave(e *session.SaveError) *Error {
 	switch full := diskFull(e.Err); {
 	case e.Stage == "prompt":
 		failed = unsavedPrompt(e, full)
+	case e.Stage == "call":
+		failed.What = "cannot record a call of a tool, so it was not run: " + Cause(e.Err)
+	case e.Stage == "result":
+		failed.What = "the result of a tool is not saved: " + Cause(e.Err)
 	case e.Stage == "sync" && errors.Is(e.Err, syscall.EIO):
 		failed.What = "the disk reported a write error; this answer may not be safe"
 	case e.Stage == "sync":

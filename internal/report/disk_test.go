@@ -22,6 +22,8 @@ func TestSaveErrors(t *testing.T) {
 		{"prompt", syscall.EMFILE, "cannot save chats in /s: too many open files", "fix it, or --no-save to go on without saving", ""},
 		{"answer", syscall.ENOSPC, "disk full: the rest of this answer is not saved", "", "a copy of the answer in /tmp/copy.txt"},
 		{"answer", syscall.EFBIG, "the rest of this answer is not saved: file too large", "", "a copy of the answer in /tmp/copy.txt"},
+		{"call", syscall.ENOSPC, "cannot record a call of a tool, so it was not run: no space left", "", ""},
+		{"result", syscall.EIO, "the result of a tool is not saved: input/output error", "", ""},
 		{"sync", syscall.EIO, "the disk reported a write error; this answer may not be safe", "", "a copy of the answer in /tmp/copy.txt"},
 		// The disk has reported nothing where a limit of the process was met.
 		{"sync", &fs.PathError{Op: "open", Path: "/s", Err: syscall.EMFILE}, "too many open files; this answer may not be safe",

@@ -109,15 +109,21 @@ func (l journalLine) adds() bool {
 
 // beginJournal writes the head of the journal.
 func (w *Writer) beginJournal(now time.Time, prompt []Message) error {
-	head := journalLine{PID: os.Getpid(), File: filepath.Base(w.entry.Path)}
-	head.Kind, head.Time, head.Why, head.Turn = kindJournal, now, chat.Killed, w.turn
 	for _, m := range prompt {
 		if m.Role == chat.User || m.Role == chat.Tool {
-			head.Model, head.Profile = m.Model, m.Profile
+			w.asked, w.profile = m.Model, m.Profile
 		}
 	}
-	w.model, w.profile = head.Model, head.Profile
-	return w.writeJournal(head.appendHead(nil))
+	w.model = w.asked
+	return w.writeJournal(w.head(now).appendHead(nil))
+}
+
+// head returns the head of a journal of the turn.
+func (w *Writer) head(now time.Time) journalLine {
+	head := journalLine{PID: os.Getpid(), File: filepath.Base(w.entry.Path)}
+	head.Kind, head.Time, head.Why, head.Turn = kindJournal, now, chat.Killed, w.turn
+	head.Model, head.Profile = w.asked, w.profile
+	return head
 }
 
 func (l journalLine) appendHead(b []byte) []byte {

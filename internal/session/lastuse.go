@@ -49,7 +49,7 @@ func usedAt(l line) time.Time {
 		return time.Time{}
 	}
 	switch r, _ := decodeRecord(bytes.TrimRight(l.start, "\x00")); r.Kind {
-	case kindSession, kindMessage, kindError:
+	case kindSession, kindMessage, kindError, kindCall:
 		return r.Time
 	}
 	return time.Time{}

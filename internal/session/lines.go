@@ -294,12 +294,12 @@ func isEscaped(b []byte, i int) bool {
 }
 
 // ParseLine reads any line, whoever wrote it. ok is whether it is a record. m has what can
-// be searched in it: a message, or what an error record (role Error) or a title record
-// (role Title) says. A record of another kind has no role.
+// be searched in it: a message, or what an error record (role Error), a call (Called) or a
+// title record (Title) says. A record of another kind has no role.
 func ParseLine(line []byte) (m Message, ok bool) {
 	r, ok := decodeRecord(bytes.TrimRight(line, "\x00"))
 	switch r.Kind {
-	case kindMessage, kindError:
+	case kindMessage, kindError, kindCall:
 		m = r.message()
 	case kindTitle:
 		m.Role, m.Text = Title, r.Text

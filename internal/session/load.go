@@ -38,6 +38,11 @@ func (st *Store) Load(e Entry) (*Session, error) {
 		s.Notes = append(s.Notes, st.cutTorn(e, s.version, c.size-c.torn)...)
 	}
 	s.Open = open
+	running := ""
+	if open {
+		running = left.head.Turn
+	}
+	s.Messages = addUnrecorded(s.Messages, running)
 	if left.head.isOf(e) {
 		s.addJournal(&left, c.answers(&left))
 	}
@@ -148,7 +153,7 @@ func (c *contents) session(e Entry) *Session {
 		Imported: len(c.header.Origin) > 0,
 	}
 	for _, r := range c.records {
-		if r.Kind == kindMessage || r.Kind == kindError {
+		if r.Kind == kindMessage || r.Kind == kindError || r.Kind == kindCall {
 			s.Messages = append(s.Messages, r.message())
 		}
 	}

@@ -95,7 +95,7 @@ func (s *side) compare(others []string) {
 		if s.said >= 0 {
 			continue
 		}
-		if r, ok := decodeRecord([]byte(line)); ok && (r.Kind == kindMessage || r.Kind == kindError) {
+		if r, ok := decodeRecord([]byte(line)); ok && (r.Kind == kindMessage || r.Kind == kindError || r.Kind == kindCall) {
 			s.said, s.first = i, r
 		}
 	}
@@ -154,7 +154,7 @@ func (m *merged) addBranch(id string, first, later *side) {
 			turns++
 		}
 	}
-	if later.first.isEnd() || later.first.Role == chat.Assistant { // it answers a prompt of both
+	if first := later.first; first.isEnd() || first.Kind == kindCall || first.Role == chat.Tool { // it follows a prompt of both
 		turns = max(turns-1, 0)
 	}
 	m.fork.ID, m.began = importID("merge", id+" "+later.lines[later.said], 0), later.first.Time

@@ -22,6 +22,7 @@ const (
 	kindMessage = "message"
 	kindError   = "error"
 	kindTitle   = "title"
+	kindCall    = "call"
 )
 
 // Fork says which session, up to which turn, another one began as a copy of.
@@ -40,10 +41,13 @@ type record struct {
 	ForkOf  *Fork           `json:"fork_of"`
 	Origin  json.RawMessage `json:"origin"` // an Origin
 	chat.Message
-	Profile  string `json:"profile"`
-	Replaced int    `json:"replaced_bytes"`
-	Turn     string `json:"turn"` // what the records of one turn share; none in older files
-	From     From   `json:"from"`
+	Profile   string  `json:"profile"`
+	Replaced  int     `json:"replaced_bytes"`
+	Turn      string  `json:"turn"` // what the records of one turn share; none in older files
+	From      From    `json:"from"`
+	Arguments string  `json:"arguments"` // of a call
+	Start     *Start  `json:"start"`
+	Result    *Result `json:"result"`
 
 	at int64 // where the line begins in the file
 }
@@ -56,20 +60,31 @@ func titleRecord(at time.Time, title string) record {
 	return record{Kind: kindTitle, Time: at, Message: chat.Message{Text: title}}
 }
 
-// recordOf returns the record of a message; one in the role Error makes an error record.
+// recordOf returns the record of a message; one in the role Error or Called makes a record of
+// that kind.
 func recordOf(m Message) record {
-	r := record{Kind: kindMessage, Time: m.Time, Message: m.Message, Profile: m.Profile, Replaced: m.Replaced, Turn: m.Turn, From: m.From}
-	if m.Role == Error {
+	r := record{Kind: kindMessage, Time: m.Time, Message: m.Message, Profile: m.Profile, Replaced: m.Replaced, Turn: m.Turn, From: m.From, Start: m.Start, Result: m.Result}
+	switch m.Role {
+	case Error:
 		r.Kind = kindError
+	case Called:
+		r.Kind = kindCall
 	}
 	return r
 }
 
-// message returns the message in a record; that of an error record has the role Error.
+// message returns the message in a record; that of an error record has the role
+// Error, that of a call the role Called.
 func (r record) message() Message {
-	m := Message{Message: r.Message, Time: r.Time, Profile: r.Profile, Replaced: r.Replaced, Turn: r.Turn, From: r.From}
-	if r.Kind == kindError {
+	m := Message{
+		Message: r.Message, Time: r.Time, Profile: r.Profile, Replaced: r.Replaced, Turn: r.Turn, From: r.From,
+		Start: r.Start, Result: r.Result,
+	}
+	switch r.Kind {
+	case kindError:
 		m.Role, m.State = Error, chat.Incomplete
+	case kindCall:
+		m.Role, m.Text = Called, r.Arguments
 	}
 	return m
 }
@@ -97,7 +112,7 @@ func decodeRecord(line []byte) (r record, ok bool) {
 	}
 	err := json.Unmarshal(line, &foreign)
 	switch foreign.Kind {
-	case "", kindSession, kindMessage, kindError, kindTitle:
+	case "", kindSession, kindMessage, kindError, kindTitle, kindCall:
 		return record{}, false
 	}
 	return record{Kind: foreign.Kind}, err == nil
@@ -151,6 +166,9 @@ func (r record) appendTo(b []byte) []byte {
 		o = o.text("why", string(r.Why)).text("text", r.Text).some("model", r.Model).json("usage", r.Usage).some("turn", r.Turn)
 	case kindTitle:
 		o = o.text("text", r.Text)
+	case kindCall:
+		o = o.text("tool_call_id", r.ToolCallID).text("name", r.Name).text("arguments", r.Text).some("turn", r.Turn)
+		o = o.value("start", r.Start)
 	case kindMessage:
 		o = r.appendMessage(o)
 	}
@@ -166,8 +184,10 @@ func (r record) appendMessage(o object) object {
 	}
 	o = o.some("tool_call_id", r.ToolCallID).some("name", r.Name).some("reasoning_field", r.ReasoningField)
 	if r.From != (From{}) {
-		from, _ := json.Marshal(r.From) // strings can always be encoded
-		o = o.json("from", from)
+		o = o.value("from", r.From)
+	}
+	if r.Result != nil {
+		o = o.value("result", r.Result)
 	}
 	return list(list(o.json("opaque", r.Opaque), "output", r.Output), "attachments", r.Parts)
 }
@@ -229,6 +249,12 @@ func (o object) json(key string, value []byte) object {
 		return o
 	}
 	return append(o.key(key), bytes.ToValidUTF8(line.Bytes(), []byte("\uFFFD"))...)
+}
+
+// value adds a value of strings, numbers and the like, which can always be encoded.
+func (o object) value(key string, v any) object {
+	value, _ := json.Marshal(v)
+	return o.json(key, value)
 }
 
 // calls adds tool calls, or fragments of them, unless there are none.

@@ -72,6 +72,7 @@ func (st *Store) recoverOne(month, id string) (r Recovered, did bool, err error)
 		l.release()
 		return r, false, err
 	}
+	_ = os.Remove(nextJournal(l.path))
 	l.discard()
 	return r, did, nil
 }
@@ -205,7 +206,7 @@ func (j *journal) unsaved(session *io.SectionReader) (m Message, ok bool, err er
 		for _, r := range c.records {
 			ended = ended || j.head.endedBy(r)
 			if r.Kind == kindMessage || r.Kind == kindError {
-				asked = r.isPrompt()
+				asked = r.isPrompt() || r.Role == chat.Tool && r.Turn != "" && r.Turn == j.head.Turn
 			}
 			last = r
 		}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -31,6 +32,8 @@ type Message struct {
 	Replaced int
 	Turn     string
 	From     From
+	Start    *Start  // of a message in the role Called
+	Result   *Result // of the result of a call that this program has run, or has not
 }
 
 // From says where a prompt comes from if it was not typed at a terminal.
@@ -78,8 +81,9 @@ func (s *Session) Turns() int {
 
 // History returns what to send when the chat goes on: what the system said, then
 // each prompt that has an answer with text or a refusal, and the last such answer
-// to it, complete or not. An answer that is still being written does not count. A nil
-// Session has no history.
+// to it, complete or not. An answer before that whose calls this program recorded is there
+// too, with one result for each call. An answer that is still being written does not count.
+// A nil Session has no history.
 func (s *Session) History() []chat.Message {
 	if s == nil {
 		return nil
@@ -118,6 +122,9 @@ func (s *Session) OpenCalls() (before []chat.Message, open []chat.ToolCall, ok b
 			m.Asked = chat.Endpoint{Profile: m.Profile, Model: messages[i].Model}
 			open = slices.Clone(m.ToolCalls)
 		case chat.Tool:
+			if m.isUnrecorded() {
+				continue
+			}
 			open = slices.DeleteFunc(open, func(c chat.ToolCall) bool { return c.ID == m.ToolCallID })
 		default:
 			continue
@@ -245,24 +252,66 @@ func firstTurns(messages []Message, n int) []Message {
 func history(messages []Message) []Message {
 	var system, turns []Message
 	var prompt *Message
-	for i, m := range messages {
-		switch {
+	var now, last try // of the prompt
+	end := func() {
+		if last = now.or(last); prompt != nil && !last.empty() {
+			turns = append(append(append(turns, *prompt), last.rounds...), last.answer...)
+		}
+		now, last = try{}, try{}
+	}
+	for i := 0; i < len(messages); i++ {
+		switch m := messages[i]; {
 		case isSystem(m.Role):
 			system = append(system, m)
 		case m.Role == chat.User:
+			end()
 			prompt = &messages[i]
-		case m.Role == chat.Assistant && m.Shown() != "":
-			m.Asked = chat.Endpoint{Profile: m.Profile, Model: m.Model}
-			if prompt != nil {
-				m.Asked.Model = prompt.Model
-				turns = append(turns, *prompt, m)
-			} else if len(turns) > 0 { // asked again
-				turns[len(turns)-1] = m
+		case m.Role == chat.Assistant && prompt != nil:
+			if again := now.answers > 0 && (now.next == "" || now.next != m.Turn); again {
+				last, now = now.or(last), try{model: m.Model}
 			}
-			prompt = nil
+			m.Asked = chat.Endpoint{Profile: m.Profile, Model: cmp.Or(now.model, prompt.Model)}
+			records := recordsOf(messages[i:])
+			now.add(m, records)
+			i += len(records)
 		}
 	}
+	end()
 	return append(system, turns...)
+}
+
+// try is what came of a prompt that was asked once. Asked again, it has several.
+type try struct {
+	model   string    // empty: that of the prompt
+	answers int       // that came
+	rounds  []Message // those with calls that were recorded, each with the results
+	answer  []Message // the last one that says something, if it is not among them
+	next    string    // the turn of the results of the last answer, which the next one goes on from
+}
+
+func (t *try) empty() bool { return len(t.rounds)+len(t.answer) == 0 }
+
+// or returns the try, or another one if nothing came of it.
+func (t try) or(other try) try {
+	if t.empty() {
+		return other
+	}
+	return t
+}
+
+// add adds an answer with the records of its calls.
+func (t *try) add(m Message, records []Message) {
+	t.answers++
+	t.next = ""
+	if len(records) > 0 {
+		t.next = records[len(records)-1].Turn
+	}
+	switch {
+	case slices.ContainsFunc(records, Message.isRecorded):
+		t.rounds, t.answer = append(append(t.rounds, m), results(m, records, false)...), nil
+	case m.Shown() != "":
+		t.answer = []Message{m}
+	}
 }
 
 func chatMessages(messages []Message) []chat.Message {

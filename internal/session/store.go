@@ -27,6 +27,11 @@
 // calls, finish reason and usage as far as they came. An older oax wrote no IDs; its journals
 // say at which offset of the session the answer belongs.
 //
+// A call of a tool is recorded and synced before the tool starts, and its result after it has
+// ended; the lock is held from the prompt to the last answer. A call without a record did not
+// run, and one without a result may have run: both are told to the person, and to the model in
+// place of the result. Each answer between them has a turn ID and a journal of its own.
+//
 // Any process can follow an answer that is being written: Tail reads the journal while it
 // grows, until it is removed or its lock is free.
 //
@@ -34,6 +39,8 @@
 //
 //	Ctrl-C, kill, a closed terminal, | head   the text so far, in the session, before the process ends
 //	kill -9, a crash, no memory               all that was printed; the next start puts it into the session
+//	killed while tools run                    which calls ran, which may have run, which did not; no call
+//	                                          runs twice
 //	the power goes                            every answer that was called saved; of one that was still
 //	                                          arriving the prompt, and what the system had written by then
 //	the connection breaks, or stalls          the text so far, marked with the reason

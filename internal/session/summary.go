@@ -65,7 +65,7 @@ func (o *overview) summary(e Entry) Summary {
 		Entry: e, Title: titleFrom(o.titles), Model: model, Profile: profile,
 		Time: o.header.Time, Used: latest(o.header.Time, o.used), ForkOf: o.header.ForkOf, Turns: o.turns,
 		Failed:     unanswered && o.failed,
-		Incomplete: unanswered || answer.State == chat.Incomplete,
+		Incomplete: unanswered || o.calls || answer.State == chat.Incomplete,
 		Damaged:    o.header.Kind == "",
 		Imported:   len(o.header.Origin) > 0,
 		From:       o.from,
@@ -145,6 +145,7 @@ type overview struct {
 	used           time.Time
 	from           From // of the first prompt
 	failed         bool // there is an error after the last prompt
+	calls          bool // there are records of calls after the last answer
 	prompt, answer line // the last ones; only where they are in the file
 }
 
@@ -175,6 +176,9 @@ func (o *overview) line(l line) error {
 	case kindError:
 		o.use(r.Time)
 		o.failed = true
+	case kindCall:
+		o.use(r.Time)
+		o.count(Called, l)
 	case kindMessage:
 		o.use(r.Time)
 		o.count(r.Role, l)
@@ -201,7 +205,9 @@ func (o *overview) count(role chat.Role, l line) {
 		o.turns++
 		o.prompt = l
 	case chat.Assistant:
-		o.answer = l
+		o.answer, o.calls = l, false
+	case Called, chat.Tool:
+		o.calls = true
 	}
 }
 

@@ -18,7 +18,8 @@ import (
 
 // Writer adds one turn to a session, which no other process may add to until Close. The
 // prompt is in the session already. The order is Sync, any number of Journal, then Finish
-// or Fail, then Close. One goroutine at a time may use it.
+// or Fail, then Close; calls.go has what comes in between if the answer has calls of tools.
+// One goroutine at a time may use it.
 type Writer struct {
 	store    *Store
 	entry    Entry
@@ -28,6 +29,8 @@ type Writer struct {
 	unsynced []string  // directories that have got a new name in them
 	notes    []string
 	profile  string
+	asked    string // the model
+	between  bool   // the last answer is in the session, and the next has not begun
 	closed   bool
 
 	syncErr, journalErr error
@@ -205,6 +208,15 @@ func (w *Writer) Finish(m chat.Message) error {
 	if w.closed {
 		return os.ErrClosed
 	}
+	if err := w.save(m); err != nil {
+		return err
+	}
+	w.done()
+	return nil
+}
+
+// save puts the answer in the session and syncs it.
+func (w *Writer) save(m chat.Message) error {
 	if err := w.add(Message{Message: m, Profile: w.profile}); err != nil {
 		w.keepInJournal(m)
 		return w.rescued(m, w.answerError(err))
@@ -212,7 +224,6 @@ func (w *Writer) Finish(m chat.Message) error {
 	if err := w.sync(); err != nil {
 		return w.rescued(m, err)
 	}
-	w.done()
 	return nil
 }
 
@@ -236,14 +247,18 @@ func (w *Writer) Fail(why chat.Why, text string) error {
 	return nil
 }
 
-// Close unlocks the session. Without Finish or Fail the journal stays and the next
-// start makes an incomplete answer of it. Only the first call does anything.
+// Close unlocks the session. Without Finish, FinishCalls or Fail the journal stays and the
+// next start makes an incomplete answer of it. Only the first call does anything.
 func (w *Writer) Close() error {
 	if w.closed {
 		return nil
 	}
 	w.closed = true
-	if w.lock != nil {
+	switch {
+	case w.lock == nil:
+	case w.between:
+		w.lock.discard()
+	default:
 		w.lock.release()
 	}
 	if w.file != nil {
