@@ -2,7 +2,6 @@ package session
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -41,49 +40,39 @@ func (st *Store) mergeConflicts(dir string, names []string) (found bool) {
 		}
 	}
 	slices.Sort(copies)
+	im := st.newImporter(0)
 	for _, name := range copies {
 		base := conflictOf(name)
-		if note := st.mergeConflict(Entry{idOf(base), filepath.Join(dir, base)}, filepath.Join(dir, name)); note != "" {
-			st.addNote(idOf(base), note)
+		e := Entry{idOf(base), filepath.Join(dir, base)}
+		if isFree(e.Path) != nil {
+			im.known[e.ID] = e.Path
+		}
+		if note := noteOf(im.mergeFile(filepath.Join(dir, name))); note != "" {
+			st.addNote(e.ID, note)
 		}
 	}
 	return copies != nil
 }
 
-// mergeConflict merges one conflict copy and returns a note on it.
-func (st *Store) mergeConflict(e Entry, path string) (note string) {
-	c, err := openCopy(path)
-	if err != nil {
-		return cannotMerge(path, err)
-	}
-	defer c.file.Close()
-	is := Merged{Entry: e, Outcome: Grown}
-	if errors.Is(isFree(e.Path), fs.ErrExist) {
-		err = st.mergeInto(&is, c.data, 0)
-	} else {
-		whole := newSide(c.data)
-		if err = keepTorn(e, []byte(whole.torn)); err == nil {
-			err = st.putSession(e, joinLines(whole.lines), 0)
-		}
-	}
-	if err == nil {
-		err = st.dropConflict(&c)
-	}
-	if _, busy := errors.AsType[*BusyError](err); busy {
-		return "" // another time
-	}
+// noteOf returns what a person should know of a conflict copy that was merged.
+func noteOf(m Merged, err error) string {
+	_, busy := errors.AsType[*BusyError](err)
 	switch {
+	case busy: // another time
 	case err != nil:
-		return cannotMerge(path, err)
-	case is.Outcome == Forked:
-		return "it went on in two places; what came later is session " + is.Branch.ID
-	case is.Outcome == Grown:
-		return "merged with " + filepath.Base(path)
+		return cannotMerge(m.Copy, err)
+	case m.Outcome == Forked:
+		return "it went on in two places; what came later is session " + m.Branch.ID
+	case m.Outcome == Grown || m.Outcome == Added:
+		return "merged with " + filepath.Base(m.Copy)
 	}
 	return ""
 }
 
 func cannotMerge(path string, err error) string {
+	if copied, ok := errors.AsType[*CopyError](err); ok {
+		err = copied.Err
+	}
 	what := err.Error()
 	if file, ok := errors.AsType[*FileError](err); ok {
 		what = "it is " + file.What

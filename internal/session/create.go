@@ -79,7 +79,7 @@ func (w *Writer) writeSession(of *Fork, lines []byte) error {
 	if err := w.store.writeNew(w.entry, append(data, lines...)); err != nil {
 		return err
 	}
-	w.file, err = openFile(w.entry.Path, os.O_RDWR|os.O_APPEND)
+	w.file, err = openFile(w.entry.Path, forAppend)
 	if err != nil { // whoever is told that nothing is saved is to find nothing
 		err = errors.Join(err, os.Remove(w.entry.Path))
 	}
@@ -139,6 +139,24 @@ func (st *Store) writeNew(e Entry, data []byte) error {
 	}
 	st.noteMade(e, data, before)
 	return nil
+}
+
+// addNew is writeNew for a session whose month may not exist. It outlasts a power loss then.
+func (st *Store) addNew(e Entry, data []byte) error {
+	changed, err := makeDir(filepath.Dir(e.Path))
+	if err == nil {
+		err = st.writeNew(e, data)
+	}
+	if err == nil {
+		err = syncFile(e.Path)
+	}
+	if err != nil {
+		return err
+	}
+	for _, dir := range append(changed, filepath.Dir(e.Path)) {
+		err = errors.Join(err, syncDir(dir))
+	}
+	return err
 }
 
 // writeTemp makes a file with data in it, or none.

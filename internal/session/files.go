@@ -63,10 +63,13 @@ func openFile(path string, flag int) (*os.File, error) {
 	return f, nil
 }
 
-// openSession opens a session to read it and add to it. The error is a NotFoundError,
-// FileError, NewerError or that of the system.
-func openSession(e Entry) (*os.File, error) {
-	f, err := openFile(e.Path, os.O_RDWR|os.O_APPEND)
+// forAppend opens a file to read it and add to it.
+const forAppend = os.O_RDWR | os.O_APPEND
+
+// openSession opens a session of a format that this program writes. The error is a
+// NotFoundError, FileError, NewerError or that of the system.
+func openSession(e Entry, flag int) (*os.File, error) {
+	f, err := openFile(e.Path, flag)
 	if err != nil {
 		return nil, notFound(e, err)
 	}
@@ -156,11 +159,6 @@ func syncFile(path string) error {
 		return err
 	}
 	return errors.Join(f.Sync(), closeFile(f))
-}
-
-// syncNew makes a new file and its name outlast a power loss.
-func syncNew(path string) error {
-	return errors.Join(syncFile(path), syncDir(filepath.Dir(path)))
 }
 
 // makeDir makes a private directory and its parents. It returns the directories

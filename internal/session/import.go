@@ -57,11 +57,12 @@ type Importer struct {
 	// DryRun makes Add only say what it would do.
 	DryRun bool
 
-	store   *Store
-	known   map[string]string // paths of sessions, by ID
-	planned map[string]Origin // of a dry run, by ID
-	pending []pendingSession
-	changed map[string]bool // directories to sync
+	store    *Store
+	patience time.Duration     // with a session that another process has open
+	known    map[string]string // paths of sessions, by ID
+	planned  map[string]Origin // of a dry run, by ID
+	pending  []pendingSession
+	changed  map[string]bool // directories to sync
 }
 
 // pendingSession is a session that has a temporary name until Flush.
@@ -73,7 +74,7 @@ type pendingSession struct {
 // Importer returns an Importer. It reads the names of all sessions, and leaves conflict
 // copies for Merge. An error is that of a directory which cannot be read.
 func (st *Store) Importer() (*Importer, error) {
-	im := &Importer{store: st, known: map[string]string{}, planned: map[string]Origin{}, changed: map[string]bool{}}
+	im := st.newImporter(lockPatience)
 	months, err := st.months()
 	for _, month := range months {
 		dir := filepath.Join(st.dir, month)
@@ -87,6 +88,10 @@ func (st *Store) Importer() (*Importer, error) {
 		return nil, err
 	}
 	return im, nil
+}
+
+func (st *Store) newImporter(patience time.Duration) *Importer {
+	return &Importer{store: st, patience: patience, known: map[string]string{}, planned: map[string]Origin{}, changed: map[string]bool{}}
 }
 
 // Add imports a chat, unless it is there already. What it writes may not be found
@@ -237,12 +242,12 @@ func (im *Importer) grow(e Entry, messages []Message) error {
 	if im.DryRun {
 		return nil
 	}
-	l, err := im.store.lockRecovered(e, lockPatience)
+	l, err := im.store.lockRecovered(e, im.patience)
 	if err != nil {
 		return err
 	}
 	defer l.discard()
-	f, err := openSession(e)
+	f, err := openSession(e, forAppend)
 	if err != nil {
 		return err
 	}

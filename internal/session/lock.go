@@ -83,7 +83,7 @@ func (st *Store) tryLockJournal(path string, create func(string) (*os.File, erro
 		st.exposed.Store(true)
 	}
 	if errors.Is(err, fs.ErrExist) {
-		file, err = openFile(path, os.O_RDWR|os.O_APPEND)
+		file, err = openFile(path, forAppend)
 		err = removedError(err)
 	}
 	if err != nil {

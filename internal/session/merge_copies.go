@@ -151,37 +151,31 @@ func (c *sessionCopy) addJournal() error {
 	return err
 }
 
+// mergeFile brings one copy in.
 func (im *Importer) mergeFile(path string) (Merged, error) {
+	m := Merged{Copy: path, Outcome: Added}
 	c, err := openCopy(path)
 	if err == nil {
 		defer c.file.Close()
 		err = c.addJournal()
 	}
 	if err != nil {
-		return Merged{}, &CopyError{path, err}
-	}
-	if err := im.flushPending(c.id); err != nil {
-		return Merged{}, err
+		return m, &CopyError{path, err}
 	}
 	known, ok := im.known[c.id]
-	m := Merged{Entry: Entry{c.id, known}, Copy: path}
+	m.Entry = Entry{c.id, known}
 	switch {
 	case !ok:
-		m.Outcome, m.Path = Added, im.homeOf(&c)
-		return m, im.add(m.Entry, &c)
+		m.Path = im.homeOf(&c)
+		err = im.add(m.Entry, &c)
 	case im.planned[c.id].Source != "":
 		m.Outcome = Grown
-	case im.DryRun:
-		err = im.store.planMerge(&m, c.data)
 	default:
-		err = im.store.mergeInto(&m, c.data, lockPatience)
+		err = im.mergeInto(&m, c.data)
 	}
 	switch err.(type) {
 	case *BusyError, *NewerError, *FileError, *NotFoundError: // of this session
 		err = &CopyError{path, err}
-	}
-	if m.Branch.ID != "" {
-		im.known[m.Branch.ID] = m.Branch.Path
 	}
 	if err == nil && !im.DryRun {
 		err = im.store.dropConflict(&c)
@@ -198,20 +192,18 @@ func (im *Importer) homeOf(c *sessionCopy) string {
 	return filepath.Join(im.store.dir, month, c.name)
 }
 
-// add adds a session as it is; an unfinished record at its end goes beside it.
-func (im *Importer) add(e Entry, c *sessionCopy) error {
+// add adds a session as it is; an unfinished record at its end goes beside it. What is said
+// by a conflict copy of this store is on disk then, since that is removed.
+func (im *Importer) add(e Entry, c *sessionCopy) (err error) {
 	whole := newSide(c.data)
-	if err := im.stage(e, Origin{Source: "oax", ID: c.id}, joinLines(whole.lines)); err != nil || im.DryRun {
+	lines := joinLines(whole.lines)
+	if !im.DryRun && im.store.isConflict(c.path) {
+		err = im.put(e, lines)
+	} else {
+		err = im.stage(e, Origin{Source: "oax", ID: c.id}, lines)
+	}
+	if err != nil || im.DryRun {
 		return err
 	}
-	if err := keepTorn(e, []byte(whole.torn)); err != nil {
-		return err
-	}
-	if im.store.isConflict(c.path) { // it goes only when all of it is there
-		if err := im.Flush(); err != nil {
-			return err
-		}
-		return im.store.dropConflict(c)
-	}
-	return nil
+	return keepTorn(e, []byte(whole.torn))
 }

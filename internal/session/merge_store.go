@@ -26,25 +26,6 @@ func readMerged(f *os.File) ([]byte, error) {
 	return readAll(f)
 }
 
-// planMerge says what mergeInto would do.
-func (st *Store) planMerge(is *Merged, other []byte) error {
-	f, err := openFile(is.Path, os.O_RDONLY)
-	if err != nil {
-		return notFound(is.Entry, err)
-	}
-	defer f.Close()
-	data, err := readMerged(f)
-	if version := parseFile(data).header.Version; version > formatVersion {
-		err = &NewerError{is.ID, version}
-	}
-	if err != nil {
-		return err
-	}
-	m := mergeCopies(is.ID, data, other)
-	st.judge(is, &m, data)
-	return nil
-}
-
 // judge says what becomes of a session that has the lines before.
 func (st *Store) judge(is *Merged, m *merged, before []byte) {
 	is.Outcome = Present
@@ -61,21 +42,29 @@ func (st *Store) judge(is *Merged, m *merged, before []byte) {
 
 // mergeInto merges a copy into a session. When it returns, all that is in the copy outlasts
 // a power loss. It writes the branch first, then the session, so that at no time anything
-// is in neither.
-func (st *Store) mergeInto(is *Merged, other []byte, patience time.Duration) (err error) {
-	e := is.Entry
-	l, err := st.lockRecovered(e, patience)
-	if err != nil {
+// is in neither. A dry run only says what would become of the session.
+func (im *Importer) mergeInto(is *Merged, other []byte) error {
+	if err := im.flushPending(is.ID); err != nil {
 		return err
 	}
-	defer l.discard()
-	f, err := openSession(e)
+	e, st, flag := is.Entry, im.store, os.O_RDONLY
+	if !im.DryRun {
+		l, err := st.lockRecovered(e, im.patience)
+		if err != nil {
+			return err
+		}
+		defer l.discard()
+		flag = forAppend
+	}
+	f, err := openSession(e, flag)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	if _, err := st.mendFile(f, e.Path); err != nil {
-		return err
+	if !im.DryRun {
+		if _, err := st.mendFile(f, e.Path); err != nil {
+			return err
+		}
 	}
 	data, err := readMerged(f)
 	if err != nil {
@@ -83,16 +72,38 @@ func (st *Store) mergeInto(is *Merged, other []byte, patience time.Duration) (er
 	}
 	m := mergeCopies(e.ID, data, other)
 	st.judge(is, &m, data)
+	if im.DryRun {
+		return nil
+	}
 	if err = keepTorn(e, m.torn...); err == nil && m.branch != nil {
-		err = st.putSession(is.Branch, m.branch, patience)
+		err = im.put(is.Branch, m.branch)
 	}
 	if err != nil {
 		return err
 	}
-	more, grows := bytes.CutPrefix(m.session, data)
+	return st.grow(f, e, data, m.session)
+}
+
+// put brings a copy of a session in, which may not exist yet.
+func (im *Importer) put(e Entry, data []byte) error {
+	im.known[e.ID] = e.Path
+	if isFree(e.Path) != nil {
+		return im.mergeInto(&Merged{Entry: e}, data)
+	}
+	l, err := im.store.lockRecovered(e, im.patience)
+	if err != nil {
+		return err
+	}
+	defer l.release()
+	return im.store.addNew(e, data)
+}
+
+// grow makes the data in a session, which is locked, other data.
+func (st *Store) grow(f *os.File, e Entry, data, grown []byte) (err error) {
+	more, grows := bytes.CutPrefix(grown, data)
 	switch {
 	case !grows:
-		return st.replace(f, e, m.session, int64(len(data)))
+		return st.replace(f, e, grown, int64(len(data)))
 	case len(data) > 0 && data[len(data)-1] != '\n': // appendTo ends the line
 		more = bytes.TrimPrefix(more, []byte("\n"))
 	}
@@ -124,30 +135,6 @@ func (st *Store) lockRecovered(e Entry, patience time.Duration) (*sessionLock, e
 		return nil, err
 	}
 	return l, nil
-}
-
-// putSession makes a session, or merges it into the one that is there.
-func (st *Store) putSession(e Entry, data []byte, patience time.Duration) error {
-	if isFree(e.Path) != nil {
-		return st.mergeInto(&Merged{Entry: e}, data, patience)
-	}
-	changed, err := makeDir(filepath.Dir(e.Path))
-	if err != nil {
-		return err
-	}
-	l, err := st.lockSession(e, patience)
-	if err != nil {
-		return err
-	}
-	defer l.release()
-	if err := st.writeNew(e, data); err != nil {
-		return err
-	}
-	err = syncNew(e.Path)
-	for _, dir := range changed {
-		err = errors.Join(err, syncDir(dir))
-	}
-	return err
 }
 
 // replace puts other lines into a session that has size bytes. They appear as a whole, once

@@ -145,7 +145,7 @@ func (st *Store) inTrash(e Entry, left *journal) (found Entry, ok bool, err erro
 // recoverTo appends what is in a journal to its session, unless the session has it, and
 // keeps beside it what cannot be read of it.
 func (st *Store) recoverTo(e Entry, left *journal, path string) (notes []string, did bool, err error) {
-	f, err := openSession(e)
+	f, err := openSession(e, forAppend)
 	if err != nil {
 		return nil, false, err
 	}
@@ -262,10 +262,8 @@ func (st *Store) revive(e Entry, left *journal, path string) (notes []string, di
 	if notes, err = left.keepLost(e, path); err != nil {
 		return nil, false, err
 	}
-	if err := st.writeNew(e, data); err != nil {
-		return nil, false, err
-	}
-	return notes, true, syncNew(e.Path)
+	err = st.addNew(e, data)
+	return notes, err == nil, err
 }
 
 // mend cuts off the record that a write to a session left unfinished, unless a process is
@@ -276,7 +274,7 @@ func (st *Store) mend(e Entry) ([]string, error) {
 		return nil, err
 	}
 	defer l.release()
-	f, err := openFile(e.Path, os.O_RDWR|os.O_APPEND)
+	f, err := openFile(e.Path, forAppend)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ const titleLen = 80
 // It adds one record, also to a session that another process has open.
 // The error is a BusyError, NewerError, NotFoundError, FileError or that of the system.
 func (st *Store) Retitle(e Entry, title string) error {
-	f, err := openSession(e)
+	f, err := openSession(e, forAppend)
 	if err != nil {
 		return err
 	}

@@ -126,7 +126,7 @@ func (u *uses) all() []use {
 func (u *uses) open(path string) (last []use, known map[string]int64, distance int64) {
 	const maxDistance = 64 << 20
 	var err error
-	if u.file, err = openFile(path, os.O_RDWR|os.O_APPEND); err != nil {
+	if u.file, err = openFile(path, forAppend); err != nil {
 		if u.file, err = OpenFile(path); err != nil {
 			return nil, nil, 0
 		}

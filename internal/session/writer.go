@@ -74,7 +74,7 @@ func (st *Store) Continue(e Entry, prompt ...Message) (*Writer, error) {
 
 func (w *Writer) resume(prompt []Message) (err error) {
 	e, st := w.entry, w.store
-	if w.file, err = openSession(e); err != nil {
+	if w.file, err = openSession(e, forAppend); err != nil {
 		return err
 	}
 	if _, err = makeDir(filepath.Join(st.dir, openDir)); err != nil {
