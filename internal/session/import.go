@@ -242,7 +242,7 @@ func (im *Importer) grow(e Entry, messages []Message) error {
 	if im.DryRun {
 		return nil
 	}
-	l, err := im.store.lockRecovered(e, im.patience)
+	l, _, err := im.store.lockRecovered(e, im.patience)
 	if err != nil {
 		return err
 	}

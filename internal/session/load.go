@@ -69,15 +69,14 @@ func (s *Session) addJournal(left *journal, ended bool) {
 
 // peek reads the journal of a session and reports whether its writer lives.
 func (st *Store) peek(e Entry) (left journal, open bool) {
-	path := st.journalPath(e)
-	l, err := st.lockDead(path, shared)
+	l, err := st.lockDead(e, shared)
 	if err == nil {
 		defer l.release()
 	}
 	if errors.Is(err, errRemoved) {
 		return journal{lost: -1}, false
 	}
-	left, _ = readJournal(path)
+	left, _ = readJournal(st.journalPath(e))
 	return left, errors.Is(err, errLocked)
 }
 

@@ -46,15 +46,14 @@ func (st *Store) journalPath(e Entry) string {
 // lockSession locks a session, or returns a BusyError. It makes the journal if there is
 // none.
 func (st *Store) lockSession(e Entry, patience time.Duration) (*sessionLock, error) {
-	path := st.journalPath(e)
 	for end := time.Now().Add(patience); ; {
-		l, err := st.tryLockJournal(path, createFile, exclusive)
+		l, err := st.tryLockJournal(st.journalPath(e), createFile, exclusive)
 		locked := errors.Is(err, errLocked)
 		if !locked && !errors.Is(err, errRemoved) {
 			return l, err
 		}
 		if time.Now().After(end) {
-			return nil, busyError(e.ID, path)
+			return nil, st.busyError(e)
 		}
 		if locked {
 			time.Sleep(pollInterval)
@@ -69,9 +68,10 @@ var (
 	shared    = (*flock.Flock).TryRLock
 )
 
-// lockDead locks a journal that exists and that no process has locked.
-func (st *Store) lockDead(path string, try func(*flock.Flock) (bool, error)) (*sessionLock, error) {
-	return st.tryLockJournal(path, func(string) (*os.File, error) { return nil, fs.ErrExist }, try)
+// lockDead locks a session that has a journal which no process has locked. The error is
+// errLocked, errRemoved or that of the system.
+func (st *Store) lockDead(e Entry, try func(*flock.Flock) (bool, error)) (*sessionLock, error) {
+	return st.tryLockJournal(st.journalPath(e), func(string) (*os.File, error) { return nil, fs.ErrExist }, try)
 }
 
 // tryLockJournal locks a journal that create makes, or that exists already. errLocked
@@ -115,8 +115,8 @@ func (l *sessionLock) current() error {
 	return err
 }
 
-// busyError says who has a journal locked, as far as that can be read.
-func busyError(id, path string) error { return &BusyError{id, readHead(path).PID} }
+// busyError says who has a session locked, as far as that can be read.
+func (st *Store) busyError(e Entry) error { return &BusyError{e.ID, readHead(st.journalPath(e)).PID} }
 
 func isStale(f *os.File) bool {
 	info, err := f.Stat()
@@ -216,12 +216,11 @@ func (st *Store) appendTo(f *os.File, path string, data []byte) error {
 // Interrupt asks the process that is adding a turn to a session to end it, as Ctrl-C does.
 // It reports whether there was one. On Windows a process cannot be asked.
 func (st *Store) Interrupt(e Entry) bool {
-	path := st.journalPath(e)
-	l, err := st.lockDead(path, shared)
+	l, err := st.lockDead(e, shared)
 	if err == nil {
 		l.release()
 		return false
 	}
-	process, findErr := os.FindProcess(readHead(path).PID)
+	process, findErr := os.FindProcess(readHead(st.journalPath(e)).PID)
 	return errors.Is(err, errLocked) && findErr == nil && process.Signal(os.Interrupt) == nil
 }

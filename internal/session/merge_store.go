@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"time"
 )
 
 // How a copy of a session is merged into the session on disk.
@@ -49,7 +48,7 @@ func (im *Importer) mergeInto(is *Merged, other []byte) error {
 	}
 	e, st, flag := is.Entry, im.store, os.O_RDONLY
 	if !im.DryRun {
-		l, err := st.lockRecovered(e, im.patience)
+		l, _, err := st.lockRecovered(e, im.patience)
 		if err != nil {
 			return err
 		}
@@ -90,7 +89,7 @@ func (im *Importer) put(e Entry, data []byte) error {
 	if isFree(e.Path) != nil {
 		return im.mergeInto(&Merged{Entry: e}, data)
 	}
-	l, err := im.store.lockRecovered(e, im.patience)
+	l, _, err := im.store.lockRecovered(e, im.patience)
 	if err != nil {
 		return err
 	}
@@ -111,30 +110,6 @@ func (st *Store) grow(f *os.File, e Entry, data, grown []byte) (err error) {
 		err = st.appendTo(f, e.Path, more)
 	}
 	return errors.Join(err, f.Sync(), syncDir(filepath.Dir(e.Path)))
-}
-
-// lockRecovered locks a session, and saves what a dead writer left. The journal is void then.
-func (st *Store) lockRecovered(e Entry, patience time.Duration) (*sessionLock, error) {
-	if _, err := makeDir(filepath.Join(st.dir, openDir)); err != nil {
-		return nil, err
-	}
-	l, err := st.lockSession(e, patience)
-	if err != nil || l.empty() {
-		return l, err
-	}
-	left, err := readJournal(l.path)
-	switch {
-	case err != nil:
-	case left.head.isOf(e):
-		_, _, err = st.recoverTo(e, &left, l.path)
-	default: // Recover puts it into the other session with this ID
-		err = &BusyError{ID: e.ID}
-	}
-	if err != nil {
-		l.release()
-		return nil, err
-	}
-	return l, nil
 }
 
 // replace puts other lines into a session that has size bytes. They appear as a whole, once

@@ -46,35 +46,54 @@ func (st *Store) recover() ([]Recovered, error) {
 		if !strings.HasSuffix(name, journalExtension) || !isMonth(month) || !isID(id) {
 			continue
 		}
-		r, did, failed := st.recoverOne(month, id)
+		notes, did, failed := st.recoverLeft(Entry{id, filepath.Join(st.dir, month, id)})
 		if did {
-			all = append(all, r)
+			all = append(all, Recovered{id, notes})
 		}
-		err = errors.Join(err, failed)
+		if !errors.Is(failed, errLocked) {
+			err = errors.Join(err, failed)
+		}
 	}
 	return all, err
 }
 
-// recoverOne recovers the journal of one session, if its writer is dead. did says
-// whether the session got something of it.
-func (st *Store) recoverOne(month, id string) (r Recovered, did bool, err error) {
-	e := Entry{ID: id, Path: filepath.Join(st.dir, month, id)}
-	l, err := st.lockDead(st.journalPath(e), exclusive)
-	if errors.Is(err, errLocked) || errors.Is(err, errRemoved) {
-		return r, false, nil
-	}
+// recoverLeft puts what a dead writer left in the journal of a session into the session. did
+// says whether there was something. The error is errLocked if the writer lives.
+func (st *Store) recoverLeft(e Entry) (notes []string, did bool, err error) {
+	l, err := st.lockDead(e, exclusive)
 	if err != nil {
-		return r, false, err
+		if errors.Is(err, errRemoved) {
+			err = nil
+		}
+		return nil, false, err
 	}
-	r.ID = id
-	r.Notes, did, err = st.recoverJournal(e, l.path)
-	if err != nil {
+	if notes, did, err = st.recoverJournal(e, l.path); err != nil {
 		l.release()
-		return r, false, err
+		return nil, false, err
 	}
 	_ = os.Remove(nextJournal(l.path))
 	l.discard()
-	return r, did, nil
+	return notes, did, nil
+}
+
+// lockRecovered locks a session to add to it, and puts what a dead writer left in its journal
+// into the session.
+func (st *Store) lockRecovered(e Entry, patience time.Duration) (l *sessionLock, notes []string, err error) {
+	if _, err := makeDir(filepath.Join(st.dir, openDir)); err != nil {
+		return nil, nil, err
+	}
+	l, err = st.lockSession(e, patience)
+	if err != nil || l.empty() {
+		return l, nil, err
+	}
+	if notes, _, err = st.recoverJournal(e, l.path); err == nil {
+		err = truncate(l.file, 0)
+	}
+	if err != nil {
+		l.release()
+		return nil, nil, err
+	}
+	return l, notes, nil
 }
 
 // recoverJournal puts what is in a journal that is locked into its session, which may be in
@@ -100,10 +119,13 @@ func (st *Store) recoverJournal(e Entry, path string) (notes []string, did bool,
 // which file it is, and if there are several the error is an AmbiguousError.
 func (st *Store) sessionOf(e Entry, left *journal) (found Entry, ok bool, err error) {
 	var named, asked []Entry
-	for x, err := range st.inMonth(e.month(), e.ID) {
+	dir := filepath.Dir(e.Path)
+	names, err := readNames(dir)
+	if err != nil {
+		return Entry{}, false, err
+	}
+	for x := range entriesOf(dir, names) {
 		switch {
-		case err != nil:
-			return Entry{}, false, err
 		case x.ID != e.ID:
 		case left.head.isOf(x):
 			named = append(named, x)

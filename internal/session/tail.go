@@ -82,8 +82,7 @@ var errLeft = errors.New("left")
 // journal follows the journal of the turn, if that is running, until nothing is added to it
 // any more.
 func (t *tail) journal(ctx context.Context) error {
-	path := t.store.journalPath(t.entry)
-	f, err := openFile(path, os.O_RDONLY)
+	f, err := openFile(t.store.journalPath(t.entry), os.O_RDONLY)
 	if err != nil {
 		return ignoreMissing(err)
 	}
@@ -102,7 +101,7 @@ func (t *tail) journal(ctx context.Context) error {
 		if t.reader.at > before {
 			wait, idle = minPoll, 0
 		}
-		if ended, err = t.store.hasEnded(path, f, idle%looks == looks-1); err != nil {
+		if ended, err = t.store.hasEnded(t.entry, f, idle%looks == looks-1); err != nil {
 			return err
 		}
 		if ended { // what was written before that is still to be read
@@ -119,11 +118,11 @@ func (t *tail) journal(ctx context.Context) error {
 
 // hasEnded reports whether nothing more comes in a journal: it was removed, or its writer
 // died, which is only looked at with thorough.
-func (st *Store) hasEnded(path string, f *os.File, thorough bool) (bool, error) {
-	err := isAt(path, f)
+func (st *Store) hasEnded(e Entry, f *os.File, thorough bool) (bool, error) {
+	err := isAt(f.Name(), f)
 	if err == nil && thorough {
 		var l *sessionLock
-		if l, err = st.lockDead(path, shared); err == nil {
+		if l, err = st.lockDead(e, shared); err == nil {
 			l.release()
 			return true, nil
 		}

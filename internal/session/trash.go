@@ -45,7 +45,9 @@ func (t *Trash) Take(e Entry) error {
 	if err := t.regular(e); err != nil {
 		return err
 	}
-	if err := t.recoverLeft(e); err != nil {
+	if _, _, err := t.store.recoverLeft(e); errors.Is(err, errLocked) {
+		return t.store.busyError(e)
+	} else if err != nil {
 		return err
 	}
 	if t.removal == "" {
@@ -95,12 +97,15 @@ func (t *Trash) Purge(e Entry) error {
 	if err := t.regular(e); err != nil {
 		return err
 	}
-	l, err := t.lockLeft(e)
-	if err != nil {
-		return err
-	}
+	// A writer that begins after this loses nothing: it finds the session removed and saves
+	// its turn as a new one.
+	l, err := t.store.lockDead(e, exclusive)
 	switch {
-	case l == nil:
+	case errors.Is(err, errRemoved): // nothing was left
+	case errors.Is(err, errLocked):
+		return t.store.busyError(e)
+	case err != nil:
+		return err
 	case readHead(l.path).isOf(e):
 		l.discard()
 	default: // another session has the ID
@@ -262,35 +267,6 @@ func ownDirs(dir string, wanted func(name string) bool) ([]string, error) {
 	slices.Sort(names)
 	slices.Reverse(names)
 	return names, err
-}
-
-// recoverLeft puts what a dead writer left in its journal into the session.
-func (t *Trash) recoverLeft(e Entry) error {
-	l, err := t.lockLeft(e)
-	if l == nil || err != nil {
-		return err
-	}
-	if _, _, err = t.store.recoverJournal(e, l.path); err != nil {
-		l.release()
-		return err
-	}
-	l.discard()
-	return nil
-}
-
-// lockLeft locks a session that a dead writer left, or returns nil if
-// there is no journal. A writer that lives is a BusyError. One that begins after
-// this loses nothing: it finds the session removed and saves its turn as a new one.
-func (t *Trash) lockLeft(e Entry) (*sessionLock, error) {
-	path := t.store.journalPath(e)
-	l, err := t.store.lockDead(path, exclusive)
-	switch {
-	case errors.Is(err, errRemoved):
-		return nil, nil
-	case errors.Is(err, errLocked):
-		return nil, busyError(e.ID, path)
-	}
-	return l, err
 }
 
 // regular returns an error unless a session is a file in a directory of the store's own.

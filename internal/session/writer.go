@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"path/filepath"
 	"time"
 
 	"oax/internal/chat"
@@ -77,32 +76,14 @@ func (w *Writer) resume(prompt []Message) (err error) {
 	if w.file, err = openSession(e, forAppend); err != nil {
 		return err
 	}
-	if _, err = makeDir(filepath.Join(st.dir, openDir)); err != nil {
+	if w.lock, w.notes, err = st.lockRecovered(e, lockPatience); err != nil {
 		return err
 	}
-	if w.lock, err = st.lockSession(e, lockPatience); err != nil {
-		return err
-	}
-	if w.notes, err = st.mendFile(w.file, e.Path); err != nil {
-		w.notes = nil // what is appended begins on a line of its own all the same
-	}
-	if err = w.takeOver(); err != nil {
-		return err
+	// If an unfinished record cannot be cut off, what is appended begins on a line of its own.
+	if notes, err := st.mendFile(w.file, e.Path); err == nil {
+		w.notes = append(w.notes, notes...)
 	}
 	return w.addPrompt(prompt)
-}
-
-// takeOver puts what a dead writer left in its journal into the session.
-func (w *Writer) takeOver() error {
-	if w.lock.empty() {
-		return nil
-	}
-	notes, _, err := w.store.recoverJournal(w.entry, w.lock.path)
-	if err != nil {
-		return err
-	}
-	w.notes = append(w.notes, notes...)
-	return truncate(w.lock.file, 0)
 }
 
 // addPrompt writes the journal, then the prompt.
