@@ -123,6 +123,13 @@ type ToolCall struct {
 	Opaque    json.RawMessage `json:"opaque,omitempty"` // as that of a Message
 }
 
+// ToolDefinition is a tool that a model may call, as it is offered to it.
+type ToolDefinition struct {
+	Name        string          `json:"name"`
+	Description string          `json:"description,omitempty"`
+	Parameters  json.RawMessage `json:"parameters"` // a JSON Schema
+}
+
 // NoIndex is the Index of a fragment that came without one.
 const NoIndex = -1
 

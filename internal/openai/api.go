@@ -32,6 +32,7 @@ type Decoder interface {
 type Request struct {
 	Model     string // empty: the endpoint decides
 	Messages  []chat.Message
+	Tools     []chat.ToolDefinition
 	Params    map[string]any // further fields of the body; they win over all others
 	OmitExtra bool           // do not ask for what some endpoints refuse: the usage, or encrypted reasoning
 }

@@ -53,6 +53,13 @@ func (a API) Body(req openai.Request) ([]byte, error) {
 	if !req.OmitExtra {
 		fields["stream_options"] = map[string]any{"include_usage": true}
 	}
+	if len(req.Tools) > 0 {
+		var tools []any
+		for _, t := range req.Tools {
+			tools = append(tools, map[string]any{"type": "function", "function": t})
+		}
+		fields["tools"] = tools
+	}
 	maps.Copy(fields, req.Params)
 
 	var buf bytes.Buffer

@@ -51,6 +51,13 @@ func (a API) Body(req openai.Request) ([]byte, error) {
 		fields["model"] = req.Model
 	}
 	setParams(fields, req.Params)
+	if _, set := fields["tools"]; !set && len(req.Tools) > 0 {
+		var tools []any
+		for _, t := range req.Tools {
+			tools = append(tools, tool{"function", t, false})
+		}
+		fields["tools"] = tools
+	}
 	if a.WebSearch {
 		tools, _ := fields["tools"].([]any)
 		fields["tools"] = append(tools, map[string]string{"type": "web_search"})
@@ -62,6 +69,14 @@ func (a API) Body(req openai.Request) ([]byte, error) {
 		return nil, err
 	}
 	return bytes.TrimRight(buf.Bytes(), "\n"), nil
+}
+
+// tool is a tool as the API takes it. In strict mode, which otherwise is the default here and
+// not in chat completions, services refuse most schemas.
+type tool struct {
+	Type string `json:"type"`
+	chat.ToolDefinition
+	Strict bool `json:"strict"`
 }
 
 // instructions returns what the system messages at the beginning say, and the messages after

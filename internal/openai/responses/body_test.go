@@ -124,3 +124,26 @@ func same(a, b any) bool {
 	right, _ := json.Marshal(b)
 	return string(left) == string(right)
 }
+
+// TestTools: tools go in the form of this API, beside the service's own search.
+func TestTools(t *testing.T) {
+	req := openai.Request{OmitExtra: true, Tools: []chat.ToolDefinition{
+		{Name: "f", Description: "<d>", Parameters: json.RawMessage(`{"type":"object"}`)}, {Name: "g", Parameters: json.RawMessage(`{}`)},
+	}}
+	const f = `{"type":"function","name":"f","description":"<d>","parameters":{"type":"object"},"strict":false},{"type":"function","name":"g","parameters":{},"strict":false}`
+	for _, tt := range []struct {
+		api    API
+		params map[string]any
+		want   string
+	}{
+		{API{}, nil, `[` + f + `]`},
+		{API{WebSearch: true}, nil, `[` + f + `,{"type":"web_search"}]`},
+		{API{}, map[string]any{"tools": []any{}}, `[]`},
+	} {
+		req.Params = tt.params
+		body, err := tt.api.Body(req)
+		if want := `{"input":[],"store":false,"stream":true,"tools":` + tt.want + `}`; err != nil || string(body) != want {
+			t.Errorf("%s %v\nwant %s", body, err, want)
+		}
+	}
+}
