@@ -3,21 +3,376 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"oax/internal/config"
+)
+
+// MCP servers: the Model Context Protocol (https://modelcontextprotocol.io, versions
+// 2024-11-05 to 2026-07-28) by its official SDK. Only tools are used. A server is offered
+// nothing: no files, no sampling, no questions to the person.
+
+const (
+	// maxMessage is the largest message that a server can send, in bytes.
+	maxMessage = mcp.DefaultMaxLineLength
+	// maxTools is how many tools a server can have.
+	maxTools = 1000
+	// maxDescription is the longest description of a tool, in bytes; the rest is cut.
+	maxDescription = 16 << 10
 )
 
 // server is an MCP server that was named.
 type server struct {
 	config  config.Server
 	options *Options
-	environ []string
+	environ []string // for the server
+
+	mu     sync.Mutex // held while the server starts
+	link   *link      // nil: it does not run
+	tools  []*Tool    // as it listed them
+	until  time.Time  // when to ask for them again; zero: never
+	listed int        // how often it was asked
 }
 
-func (s *server) list(context.Context) ([]*Tool, error) { return nil, nil }
+// link is the connection to a running server.
+type link struct {
+	session *mcp.ClientSession
+	process *process      // nil for one that is reached by HTTP
+	closed  chan struct{} // closed with the connection
 
-func (s *server) call(context.Context, *Tool, json.RawMessage, *collected, func(string)) Output {
-	return failure("")
+	mu       sync.Mutex
+	progress map[string]func(string) // of the calls that run, by token
+	calls    int
 }
 
-func (s *server) close() {}
+// connect returns the connection to the server. It starts the server if it does not run.
+// The error is a *ServerError, or that of ctx.
+func (s *server) connect(ctx context.Context) (*link, error) {
+	if s.link != nil {
+		select {
+		case <-s.link.closed:
+			s.link.end()
+		default:
+			return s.link, nil
+		}
+	}
+	s.link = nil
+	l := &link{closed: make(chan struct{}), progress: map[string]func(string){}}
+	limited, cancel := context.WithTimeout(ctx, s.config.Limit())
+	defer cancel()
+	transport, err := s.transport(limited, l)
+	if err != nil {
+		return nil, s.failed(ctx, limited, l, "cannot be started", err)
+	}
+	client := mcp.NewClient(&mcp.Implementation{Name: "oax", Version: s.options.Version}, &mcp.ClientOptions{
+		Capabilities: &mcp.ClientCapabilities{},
+		ProgressNotificationHandler: func(_ context.Context, r *mcp.ProgressNotificationClientRequest) {
+			l.report(r.Params)
+		},
+	})
+	session, err := within(limited, l, func() (*mcp.ClientSession, error) { return client.Connect(limited, transport, nil) })
+	if err != nil {
+		err = s.failed(ctx, limited, l, "does not answer as an MCP server", err)
+		l.end()
+		return nil, err
+	}
+	l.session = session
+	go func() {
+		_ = session.Wait()
+		close(l.closed)
+	}()
+	s.link = l
+	return l, nil
+}
+
+func (s *server) transport(ctx context.Context, l *link) (_ mcp.Transport, err error) {
+	if s.config.URL != "" {
+		return s.overHTTP(ctx)
+	}
+	l.process, err = startProcess(s.config.Command, s.environ, s.options.Log, s.config.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &mcp.IOTransport{Reader: l.process.output, Writer: l.process.stdin, MaxLineLength: maxMessage}, nil
+}
+
+// within returns what f returns. If f goes on after ctx ended, as when a server reads
+// nothing of a long call, the server is ended.
+func within[T any](ctx context.Context, l *link, f func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		value, err := f()
+		done <- result{value, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+	}
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-time.After(grace):
+		l.end()
+		return *new(T), ctx.Err()
+	}
+}
+
+// end ends the server and the connection to it. It can be called several times.
+func (l *link) end() {
+	if l.process != nil {
+		l.process.end()
+	}
+	if l.session != nil {
+		_ = l.session.Close() // it is of no use any more
+	}
+}
+
+// failed returns the error of a server that could not be used. limited is the context
+// with the server's own time limit.
+func (s *server) failed(ctx, limited context.Context, l *link, what string, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case limited.Err() != nil:
+		what, err = fmt.Sprintf("did not answer in %v", s.config.Limit()), nil
+	}
+	if e, ok := errors.AsType[*url.Error](err); ok { // without what the SDK says around it
+		what, err = "cannot be reached", e.Err
+	}
+	e := &ServerError{Server: s.config.Name, What: what, Err: err}
+	if l.process != nil {
+		if state := l.process.state(); state != "" && limited.Err() == nil {
+			e.What, e.Err = "ended as it started: "+state, nil
+		}
+		e.Stderr = l.process.stderr.lastLines()
+	}
+	return e
+}
+
+// list returns the tools of the server that the configuration and the names let through,
+// and how often they were asked for. They are asked for again when the lifetime that the
+// server gave them is over.
+func (s *server) list(ctx context.Context) ([]*Tool, int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listed > 0 && (s.until.IsZero() || time.Now().Before(s.until)) {
+		return s.tools, s.listed, nil
+	}
+	l, err := s.connect(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	limited, cancel := context.WithTimeout(ctx, s.config.Limit())
+	defer cancel()
+	var tools []*Tool
+	lifetime := time.Duration(0)
+	for cursor := ""; ; {
+		page, err := within(limited, l, func() (*mcp.ListToolsResult, error) {
+			return l.session.ListTools(limited, &mcp.ListToolsParams{Cursor: cursor})
+		})
+		if err != nil {
+			return nil, 0, s.failed(ctx, limited, l, "does not list its tools", err)
+		}
+		for _, t := range page.Tools {
+			tools = s.append(tools, t)
+		}
+		if len(tools) > maxTools || page.NextCursor != "" && page.NextCursor == cursor {
+			return nil, 0, &ServerError{Server: s.config.Name, What: fmt.Sprintf("lists its tools without end, or over %d", maxTools)}
+		}
+		lifetime = time.Duration(page.GetTTLMs()) * time.Millisecond
+		if cursor = page.NextCursor; cursor == "" {
+			break
+		}
+	}
+	s.tools, s.until = tools, time.Time{}
+	if lifetime > 0 {
+		s.until = time.Now().Add(lifetime)
+	}
+	s.listed++
+	return s.tools, s.listed, nil
+}
+
+// append adds a tool of the server to a list, unless a pattern keeps it out or there is one
+// of its name.
+func (s *server) append(list []*Tool, remote *mcp.Tool) []*Tool {
+	matches := func(pattern string) bool { ok, _ := path.Match(pattern, remote.Name); return ok }
+	named := func(t *Tool) bool { return t.remote == remote.Name }
+	if len(s.config.Tools) > 0 && !slices.ContainsFunc(s.config.Tools, matches) || slices.ContainsFunc(list, named) {
+		return list
+	}
+	t := &Tool{
+		Name: s.config.Name + "." + remote.Name, Description: valid(remote.Description, maxDescription),
+		Approve: s.config.Approve, Server: s.config.Name, remote: remote.Name, limit: s.config.Limit(),
+	}
+	parameters, err := json.Marshal(remote.InputSchema)
+	if err != nil || t.setParameters(parameters) != nil {
+		// The server knows what it takes, even if we cannot check it. What it takes is sent on
+		// if it is an object, as the APIs demand.
+		if t.Parameters = parameters; err != nil || len(parameters) == 0 || parameters[0] != '{' {
+			_ = t.setParameters(nil)
+		}
+		t.schema = nil
+	}
+	return append(list, t)
+}
+
+// call calls a tool and puts its result into out.
+func (s *server) call(ctx context.Context, t *Tool, arguments json.RawMessage, out *collected, progress func(string)) Output {
+	s.mu.Lock()
+	l, err := s.connect(ctx)
+	s.mu.Unlock()
+	if err != nil {
+		return s.failure(ctx, t, nil, err)
+	}
+	params := &mcp.CallToolParams{Name: t.remote, Arguments: arguments}
+	if progress != nil {
+		token := l.listen(progress)
+		defer l.unlisten(token)
+		params.SetProgressToken(token)
+	}
+	result, err := within(ctx, l, func() (*mcp.CallToolResult, error) { return l.session.CallTool(ctx, params) })
+	if err != nil {
+		out := s.failure(ctx, t, l, err)
+		_, answered := errors.AsType[*jsonrpc.Error](err)
+		if ctx.Err() == nil && (!answered || errors.Is(err, mcp.ErrConnectionClosed)) {
+			s.leave(l) // the next call starts anew
+		}
+		return out
+	}
+	for i, content := range result.Content {
+		if i > 0 {
+			_, _ = out.Write([]byte("\n"))
+		}
+		_, _ = out.Write([]byte(contentText(content)))
+	}
+	if len(result.Content) == 0 && result.StructuredContent != nil {
+		text, _ := json.Marshal(result.StructuredContent) // it was JSON
+		_, _ = out.Write(text)
+	}
+	done := Output{Failed: result.IsError, Bytes: out.size()}
+	text, all := out.text(maxText)
+	if done.Failed && text == "" {
+		text = "the tool failed and did not say why"
+	}
+	done.Text, done.Truncated, done.File = text, !all, out.end(all)
+	return done
+}
+
+// failure returns the output of a call that has no result.
+func (s *server) failure(ctx context.Context, t *Tool, l *link, err error) Output {
+	if why := stopped(ctx, t.limit); why != "" {
+		return failure(why)
+	}
+	if l != nil && l.process != nil {
+		if state := l.process.state(); state != "" {
+			return failure(fmt.Sprintf("the server %s ended during the call (%s)", s.config.Name, state))
+		}
+	}
+	if _, ok := errors.AsType[*ServerError](err); !ok {
+		err = fmt.Errorf("the server %s failed: %w", s.config.Name, err)
+	}
+	return failure(strings.ToValidUTF8(err.Error(), "\ufffd"))
+}
+
+// listen makes the progress of a call known to f, and returns the token of the call.
+func (l *link) listen(f func(string)) (token string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls++
+	token = fmt.Sprintf("call-%d", l.calls)
+	l.progress[token] = f
+	return token
+}
+
+func (l *link) unlisten(token string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.progress, token)
+}
+
+// report passes on what a server says of a call that runs.
+func (l *link) report(p *mcp.ProgressNotificationParams) {
+	token, _ := p.ProgressToken.(string)
+	var parts []string
+	if p.Message != "" {
+		parts = append(parts, valid(p.Message, 1000))
+	}
+	if p.Total > 0 {
+		parts = append(parts, fmt.Sprintf("%.4g of %.4g", p.Progress, p.Total))
+	}
+	l.mu.Lock() // held during the call of f, so that nothing comes after the end of Run
+	defer l.mu.Unlock()
+	if f := l.progress[token]; f != nil && len(parts) > 0 {
+		f(strings.Join(parts, ", "))
+	}
+}
+
+// contentText returns what the model gets of a part of a result: text as it is, and of
+// anything else what it is.
+func contentText(c mcp.Content) string {
+	switch c := c.(type) {
+	case *mcp.TextContent:
+		return c.Text
+	case *mcp.ImageContent:
+		return fmt.Sprintf("[an image, %s, of %d bytes, which cannot be shown here]", c.MIMEType, len(c.Data))
+	case *mcp.AudioContent:
+		return fmt.Sprintf("[a sound, %s, of %d bytes, which cannot be played here]", c.MIMEType, len(c.Data))
+	case *mcp.ResourceLink:
+		return fmt.Sprintf("[a link to %s: %s]", c.Name, c.URI)
+	case *mcp.EmbeddedResource:
+		if c.Resource == nil {
+			return ""
+		}
+		if len(c.Resource.Blob) > 0 {
+			return fmt.Sprintf("[the resource %s, %s, of %d bytes, which cannot be shown here]", c.Resource.URI, c.Resource.MIMEType, len(c.Resource.Blob))
+		}
+		return c.Resource.Text
+	}
+	return fmt.Sprintf("[%T, which is not known here]", c)
+}
+
+// leave ends a connection, if it is still that of the server; nil is any.
+func (s *server) leave(l *link) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.link != nil && (l == nil || l == s.link) {
+		s.link.end()
+		s.link = nil
+	}
+}
+
+// ServerError says why a server cannot be used.
+type ServerError struct {
+	Server string
+	What   string // as "did not answer in 1m0s"
+	Err    error  // may be nil
+	Stderr string // the last lines that it wrote to standard error; foreign text, may be empty
+}
+
+func (e *ServerError) Error() string {
+	text := "the server " + e.Server + " " + e.What
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	if e.Stderr != "" {
+		text += ": " + e.Stderr
+	}
+	return text
+}
+
+func (e *ServerError) Unwrap() error { return e.Err }

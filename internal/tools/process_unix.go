@@ -32,15 +32,19 @@ func runGroup(ctx context.Context, cmd *exec.Cmd) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
+	return waitGroup(ctx, cmd)
+}
+
+// waitGroup is runGroup for a command that was started.
+func waitGroup(ctx context.Context, cmd *exec.Cmd) error {
 	killed := make(chan struct{})
-	defer func() { <-killed }()
 	stop := context.AfterFunc(ctx, func() {
 		killGroup(cmd.Process.Pid)
 		close(killed)
 	})
 	err := cmd.Wait()
-	if stop() {
-		close(killed)
+	if !stop() {
+		<-killed
 	}
 	return err
 }

@@ -25,3 +25,6 @@ func command(ctx context.Context, argv []string) (*exec.Cmd, error) {
 
 // runGroup runs a command; its descendants end with it when ctx ends.
 func runGroup(_ context.Context, cmd *exec.Cmd) error { return cmd.Run() }
+
+// waitGroup waits for a command that was started.
+func waitGroup(_ context.Context, cmd *exec.Cmd) error { return cmd.Wait() }

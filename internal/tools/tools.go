@@ -50,9 +50,9 @@ type Tool struct {
 	Argv        []string        // of a program, else nil
 	Server      string          // the name of an MCP server, else empty
 
-	remote string // what the server calls it
-	schema *schema.Schema
-	limit  time.Duration // how long a call may take
+	remote string         // what the server calls it
+	schema *schema.Schema // nil for one of a server that cannot be checked
+	limit  time.Duration  // how long a call may take
 }
 
 // Set is the tools that were named. Several goroutines can use it at once.
@@ -64,7 +64,8 @@ type Set struct {
 
 	mu      sync.Mutex
 	servers map[string]*server
-	offered []*Tool // nil until Tools was called
+	offered []*Tool        // nil until Tools was called
+	listed  map[string]int // by server: how often its tools were listed when offered was made
 }
 
 // Open returns the tools of those names: a name of [tools.NAME]; that of a server, for all
@@ -128,66 +129,69 @@ func (s *Set) add(name string) error {
 // that were named, all at once, and asks them for their tools. The error is a
 // *ServerError, an *UnknownError for a tool that a server does not have, or that of ctx.
 func (s *Set) Tools(ctx context.Context) ([]*Tool, error) {
-	lists, err := s.listAll(ctx)
+	lists, listed, err := s.listAll(ctx)
 	if err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.offered != nil {
+	if s.offered != nil && maps.Equal(listed, s.listed) {
 		return s.offered, nil
 	}
-	var all []*Tool
+	all := []*Tool{}
 	for _, name := range s.names {
 		if t := s.local[name]; t != nil {
 			all = append(all, t)
 			continue
 		}
 		serverName, tool, one := strings.Cut(name, ".")
-		matching, known := 0, []string{}
+		found := false
+		known := []string{}
 		for _, t := range lists[serverName] {
 			known = append(known, t.Name)
 			if !one || t.remote == tool {
-				matching++
-				if !slices.Contains(all, t) {
-					all = append(all, t)
-				}
+				found = true
+				all = append(all, t)
 			}
 		}
-		if matching == 0 && one {
+		if one && !found {
 			return nil, &UnknownError{Name: name, Server: serverName, Known: known, Nearest: config.Nearest(name, known)}
 		}
 	}
-	nameForWire(all)
-	s.offered = append([]*Tool{}, all...)
+	s.offered, s.listed = nameForWire(all), listed
 	return s.offered, nil
 }
 
-// listAll returns the tools of each server that was named.
-func (s *Set) listAll(ctx context.Context) (map[string][]*Tool, error) {
+// listAll returns the tools of each server that was named, and how often it was asked for
+// them.
+func (s *Set) listAll(ctx context.Context) (lists map[string][]*Tool, listed map[string]int, err error) {
 	names := slices.Sorted(maps.Keys(s.servers))
-	lists, errs := make([][]*Tool, len(names)), make([]error, len(names))
+	tools, counts, errs := make([][]*Tool, len(names)), make([]int, len(names)), make([]error, len(names))
 	var wait sync.WaitGroup
 	for i, name := range names {
-		wait.Go(func() { lists[i], errs[i] = s.servers[name].list(ctx) })
+		wait.Go(func() { tools[i], counts[i], errs[i] = s.servers[name].list(ctx) })
 	}
 	wait.Wait()
-	byName := map[string][]*Tool{}
+	lists, listed = map[string][]*Tool{}, map[string]int{}
 	for i, name := range names {
 		if errs[i] != nil {
-			return nil, errs[i]
+			return nil, nil, errs[i]
 		}
-		byName[name] = lists[i]
+		lists[name], listed[name] = tools[i], counts[i]
 	}
-	return byName, nil
+	return lists, listed, nil
 }
 
-// nameForWire gives each tool the name that the APIs take: other characters become _, and
-// a name that is taken gets a number.
-func nameForWire(all []*Tool) {
+// nameForWire returns the tools, each once, with the names that the APIs take: other
+// characters become _, and a name that is taken gets a number.
+func nameForWire(all []*Tool) []*Tool {
 	const longest = 64
-	taken := map[string]bool{}
-	for _, t := range all {
+	taken, named := map[string]bool{}, []*Tool{}
+	for i, original := range all {
+		if slices.Contains(all[:i], original) {
+			continue
+		}
+		t := new(*original)
 		base := strings.Map(func(r rune) rune {
 			if r < 0x80 && (r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r|0x20 && r|0x20 <= 'z') {
 				return r
@@ -201,7 +205,9 @@ func nameForWire(all []*Tool) {
 		}
 		taken[name] = true
 		t.Wire = name
+		named = append(named, t)
 	}
+	return named
 }
 
 // Lookup returns the tool that a model calls by that name, or nil. There is none before
@@ -223,7 +229,13 @@ func (t *Tool) Check(arguments string) error {
 	if strings.TrimSpace(arguments) == "" {
 		arguments = "{}"
 	}
-	if err := t.schema.Check([]byte(arguments)); err != nil {
+	var err error
+	if t.schema != nil {
+		err = t.schema.Check([]byte(arguments))
+	} else {
+		_, err = schema.Decode([]byte(arguments))
+	}
+	if err != nil {
 		return &ArgumentsError{t.Name, err}
 	}
 	if strings.TrimSpace(arguments)[0] != '{' {
@@ -277,7 +289,7 @@ func stopped(ctx context.Context, limit time.Duration) string {
 func (s *Set) Close() error {
 	var wait sync.WaitGroup
 	for _, server := range s.servers {
-		wait.Go(server.close)
+		wait.Go(func() { server.leave(nil) })
 	}
 	wait.Wait()
 	return nil

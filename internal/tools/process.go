@@ -1,0 +1,188 @@
+package tools
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Servers that are started as programs and spoken to by standard input and output.
+
+// process is a server that was started.
+type process struct {
+	cmd    *exec.Cmd
+	stdin  io.WriteCloser
+	output io.ReadCloser // its standard output, lines that are no JSON left out
+	stderr *serverLog
+	cancel context.CancelFunc
+	ended  chan struct{} // closed when it has ended
+	once   sync.Once
+}
+
+// startProcess starts a server. What it writes to standard error goes to log as far as
+// that takes it without delay.
+func startProcess(argv, environ []string, log io.Writer, name string) (*process, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cmd, err := command(ctx, argv)
+	if err != nil {
+		cancel()
+		return nil, fmt.Errorf("%s", cause(err))
+	}
+	p := &process{cmd: cmd, cancel: cancel, ended: make(chan struct{}), stderr: newServerLog(log, name)}
+	out, in, err := os.Pipe() // not StdoutPipe, which Wait closes, maybe before all was read
+	if err == nil {
+		cmd.Env, cmd.Stdout, cmd.Stderr = environ, in, p.stderr
+		if p.stdin, err = cmd.StdinPipe(); err == nil {
+			err = cmd.Start()
+		}
+		in.Close()
+	}
+	if err != nil {
+		out.Close() // of a nil file: an error, and no more
+		cancel()
+		p.stderr.close()
+		return nil, err
+	}
+	p.output = &jsonLines{ReadCloser: out, other: p.stderr}
+	go func() {
+		_ = waitGroup(ctx, cmd)
+		p.stderr.close()
+		close(p.ended)
+	}()
+	return p, nil
+}
+
+// end ends the server as the protocol has it: its standard input is closed, then it is
+// asked to end, then killed.
+func (p *process) end() {
+	p.once.Do(func() {
+		_ = p.stdin.Close()
+		select {
+		case <-p.ended:
+		case <-time.After(grace):
+		}
+		p.cancel()
+		<-p.ended
+		_ = p.output.Close()
+	})
+}
+
+// state says how the server ended, or nothing if it runs. One that just closed its output
+// is given the time to end.
+func (p *process) state() string {
+	select {
+	case <-p.ended:
+		return p.cmd.ProcessState.String()
+	case <-time.After(grace / 10):
+		return ""
+	}
+}
+
+// jsonLines reads the lines that can be messages. Some servers greet on standard output,
+// or print there what belongs to standard error.
+type jsonLines struct {
+	io.ReadCloser
+	other   io.Writer // gets the other lines
+	midLine bool      // the next byte goes on with a line
+	passes  bool      // which is a message
+}
+
+func (j *jsonLines) Read(p []byte) (int, error) {
+	for {
+		n, err := j.ReadCloser.Read(p)
+		if n = j.filter(p[:n]); n > 0 || err != nil || len(p) == 0 {
+			return n, err
+		}
+	}
+}
+
+// filter moves what passes to the beginning of b, and returns how much it is.
+func (j *jsonLines) filter(b []byte) int {
+	kept := 0
+	for len(b) > kept {
+		rest := b[kept:]
+		if !j.midLine {
+			j.passes = rest[0] == '{' || rest[0] == '['
+		}
+		end := bytes.IndexByte(rest, '\n') + 1
+		j.midLine = end == 0
+		if j.midLine {
+			end = len(rest)
+		}
+		if j.passes {
+			kept += end
+			continue
+		}
+		_, _ = j.other.Write(rest[:end])
+		b = append(b[:kept], rest[end:]...)
+	}
+	return kept
+}
+
+// serverLog takes what a server writes to standard error: it never blocks the server, holds
+// the end of it, and passes on to a log what that takes without delay.
+type serverLog struct {
+	name  string
+	queue chan []byte
+	done  chan struct{}
+
+	mu     sync.Mutex
+	last   []byte
+	closed bool
+}
+
+func newServerLog(log io.Writer, name string) *serverLog {
+	s := &serverLog{name: name, queue: make(chan []byte, 64), done: make(chan struct{})}
+	go func() {
+		defer close(s.done)
+		for piece := range s.queue {
+			if log != nil {
+				_, _ = log.Write(piece) // a log that fails is of no matter to the server
+			}
+		}
+	}()
+	return s
+}
+
+func (s *serverLog) Write(b []byte) (int, error) {
+	const held = 4 << 10
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = append(s.last, b...)
+	s.last = append(s.last[:0], s.last[max(0, len(s.last)-held):]...)
+	if !s.closed {
+		select {
+		case s.queue <- []byte("[" + s.name + "] " + strings.TrimSuffix(string(b), "\n") + "\n"):
+		default:
+		}
+	}
+	return len(b), nil
+}
+
+// close ends the log when what is queued has been written, or soon after.
+func (s *serverLog) close() {
+	s.mu.Lock()
+	if !s.closed {
+		s.closed = true
+		close(s.queue)
+	}
+	s.mu.Unlock()
+	select {
+	case <-s.done:
+	case <-time.After(grace):
+	}
+}
+
+// lastLines returns the last lines that were written, in one.
+func (s *serverLog) lastLines() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lines := strings.FieldsFunc(string(s.last), func(r rune) bool { return r == '\n' || r == '\r' })
+	return validEnd(strings.Join(lines[max(0, len(lines)-5):], "; "), 500)
+}
