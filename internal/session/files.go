@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -43,24 +44,31 @@ func openFile(path string, flag int) (*os.File, error) {
 	}
 	f, err := os.OpenFile(path, flag|guarded, 0)
 	if err != nil {
-		switch info, failed := os.Lstat(path); {
-		case failed != nil:
-		case info.Mode()&fs.ModeSymlink != 0:
-			err = &FileError{path, Link}
-		case !info.Mode().IsRegular():
-			err = &FileError{path, NotRegular}
+		if info, failed := os.Lstat(path); failed == nil {
+			err = cmp.Or(isRegular(path, info), err)
 		}
 		return nil, err
 	}
 	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = &FileError{path, NotRegular}
+	if err == nil {
+		err = isRegular(path, info)
 	}
 	if err != nil {
 		f.Close()
 		return nil, err
 	}
 	return f, nil
+}
+
+// isRegular returns a FileError if there is something else than a regular file at a path.
+func isRegular(path string, info fs.FileInfo) error {
+	switch mode := info.Mode(); {
+	case mode&fs.ModeSymlink != 0:
+		return &FileError{path, Link}
+	case !mode.IsRegular():
+		return &FileError{path, NotRegular}
+	}
+	return nil
 }
 
 // forAppend opens a file to read it and add to it.

@@ -82,6 +82,11 @@ func find(ref string, newest, numbered iter.Seq2[Entry, error]) (Entry, error) {
 	if strings.HasPrefix(ref, "@") {
 		return findNumber(ref, numbered)
 	}
+	return findID(ref, newest)
+}
+
+// findID returns the session whose ID ref is or begins.
+func findID(ref string, newest iter.Seq2[Entry, error]) (Entry, error) {
 	if !isRef(ref) {
 		return Entry{}, &BadIDError{ref}
 	}

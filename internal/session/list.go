@@ -222,14 +222,4 @@ func newestFirst(names []string) iter.Seq[string] {
 
 // beganAt returns when a session began by its name, to the second, or the zero time if the
 // name does not tell.
-func beganAt(e Entry) time.Time {
-	stem, _ := cutLast(filepath.Base(e.Path), '_')
-	if len(stem) != len("2026-11-21_23-45-12") || stem[10] != '_' || stem[13] != '-' || stem[16] != '-' {
-		return time.Time{}
-	}
-	began, err := time.Parse(time.RFC3339, stem[:10]+"T"+stem[11:13]+":"+stem[14:16]+":"+stem[17:]+"Z")
-	if err != nil {
-		return time.Time{}
-	}
-	return began
-}
+func beganAt(e Entry) time.Time { return timeOf(filepath.Base(e.Path)) }

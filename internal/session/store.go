@@ -74,8 +74,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"oax/internal/term"
 )
 
 // Options say where sessions are. Rescue is a directory outside of Dir for a copy
@@ -143,8 +141,8 @@ func (st *Store) Open() map[string]bool {
 
 // The names of directories and files.
 const (
-	timeInName    = "%Y-%m-%d_%H-%M-%S"
-	monthName     = "%Y-%m"
+	timeInName    = "2006-01-02_15-04-05"
+	monthName     = "2006-01"
 	fileExtension = ".jsonl"
 
 	// Crockford's base32: in ASCII order, so that numbers and their digits sort alike.
@@ -180,12 +178,24 @@ func (st *Store) pathOf(t time.Time, id string) string {
 	return filepath.Join(st.dir, monthOf(t), fileStem(t, id)+fileExtension)
 }
 
-// fileStem returns the name of a session file without its extension.
+// fileStem returns the name of a session file without its extension. A removal has such a
+// name, too.
 func fileStem(t time.Time, id string) string {
-	return term.FormatTime(t.UTC(), timeInName) + "_" + id
+	return t.UTC().Format(timeInName) + "_" + id
 }
 
-func monthOf(t time.Time) string { return term.FormatTime(t.UTC(), monthName) }
+func monthOf(t time.Time) string { return t.UTC().Format(monthName) }
+
+// timeOf returns the time in a name that fileStem made, to the second, or the zero time if
+// there is none.
+func timeOf(name string) time.Time {
+	stem, _ := cutLast(name, '_')
+	at, err := time.Parse(timeInName, stem)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
 
 // isRef reports whether s can be the beginning of an ID. IDs that other programs make
 // may use letters that newID does not.

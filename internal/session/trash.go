@@ -15,8 +15,6 @@ import (
 const (
 	trashDir = "trash"
 	trashAge = 30 * 24 * time.Hour
-
-	removalName = "2006-01-02_15-04-05" // and "_" and letters as in an ID
 )
 
 // Trash is where removed sessions are until they expire. What one Trash
@@ -52,7 +50,7 @@ func (t *Trash) Take(e Entry) error {
 	}
 	if t.removal == "" {
 		now := t.store.now()
-		t.removal = filepath.Join(t.dir(), now.UTC().Format(removalName)+"_"+newID(now))
+		t.removal = filepath.Join(t.dir(), fileStem(now, newID(now)))
 	}
 	to := filepath.Join(t.removal, e.month(), filepath.Base(e.Path))
 	if err := t.makeDir(filepath.Dir(to)); err != nil {
@@ -182,28 +180,25 @@ func (t *Trash) All() ([]Trashed, error) {
 	return all, err
 }
 
-// Named returns those of all whose ID begins with ref, all of one ID, removed last first:
-// a session can have been removed twice if it was brought back by hand. Errors are
-// those of Store.Find.
-func Named(all []Trashed, ref string) ([]Trashed, error) {
-	if !isRef(ref) {
-		return nil, &BadIDError{ref}
-	}
-	var found []Trashed
-	var different []Entry
+// Named returns those of all that have the ID which ref is or begins, removed last first: a
+// session can have been removed twice if it was brought back by hand. Errors are those of
+// Store.Find.
+func Named(all []Trashed, ref string) (found []Trashed, err error) {
+	e, err := findID(ref, func(yield func(Entry, error) bool) {
+		seen := map[string]bool{}
+		for _, x := range all {
+			if !seen[x.ID] && !yield(x.Entry, nil) {
+				return
+			}
+			seen[x.ID] = true
+		}
+	})
 	for _, x := range all {
-		if !strings.HasPrefix(x.ID, ref) {
-			continue
-		}
-		found = append(found, x)
-		if len(different) < maxNamed && !slices.ContainsFunc(different, func(e Entry) bool { return e.ID == x.ID }) {
-			different = append(different, x.Entry)
+		if err == nil && x.ID == e.ID {
+			found = append(found, x)
 		}
 	}
-	if _, err := oneOf(different, ref, nil); err != nil {
-		return nil, err
-	}
-	return found, nil
+	return found, err
 }
 
 func (t *Trash) dir() string { return filepath.Join(t.store.dir, trashDir) }
@@ -220,12 +215,10 @@ func (t *Trash) removals() ([]string, error) {
 
 // removedAt returns the time in the name of a removal; the zero time if it is not one.
 func removedAt(name string) time.Time {
-	at, id := cutLast(name, '_')
-	removed, err := time.Parse(removalName, at)
-	if err != nil || !isID(id) {
+	if _, id := cutLast(name, '_'); !isID(id) {
 		return time.Time{}
 	}
-	return removed
+	return timeOf(name)
 }
 
 // inRemoval returns the sessions of one removal, newest first.
@@ -255,18 +248,14 @@ func ownDirs(dir string, wanted func(name string) bool) ([]string, error) {
 	if isLink(dir) {
 		return nil, &FileError{dir, Link}
 	}
-	names, err := readNames(dir)
-	names = slices.DeleteFunc(names, func(name string) bool {
-		if !wanted(name) {
-			return true
+	entries, err := os.ReadDir(dir)
+	var names []string
+	for _, entry := range slices.Backward(entries) {
+		if entry.IsDir() && wanted(entry.Name()) {
+			names = append(names, entry.Name())
 		}
-		info, failed := os.Lstat(filepath.Join(dir, name))
-		err = errors.Join(err, ignoreMissing(failed))
-		return failed != nil || !info.IsDir()
-	})
-	slices.Sort(names)
-	slices.Reverse(names)
-	return names, err
+	}
+	return names, ignoreMissing(err)
 }
 
 // regular returns an error unless a session is a file in a directory of the store's own.
@@ -279,15 +268,10 @@ func (t *Trash) regular(e Entry) error {
 		t.checked[dir] = true
 	}
 	info, err := os.Lstat(e.Path)
-	switch {
-	case err != nil:
+	if err != nil {
 		return notFound(e, err)
-	case info.Mode()&fs.ModeSymlink != 0:
-		return &FileError{e.Path, Link}
-	case !info.Mode().IsRegular():
-		return &FileError{e.Path, NotRegular}
 	}
-	return nil
+	return isRegular(e.Path, info)
 }
 
 // makeDir makes a directory that sessions are to be moved to, and makes it outlast a
