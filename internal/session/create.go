@@ -29,7 +29,7 @@ func (st *Store) Fork(s *Session, turn int, prompt ...Message) (*Writer, error) 
 		return nil, st.cannotSave("prompt", s.ID, err)
 	}
 	turn = min(max(turn, 0), s.Turns())
-	records := c.upTo(turn)
+	records := firstTurns(c.records, turn)
 	for i := len(records) - 1; i >= 0 && !records[i].isEnd(); i-- {
 		if records[i].isPrompt() {
 			records = records[:i]
@@ -124,22 +124,32 @@ func (w *Writer) lockNew() error {
 // keeps others from making the same one.
 func (st *Store) writeNew(e Entry, data []byte) error {
 	before := st.changeOf(e.month())
-	temp := filepath.Join(filepath.Dir(e.Path), tempPrefix+e.ID)
+	err := putFile(e, data, func(string) error { return isFree(e.Path) })
+	if err == nil {
+		st.noteMade(e, data, before)
+	}
+	return err
+}
+
+// putFile puts a file with data in the place of a session as a whole, if an error of ready
+// does not keep it from that. The session must be locked.
+func putFile(e Entry, data []byte, ready func(temp string) error) error {
+	temp := tempPath(e)
 	_ = os.Remove(temp)
 	err := writeTemp(temp, data)
 	if err == nil {
-		err = isFree(e.Path)
+		err = ready(temp)
 	}
 	if err == nil {
 		err = os.Rename(temp, e.Path)
 	}
 	if err != nil {
 		_ = os.Remove(temp)
-		return err
 	}
-	st.noteMade(e, data, before)
-	return nil
+	return err
 }
+
+func tempPath(e Entry) string { return filepath.Join(filepath.Dir(e.Path), tempPrefix+e.ID) }
 
 // addNew is writeNew for a session whose month may not exist. It outlasts a power loss then.
 func (st *Store) addNew(e Entry, data []byte) error {
@@ -195,9 +205,9 @@ func (st *Store) Copy(e Entry, turn int, title string) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	records, turns := c.records, c.turns()
+	records, turns := c.records, turnsOf(c.records)
 	if turn > 0 && turn < turns {
-		records, turns = c.upTo(turn), turn
+		records, turns = firstTurns(c.records, turn), turn
 		for len(records) > 0 && records[len(records)-1].isSystem() { // it belongs to the next turn
 			records = records[:len(records)-1]
 		}
@@ -244,27 +254,4 @@ func linesOf(records []record, data []byte) []byte {
 		lines.WriteByte('\n')
 	}
 	return lines.Bytes()
-}
-
-// upTo returns the records before the prompt that follows the first turns.
-func (c *contents) upTo(turns int) []record {
-	for i, r := range c.records {
-		if !r.isPrompt() {
-			continue
-		}
-		if turns--; turns < 0 {
-			return c.records[:i]
-		}
-	}
-	return c.records
-}
-
-func (c *contents) turns() int {
-	n := 0
-	for _, r := range c.records {
-		if r.isPrompt() {
-			n++
-		}
-	}
-	return n
 }

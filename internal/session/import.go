@@ -230,7 +230,7 @@ func sharedStart(a, b []Message) int {
 
 // wholeTurns returns how many turns end within the first n messages.
 func wholeTurns(messages []Message, n int) int {
-	turns := (&Session{Messages: messages[:n]}).Turns()
+	turns := turnsOf(messages[:n])
 	if turns > 0 && n < len(messages) && messages[n].Role != chat.User {
 		turns--
 	}

@@ -19,16 +19,7 @@ import (
 func (st *Store) Load(e Entry) (*Session, error) {
 	// The journal comes first: a turn that ends in between is then in the file.
 	left, open := st.peek(e)
-	f, err := openFile(e.Path, os.O_RDONLY)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	whole, err := wholeOf(f)
-	if err != nil {
-		return nil, err
-	}
-	c, err := readContents(whole)
+	c, err := contentsOf(e.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -101,24 +92,31 @@ type contents struct {
 	size    int64
 }
 
-// readContents reads any file. Each line that is a record counts, whatever is around it, and
+// contentsOf reads any file. Each line that is a record counts, whatever is around it, and
 // so does a last one that only lacks its line end.
-func readContents(f *io.SectionReader) (contents, error) {
+func contentsOf(path string) (contents, error) {
 	c := contents{torn: -1}
-	err := EachWhole(f, func(line []byte, size int64) error {
-		c.add(line, size)
-		return nil
-	})
+	f, err := OpenFile(path)
+	if err != nil {
+		return c, err
+	}
+	defer f.Close()
+	whole, err := wholeOf(f)
+	if err == nil {
+		err = EachWhole(whole, c.add)
+	}
 	return c, err
 }
 
+// parseFile is contentsOf for the bytes of a file.
 func parseFile(data []byte) contents {
-	c, _ := readContents(sectionOf(data)) // memory can be read
+	c := contents{torn: -1}
+	_ = EachWhole(sectionOf(data), c.add) // memory can be read
 	return c
 }
 
-// add takes the next line, which is nil if it is too long to be read.
-func (c *contents) add(line []byte, size int64) {
+// add takes the next line, which is nil if it is too long to be read. It never fails.
+func (c *contents) add(line []byte, size int64) error {
 	at := c.size
 	c.size += size
 	c.lines++
@@ -141,6 +139,7 @@ func (c *contents) add(line []byte, size int64) {
 	case !ended && len(body) < len(line):
 		c.torn = at + int64(len(body))
 	}
+	return nil
 }
 
 // session returns what the records of a file make.

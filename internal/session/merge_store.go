@@ -123,17 +123,7 @@ func (st *Store) replace(f *os.File, e Entry, data []byte, size int64) error {
 	if now, _, err := fileEnd(f); err != nil || now != size || isAt(e.Path, f) != nil {
 		return errors.Join(err, &BusyError{ID: e.ID}) // a title was added meanwhile
 	}
-	temp := filepath.Join(filepath.Dir(e.Path), tempPrefix+e.ID)
-	_ = os.Remove(temp)
-	err = writeTemp(temp, data)
-	if err == nil {
-		err = syncFile(temp)
-	}
-	if err == nil {
-		err = os.Rename(temp, e.Path)
-	}
-	if err != nil {
-		_ = os.Remove(temp)
+	if err := putFile(e, data, syncFile); err != nil {
 		return err
 	}
 	return syncDir(filepath.Dir(e.Path))

@@ -145,8 +145,7 @@ func (st *Store) sessionOf(e Entry, left *journal) (found Entry, ok bool, err er
 
 // hasTurn reports whether a session that can be read has a record of a turn.
 func hasTurn(e Entry, turn string) bool {
-	data, err := readFile(e.Path)
-	c := parseFile(data)
+	c, err := contentsOf(e.Path)
 	return err == nil && slices.ContainsFunc(c.records, func(r record) bool { return r.Turn == turn })
 }
 
@@ -224,7 +223,7 @@ func (j *journal) unsaved(session *io.SectionReader) (m Message, ok bool, err er
 	ended, asked, last := false, false, record{}
 	c := contents{}
 	err = EachWhole(session, func(line []byte, size int64) error {
-		c.add(line, size)
+		_ = c.add(line, size)
 		for _, r := range c.records {
 			ended = ended || j.head.endedBy(r)
 			if r.Kind == kindMessage || r.Kind == kindError {

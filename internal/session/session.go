@@ -69,15 +69,7 @@ func (s *Session) Entry() Entry { return Entry{ID: s.ID, Path: s.Path} }
 func (s *Session) ReadOnly() bool { return s.version > formatVersion }
 
 // Turns returns the number of prompts; asking one again makes no new turn.
-func (s *Session) Turns() int {
-	n := 0
-	for _, m := range s.Messages {
-		if m.Role == chat.User {
-			n++
-		}
-	}
-	return n
-}
+func (s *Session) Turns() int { return turnsOf(s.Messages) }
 
 // History returns what to send when the chat goes on: what the system said, then
 // each prompt that has an answer with text or a refusal, and the last such answer
@@ -235,17 +227,29 @@ func lastOf(messages []Message, role chat.Role) int {
 	return i
 }
 
-// firstTurns returns the messages of the first n turns.
-func firstTurns(messages []Message, n int) []Message {
-	for i, m := range messages {
-		if m.Role != chat.User {
+func (m Message) isPrompt() bool { return m.Role == chat.User }
+
+// turnsOf returns the number of prompts among messages or records.
+func turnsOf[said interface{ isPrompt() bool }](all []said) (n int) {
+	for _, m := range all {
+		if m.isPrompt() {
+			n++
+		}
+	}
+	return n
+}
+
+// firstTurns returns the messages or records of the first n turns.
+func firstTurns[said interface{ isPrompt() bool }](all []said, n int) []said {
+	for i, m := range all {
+		if !m.isPrompt() {
 			continue
 		}
 		if n--; n < 0 {
-			return messages[:i:i]
+			return all[:i:i]
 		}
 	}
-	return messages
+	return all
 }
 
 // history chooses the messages that History is made of.

@@ -179,23 +179,14 @@ func after(text []byte, at *int, from int) []byte {
 
 // session yields what the journal lacked of the answer, if the session has it.
 func (t *tail) session() error {
-	f, err := openFile(t.entry.Path, os.O_RDONLY)
-	if err != nil {
-		return ignoreMissing(err)
-	}
-	defer f.Close()
-	whole, err := wholeOf(f)
-	if err != nil {
-		return err
-	}
-	c, err := readContents(whole)
+	c, err := contentsOf(t.entry.Path)
 	head := t.reader.head
 	if head.Kind == "" {
 		head.Turn = t.from.Turn
 	}
 	i := slices.IndexFunc(c.records, head.endedBy)
 	if err != nil || i < 0 || head.Kind == "" && head.Turn == "" {
-		return err
+		return ignoreMissing(err)
 	}
 	t.from = Position{head.Turn, max(t.from.Text, t.at.Text), max(t.from.Reasoning, t.at.Reasoning), max(t.from.Refusal, t.at.Refusal)}
 	t.at = Position{}

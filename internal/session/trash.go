@@ -113,7 +113,7 @@ func (t *Trash) Purge(e Entry) error {
 	if err := t.removeOrphan(e); err != nil {
 		return err
 	}
-	beside := append(t.rescued(e.ID), tornPath(e.Path), filepath.Join(filepath.Dir(home.Path), tempPrefix+e.ID))
+	beside := append(t.rescued(e.ID), tornPath(e.Path), tempPath(home))
 	for _, path := range append(beside, e.Path) {
 		if err := ignoreMissing(t.remove(path)); err != nil {
 			return err

@@ -283,7 +283,7 @@ func (w *Writer) moveOn(answer []byte) error {
 		data = append(data, '\n')
 	}
 	other := &Writer{store: w.store}
-	if err := other.makeSession(&Fork{w.entry.ID, c.turns()}, append(data, answer...)); err != nil {
+	if err := other.makeSession(&Fork{w.entry.ID, turnsOf(c.records)}, append(data, answer...)); err != nil {
 		other.Close()
 		return err
 	}
