@@ -79,8 +79,9 @@ func (st *Store) openUses(months []string) *uses {
 		return known[month] == change[month] && change[month] != 0
 	})
 	found := st.usesIn(changed, known)
+	slices.SortFunc(found, use.compare)
 	if known == nil {
-		found = inOrder(found)
+		found = needed(found)
 	}
 	for i := range found {
 		found[i].written = max(found[i].at, began)
@@ -90,7 +91,10 @@ func (st *Store) openUses(months []string) *uses {
 			change[month]-- // another change can have the same time
 		}
 	}
-	for _, use := range append(found, last...) {
+	for _, use := range slices.Backward(found) { // each is then behind all that are pending
+		u.add(use)
+	}
+	for _, use := range last {
 		u.add(use)
 	}
 	if len(found) > maxUnordered {
@@ -167,10 +171,9 @@ func (u *uses) open(path string) (last []use, known map[string]int64, distance i
 	return last, known, distance
 }
 
-// inOrder sorts the uses of all sessions, the last one last. It leaves out those of which
-// the name of the session tells enough.
-func inOrder(all []use) (needed []use) {
-	slices.SortFunc(all, use.compare)
+// needed returns the uses of all sessions, which are sorted, without those of which the name
+// of the session tells enough.
+func needed(all []use) (needed []use) {
 	for i, x := range all {
 		began := nanoseconds(beganAt(Entry{Path: x.name}))
 		end := began + int64(time.Second)
