@@ -159,3 +159,22 @@ type Delta struct {
 	Usage          json.RawMessage
 	Done           bool // the stream said [DONE]
 }
+
+// LastTurns keeps the system messages at the beginning of a history and its last turns,
+// each a prompt and what follows it. 0 keeps all.
+func LastTurns(history []Message, turns int) []Message {
+	system := 0
+	for system < len(history) && history[system].Role == System {
+		system++
+	}
+	from := len(history)
+	for ; turns > 0 && from > system; from-- {
+		if history[from-1].Role == User {
+			turns--
+		}
+	}
+	if from == len(history) || from == system {
+		return history
+	}
+	return append(history[:system:system], history[from:]...)
+}

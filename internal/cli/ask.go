@@ -221,7 +221,7 @@ func (k *asker) send(ctx context.Context, to target, s *session.Session, history
 	if k.goesOn {
 		last, history = history[len(history)-1], history[:len(history)-1]
 	}
-	request, err := e.Request(session.LastTurns(history, k.flags.Last), to.system, last)
+	request, err := e.Request(chat.LastTurns(history, k.flags.Last), to.system, last)
 	if err != nil {
 		return err
 	}

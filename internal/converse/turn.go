@@ -81,7 +81,7 @@ func (c *conversation) request(ctx context.Context, history []chat.Message, m ch
 			return r, err
 		}
 	}
-	return c.endpoint.Request(session.LastTurns(history, c.o.Last), c.target.system, m)
+	return c.endpoint.Request(chat.LastTurns(history, c.o.Last), c.target.system, m)
 }
 
 // begin saves what a turn adds to the session, with what could not be saved before. A

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -35,31 +34,23 @@ func (st *Store) FindAll(refs []string) ([]Entry, []error) {
 	const few = 8
 	findOne := st.Find
 	if len(refs) > few {
-		findOne = finder(st.List(Filter{}))
+		all := replay(st.List(Filter{}))
+		byID := map[string][]Entry{}
+		for e := range all {
+			byID[e.ID] = append(byID[e.ID], e)
+		}
+		findOne = func(ref string) (Entry, error) {
+			if found := byID[ref]; ref != "" && found != nil {
+				return oneOf(found, ref, nil)
+			}
+			return find(ref, all, numbered(all))
+		}
 	}
 	entries, errs := make([]Entry, len(refs)), make([]error, len(refs))
 	for i, ref := range refs {
 		entries[i], errs[i] = findOne(ref)
 	}
 	return entries, errs
-}
-
-// finder returns a Find that has read all names.
-func finder(newest iter.Seq2[Entry, error]) func(ref string) (Entry, error) {
-	all := replay(newest)
-	numbered := sync.OnceValue(func() iter.Seq2[Entry, error] { return replay(numbered(all)) })
-	byID := map[string][]Entry{}
-	for e, err := range all {
-		if err == nil {
-			byID[e.ID] = append(byID[e.ID], e)
-		}
-	}
-	return func(ref string) (Entry, error) {
-		if found, ok := byID[ref]; ok {
-			return oneOf(found, ref, nil)
-		}
-		return find(ref, all, func(yield func(Entry, error) bool) { numbered()(yield) })
-	}
 }
 
 // replay reads a sequence to its end and returns one that yields the same.

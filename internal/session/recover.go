@@ -35,20 +35,15 @@ func (st *Store) Recover(ctx context.Context) ([]Recovered, error) {
 }
 
 func (st *Store) recover() ([]Recovered, error) {
-	dir := filepath.Join(st.dir, openDir)
-	names, err := readNames(dir)
+	journals, err := st.journals()
 	if err != nil {
 		return nil, nil // whoever goes on to use the store meets it too, and says so
 	}
 	var all []Recovered
-	for _, name := range names {
-		month, id := cutLast(strings.TrimSuffix(name, journalExtension), '_')
-		if !strings.HasSuffix(name, journalExtension) || !isMonth(month) || !isID(id) {
-			continue
-		}
-		notes, did, failed := st.recoverLeft(Entry{id, filepath.Join(st.dir, month, id)})
+	for _, e := range journals {
+		notes, did, failed := st.recoverLeft(e)
 		if did {
-			all = append(all, Recovered{id, notes})
+			all = append(all, Recovered{e.ID, notes})
 		}
 		if !errors.Is(failed, errLocked) {
 			err = errors.Join(err, failed)

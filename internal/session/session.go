@@ -191,25 +191,6 @@ func (s *Session) Until(turns int) *Session {
 	return &until
 }
 
-// LastTurns keeps the system messages at the beginning of a history and its last turns,
-// each a prompt and what follows it. 0 keeps all.
-func LastTurns(history []chat.Message, turns int) []chat.Message {
-	system := 0
-	for system < len(history) && history[system].Role == chat.System {
-		system++
-	}
-	from := len(history)
-	for ; turns > 0 && from > system; from-- {
-		if history[from-1].Role == chat.User {
-			turns--
-		}
-	}
-	if from == len(history) || from == system {
-		return history
-	}
-	return append(history[:system:system], history[from:]...)
-}
-
 // finished returns the messages without an answer that is still being written.
 func (s *Session) finished() []Message {
 	if s.live {

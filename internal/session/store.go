@@ -128,13 +128,10 @@ func (e Entry) name() string {
 // Open returns the IDs of the sessions that have a journal. After Recover those are
 // the ones that another process has open.
 func (st *Store) Open() map[string]bool {
-	names, _ := readNames(filepath.Join(st.dir, openDir))
+	journals, _ := st.journals()
 	open := map[string]bool{}
-	for _, name := range names {
-		if stem, ok := strings.CutSuffix(name, journalExtension); ok {
-			_, id := cutLast(stem, '_')
-			open[id] = true
-		}
+	for _, e := range journals {
+		open[e.ID] = true
 	}
 	return open
 }
