@@ -16,6 +16,7 @@ import (
 	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/tools"
 )
 
 // completionCommand prints the script that sets a shell up to complete oax.
@@ -194,6 +195,15 @@ func (t *typed) values(v *kong.Value, word string) completion.Suggestions {
 	case is("profile"):
 		lib, _ := t.library()
 		s.AddWords(lib.file.Profiles())
+	case is("tool"):
+		lib, _ := t.library()
+		if t.words == 0 && v.Flag == nil { // of oax tools
+			s.AddWords([]string{"run", "test"})
+			break
+		}
+		for _, e := range tools.Entries(lib.file) {
+			s.Add(e.Name, e.From)
+		}
 	case is("action"): // of oax config
 		s.AddWords([]string{"path", "show", "init", "edit"})
 	case is("topic"): // of oax help

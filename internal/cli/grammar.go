@@ -59,6 +59,8 @@ func commands() []command {
 			examples: "oax serve --open\neval \"$(oax serve --env)\""},
 		{name: "models", help: "List the models that the endpoint offers.", new: func() runner { return &modelsCommand{} },
 			examples: "oax models\noax models -p ollama"},
+		{name: "tools", help: "List the tools that a model can be offered, or run one.", new: func() runner { return &toolsCommand{} },
+			examples: "oax tools test docs.search\noax tools run weather '{\"city\": \"Oslo\"}'"},
 		{name: "config", help: "Show the configuration, or edit it.", new: func() runner { return &configCommand{} },
 			examples: "oax config show\noax config edit"},
 		{name: "doctor", help: "Check the configuration, the endpoint and the sessions.", new: func() runner { return &doctorCommand{} },

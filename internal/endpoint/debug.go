@@ -142,6 +142,15 @@ func (l *DebugLog) printf(format string, args ...any) {
 	l.size += int64(n)
 }
 
+// Write records lines of another program, as what an MCP server writes to standard error.
+// It never fails.
+func (l *DebugLog) Write(text []byte) (int, error) {
+	for line := range strings.Lines(string(text)) {
+		l.printf("%s", strings.TrimRight(line, "\r\n"))
+	}
+	return len(text), nil
+}
+
 // trace records how the network carried a request.
 func (l *DebugLog) trace(t Trace) {
 	if t.Host != "" {

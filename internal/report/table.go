@@ -16,6 +16,7 @@ import (
 	"oax/internal/search"
 	"oax/internal/session"
 	"oax/internal/term"
+	"oax/internal/tools"
 )
 
 // Interrupted is the cause of a context that a signal ended.
@@ -121,7 +122,36 @@ func row(err error) *Error {
 	if err == context.Canceled {
 		return Failed("stopped", "stopped", "")
 	}
+	if e := ofTools(err); e != nil {
+		return e
+	}
 	return ofConfig(err)
+}
+
+// ofTools has the rows of tools.
+func ofTools(err error) *Error {
+	switch e := err.(type) {
+	case *tools.UnknownError:
+		hint := "oax tools lists the tools"
+		switch {
+		case e.Nearest != "":
+			hint = "did you mean " + e.Nearest + "?"
+		case e.Server != "":
+			hint = "oax tools test " + e.Server
+		}
+		return Config(e.Error(), hint)
+	case *tools.SchemaFileError:
+		return Config(e.Error(), "a schema has name, description and parameters: oax help tools")
+	case *tools.ArgumentsError:
+		return Usage(e.Error(), "oax tools test "+Quote(e.Tool))
+	case *tools.ServerError:
+		hint := "oax tools test " + e.Server
+		if token, ok := errors.AsType[*config.KeyCommandError](e.Err); ok && token.Path != "" {
+			hint = "see " + token.Location.String()
+		}
+		return Failed("tool", e.Error(), hint)
+	}
+	return nil
 }
 
 // ofConfig has the rows of the configuration, its profiles and keys.

@@ -65,7 +65,7 @@ func (p *process) end() {
 		_ = p.stdin.Close()
 		select {
 		case <-p.ended:
-		case <-time.After(grace):
+		case <-time.After(grace / 4): // many servers wait for a signal
 		}
 		p.cancel()
 		<-p.ended

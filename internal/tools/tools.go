@@ -42,13 +42,13 @@ type Options struct {
 
 // Tool is a tool that a model can be offered.
 type Tool struct {
-	Name        string          // as a person types it: weather, or docs.search of a server
-	Wire        string          // as the APIs have it: [A-Za-z0-9_-], at most 64 bytes, unique in its Set
-	Description string          // foreign text
-	Parameters  json.RawMessage // a JSON Schema
-	Approve     string          // config.ApproveNever, ApproveAsk or ApproveAlways
-	Argv        []string        // of a program, else nil
-	Server      string          // the name of an MCP server, else empty
+	Name        string          `json:"name"`             // as a person types it: weather, or docs.search of a server
+	Wire        string          `json:"wire"`             // as the APIs have it: [A-Za-z0-9_-], at most 64 bytes, unique in its Set
+	Description string          `json:"description"`      // foreign text
+	Parameters  json.RawMessage `json:"parameters"`       // a JSON Schema
+	Approve     string          `json:"approve"`          // config.ApproveNever, ApproveAsk or ApproveAlways
+	Argv        []string        `json:"argv,omitempty"`   // of a program, else nil
+	Server      string          `json:"server,omitempty"` // the name of an MCP server, else empty
 
 	remote string         // what the server calls it
 	schema *schema.Schema // nil for one of a server that cannot be checked
@@ -88,19 +88,6 @@ func Open(o Options, names []string) (*Set, error) {
 	return s, nil
 }
 
-// Names returns the names that Open takes: of programs, servers and what is built in.
-func Names(file *config.File) []string {
-	names := []string{clock}
-	for _, t := range file.Tools() {
-		names = append(names, t.Name)
-	}
-	for _, s := range file.Servers() {
-		names = append(names, s.Name)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
 // add finds the tool or the server of a name.
 func (s *Set) add(name string) error {
 	tools := s.options.Config.Tools()
@@ -121,7 +108,10 @@ func (s *Set) add(name string) error {
 		s.local[name] = clockTool()
 		return nil
 	}
-	known := Names(s.options.Config)
+	known := []string{}
+	for _, e := range Entries(s.options.Config) {
+		known = append(known, e.Name)
+	}
 	return &UnknownError{Name: name, Known: known, Nearest: config.Nearest(name, known)}
 }
 

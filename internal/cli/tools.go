@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"context"
+
+	"oax/internal/report"
+	"oax/internal/tools"
+	"oax/internal/tools/byhand"
+)
+
+// toolsCommand lists the tools that a model can be offered, and runs one by hand.
+type toolsCommand struct {
+	Debug optional `placeholder:"FILE" help:"Log what servers write to standard error to FILE or to the state directory." group:"Output:"`
+	listFlags
+
+	Words []string `arg:"" optional:"" name:"tool" help:"run NAME JSON: call a tool with these arguments. test NAME [JSON]: show what a model is told of a tool, or of all tools of a server, and what a call would run. With neither, list the tools; no server is started for that."`
+}
+
+// Run does what the first word says.
+func (c *toolsCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
+	lib, err := p.loadConfig(log)
+	if err == nil {
+		err = lib.openDebug(c.Debug)
+	}
+	if err != nil {
+		return err
+	}
+	o := byhand.Options{
+		Options: tools.Options{Config: lib.file, Environ: p.Environ, Log: lib.debug, Version: p.Version, Now: p.Now},
+		Stdout:  p.Stdout, JSON: c.JSON,
+	}
+	words := append(c.Words, "", "", "")
+	switch n := len(c.Words); {
+	case n == 0:
+		return byhand.List(o)
+	case words[0] == "test" && (n == 2 || n == 3):
+		return byhand.Test(ctx, o, words[1], words[2])
+	case words[0] == "run" && (n == 2 || n == 3):
+		return byhand.Run(ctx, o, words[1], words[2])
+	}
+	return report.Usage("oax tools takes run NAME JSON, test NAME, or nothing", "to ask it: oax -- tools"+quoted(c.Words))
+}
