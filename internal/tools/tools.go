@@ -17,6 +17,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -250,7 +251,7 @@ func (s *Set) run(ctx context.Context, t *Tool, call chat.ToolCall, progress fun
 		return failure(err.Error())
 	}
 	arguments, _ := call.Input()
-	limited, cancel := context.WithTimeout(ctx, t.limit)
+	limited, cancel := context.WithTimeoutCause(ctx, t.limit, errTooLong)
 	defer cancel()
 	var out Output
 	switch {
@@ -264,12 +265,15 @@ func (s *Set) run(ctx context.Context, t *Tool, call chat.ToolCall, progress fun
 	return out
 }
 
+// errTooLong is the cause of a context that a call was given.
+var errTooLong = errors.New("the call took too long")
+
 // stopped says why a call was ended, or nothing if it was not.
 func stopped(ctx context.Context, limit time.Duration) string {
-	switch ctx.Err() {
+	switch context.Cause(ctx) {
 	case nil:
 		return ""
-	case context.DeadlineExceeded:
+	case errTooLong:
 		return fmt.Sprintf("the tool was stopped because it took longer than %v", limit)
 	}
 	return "the tool was stopped by the user"
