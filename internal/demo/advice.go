@@ -16,7 +16,7 @@ type System struct {
 
 const adviceAfter = `
 
-This is the **demo** inside oax: no network was used, and no model has read your words. Ask it for a *table*, a *list*, some *code* or *Japanese* to see what an answer looks like. To reach a real model:
+This is the **demo** inside oax: no network was used, and no model has read your words. Ask it for a *table*, a *list*, some *code*, *Japanese* or *reasoning* to see what an answer looks like. To reach a real model:
 
 1. OpenAI: run %s and ask again without ` + "`-p demo`" + `.
 2. Any other service, or a server on this machine: describe it in ` + "`%s`" + `, then use ` + "`oax -p local`" + `.
@@ -72,11 +72,8 @@ func advice(question string, on System) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(question), "\n")
 	var shown []string
 	for _, s := range samples {
-		for _, word := range s.words {
-			if strings.Contains(strings.ToLower(first), word) {
-				shown = append(shown, s.text)
-				break
-			}
+		if asksFor(question, s.words...) {
+			shown = append(shown, s.text)
 		}
 	}
 	if len(shown) > 0 {

@@ -29,8 +29,21 @@ type choice struct {
 }
 
 type content struct {
-	Role    string  `json:"role,omitempty"`
-	Content *string `json:"content,omitempty"`
+	Role      string      `json:"role,omitempty"`
+	Content   *string     `json:"content,omitempty"`
+	Reasoning string      `json:"reasoning_content,omitempty"` // DeepSeek's field, which many services have
+	ToolCalls []callDelta `json:"tool_calls,omitempty"`
+}
+
+// callDelta is a call of a tool, whole.
+type callDelta struct {
+	Index    int    `json:"index"`
+	ID       string `json:"id"`
+	Type     string `json:"type"`
+	Function struct {
+		Name      string `json:"name"`
+		Arguments string `json:"arguments"`
+	} `json:"function"`
 }
 
 type usage struct {

@@ -2,25 +2,38 @@ package demo
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
-	"strings"
 	"time"
 )
 
 // maxRequest bounds what Guide reads of one request, in bytes.
 const maxRequest = 64 << 20
 
-// Guide returns the honest endpoint: POST /v1/chat/completions, streamed or
-// whole, and GET /v1/models, with errors in the shape the API has. An answer tells how to
-// set up a real endpoint on this system, or shows a table, a list, code or Japanese text
-// if the question asks for one. A stream sends one word each pace.
+// Guide returns the honest endpoint: POST /v1/chat/completions and /v1/responses, streamed
+// or whole, and GET /v1/models, with errors in the shape the API has. An answer tells how to
+// set up a real endpoint on this system, or shows a table, a list, code, Japanese text or
+// reasoning if the question asks for one. A question for the time is a call of the tool
+// clock if that is offered, and its result the answer. A stream sends one word each pace.
 func Guide(pace time.Duration, on System) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/v1/chat/completions":
-			if allowed(w, r, http.MethodPost) {
-				complete(w, r, pace, on)
+			if q := new(completionsRequest); allowed(w, r, http.MethodPost) && read(w, r, q, "messages") {
+				a := q.question().answer(on)
+				if q.Stream {
+					a.streamCompletion(w, r, pace, q.StreamOptions.IncludeUsage)
+				} else {
+					a.wholeCompletion(w)
+				}
+			}
+		case "/v1/responses":
+			if q := new(responsesRequest); allowed(w, r, http.MethodPost) && read(w, r, q, "input") {
+				a := q.question().answer(on)
+				if q.Stream {
+					a.streamResponse(w, r, pace)
+				} else {
+					a.wholeResponse(w)
+				}
 			}
 		case "/v1/models":
 			if allowed(w, r, http.MethodGet) {
@@ -52,92 +65,17 @@ func allowed(w http.ResponseWriter, r *http.Request, method string) bool {
 	return false
 }
 
-// question is what Guide understands of a request; the rest is ignored.
-type question struct {
-	Model    string `json:"model"`
-	Messages []struct {
-		Role    string          `json:"role"`
-		Content json.RawMessage `json:"content"`
-	} `json:"messages"`
-	Stream        bool `json:"stream"`
-	StreamOptions struct {
-		IncludeUsage bool `json:"include_usage"`
-	} `json:"stream_options"`
-	MaxTokens           int `json:"max_tokens"`
-	MaxCompletionTokens int `json:"max_completion_tokens"`
-}
-
-func complete(w http.ResponseWriter, r *http.Request, pace time.Duration, on System) {
-	var q question
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest)).Decode(&q); err != nil {
+// read decodes a request, or refuses it. messages is the field of its messages.
+func read(w http.ResponseWriter, r *http.Request, into interface{ empty() bool }, messages string) bool {
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest)).Decode(into); err != nil {
 		refuse(w, http.StatusBadRequest, "", "the body is not a JSON request: "+err.Error())
-		return
+		return false
 	}
-	if len(q.Messages) == 0 {
-		refuse(w, http.StatusBadRequest, "messages", "messages must hold at least one message")
-		return
+	if into.empty() {
+		refuse(w, http.StatusBadRequest, messages, messages+" must hold at least one message")
+		return false
 	}
-	a := q.answer(on)
-	if q.Stream {
-		a.stream(w, r, pace, q.StreamOptions.IncludeUsage)
-		return
-	}
-	a.whole(w)
-}
-
-// answer is one reply, in the words it is sent by.
-type answer struct {
-	envelope chunk
-	words    []string
-	reason   string
-	prompt   int // the request's tokens; a word counts as one
-}
-
-func (q question) answer(on System) answer {
-	a := answer{envelope: envelope("demo"), reason: "stop"}
-	a.envelope.ID = fmt.Sprintf("chatcmpl-demo%d", time.Now().UnixNano())
-	a.envelope.Created = time.Now().Unix()
-	if q.Model != "" {
-		a.envelope.Model = q.Model
-	}
-	var asked string
-	for _, m := range q.Messages {
-		text := plain(m.Content)
-		a.prompt += len(strings.Fields(text))
-		if m.Role == "user" {
-			asked = text
-		}
-	}
-	a.words = words(advice(asked, on))
-	if limit := max(q.MaxTokens, q.MaxCompletionTokens); limit > 0 && limit < len(a.words) {
-		a.words, a.reason = a.words[:limit], "length"
-	}
-	return a
-}
-
-func (a answer) stream(w http.ResponseWriter, r *http.Request, pace time.Duration, withUsage bool) {
-	begin(w)
-	out := &reply{w: w, ctx: r.Context()}
-	more := out.send(a.envelope.role())
-	for _, word := range a.words {
-		more = more && wait(out.ctx, pace) && out.send(a.envelope.text(word))
-	}
-	more = more && out.send(a.envelope.finish(a.reason))
-	if withUsage {
-		more = more && out.send(a.envelope.usage(a.prompt, len(a.words)))
-	}
-	if more {
-		out.send(Done())
-	}
-}
-
-func (a answer) whole(w http.ResponseWriter) {
-	text := strings.Join(a.words, "")
-	c := a.envelope
-	c.Object = "chat.completion"
-	c.Choices = []choice{{Message: &content{"assistant", &text}, FinishReason: &a.reason}}
-	c.Usage = &usage{a.prompt, len(a.words), a.prompt + len(a.words)}
-	writeJSON(w, http.StatusOK, c)
+	return true
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
