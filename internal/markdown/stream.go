@@ -9,7 +9,8 @@ import (
 // inline reads the text of a paragraph, heading or cell of a Terminal while it arrives.
 // What opens is taken to be closed later, and ends at the latest with the text. Where that
 // would often be wrong it does not open: * between two Latin letters or digits, as in
-// 2*3*4, or before punctuation that begins no words, as in *.go; one ~ is "about".
+// 2*3*4, or before punctuation that begins no words, as in *.go, or before a name, as in
+// *args, **kwargs (see isParameter); one ~ is "about".
 type inline struct {
 	t    *Terminal
 	text []byte // not decided yet
@@ -366,6 +367,14 @@ func (in *inline) delimiters(src []byte, end bool) int {
 	if (e.char != '~' || n == 2) && n < longest && !product {
 		e.opens, e.closes = flanks(e.char, in.prev, next)
 	}
+	if e.opens && !e.closes && e.char == '*' {
+		switch isParameter(src[n:], end, end && !in.t.o.Source) {
+		case unknown:
+			return 0
+		case yes:
+			e.opens = false
+		}
+	}
 	if e.closes {
 		in.close(&e)
 	}
@@ -394,6 +403,35 @@ func (in *inline) mayOpen(c byte, next rune) bool {
 		return false
 	}
 	return next >= utf8.RuneSelf || !isMark(next) || strings.ContainsRune("\"'([{<`$_~\\#@&!+-", next)
+}
+
+// isParameter reports whether * before a word is part of a name, as in *args, **kwargs or
+// f(*list), and begins no emphasis: the word, of which no * ends it, is the last one of the
+// text, is args or kwargs, or closes a parenthesis that is not opened in it. To wait for the
+// word holds nothing back that is not held back anyway: no line is broken within a word.
+func isParameter(src []byte, end, last bool) verdict {
+	look := src[:min(len(src), longest)]
+	n := bytes.IndexAny(look, " \t\n")
+	whole := n >= 0 || end || len(look) == longest
+	if n < 0 {
+		n = len(look)
+	}
+	word := look[:n]
+	switch {
+	case n == 0 || word[0] >= utf8.RuneSelf || bytes.IndexByte(word, '*') >= 0:
+		return no
+	case !whole:
+		return unknown
+	case n == len(src) && last:
+		return yes
+	}
+	if name := strings.TrimRight(string(word), ".,:;!?)]"); name == "args" || name == "kwargs" {
+		return yes
+	}
+	if closing := bytes.IndexByte(word, ')'); closing >= 0 && bytes.IndexByte(word[:closing], '(') < 0 {
+		return yes
+	}
+	return no
 }
 
 // close ends what e closes, and what was opened inside it and is open still.
