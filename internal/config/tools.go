@@ -96,7 +96,7 @@ func (f *File) checkTools() error {
 		t := f.tools[name]
 		setting, problem := t.problem(name)
 		if problem != "" {
-			return f.invalid(strings.TrimSuffix("tools."+name+"."+setting, "."), problem)
+			return f.invalidIn("tools."+name, setting, problem)
 		}
 		t.Name, t.Approve, t.Command = name, withDefault(t.Approve), beside(dir, t.Command)
 		if !filepath.IsAbs(t.Schema) {
@@ -111,13 +111,22 @@ func (f *File) checkTools() error {
 			problem = "there is a [tools." + name + "] too"
 		}
 		if problem != "" {
-			return f.invalid(strings.TrimSuffix("mcp."+name+"."+setting, "."), problem)
+			return f.invalidIn("mcp."+name, setting, problem)
 		}
 		s.Name, s.Approve, s.Command = name, withDefault(s.Approve), beside(dir, s.Command)
 		s.location = f.Location("mcp." + name + ".token_command")
 		f.servers[name] = s
 	}
 	return nil
+}
+
+// invalidIn reports a setting of a table, at the table if it is missing there.
+func (f *File) invalidIn(table, setting, problem string) *ParseError {
+	e := f.invalid(strings.TrimSuffix(table+"."+setting, "."), problem)
+	if e.Line == 0 {
+		e.Position = f.Position(table)
+	}
+	return e
 }
 
 // beside returns a command whose program, if it is a relative path, is the one below dir:

@@ -68,6 +68,7 @@ func Run(ctx context.Context, o Options) error {
 		d.fail("configuration", err)
 	} else if file := d.checkFile(dirs); file != nil {
 		d.checkEndpoint(ctx, dirs, file)
+		d.checkTools(ctx, file)
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

@@ -137,15 +137,18 @@ func ofTools(err error) *Error {
 		case e.Nearest != "":
 			hint = "did you mean " + e.Nearest + "?"
 		case e.Server != "":
-			hint = "oax tools test " + e.Server
+			hint = "oax tools test " + e.Server + " lists its tools"
 		}
 		return Config(e.Error(), hint)
 	case *tools.SchemaFileError:
+		if _, unread := errors.AsType[*fs.PathError](e.Err); unread {
+			return Config(e.Error(), "see [tools."+e.Tool+"] in the configuration")
+		}
 		return Config(e.Error(), "a schema has name, description and parameters: oax help tools")
 	case *tools.ArgumentsError:
-		return Usage(e.Error(), "oax tools test "+Quote(e.Tool))
+		return Usage(e.Error(), "oax tools test "+Quote(e.Tool)+" shows them")
 	case *tools.ServerError:
-		hint := "oax tools test " + e.Server
+		hint := "oax tools test " + e.Server + " --debug logs what the server writes"
 		if token, ok := errors.AsType[*config.KeyCommandError](e.Err); ok && token.Path != "" {
 			hint = "see " + token.Location.String()
 		}

@@ -13,6 +13,7 @@ import (
 	"oax/internal/search"
 	"oax/internal/session"
 	"oax/internal/term"
+	"oax/internal/tools"
 )
 
 // table has a row for each kind of error that is not a service's.
@@ -58,6 +59,17 @@ var table = []struct {
 	{&config.UnknownTemplateError{Name: "quux", Known: []string{"review"}}, `no template "quux"`, "oax -t lists the templates", "config", 2},
 	{&config.UnknownTemplateError{Name: "reviw", Known: []string{"review"}, Nearest: "review"}, `no template "reviw"`, "oax -t review", "config", 2},
 	{&config.UnknownTemplateError{Name: "x"}, `no template "x"`, `oax config edit, and write [templates.NAME] with prompt = "..."`, "config", 2},
+
+	{&tools.UnknownError{Name: "wether", Known: []string{"clock", "weather"}, Nearest: "weather"}, `no tool "wether"`, "did you mean weather?", "config", 2},
+	{&tools.UnknownError{Name: "x", Known: []string{"clock"}}, `no tool "x"`, "oax tools lists the tools", "config", 2},
+	{&tools.UnknownError{Name: "docs.find", Server: "docs", Known: []string{"docs.search"}}, "the server docs has no tool find", "oax tools test docs lists its tools", "config", 2},
+	{&tools.SchemaFileError{Tool: "a", Path: "a.json", Line: 2, Column: 3}, "a.json:2:3: not JSON", "a schema has name, description and parameters: oax help tools", "config", 2},
+	{&tools.SchemaFileError{Tool: "a", Path: "a.json", Err: &fs.PathError{Op: "stat", Path: "a.json", Err: syscall.ENOENT}},
+		"the schema of the tool a cannot be read: a.json: no such file or directory", "see [tools.a] in the configuration", "config", 2},
+	{&tools.ArgumentsError{Tool: "a", Err: errors.New("x")}, "the arguments do not fit the parameters of a: x", "oax tools test a shows them", "usage", 2},
+	{&tools.ServerError{Server: "docs", What: "did not answer in 1m0s", Stderr: "no database"}, "the server docs did not answer in 1m0s: no database", "oax tools test docs --debug logs what the server writes", "tool", 1},
+	{&tools.ServerError{Server: "docs", What: "cannot be started", Err: &config.KeyCommandError{Setting: "token_command", ExitCode: 1, Location: at(7)}},
+		"the server docs cannot be started: token_command exited 1", "see config.toml:7", "tool", 1},
 
 	{&search.PatternError{Pattern: "it's (", Problem: "missing closing )"}, "not a regular expression: missing closing )", `to search for the text itself: oax grep -F 'it'\''s ('`, "usage", 2},
 	{&search.PatternError{Pattern: "a\xff", Problem: "invalid UTF-8"}, "not a regular expression: invalid UTF-8", "", "usage", 2},

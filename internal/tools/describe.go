@@ -16,6 +16,7 @@ type Entry struct {
 	Name        string `json:"name"`
 	From        string `json:"from"` // what it is
 	Description string `json:"description,omitempty"`
+	Program     string `json:"-"`                // that it runs; empty if it runs none
 	Server      bool   `json:"server,omitempty"` // it has tools of its own, NAME.TOOL
 	Err         error  `json:"-"`                // why it cannot be used: a *SchemaFileError
 }
@@ -24,7 +25,7 @@ type Entry struct {
 func Entries(file *config.File) []Entry {
 	list := []Entry{{Name: clock, From: "built in", Description: clockTool().Description}}
 	for _, c := range file.Tools() {
-		e := Entry{Name: c.Name, From: strings.Join(c.Command, " ")}
+		e := Entry{Name: c.Name, From: strings.Join(c.Command, " "), Program: c.Command[0]}
 		t, err := program(c)
 		if e.Err = err; err == nil {
 			e.Description = t.Description

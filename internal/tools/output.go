@@ -67,9 +67,11 @@ func (c *collected) Write(b []byte) (int, error) {
 	c.head = append(c.head, b[:n]...)
 	if rest := b[n:]; len(rest) > 0 {
 		half := c.limit / 2
-		if len(c.tail)+len(rest) > 2*half {
+		switch {
+		case len(rest) >= half:
+			c.tail, rest = c.tail[:0], rest[len(rest)-half:]
+		case len(c.tail)+len(rest) > 2*half:
 			c.tail = append(c.tail[:0], c.tail[max(0, len(c.tail)-half):]...)
-			rest = rest[max(0, len(rest)-half):]
 		}
 		c.tail = append(c.tail, rest...)
 	}
