@@ -17,6 +17,7 @@ import (
 	"oax/internal/report"
 	"oax/internal/session"
 	"oax/internal/term"
+	"oax/internal/tools"
 	"oax/internal/turn"
 )
 
@@ -61,7 +62,8 @@ func (a *askCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 		template = &t
 	}
 	reader := prompt.Reader{Stdin: p.Stdin, Log: log, MaxInput: a.MaxInput, StripHidden: a.StripHidden, Now: p.Now}
-	ask := asker{library: lib, flags: a.requestFlags, out: a.outputFlags}
+	ask := asker{library: lib, flags: a.requestFlags, out: a.outputFlags, tools: lib.offer(a.requestFlags)}
+	defer ask.tools.Close()
 	to := a.target(template)
 	if a.Results != "" {
 		return a.sendResults(ctx, ask, to, reader)
@@ -192,6 +194,10 @@ type asker struct {
 	out   outputFlags
 	again bool // the last prompt of the session is sent again, so that it is saved already
 
+	tools *tools.Offer
+	lend  func(do func()) // gives the terminal back for a question; nil: it is not taken
+	retry turn.Retry      // the calls that were recorded before
+
 	goesOn  bool           // no prompt is sent: the history ends with results of tools
 	results []chat.Message // those of them that are not saved yet
 }
@@ -226,6 +232,9 @@ func (k *asker) send(ctx context.Context, to target, s *session.Session, history
 		return err
 	}
 	prompt.Reattach(request.Messages, k.log.Note)
+	if request.Tools, err = turn.Offer(ctx, k.tools, k.log, k.spin()); err != nil {
+		return err
+	}
 	if k.flags.DryRun.set {
 		return k.printRequest(e, request)
 	}
@@ -234,7 +243,7 @@ func (k *asker) send(ctx context.Context, to target, s *session.Session, history
 	if err != nil {
 		return err
 	}
-	result := k.turn(ctx, e, request, saver)
+	result := k.rounds(ctx, e, request, saver, s)
 	k.notify(result)
 	if result.Err != nil {
 		return e.Explain(ctx, result.Err)
@@ -288,6 +297,7 @@ func (k *asker) resolve(ctx context.Context, to target, s *session.Session) (*en
 		if err := k.openDebug(k.flags.Debug); err != nil {
 			return &endpoint.Endpoint{}, err
 		}
+		k.tools.Options.Log = k.debug
 	}
 	return endpoint.Resolve(ctx, endpoint.Options{
 		File: k.file, Dirs: k.dirs, Settings: settings, Version: k.Version, Log: k.log,
@@ -320,9 +330,34 @@ func (k *asker) printRequest(e *endpoint.Endpoint, r openai.Request) (err error)
 	return k.print(text)
 }
 
-// turn runs one turn, prints the answer and what there is to tell of it.
-func (k *asker) turn(ctx context.Context, e *endpoint.Endpoint, r openai.Request, saver turn.Saver) turn.Result {
-	spinning := report.SpinOptions{Getenv: k.Getenv, Now: k.Now, Off: k.out.JSON}
+func (k *asker) spin() report.SpinOptions {
+	return report.SpinOptions{Getenv: k.Getenv, Now: k.Now, Off: k.out.JSON}
+}
+
+// rounds runs a turn, and the calls of tools that the answers ask for.
+func (k *asker) rounds(ctx context.Context, e *endpoint.Endpoint, r openai.Request, saver turn.Saver, s *session.Session) turn.Result {
+	if k.tools.Set() == nil || k.flags.Calls {
+		return k.turn(ctx, e, r, saver, 0)
+	}
+	rounds := turn.Rounds{
+		Tools: k.tools.Set(), Allow: k.flags.Allow, Person: turn.Person{Stdin: k.Stdin, Stderr: k.Stderr, Getenv: k.Getenv, Lend: k.lend},
+		Session: s, Asked: chat.Endpoint{Profile: e.SavedProfile, Model: e.Model}, Retry: k.retry, Now: k.Now,
+		Log: k.log, Waiting: k.log.Spins(k.spin()),
+		Output: func() *turn.Printer { return k.printer(nil) },
+		Answer: func(ctx context.Context, r openai.Request, saver turn.Saver, round int) turn.Result {
+			return k.turn(ctx, e, r, saver, round)
+		},
+	}
+	if k.out.JSON {
+		rounds.Objects = k.Stdout
+	}
+	return rounds.Run(ctx, r, saver)
+}
+
+// turn runs one turn, prints the answer and what there is to tell of it. round is that of
+// turn.Rounds, 0 if no calls are run.
+func (k *asker) turn(ctx context.Context, e *endpoint.Endpoint, r openai.Request, saver turn.Saver, round int) turn.Result {
+	spinning := k.spin()
 	spinner, held := k.log.Spin(r.Model, spinning), k.log.Spins(spinning)
 	defer held("")
 	output := k.printer(held)
@@ -337,7 +372,7 @@ func (k *asker) turn(ctx context.Context, e *endpoint.Endpoint, r openai.Request
 	}
 	o := turn.Options{
 		Client: e.Client, Request: r, Saver: saver, Output: output, Sinks: []turn.Sink{turn.Waiting(spinner, again, k.flags.Reasoning)},
-		Calls: k.flags.Calls, LengthSet: k.flags.MaxTokens != nil && !k.flags.Calls, Now: k.Now,
+		Calls: k.flags.Calls, Round: round, LengthSet: k.flags.MaxTokens != nil && !k.flags.Calls, Now: k.Now,
 	}
 	if s := k.flags.Schema.schema; s != nil {
 		o.Check = s.Check

@@ -40,7 +40,7 @@ func (a *askCommand) converse(ctx context.Context, k asker, to target, s *sessio
 	return converse.Run(ctx, converse.Options{
 		Stdin: k.Stdin, Stdout: k.Stdout, Stderr: k.Stderr, Getenv: k.Getenv,
 		Environ: k.file.WithoutKeys(k.Environ), Now: k.Now,
-		Store: k.store, Session: s, First: first, Reader: reader, Editor: k.editor(), Draft: draft, Style: style,
+		Store: k.store, Session: s, First: first, Reader: reader, Editor: k.editor(), Draft: draft, Style: style, Tools: k.tools,
 		Ready: func(s *session.Session) error {
 			settings, err := k.settings(to, s)
 			if err == nil {
@@ -59,10 +59,10 @@ func (a *askCommand) converse(ctx context.Context, k asker, to target, s *sessio
 			}
 			return k.resolve(ctx, now, s)
 		},
-		Turn: func(ctx context.Context, log *report.Writer, e *endpoint.Endpoint, r openai.Request, saver turn.Saver) turn.Result {
-			k.log = log
+		Turn: func(ctx context.Context, log *report.Writer, e *endpoint.Endpoint, r openai.Request, saver turn.Saver, s *session.Session, lend func(func())) turn.Result {
+			k.log, k.lend = log, lend
 			prompt.Reattach(r.Messages, log.Note)
-			return k.turn(ctx, e, r, saver)
+			return k.rounds(ctx, e, r, saver, s)
 		},
 		Notify: k.notify, Notifies: k.file.Notify > 0,
 		Pick: func(ctx context.Context, log *report.Writer, query string) (*session.Session, error) {

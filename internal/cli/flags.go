@@ -58,6 +58,8 @@ type requestFlags struct {
 	Schema      schemaFile        `placeholder:"FILE" help:"Ask for an answer that fits a JSON Schema; exit 3 if it does not." group:"Request:"`
 	Option      map[string]string `short:"o" placeholder:"KEY=JSON" mapsep:"none" help:"Set any field of the request body." group:"Request:"`
 	Web         bool              `help:"Let the service search the web, if it can." group:"Request:"`
+	Tools       []string          `name:"tool" short:"T" sep:"none" placeholder:"NAME" help:"Let the model call this tool, or those of this server; can be given several times. oax help tools." group:"Request:"`
+	Allow       []string          `sep:"none" placeholder:"PATTERN" help:"Run the calls of tools with such names without asking, as 'docs.*'; can be given several times." group:"Request:"`
 	Last        int               `placeholder:"N" help:"Send only the last N turns of the session." group:"Request:"`
 	DryRun      optional          `placeholder:"curl" help:"Print the request, with the key masked, and send nothing; =curl prints a shell command." group:"Request:"`
 
@@ -80,6 +82,8 @@ func (f requestFlags) check(out outputFlags) error {
 		return report.Usage("--json and --code do not go together", "oax cat --code prints the code of the last answer")
 	case f.Calls && (out.JSON || f.Code.Set()):
 		return report.Usage("--calls goes with neither --json nor --code", "oax cat --last --json prints all of the last answer")
+	case f.NoSave && len(f.Tools) > 0 && !f.Calls && !f.DryRun.set:
+		return report.Usage("-T and --no-save do not go together: calls of tools are recorded before they run", "leave out --no-save")
 	case f.DryRun.value != "" && f.DryRun.value != "curl":
 		return report.Usage(fmt.Sprintf("--dry-run: takes curl or nothing, not %q", f.DryRun.value), "--dry-run=curl")
 	case f.Last < 0:

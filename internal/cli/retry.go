@@ -6,12 +6,15 @@ import (
 	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/turn"
 )
 
 // retryCommand asks the last question of a session again.
 type retryCommand struct {
 	requestFlags
 	outputFlags
+	Rerun  bool    `help:"Run calls of tools again that ran before. Default: no call that was recorded runs again." group:"Request:"`
+	Replay bool    `help:"Send the recorded results of calls that the model asks for again." group:"Request:"`
 	Recall bool    `short:"r" help:"Pick the session with the fuzzy finder; ID is then what to search for."`
 	ID     *string `arg:"" optional:"" help:"Session. Default: the session used last."`
 }
@@ -38,7 +41,9 @@ func (c *retryCommand) Run(ctx context.Context, p *Process, log *report.Writer) 
 	if !ok {
 		return report.Nothing("session "+s.ID+" has no question to ask again", "oax --session "+s.ID+` "question"`)
 	}
-	ask := asker{library: lib, flags: c.requestFlags, out: c.outputFlags, again: true}
+	ask := asker{library: lib, flags: c.requestFlags, out: c.outputFlags, again: true, tools: lib.offer(c.requestFlags)}
+	ask.retry = turn.Retry{Earlier: s.Recorded(), Rerun: c.Rerun, Replay: c.Replay}
+	defer ask.tools.Close()
 	again := prompt.Prompt{Text: asked.Text, Parts: asked.Parts}
 	return ask.send(ctx, target{c.Profile, c.Model, c.System}, s, before, again)
 }

@@ -26,6 +26,7 @@ import (
 	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/tools"
 	"oax/internal/turn"
 )
 
@@ -211,6 +212,11 @@ func (l *library) load(entry session.Entry) (*session.Session, error) {
 		l.log.Note("session " + s.ID + ": " + note)
 	}
 	return s, nil
+}
+
+// offer returns the tools that flags name.
+func (l *library) offer(f requestFlags) *tools.Offer {
+	return tools.NewOffer(tools.Options{Config: l.file, Environ: l.Environ, Dir: l.store.Outputs(), Version: l.Version, Now: l.Now}, f.Tools)
 }
 
 // editor returns the person's editor.

@@ -42,6 +42,7 @@ func commands() []command {
 		{"code", "[N]", "print only the Nth code block of the last answer", (*conversation).code, nothing},
 		{"copy", "[N]", "copy the last answer, or its Nth code block", (*conversation).copy, nothing},
 		{"save", "FILE [N]", "write the last answer, or its Nth code block, to a file", (*conversation).save, aFile},
+		{"tools", "[NAME]", "list the tools, or offer one or no longer", (*conversation).tools, nothing},
 		{"attach", "FILE", "send a file with the next message", (*conversation).attach, aFile},
 		{"title", "TEXT", "name the session", (*conversation).title, nothing},
 		{"fork", "[N]", "continue in a new session, from turn N", (*conversation).forkAt, aTurn},
@@ -285,6 +286,44 @@ func (c *conversation) attach(ctx context.Context, name string) error {
 	}
 	c.log.Line(report.Count(len(c.attached.Files), "file") + " will go with the next message")
 	return nil
+}
+
+// tools lists the tools and marks those that are offered. One that is named is offered from
+// the next message on, or no longer.
+func (c *conversation) tools(_ context.Context, name string) error {
+	offered, known := c.o.Tools.Names()
+	if name != "" {
+		server, _, _ := strings.Cut(name, ".")
+		i := slices.Index(offered, name)
+		switch {
+		case i >= 0:
+			offered = slices.Delete(slices.Clone(offered), i, i+1)
+		case !slices.Contains(known, server):
+			hint := "/tools lists them"
+			if near := config.Nearest(name, known); near != "" {
+				hint = "/tools " + near
+			}
+			return report.Usage("there is no tool "+name, hint)
+		default:
+			offered = append(slices.Clone(offered), name)
+		}
+		c.o.Tools.Change(offered)
+	}
+	for _, name := range offered {
+		if !slices.Contains(known, name) { // one tool of a server
+			known = append(slices.Clone(known), name)
+		}
+	}
+	var b strings.Builder
+	for _, name := range known {
+		mark := " "
+		if slices.Contains(offered, name) {
+			mark = "*"
+		}
+		b.WriteString(mark + " " + term.Line(name) + "\n")
+	}
+	_, err := c.o.Stderr.WriteString(b.String())
+	return err
 }
 
 func (c *conversation) title(_ context.Context, text string) error {

@@ -31,6 +31,7 @@ import (
 	"oax/internal/report"
 	"oax/internal/session"
 	"oax/internal/term"
+	"oax/internal/tools"
 	"oax/internal/turn"
 )
 
@@ -55,6 +56,7 @@ type Options struct {
 	Draft  prompt.Draft
 	Style  export.Style // of the earlier messages that are shown
 
+	Tools *tools.Offer // that /tools changes
 	// Ready returns why the first message of the session could not be sent, as far as that is
 	// known without running key_command and without the network: there is no key, say.
 	Ready func(s *session.Session) error
@@ -62,8 +64,8 @@ type Options struct {
 	// line, and so is an empty model, unless that is for another profile.
 	Resolve func(ctx context.Context, log *report.Writer, profile, model string, s *session.Session) (*endpoint.Endpoint, error)
 	// Turn runs one turn and prints the answer. It also reads the attachments of earlier
-	// prompts again.
-	Turn func(ctx context.Context, log *report.Writer, e *endpoint.Endpoint, r openai.Request, saver turn.Saver) turn.Result
+	// prompts again. It runs the calls of tools, and asks about them while lend lends the terminal.
+	Turn func(ctx context.Context, log *report.Writer, e *endpoint.Endpoint, r openai.Request, saver turn.Saver, s *session.Session, lend func(func())) turn.Result
 	// Notify tells a person who looks elsewhere that a turn has ended. It does so only if
 	// Notifies is set.
 	Notify   func(turn.Result)

@@ -28,6 +28,7 @@ import (
 	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/tools"
 	"oax/internal/turn"
 )
 
@@ -111,7 +112,7 @@ model = "m"
 	r.o = Options{
 		Stdin: r.file("in"), Stdout: r.out, Stderr: r.errors,
 		Getenv: home, Now: time.Now, Store: store, Interrupts: new(Interrupts),
-		Draft: prompt.Draft{Path: dirs.Draft()},
+		Draft: prompt.Draft{Path: dirs.Draft()}, Tools: tools.NewOffer(tools.Options{Config: file}, nil),
 		Ready: func(s *session.Session) error {
 			_, err := file.KnownEndpoint(config.Settings{Profile: r.profile, Environ: os.Environ(), Env: func(string) (string, bool) { return "", false }})
 			return err
@@ -124,7 +125,7 @@ model = "m"
 				Settings: config.Settings{Profile: profile, Model: model, Environ: os.Environ(), Env: func(string) (string, bool) { return "", false }},
 			})
 		},
-		Turn: func(ctx context.Context, log *report.Writer, e *endpoint.Endpoint, request openai.Request, saver turn.Saver) turn.Result {
+		Turn: func(ctx context.Context, log *report.Writer, e *endpoint.Endpoint, request openai.Request, saver turn.Saver, _ *session.Session, _ func(func())) turn.Result {
 			form := turn.NewText(turn.TextOptions{Color: "never", Getenv: r.o.Getenv})
 			return turn.Run(ctx, turn.Options{Client: e.Client, Request: request, Saver: saver, Output: turn.NewPrinter(r.out, form)})
 		},

@@ -81,7 +81,10 @@ func (c *conversation) request(ctx context.Context, history []chat.Message, m ch
 			return r, err
 		}
 	}
-	return c.endpoint.Request(chat.LastTurns(history, c.o.Last), c.target.system, m)
+	if r, err = c.endpoint.Request(chat.LastTurns(history, c.o.Last), c.target.system, m); err == nil {
+		r.Tools, err = turn.Offer(ctx, c.o.Tools, c.log, report.SpinOptions{Getenv: c.o.Getenv, Now: c.o.Now})
+	}
+	return r, err
 }
 
 // begin saves what a turn adds to the session, with what could not be saved before. A
@@ -125,12 +128,13 @@ func (c *conversation) newSaver(records []session.Message) (turn.Saver, error) {
 func (c *conversation) answer(ctx context.Context, r openai.Request, saver turn.Saver, records []session.Message) error {
 	c.reader.Collect()
 	c.apart = true
-	result := c.o.Turn(ctx, c.log, c.endpoint, r, saver)
+	result := c.o.Turn(ctx, c.log, c.endpoint, r, saver, c.session, c.reader.Lend)
 	if c.o.Notifies && !c.reader.Focused() {
 		c.o.Notify(result)
 	}
+	records = append(records, result.Before...)
 	if result.Answered {
-		records = append(records, session.Message{Message: result.Message, Time: c.o.Now(), Profile: c.endpoint.SavedProfile})
+		records = append(records, session.Message{Message: result.Message, Turn: result.Turn, Time: c.o.Now(), Profile: c.endpoint.SavedProfile})
 		c.times = result.Times
 	}
 	c.session.Messages = append(c.session.Messages, records...)

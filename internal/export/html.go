@@ -83,7 +83,7 @@ func (o Options) page() func(*session.Session) string {
 			}
 			fmt.Fprintf(&b, "<section%s>\n<small>%s</small>\n", class, html.EscapeString(byline(m, o.Style.TimeFormat)))
 			b.WriteString(markdown.ToHTML(m.Shown()) + images(m))
-			for _, line := range beside(m.Message) {
+			for _, line := range beside(m) {
 				b.WriteString("<p>" + html.EscapeString(line) + "</p>\n")
 			}
 			b.WriteString("</section>\n")

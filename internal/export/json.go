@@ -29,7 +29,9 @@ func jsonLines(s *session.Session) string {
 			Session string    `json:"session"`
 			Time    time.Time `json:"time"`
 			chat.Message
-		}{s.ID, m.Time, m.Message}, false)
+			Start  *session.Start  `json:"start,omitempty"`  // of a call: what runs it, and who allowed it
+			Result *session.Result `json:"result,omitempty"` // of the result of a call
+		}{s.ID, m.Time, m.Message, m.Start, m.Result}, false)
 	}
 	return b.String()
 }
@@ -50,6 +52,10 @@ type jsonMessage struct {
 	Reasoning    string          `json:"reasoning,omitempty"`
 	Refusal      string          `json:"refusal,omitempty"`
 	ToolCalls    []jsonCall      `json:"tool_calls,omitempty"`
+	ToolCallID   string          `json:"tool_call_id,omitempty"`
+	Name         string          `json:"name,omitempty"` // of the tool
+	Start        *session.Start  `json:"start,omitempty"`
+	Result       *session.Result `json:"result,omitempty"`
 	Time         time.Time       `json:"time"`
 	Model        string          `json:"model,omitempty"`
 	Profile      string          `json:"profile,omitempty"`
@@ -75,6 +81,7 @@ func document(s *session.Session) string {
 	for _, m := range s.Messages {
 		message := jsonMessage{
 			Role: m.Role, Content: m.Text, Reasoning: m.Reasoning, Refusal: m.Refusal,
+			ToolCallID: m.ToolCallID, Name: m.Name, Start: m.Start, Result: m.Result,
 			Time: m.Time, Model: m.Model, Profile: m.Profile,
 			FinishReason: m.FinishReason, Usage: m.Usage, State: m.State, Why: m.Why,
 		}

@@ -37,24 +37,27 @@ func Transcript(s *session.Session, headed bool, style Style) string {
 			b.WriteString("\n")
 		}
 		fmt.Fprintf(&b, "--- %s\n%s", style.bold(byline(m, style.TimeFormat)), withLineEnd(style.view(m.Shown())))
-		for _, line := range beside(m.Message) {
+		for _, line := range beside(m) {
 			b.WriteString(line + "\n")
 		}
 	}
 	return b.String()
 }
 
-// beside returns a line for each thing that a message has beside its text: calls of tools,
-// what the service did itself, and the sources that are named.
-func beside(m chat.Message) []string {
+// beside returns a line for each thing that a message has beside its text: calls of tools, who
+// allowed a call, what the service did itself, and the sources that are named.
+func beside(m session.Message) []string {
 	var lines []string
+	if m.Start != nil {
+		lines = append(lines, term.Line("["+report.CallStart(*m.Start)+"]"))
+	}
 	for _, c := range m.ToolCalls {
 		lines = append(lines, term.Line(fmt.Sprintf("[call of %s: %s]", c.Name, c.Arguments)))
 	}
-	for _, line := range report.ServerItems(m) {
+	for _, line := range report.ServerItems(m.Message) {
 		lines = append(lines, "["+line+"]")
 	}
-	return append(lines, report.Sources(m)...)
+	return append(lines, report.Sources(m.Message)...)
 }
 
 func (style Style) bold(line string) string {
@@ -92,7 +95,7 @@ func (o Options) markdown(s *session.Session) string {
 	for _, m := range s.Messages {
 		text := withLineEnd(m.Shown())
 		fmt.Fprintf(&b, "\n## %s\n\n%s%s", byline(m, o.Style.TimeFormat), text, markdown.ClosingFence(text))
-		for _, line := range beside(m.Message) {
+		for _, line := range beside(m) {
 			b.WriteString("\n    " + line + "\n")
 		}
 	}
@@ -125,6 +128,9 @@ func byline(m session.Message, timeFormat string) string {
 	fields := []string{term.Line(role), term.Clock(m.Time, timeFormat)}
 	if m.Role == chat.Assistant && m.Model != "" {
 		fields = append(fields, term.Line(m.Model))
+	}
+	if m.Result != nil {
+		fields = append(fields, term.Line(report.CallResult(*m.Result)))
 	}
 	if m.State == chat.Incomplete {
 		fields = append(fields, fmt.Sprintf("incomplete (%s)", term.Line(string(m.Why))))

@@ -21,6 +21,7 @@ type Ending struct {
 	LengthSet bool           // the person limited the length of the answer
 	Request   []chat.Message // what was sent
 	SaveErr   error          // of saving the prompt or the answer
+	Rounds    int            // how many answers in a row asked for tools that were run
 	OutputErr error          // of standard output, other than a reader that went away
 }
 
@@ -99,6 +100,10 @@ func (e Ending) incomplete() *Error {
 		failed.What = "the service filtered the rest of the answer"
 	case chat.NoTool:
 		failed.What = fmt.Sprintf("the model asked for a tool (%q); not supported", m.ToolCalls[0].Name)
+		if e.Rounds > 0 {
+			failed.What = fmt.Sprintf("the model asked for tools %d times in a row; the last calls were not run", e.Rounds)
+			failed.Hint = `oax -c "go on"`
+		}
 	case chat.Empty:
 		failed.What = "the model sent an empty answer"
 		if m.Reasoning != "" {

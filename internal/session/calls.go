@@ -3,7 +3,9 @@ package session
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"oax/internal/chat"
 )
@@ -35,13 +37,14 @@ type Start struct {
 const (
 	ByPerson = "person"
 	ByFlag   = "flag"   // --allow
-	ByConfig = "config" // approve = "never" in the configuration
+	ByConfig = "config" // approve = "always" in the configuration
 	ByGrant  = "grant"  // the person has said always before
 )
 
 // Result says what became of a call.
 type Result struct {
 	Status    Status `json:"status"`
+	Reason    string `json:"reason,omitempty"`    // why it did not run, in a few words
 	Exit      int    `json:"exit,omitempty"`      // the exit status of a program
 	Bytes     int64  `json:"bytes,omitempty"`     // of the whole output
 	Truncated bool   `json:"truncated,omitempty"` // the text is not all of the output
@@ -61,6 +64,7 @@ const (
 	Refused Status = "refused" // it was not allowed, or cannot run
 	Stopped Status = "stopped" // it was ended before its end
 	NotRun  Status = "not run"
+	Replay  Status = "replayed"     // not run: the text is the result of an earlier call
 	MayHave Status = "may have run" // Unrecorded: its process died
 	Running Status = "running"      // Unrecorded: another process is about to run it, or does
 )
@@ -86,6 +90,7 @@ func (w *Writer) FinishCalls(m chat.Message) error {
 		return err
 	}
 	w.turn, w.between = NewTurnID(), true
+	w.store.sweepOutputs()
 	return nil
 }
 
@@ -168,19 +173,54 @@ func (w *Writer) renewJournal(head []byte) error {
 // nextJournal returns the name that a journal has before it takes the place of another one.
 func nextJournal(path string) string { return path + ".next" }
 
-// Grants returns the Start of each call by which the person allowed every call of a tool in
-// this session.
-func (s *Session) Grants() []Start {
-	var grants []Start
+const outputPrefix = "output-" // of the files that package tools makes
+
+// Outputs returns the directory for the outputs of tools until Keep puts them beside the
+// session. It need not exist.
+func (st *Store) Outputs() string { return filepath.Join(st.dir, openDir) }
+
+// Keep moves a file with the output of a call beside the session, and returns its path
+// there, or where it is if it cannot be moved.
+func (w *Writer) Keep(output string) string {
+	dir := outputsOf(w.entry.Path)
+	kept := filepath.Join(dir, filepath.Base(output))
+	if _, err := makeDir(dir); err != nil || os.Rename(output, kept) != nil {
+		return output
+	}
+	return kept
+}
+
+// outputsOf returns the directory beside a session that has the whole outputs of its calls.
+func outputsOf(path string) string { return strings.TrimSuffix(path, fileExtension) + ".outputs" }
+
+// sweepOutputs removes what processes that died in a call left in Outputs, after a day.
+func (st *Store) sweepOutputs() {
+	names, _ := readNames(st.Outputs())
+	for _, name := range names {
+		path := filepath.Join(st.Outputs(), name)
+		if info, err := os.Lstat(path); strings.HasPrefix(name, outputPrefix) && err == nil && st.now().Sub(info.ModTime()) >= tempAge {
+			_ = os.Remove(path)
+		}
+	}
+}
+
+// Starts returns the Start of each call that was recorded in this session.
+func (s *Session) Starts() (all []Start) {
 	if s == nil {
 		return nil
 	}
 	for _, m := range s.Messages {
-		if m.Start != nil && m.Start.Always == s.ID {
-			grants = append(grants, *m.Start)
+		if m.Start != nil {
+			all = append(all, *m.Start)
 		}
 	}
-	return grants
+	return all
+}
+
+// Grants returns the Start of each call by which the person allowed every call of a tool in
+// this session.
+func (s *Session) Grants() []Start {
+	return slices.DeleteFunc(s.Starts(), func(start Start) bool { return start.Always == "" || start.Always != s.ID })
 }
 
 // Allows reports whether a grant is one for the tool of another call.
@@ -188,11 +228,41 @@ func (s Start) Allows(other Start) bool {
 	return s.Tool == other.Tool && s.Server == other.Server && slices.Equal(s.Argv, other.Argv)
 }
 
+// Recorded returns the calls of the last prompt that were recorded, each with its result.
+func (s *Session) Recorded() (calls []RecordedCall) {
+	if s == nil {
+		return nil
+	}
+	messages := s.Messages[max(lastOf(s.Messages, chat.User), 0):]
+	for i, m := range messages {
+		if m.Role != chat.Assistant {
+			continue
+		}
+		records := recordsOf(messages[i:])
+		for k, r := range results(m, records, false) {
+			began := slices.ContainsFunc(records, func(c Message) bool { return c.Role == Called && c.ToolCallID == r.ToolCallID })
+			if began {
+				calls = append(calls, RecordedCall{m.ToolCalls[k], r})
+			}
+		}
+	}
+	return calls
+}
+
+// RecordedCall is a call that was recorded, and its result.
+type RecordedCall struct {
+	chat.ToolCall
+	Result Message
+}
+
 // Unfinished returns a result for each call of the last answer that has none in the file,
 // though something was recorded of its calls: the program was killed, or another process runs
 // them. The Result says what is known.
 func (s *Session) Unfinished() []Message {
 	var open []Message
+	if s == nil {
+		return nil
+	}
 	for _, m := range s.Messages[max(lastOf(s.Messages, chat.Assistant), 0):] {
 		if m.isUnrecorded() {
 			open = append(open, m)

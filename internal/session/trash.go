@@ -60,7 +60,7 @@ func (t *Trash) Take(e Entry) error {
 	if err := t.move(e.Path, to); err != nil {
 		return notFound(e, err)
 	}
-	return ignoreMissing(t.move(tornPath(e.Path), tornPath(to)))
+	return errors.Join(ignoreMissing(t.move(tornPath(e.Path), tornPath(to))), ignoreMissing(t.move(outputsOf(e.Path), outputsOf(to))))
 }
 
 // Restore moves a session from the trash to where it was. The error is fs.ErrExist if
@@ -76,8 +76,10 @@ func (t *Trash) Restore(x Trashed) (Entry, error) {
 	if err := t.makeDir(filepath.Dir(home.Path)); err != nil {
 		return Entry{}, err
 	}
-	if err := ignoreMissing(t.move(tornPath(x.Path), tornPath(home.Path))); err != nil {
-		return Entry{}, err
+	for _, beside := range []func(string) string{tornPath, outputsOf} {
+		if err := ignoreMissing(t.move(beside(x.Path), beside(home.Path))); err != nil {
+			return Entry{}, err
+		}
 	}
 	if err := t.move(x.Path, home.Path); err != nil {
 		return Entry{}, notFound(x.Entry, err)
@@ -114,6 +116,9 @@ func (t *Trash) Purge(e Entry) error {
 		return err
 	}
 	beside := append(t.rescued(e.ID), tornPath(e.Path), tempPath(home))
+	if err := os.RemoveAll(outputsOf(e.Path)); err != nil {
+		return err
+	}
 	for _, path := range append(beside, e.Path) {
 		if err := ignoreMissing(t.remove(path)); err != nil {
 			return err
@@ -333,7 +338,7 @@ func (t *Trash) removeOrphan(e Entry) error {
 	case err != nil:
 		return err
 	}
-	return ignoreMissing(t.remove(tornPath(home.Path)))
+	return errors.Join(ignoreMissing(t.remove(tornPath(home.Path))), os.RemoveAll(outputsOf(home.Path)))
 }
 
 // rescued returns the copies of the answers of a session outside of the store.

@@ -23,23 +23,29 @@ func Person(stdin, stderr *os.File, getenv func(string) string) *os.File {
 	return tty
 }
 
-// ReadLine returns one line that a person types, without its line break. It takes
-// nothing from in that is behind the line break. The error is io.EOF if the input ended
-// before a line break (Ctrl-D), with what was typed until then; the cause of ctx; or
-// that of reading.
+// ReadLine returns one line that a person types at a terminal, without its line break. It
+// takes nothing from in that is behind the line break, and nothing any more once ctx has
+// ended. The error is io.EOF if the input ended before a line break (Ctrl-D), with what was
+// typed until then; the cause of ctx; or that of reading.
 func ReadLine(ctx context.Context, in *os.File) (string, error) {
-	type line struct {
-		text string
-		err  error
-	}
-	typed, err := Await(ctx, func() (line, error) {
-		text, err := readLine(in)
-		return line{text, err}, nil
-	})
+	keyboard, err := NewKeyboard(in)
 	if err != nil {
 		return "", err
 	}
-	return typed.text, typed.err
+	defer keyboard.Close()
+	stopped := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		keyboard.Stop()
+	})
+	text, err := readLine(keyboard)
+	if !stop() {
+		<-stopped
+	}
+	if err == ErrStopped {
+		return "", context.Cause(ctx)
+	}
+	return text, err
 }
 
 func readLine(in io.Reader) (string, error) {

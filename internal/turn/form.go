@@ -58,6 +58,9 @@ func (f *jsonForm) object(dst []byte, kind string, text []byte) []byte {
 }
 
 func (f *jsonForm) End(dst []byte, e End) ([]byte, *report.Error) {
+	if e.GoesOn {
+		return dst, nil
+	}
 	m := e.Message
 	end := jsonEnd{Type: "end", Status: string(m.State), FinishReason: m.FinishReason, Model: m.Model, Chat: e.Session}
 	if end.Status == "" {
@@ -122,6 +125,9 @@ func NewCode(o TextOptions, extract func(answer string) (string, error)) Form {
 func (f *codeForm) Append(dst []byte, _ *chat.Delta) []byte { return dst }
 
 func (f *codeForm) End(dst []byte, e End) ([]byte, *report.Error) {
+	if e.GoesOn {
+		return dst, nil
+	}
 	code, err := f.extract(e.Message.Text)
 	if err != nil {
 		failure := *report.Of(err)

@@ -42,6 +42,7 @@ type Options struct {
 	// Check returns what is wrong with a complete answer, or nil. It may be nil.
 	Check     func(chat.Message) *report.Error
 	Calls     bool             // an answer that asks for tools is whole: somebody else runs them
+	Round     int              // of Rounds, which run the calls of the answer; 0: nobody does
 	LengthSet bool             // the person limited the answer's length
 	Now       func() time.Time // nil: time.Now
 }
@@ -59,6 +60,7 @@ type End struct {
 	Message chat.Message  // zero if there is no answer
 	Session string        // the session's ID; empty if nothing is saved
 	Err     *report.Error // nil if all is well
+	GoesOn  bool          // the calls of the answer are run, and another answer follows
 }
 
 // Result is what a turn returns.
@@ -69,6 +71,9 @@ type Result struct {
 	SaveErr  error         // the prompt or the answer is not safe on the disk
 	Times    Times
 	Notes    []string // what there is to tell of the text and of the session
+
+	Turn   string            // the ID of the answer's turn, if Rounds ran
+	Before []session.Message // the answers before, whose calls Rounds ran, with calls and results
 }
 
 // Records returns what a prompt adds to a session: the system message, unless it is empty,
@@ -97,9 +102,12 @@ func Results(results []chat.Message, model, profile string) []session.Message {
 
 // Begin saves the records of a prompt: in a session that goes on, or in a new one if s is
 // nil. Without records the last prompt of s is asked again. If another process writes to
-// s, the turn becomes a branch, so that neither loses anything, and log is told. Without a
-// store nothing is saved. The error is one of session.Store's Create, Continue and Fork.
+// s, the turn becomes a branch, so that neither loses anything, and log is told; it is told
+// of calls of tools without a result too. Without a store nothing is saved. The error is one of session.Store's Create, Continue and Fork.
 func Begin(store *session.Store, s *session.Session, log *report.Writer, records ...session.Message) (Saver, error) {
+	for _, line := range report.Unfinished(s) {
+		log.Line(line)
+	}
 	switch {
 	case store == nil:
 		return Unsaved{}, nil
@@ -246,12 +254,13 @@ func (t *turn) end(ctx context.Context, cause error) Result {
 	answer := &t.tape.answer // nobody adds to it any more
 	answered := !answer.Nothing() || answer.Finished()
 	message := answer.End(why(cause))
-	if len(message.ToolCalls) > 0 && message.State == chat.Complete && !t.Calls { // nobody runs them
+	runs := t.Round > 0 && t.Round < MaxRounds && len(message.ToolCalls) > 0 && message.State == chat.Complete
+	if len(message.ToolCalls) > 0 && message.State == chat.Complete && !t.Calls && !runs { // nobody runs them
 		message.State, message.Why = chat.Incomplete, chat.NoTool
 	}
 	ending := report.Ending{
 		Message: message, Nothing: answer.Nothing(), Cause: cause,
-		Session: t.id, LengthSet: t.LengthSet, Request: t.Request.Messages,
+		Session: t.id, LengthSet: t.LengthSet, Request: t.Request.Messages, Rounds: t.Round,
 	}
 	freeMemory(answer.Len())
 	ending.SaveErr = t.save(ctx, ending.Message, answered, report.Answer(ending))
@@ -260,10 +269,10 @@ func (t *turn) end(ctx context.Context, cause error) Result {
 		ending.Cause = context.Cause(ctx)
 	}
 	err := report.Answer(ending)
-	if err == nil && t.Check != nil {
+	if err == nil && t.Check != nil && !runs {
 		err = t.Check(ending.Message)
 	}
-	end := End{Session: ending.Session, Err: err}
+	end := End{Session: ending.Session, Err: err, GoesOn: runs && err == nil}
 	if answered {
 		end.Message = ending.Message
 	}

@@ -1,0 +1,92 @@
+package report
+
+// Calls of tools, in words.
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"oax/internal/session"
+	"oax/internal/term"
+)
+
+// maxArguments is how much of the arguments a line about a call shows, in columns.
+const maxArguments = 120
+
+// Call returns a line about a call: the tool, the arguments, and how it went.
+func Call(tool, arguments string, r session.Result) string {
+	return strings.TrimRight(tool+" "+term.Cut(term.Line(arguments), maxArguments), " ") + " · " + CallResult(r)
+}
+
+// CallResult says how a call went.
+func CallResult(r session.Result) string {
+	took := ""
+	if r.Took > 0 || r.Status == session.Ran || r.Status == session.Failed || r.Status == session.Stopped {
+		took = fmt.Sprintf(" %.2f s", (time.Duration(r.Took) * time.Millisecond).Seconds())
+	}
+	line := string(r.Status) + took
+	switch r.Status {
+	case session.Stopped:
+		line = "stopped after" + took
+	case session.Failed:
+		if r.Exit > 0 {
+			line += fmt.Sprintf(", exit status %d", r.Exit)
+		}
+	}
+	if r.Reason != "" {
+		line += ": " + r.Reason
+	}
+	if r.Truncated {
+		line += ", " + Count(int(r.Bytes), "byte") + " of output"
+		if r.File != "" {
+			line += " in " + r.File
+		}
+	}
+	return line
+}
+
+// CallStart says who allowed a call, and what it runs.
+func CallStart(s session.Start) string {
+	by := map[string]string{
+		session.ByPerson: "allowed by you", session.ByFlag: "allowed by --allow " + Quote(s.Allow),
+		session.ByConfig: "allowed by the configuration", session.ByGrant: "allowed by you for this session",
+	}[s.By]
+	if s.Always != "" {
+		by = "allowed by you, always in this session"
+	}
+	switch {
+	case s.Server != "":
+		return by + "; at the server " + s.Server
+	case len(s.Argv) > 0:
+		return by + "; runs " + CommandLine(s.Argv)
+	}
+	return by
+}
+
+// CommandLine returns words as they are typed at a shell.
+func CommandLine(words []string) string {
+	var quoted []string
+	for _, w := range words {
+		quoted = append(quoted, Quote(w))
+	}
+	return strings.Join(quoted, " ")
+}
+
+// Unfinished returns what to tell of calls whose results are missing, a line each.
+func Unfinished(s *session.Session) []string {
+	var lines []string
+	for _, m := range s.Unfinished() {
+		line := m.Name + " " + string(m.Result.Status)
+		switch m.Result.Status {
+		case session.MayHave:
+			line = "the call of " + m.Name + " may have run: oax was killed before its result was saved"
+		case session.NotRun:
+			line = "the call of " + m.Name + " was not run: oax was killed before"
+		case session.Running:
+			line = "the call of " + m.Name + " is not finished yet in another oax"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}

@@ -1,0 +1,155 @@
+package turn
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"path"
+	"slices"
+
+	"oax/internal/chat"
+	"oax/internal/config"
+	"oax/internal/session"
+	"oax/internal/tools"
+)
+
+// Who allows a call of a tool. The order of what decides:
+//
+//   - a call of a tool that is not offered, or whose arguments do not fit its schema, never
+//     runs, and nobody is asked;
+//   - nor does a call that was recorded when the prompt was asked before (retry), unless the
+//     person wants that;
+//   - approve = "never" in the configuration refuses, whatever else is said;
+//   - approve = "always" or a pattern of --allow allows;
+//   - then a person is asked, unless they have said always before, in this session and of
+//     this tool. Where nobody can be asked the call is refused.
+
+// Question asks whether a call may run.
+type Question struct {
+	Tool    *tools.Tool
+	Call    chat.ToolCall
+	Allowed int  // how many calls of this tool were allowed in this session before
+	Again   bool // the same call was recorded when the prompt was asked before
+}
+
+// Reply is what a person says to a Question.
+type Reply int
+
+// The replies.
+const (
+	No Reply = iota
+	Yes
+	Always // in this session, of this tool
+)
+
+// NobodyAsked is the reason of a call that was refused because nobody could be asked.
+const NobodyAsked = "nobody can be asked here"
+
+// decide finds out whether a call runs.
+func (r *rounds) decide(ctx context.Context, c *call) {
+	if c.tool == nil {
+		c.skip(session.Refused, "there is no such tool")
+		return
+	}
+	if err := c.tool.Check(c.Arguments); err != nil {
+		c.skip(session.Refused, err.Error())
+		return
+	}
+	c.start = session.Start{Tool: c.tool.Name, Argv: c.tool.Argv, Server: c.tool.Server}
+	again := r.recordedBefore(c)
+	if again && !r.Retry.Rerun {
+		return
+	}
+	switch {
+	case c.tool.Approve == config.ApproveNever:
+		c.skip(session.Refused, "the configuration does not allow it")
+	case c.tool.Approve == config.ApproveAlways:
+		c.start.By = session.ByConfig
+	case r.allowedBy(c.tool.Name) != "":
+		c.start.By, c.start.Allow = session.ByFlag, r.allowedBy(c.tool.Name)
+	case !r.asks:
+		c.skip(session.Refused, NobodyAsked)
+	case slices.ContainsFunc(r.granted, func(s session.Start) bool { return s.Allows(c.start) }):
+		c.start.By = session.ByGrant
+	case ctx.Err() != nil:
+		c.skip(session.NotRun, "stopped")
+	default:
+		r.ask(ctx, c, again)
+	}
+	if c.done.Status == "" {
+		r.started = append(r.started, c.start)
+	}
+}
+
+// allowedBy returns the pattern of --allow that allows a tool, or nothing.
+func (r *rounds) allowedBy(tool string) string {
+	for _, pattern := range r.Allow {
+		if ok, _ := path.Match(pattern, tool); ok {
+			return pattern
+		}
+	}
+	return ""
+}
+
+// ask asks a person.
+func (r *rounds) ask(ctx context.Context, c *call, again bool) {
+	q := Question{Tool: c.tool, Call: c.ToolCall, Again: again}
+	for _, s := range r.started {
+		if s.Allows(c.start) {
+			q.Allowed++
+		}
+	}
+	reply, err := r.Person.Ask(ctx, q)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		c.skip(session.NotRun, "stopped")
+	case err != nil:
+		c.skip(session.Refused, NobodyAsked)
+	case reply == No:
+		c.skip(session.Refused, "refused by the user")
+	case reply == Always:
+		c.start.By, c.start.Always = session.ByPerson, r.recorder.ID()
+		r.granted = append(r.granted, c.start)
+	default:
+		c.start.By = session.ByPerson
+	}
+}
+
+// recordedBefore reports whether the same call was recorded when the prompt was asked before,
+// and makes the call one that does not run then.
+func (r *rounds) recordedBefore(c *call) bool {
+	i := slices.IndexFunc(r.Retry.Earlier, func(e session.RecordedCall) bool {
+		return e.Name == c.Name && sameJSON(e.ToolCall, c.ToolCall)
+	})
+	if i < 0 {
+		return false
+	}
+	earlier := r.Retry.Earlier[i].Result
+	switch {
+	case r.Retry.Rerun:
+	case r.Retry.Replay:
+		if i < len(r.Retry.Earlier)-1 { // the last one serves for more
+			r.Retry.Earlier = slices.Delete(slices.Clone(r.Retry.Earlier), i, i+1)
+		}
+		c.done = session.Result{Status: session.Replay, Reason: "the result of an earlier call"}
+		c.text = earlier.Text
+	case earlier.Result != nil && earlier.Result.Status == session.MayHave:
+		c.skip(session.NotRun, "the same call may have run before")
+	default:
+		c.skip(session.NotRun, "the same call ran before")
+	}
+	return true
+}
+
+// sameJSON reports whether two calls have the same arguments, however they are laid out.
+func sameJSON(a, b chat.ToolCall) bool {
+	left, _ := a.Input()
+	right, _ := b.Input()
+	var x, y any
+	if json.Unmarshal(left, &x) != nil || json.Unmarshal(right, &y) != nil {
+		return bytes.Equal(left, right)
+	}
+	left, _ = json.Marshal(x)
+	right, _ = json.Marshal(y)
+	return bytes.Equal(left, right)
+}
