@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -13,18 +14,30 @@ import (
 // GET /v1/stream sends the same bytes again from an offset on, then what comes.
 
 const (
-	maxTape  = 4 << 20 // bytes of a reply that are kept, the last ones
-	tapeAge  = 5 * time.Minute
-	maxTapes = 256
+	maxTape     = 4 << 20  // bytes of a reply that are kept, the last ones
+	maxTapesAll = 64 << 20 // bytes of all replies that are kept
+	maxTapes    = 256      // replies, if some of them have ended
+	tapeAge     = 5 * time.Minute
 )
+
+// tapes are the replies that can be resumed, by what their clients call the conversation.
+// They are kept in memory: a session has what an answer says, but not the bytes that it
+// came in. All together they have at most 64 MiB. Where that is too little, those that
+// ended are forgotten, the one that began first before the others; then the longest one
+// loses its first half.
+type tapes struct {
+	mu    sync.Mutex // also of what is in a tape
+	known map[string]*tape
+	size  int // bytes of all that are known
+}
 
 // tape is the bytes of a reply. A nil tape keeps nothing.
 type tape struct {
+	all   *tapes
 	id    string
 	began time.Time
 	stop  func()
 
-	mu      sync.Mutex
 	changed chan struct{} // closed when there is more, or the end
 	dropped int           // bytes before data
 	data    []byte        // what was handed out of it is never written to again
@@ -32,18 +45,34 @@ type tape struct {
 	broken  bool          // it ended so
 }
 
-// Write takes the next bytes.
+// Write takes the next bytes. Those of a tape that was forgotten are of no use.
 func (t *tape) Write(p []byte) {
 	if t == nil || len(p) == 0 {
 		return
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	t.all.mu.Lock()
+	defer t.all.mu.Unlock()
+	if t.all.known[t.id] != t {
+		return
+	}
 	t.data = append(t.data, p...)
-	if extra := len(t.data) - maxTape; extra > maxTape {
-		t.data, t.dropped = append([]byte(nil), t.data[extra:]...), t.dropped+extra
+	t.all.size += len(p)
+	if len(t.data) > 2*maxTape {
+		t.drop(len(t.data) - maxTape)
+	}
+	for t.all.size > maxTapesAll {
+		if !t.all.forgetOldest() {
+			longest := t.all.longest()
+			longest.drop((len(longest.data) + 1) / 2)
+		}
 	}
 	t.change()
+}
+
+// drop drops the first n bytes that there are.
+func (t *tape) drop(n int) {
+	t.data, t.dropped = bytes.Clone(t.data[n:]), t.dropped+n
+	t.all.size -= n
 }
 
 // end says that no more comes.
@@ -51,8 +80,8 @@ func (t *tape) end(at time.Time, broken bool) {
 	if t == nil {
 		return
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	t.all.mu.Lock()
+	defer t.all.mu.Unlock()
 	if t.ended.IsZero() {
 		t.ended, t.broken = at, broken
 		t.change()
@@ -67,10 +96,10 @@ func (t *tape) change() {
 // after returns the bytes from an offset on; ok is whether they are still there. more is
 // closed when there is more, nil at the end.
 func (t *tape) after(offset int) (piece []byte, more <-chan struct{}, broken, ok bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	t.all.mu.Lock()
+	defer t.all.mu.Unlock()
 	at := offset - t.dropped
-	if at < 0 || at > len(t.data) {
+	if at < 0 || at > len(t.data) || t.all.known[t.id] != t {
 		return nil, nil, false, false
 	}
 	if t.ended.IsZero() {
@@ -79,18 +108,16 @@ func (t *tape) after(offset int) (piece []byte, more <-chan struct{}, broken, ok
 	return t.data[at:len(t.data):len(t.data)], more, t.broken, true
 }
 
-// tapes are the replies that can be resumed, by what their clients call the conversation.
-type tapes struct {
-	mu    sync.Mutex
-	known map[string]*tape
-}
-
 // begin returns the tape of a new reply, in place of one that the conversation had.
 func (ts *tapes) begin(id string, now time.Time, stop func()) *tape {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	ts.expire(now)
-	t := &tape{id: id, began: now, stop: stop, changed: make(chan struct{})}
+	ts.forget(id)
+	if len(ts.known) >= maxTapes {
+		ts.forgetOldest()
+	}
+	t := &tape{all: ts, id: id, began: now, stop: stop, changed: make(chan struct{})}
 	if ts.known == nil {
 		ts.known = map[string]*tape{}
 	}
@@ -98,24 +125,46 @@ func (ts *tapes) begin(id string, now time.Time, stop func()) *tape {
 	return t
 }
 
-// expire forgets what ended long ago, and the oldest of too many that have ended.
+// expire forgets what ended long ago. The tapes are locked.
 func (ts *tapes) expire(now time.Time) {
-	var oldest *tape
 	for id, t := range ts.known {
-		t.mu.Lock()
-		ended := t.ended
-		t.mu.Unlock()
-		switch {
-		case ended.IsZero():
-		case now.Sub(ended) > tapeAge:
-			delete(ts.known, id)
-		case oldest == nil || t.began.Before(oldest.began):
+		if !t.ended.IsZero() && now.Sub(t.ended) > tapeAge {
+			ts.forget(id)
+		}
+	}
+}
+
+// forgetOldest forgets the tape that began first of those that have ended, and reports
+// whether there was one. The tapes are locked.
+func (ts *tapes) forgetOldest() bool {
+	var oldest *tape
+	for _, t := range ts.known {
+		if !t.ended.IsZero() && (oldest == nil || t.began.Before(oldest.began)) {
 			oldest = t
 		}
 	}
-	if oldest != nil && len(ts.known) >= maxTapes {
-		delete(ts.known, oldest.id)
+	return oldest != nil && ts.forget(oldest.id) != nil
+}
+
+// longest returns the tape with the most bytes. The tapes are locked.
+func (ts *tapes) longest() (longest *tape) {
+	for _, t := range ts.known {
+		if longest == nil || len(t.data) > len(longest.data) {
+			longest = t
+		}
 	}
+	return longest
+}
+
+// forget returns the tape that was forgotten, or nil. The tapes are locked.
+func (ts *tapes) forget(id string) *tape {
+	t := ts.known[id]
+	if t != nil {
+		delete(ts.known, id)
+		ts.size -= len(t.data)
+		t.change() // its readers see that it is gone
+	}
+	return t
 }
 
 func (ts *tapes) find(id string, now time.Time) *tape {
@@ -128,9 +177,7 @@ func (ts *tapes) find(id string, now time.Time) *tape {
 func (ts *tapes) remove(id string) *tape {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	t := ts.known[id]
-	delete(ts.known, id)
-	return t
+	return ts.forget(id)
 }
 
 // resumeStream answers GET /v1/stream?conv_id=ID&from=OFFSET.
@@ -219,12 +266,12 @@ func (s *Server) lookUpStreams(w http.ResponseWriter, r *http.Request) {
 		if t == nil {
 			continue
 		}
-		t.mu.Lock()
+		s.tapes.mu.Lock()
 		v := streamView{ID: id, Done: !t.ended.IsZero(), Size: t.dropped + len(t.data), Started: t.began.UnixMilli()}
 		if v.Done {
 			v.Completed = t.ended.UnixMilli()
 		}
-		t.mu.Unlock()
+		s.tapes.mu.Unlock()
 		found = append(found, v)
 	}
 	writeJSON(w, http.StatusOK, found)
