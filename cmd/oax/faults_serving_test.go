@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -118,6 +119,22 @@ var serving = []fault{
 		s.h.varies = []*regexp.Regexp{regexp.MustCompile(`\bport \d+`)}
 		s.h.check(s.h.run("serve", "--listen", s.address()), want{code: 1})
 	}},
+	{row: "G36", what: "another one serves the same chats", test: func(t *testing.T) {
+		first, _ := scriptedServer(t)
+		second := first.h.serve()
+		second.run.cmd.Process.Signal(syscall.SIGTERM)
+		r := second.run.wait()
+		if want := "oax: serving on " + second.url + "; Ctrl-C stops\noax: the same chats are served at " + first.url + " already\n"; !strings.HasPrefix(r.stderr, want) {
+			t.Errorf("the second one says %q, want %q", r.stderr, want)
+		}
+		first.run.cmd.Process.Signal(syscall.SIGKILL)
+		first.run.wait()
+		third := first.h.serve()
+		third.run.cmd.Process.Signal(syscall.SIGTERM)
+		if r := third.run.wait(); strings.Contains(r.stderr, "already") {
+			t.Errorf("after one that was killed it says %q", r.stderr)
+		}
+	}},
 	{row: "G31", what: "the client goes away", test: func(t *testing.T) { clientLeaves(t) }},
 	{row: "G31", what: "the client goes away, and wants the answer", test: func(t *testing.T) { clientLeaves(t, "X-Conversation-Id", "c") }},
 	{row: "G32", what: "an answer that is hostile to the page", test: func(t *testing.T) {
@@ -146,6 +163,58 @@ var serving = []fault{
 			t.Errorf("its HTML is %s", html)
 		}
 	}},
+	{row: "G34", what: "clients that are slow", test: func(t *testing.T) {
+		s, script := scriptedServer(t)
+		defer s.end()
+		n := 300
+		if torture {
+			n = 10_000
+		}
+		closed := make(chan error, n)
+		for i := range n {
+			conn, err := net.Dial("tcp", s.address())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			switch i % 3 {
+			case 1:
+				io.WriteString(conn, "GET / HTTP/1.1\r\nHost: localhost\r\n")
+			case 2:
+				io.WriteString(conn, "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: "+s.token+"\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+			}
+			go func() {
+				_, err := io.Copy(io.Discard, conn)
+				closed <- err
+			}()
+		}
+		s.refuses(200, "GET", "healthz", "") // somebody else is answered meanwhile
+		for range n {
+			if err := <-closed; err != nil {
+				t.Errorf("a slow client: %v", err)
+			}
+		}
+		noRequests(t, script)
+	}},
+	{row: "G35", what: "refused requests, with --verbose", test: func(t *testing.T) {
+		s, script := scriptedServer(t)
+		s.end()
+		s = s.h.serveWith("--verbose")
+		s.refuses(401, "GET", "v1/models?key=secret", "", "Authorization", "", "Cookie", "")
+		s.refuses(421, "POST", "api/sessions", "{}", "Host", "evil.example")
+		s.refuses(404, "GET", "v1x", "")
+		s.run.cmd.Process.Signal(syscall.SIGTERM)
+		said := s.run.wait().stderr
+		for _, want := range []string{"GET /v1/models 401 ", "POST /api/sessions 421 ", "GET /v1x 404 "} {
+			if strings.Count(said, "oax: "+want) != 1 {
+				t.Errorf("no line for %q in %q", want, said)
+			}
+		}
+		if strings.Contains(said, "secret") {
+			t.Errorf("a query is in %q", said)
+		}
+		noRequests(t, script)
+	}},
 }
 
 // served is an oax serve that runs, and what is needed to ask it.
@@ -171,6 +240,17 @@ func (h *home) serve(wrapper ...string) *served {
 	if len(wrapper) > 0 {
 		h.under(cmd, wrapper...)
 	}
+	return h.served(cmd)
+}
+
+// serveWith starts oax serve with flags, and logs in.
+func (h *home) serveWith(flags ...string) *served {
+	h.t.Helper()
+	return h.served(h.command(append([]string{"serve", "--listen", "127.0.0.1:0"}, flags...)...))
+}
+
+func (h *home) served(cmd *exec.Cmd) *served {
+	h.t.Helper()
 	s := &served{h: h, run: h.start(cmd, "http://")}
 	eventually(h.t, "it prints its address", func() bool { return strings.HasSuffix(s.run.printed(), "\n") })
 	url, code, _ := strings.Cut(strings.TrimSpace(s.run.printed()), "#login=")

@@ -65,9 +65,10 @@ func Run(ctx context.Context, c Config, o Options) error {
 		lost.Store(true)
 		o.Log.Error(report.Of(err))
 	}
+	other := Running(c.StateDir)
 	s, err := Start(o.Listen, c)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return inUse(c.StateDir, o.Listen)
+		return inUse(other, o.Listen)
 	}
 	if err != nil {
 		return startError(err, o.Listen)
@@ -78,6 +79,9 @@ func Run(ctx context.Context, c Config, o Options) error {
 		return err
 	}
 	o.Log.Line("serving on " + s.URL() + "; Ctrl-C stops")
+	if other != "" {
+		o.Log.Note("the same chats are served at " + other + " already")
+	}
 	if o.TLS || o.Expose {
 		if c.TLS != nil {
 			o.Log.Note("certificate SHA-256 " + fingerprint(c.TLS))
@@ -119,35 +123,38 @@ func isLocal(listen string) (bool, error) {
 	return err == nil && config.IsLoopback(host), err
 }
 
-// announce writes where the server runs, for a second one that finds the port in use and for
-// oax doctor. It returns what takes that back.
+// announce writes where the server runs, for a second one and for oax doctor. It returns what
+// takes that back.
 func (s *Server) announce() func() {
-	path := filepath.Join(s.config.StateDir, "running")
-	_ = os.WriteFile(path, fmt.Appendf(nil, "%s %d\n", s.URL(), os.Getpid()), 0o600) // only told
+	path := filepath.Join(s.config.StateDir, fmt.Sprint("running.", os.Getpid()))
+	_ = os.WriteFile(path, []byte(s.URL()+"\n"), 0o600) // only told
 	return func() { _ = os.Remove(path) }
 }
 
-// Running returns the address of the server that runs on the state directory, or nothing.
+// Running returns the address of a server that runs on the state directory, or nothing. What
+// those that were killed left behind is removed.
 func Running(dir string) string {
-	data, _ := os.ReadFile(filepath.Join(dir, "running")) // none: it does not run
-	address, _, _ := strings.Cut(string(data), " ")
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
-		return ""
+	announced, _ := filepath.Glob(filepath.Join(dir, "running.*")) // none: none runs
+	for _, path := range announced {
+		data, _ := os.ReadFile(path)
+		address := strings.TrimSpace(string(data))
+		if u, err := url.Parse(address); err == nil && u.Host != "" {
+			if conn, err := net.DialTimeout("tcp", u.Host, time.Second); err == nil {
+				conn.Close()
+				return address
+			}
+		}
+		_ = os.Remove(path)
 	}
-	conn, err := net.DialTimeout("tcp", u.Host, time.Second)
-	if err != nil {
-		return ""
-	}
-	conn.Close()
-	return address
+	return ""
 }
 
-func inUse(dir, listen string) error {
+// inUse says that the port is taken; other is where another server runs, or empty.
+func inUse(other, listen string) error {
 	_, port, _ := net.SplitHostPort(listen)
 	hint := "another port: oax serve --listen 127.0.0.1:0"
-	if url := Running(dir); url != "" {
-		hint = "oax serves at " + url + " already; another port: oax serve --listen 127.0.0.1:0"
+	if other != "" {
+		hint = "oax serves at " + other + " already; another port: oax serve --listen 127.0.0.1:0"
 	}
 	return report.Failed("in-use", "port "+port+" is in use", hint)
 }
