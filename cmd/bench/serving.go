@@ -18,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -38,19 +39,19 @@ func (b *bench) gateways() []gateway {
 	endpoint := child("direct", "-stamp")
 	proxy := child("proxy", "-proxy", endpoint.url)
 	endpoint.process = nil
-	home := filepath.Join(b.dir, "serving")
-	check(os.MkdirAll(home, 0o700))
+	return []gateway{endpoint, proxy, b.oaxServe(b.home("serving", 0, 0, 0), endpoint.url)}
+}
+
+// oaxServe starts oax serve in a home.
+func (b *bench) oaxServe(home, upstream string) gateway {
 	cmd := exec.Command(filepath.Join(b.dir, "oax"), "serve", "-q", "--listen", "127.0.0.1:0")
-	cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "OPENAI_BASE_URL=" + endpoint.url, "OPENAI_API_KEY=key"}
-	cmd.Stderr = os.Stderr
+	cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "OPENAI_BASE_URL=" + upstream, "OPENAI_API_KEY=key", "XDG_DATA_HOME=" + filepath.Join(home, "data")}
 	out := must(cmd.StdoutPipe())
 	check(cmd.Start())
 	line := must(bufio.NewReader(out).ReadString('\n'))
 	page, _, _ := strings.Cut(line, "#")
-	token := func(name string) string {
-		return strings.TrimSpace(string(must(os.ReadFile(filepath.Join(home, ".local/state/oax/serve", name+".token")))))
-	}
-	return []gateway{endpoint, proxy, {"oax", page + "v1", token("web"), cmd.Process, func() { check(cmd.Process.Signal(os.Interrupt)); _ = cmd.Wait() }}}
+	token := strings.TrimSpace(string(must(os.ReadFile(filepath.Join(home, ".local/state/oax/serve/web.token")))))
+	return gateway{"oax", page + "v1", token, cmd.Process, func() { check(cmd.Process.Signal(syscall.SIGTERM)); _ = cmd.Wait() }}
 }
 
 // child starts this program as an endpoint or a proxy.
@@ -229,7 +230,55 @@ func (b *bench) serving() {
 		})
 		fmt.Printf("  CPU of oax: %.2f x proxy; %d streams, none cut\n", cpu["oax"]/cpu["proxy"], load.streams)
 	}
-	all[2].viewers(60)
+	all[2].viewers(200)
+	b.opening()
+}
+
+// opening measures how the page opens a long chat, beside one of 100 turns: as the first
+// thing that a server does, and again.
+func (b *bench) opening() {
+	type opened struct{ list, first, again, bytes []float64 }
+	get := func(g gateway, path string) (data []byte, took float64) {
+		r := must(http.NewRequest("GET", strings.TrimSuffix(g.url, "v1")+path, nil))
+		r.Header.Set("Authorization", "Bearer "+g.token)
+		start := time.Now()
+		reply := must(client.Do(r))
+		defer reply.Body.Close()
+		data = must(io.ReadAll(reply.Body))
+		if reply.StatusCode != http.StatusOK {
+			check(fmt.Errorf("%s: status %d", path, reply.StatusCode))
+		}
+		return data, ms(time.Since(start))
+	}
+	sizes := []int{10_000, 100}
+	all := make([]opened, len(sizes))
+	homes := make([]string, len(sizes))
+	for i, turns := range sizes {
+		homes[i] = b.home(fmt.Sprint("opening", turns), 1, turns, 150)
+	}
+	for range b.runs {
+		for i := range sizes {
+			g := b.oaxServe(homes[i], "http://127.0.0.1:1/v1")
+			_, list := get(g, "api/sessions")
+			chat, first := get(g, "api/sessions/b0000000?html=1&limit=40") // as the page does; see writeSession for the ID
+			_, again := get(g, "api/sessions/b0000000?html=1&limit=40")
+			g.stop()
+			o := &all[i]
+			o.list, o.first, o.again, o.bytes = append(o.list, list), append(o.first, first), append(o.again, again), append(o.bytes, float64(len(chat)))
+		}
+	}
+	for _, row := range []struct {
+		title, unit string
+		of          func(opened) []float64
+	}{
+		{"serve: the list", "ms", func(o opened) []float64 { return o.list }},
+		{"serve: a chat is opened", "ms", func(o opened) []float64 { return o.first }},
+		{"serve: a chat is opened again", "ms", func(o opened) []float64 { return o.again }},
+		{"serve: what is sent of a chat", "bytes", func(o opened) []float64 { return o.bytes }},
+	} {
+		long, short := quantile(row.of(all[0]), 0.5), quantile(row.of(all[1]), 0.5)
+		fmt.Printf("%-34s  %d turns %.1f %s, %d turns %.1f %s: %.2f x\n", row.title, sizes[0], long, row.unit, sizes[1], short, row.unit, long/short)
+	}
 }
 
 // viewers measures one answer that n viewers follow.

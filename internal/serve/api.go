@@ -287,8 +287,9 @@ func (s *Server) showSession(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	query := r.URL.Query()
+	html := query.Get("html") == "1"
 	limit := math.MaxInt
-	if query.Has("limit") {
+	if html || query.Has("limit") { // HTML is rendered for each request
 		if limit, failure = limitOf(query.Get("limit")); failure != nil {
 			failure.write(w)
 			return
@@ -303,7 +304,7 @@ func (s *Server) showSession(w http.ResponseWriter, r *http.Request) {
 		errNoTurn.write(w)
 		return
 	}
-	if query.Get("html") == "1" {
+	if html {
 		for i := range view.Items {
 			if a := view.Items[i].Answer; a != nil && a.Text != "" {
 				with := *a // the room has the answer, too

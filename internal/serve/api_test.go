@@ -206,6 +206,34 @@ func TestResume(t *testing.T) {
 }
 
 // TestStop: a stop ends the answer, and what came of it is kept.
+// TestViewers: two hundred who watch one answer all get it whole, those who come late too.
+func TestViewers(t *testing.T) {
+	gate := make(chan bool)
+	s, _ := start(t, answers(gate, "one ", "two ", "three"))
+	var a asked
+	call(t, s, "POST", "/api/sessions", `{"content":"x"}`, 202, &a)
+	gate <- true
+	texts := make(chan string)
+	watched := func(n int) {
+		for range n {
+			w := watch(t, s, a.Session, "?until=end")
+			go func() {
+				text, _ := w.text()
+				texts <- text
+			}()
+		}
+	}
+	watched(100)
+	gate <- true
+	watched(100)
+	gate <- true
+	for range 200 {
+		if text := <-texts; text != "one two three" {
+			t.Fatalf("one viewer gets %q", text)
+		}
+	}
+}
+
 func TestStop(t *testing.T) {
 	gate := make(chan bool)
 	s, _ := start(t, answers(gate, "one", "two"))
@@ -369,6 +397,14 @@ func TestPages(t *testing.T) {
 	}
 	if largest < 70*1000 || largest > 70*5000 {
 		t.Errorf("a page of 70 turns has %d bytes", largest)
+	}
+	var full fullView
+	if call(t, s, "GET", "/api/sessions/"+e.ID+"?html=1", "", 200, &full); len(full.Items) != usualLimit || full.Earlier == nil {
+		t.Errorf("as HTML without a limit there are %d turns", len(full.Items))
+	}
+	full = fullView{}
+	if call(t, s, "GET", "/api/sessions/"+e.ID, "", 200, &full); len(full.Items) != n || full.Earlier != nil {
+		t.Errorf("without a limit there are %d turns", len(full.Items))
 	}
 	call(t, s, "GET", "/api/sessions/"+e.ID+"?before=none", "", 404, nil)
 	call(t, s, "GET", "/api/sessions/"+e.ID+"?limit=0", "", 400, nil)

@@ -11,7 +11,7 @@ import (
 
 const (
 	keepAlive  = 15 * time.Second
-	maxViewers = 64 // of a session
+	maxViewers = 256 // of a session
 	// htmlRate bounds how often the HTML of an open block is sent again: as many bytes a
 	// second at most, and at least every maxPause.
 	htmlRate = 2 << 20
