@@ -54,8 +54,8 @@ func (t *Turn) Add(d *Delta) {
 }
 
 const (
-	leastRoom = 64 << 10
-	mostRoom  = 16<<20 + 2*leastRoom // what an answer may come to
+	leastRoom = 4 << 10
+	mostRoom  = 16<<20 + 128<<10 // what an answer may come to
 )
 
 // makeRoom is for n bytes more, in few large steps: memory that is not written to costs

@@ -35,9 +35,8 @@ func newAnswer(c *Client, about Error, api API) answer {
 	return answer{client: c, about: about, decoder: api.Decoder(), bound: bound{redact: c.Redact}}
 }
 
-// newReader returns a reader of the events of an answer.
-func newReader(src io.Reader) *sse.Reader {
-	r := sse.NewReader(src)
+// forAnswers prepares a reader for the events of an answer.
+func forAnswers(r *sse.Reader) *sse.Reader {
 	r.Raw, r.ErrorField = true, true
 	return r
 }

@@ -44,11 +44,15 @@ type Listener struct {
 	answer answer
 	in     pieces
 	reader *sse.Reader
+	batch  sse.Batch    // what one read brought
 	begun  bool         // the first byte has come that is no space
 	whole  bool         // the body is not a stream
 	body   bytes.Buffer // then
 	err    error
 }
+
+// listenSize is the first size of a Listener's buffer, in bytes: there may be a thousand.
+const listenSize = 4 << 10
 
 // pieces is what a reader of events reads.
 type pieces struct{ rest []byte }
@@ -62,7 +66,7 @@ func (p *pieces) Read(b []byte) (int, error) {
 // Listen returns a Listener for one answer of an API.
 func (c *Client) Listen(api API) *Listener {
 	l := &Listener{answer: newAnswer(c, Error{}, api)}
-	l.reader = newReader(&l.in)
+	l.reader = forAnswers(sse.NewReaderSize(&l.in, listenSize))
 	return l
 }
 
@@ -90,11 +94,11 @@ func (l *Listener) Write(piece []byte, add func(*chat.Delta)) error {
 	l.in.rest = piece
 	for l.err == nil && len(l.in.rest) > 0 {
 		n, err := l.reader.Fill()
-		batch := &sse.Batch{Bytes: n, Err: err}
+		l.batch = sse.Batch{Events: l.batch.Events[:0], Bytes: n, Err: err}
 		for e := (sse.Event{}); err == nil && l.reader.Next(&e); {
-			batch.Events = append(batch.Events, e)
+			l.batch.Events = append(l.batch.Events, e)
 		}
-		l.take(batch, add)
+		l.take(&l.batch, add)
 	}
 	return l.err
 }

@@ -22,7 +22,7 @@ type Stream struct {
 }
 
 func newStream(ctx context.Context, cancel context.CancelFunc, c *Client, api API, about Error, body io.ReadCloser) *Stream {
-	reader := newReader(&sniffer{body: bufio.NewReader(body)})
+	reader := forAnswers(sse.NewReader(&sniffer{body: bufio.NewReader(body)}))
 	return &Stream{
 		answer: newAnswer(c, about, api),
 		cancel: cancel,

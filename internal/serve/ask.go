@@ -133,6 +133,7 @@ func (s *Server) begin(id string, q question, key string) (asked, *apiError) {
 	}
 	t := newRunning(p.view(saver.Turn(), from, e, s.config.Now()), func() { cancel(errStopped) })
 	room.begin(t)
+	_ = room.read() // or whoever watches reads it
 	reply := asked{saver.ID(), saver.Turn(), startOf(saver.Turn()).String()}
 	o := turn.Options{Client: e.Client, Saver: saver, Sinks: []turn.Sink{sink{room, t}}}
 	s.turns.Go(func() {
@@ -262,15 +263,11 @@ func (s *Server) savePrompt(ctx context.Context, old *session.Session, p plan, f
 	if err != nil {
 		return nil, nil, err
 	}
-	err = w.Sync(ctx)
-	if err == nil {
-		var r *room
-		if r, err = s.room(w.Entry()); err == nil {
-			return w, r, nil
-		}
+	if err = w.Sync(ctx); err != nil {
+		w.Close()
+		return nil, nil, err
 	}
-	w.Close()
-	return nil, nil, err
+	return w, s.hold(w.Entry()), nil
 }
 
 func (s *Server) writePrompt(old *session.Session, p plan, from session.From, e *endpoint.Endpoint, system string) (*session.Writer, error) {

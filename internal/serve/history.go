@@ -154,6 +154,28 @@ func (x *index) add(s *session.Session) {
 	}
 }
 
+// said takes in a turn that was recorded, without reading the session again. answer is nil
+// if there is none.
+func (x *index) said(m match, e session.Entry, answer *chat.Message) {
+	info, err := os.Stat(e.Path)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if answer == nil {
+		x.failed[m.history] = place{e, m.turns, x.now()}
+	} else {
+		if x.failed[m.history].entry.ID == e.ID {
+			delete(x.failed, m.history)
+		}
+		x.places[m.history.with(*answer)] = place{e, m.turns + 1, x.now()}
+	}
+	if m.name != "" {
+		x.names[m.name] = e
+	}
+	if err == nil && m.indexed && (m.session == nil || m.session.ID == e.ID) {
+		x.read[e.ID] = info
+	}
+}
+
 // key returns what a request with an Idempotency-Key led to within the last day.
 func (x *index) key(sum string) (usedKey, bool) {
 	x.refresh()
@@ -220,6 +242,10 @@ type match struct {
 	turns   int              // the spoken turns that the messages begin with
 	fresh   []chat.Message   // what follows them
 	retry   bool             // they are the last prompt again
+
+	name    string // what the request's headers call the session
+	history digest // of all its messages
+	indexed bool   // the index has all that is in the session; also of a new one
 }
 
 // refreshEvery is how often the index looks for what other processes say while it knows the
@@ -254,6 +280,7 @@ func (x *index) find(name string, messages []chat.Message) match {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	entry, named := x.named(name)
+	m := match{fresh: messages, name: name, history: digests[len(said)]}
 	best := 0
 	for n := len(said); n > 0; n-- {
 		if p, ok := x.places[digests[n]]; ok && (!named || p.entry.ID == entry.ID) {
@@ -267,17 +294,22 @@ func (x *index) find(name string, messages []chat.Message) match {
 		entry, at = again.entry, again
 	}
 	if entry.ID == "" {
-		return match{fresh: messages}
+		m.indexed = true
+		return m
+	}
+	info, err := os.Stat(entry.Path)
+	if err != nil {
+		return m
 	}
 	s, err := x.store.Load(entry)
 	if err != nil {
-		return match{fresh: messages}
+		return m
 	}
 	turns := spokenOf(s)
 	if isAgain && (s.Open || len(turns) != at.turns+1 || turns[at.turns].answer != nil) {
-		return match{fresh: messages}
+		return m
 	}
-	m := match{session: s, turns: at.turns, fresh: said[best:]}
+	m.session, m.turns, m.fresh, m.indexed = s, at.turns, said[best:], x.isRead(entry, info)
 	if isAgain {
 		m.retry = true
 		return m

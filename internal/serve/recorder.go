@@ -46,12 +46,12 @@ type request struct {
 // recorder records one request and its answer. A nil recorder records nothing.
 type recorder struct {
 	room     *room
+	found    match
 	turn     *running
 	writer   *session.Writer
 	synced   chan struct{} // closed when the prompt is on the disk, or cannot be
 	syncErr  error         // then
 	listener *openai.Listener
-	answer   chat.Turn
 	broken   error // why nothing more is recorded
 	ended    bool
 }
@@ -81,12 +81,7 @@ func (s *Server) record(r *http.Request, e *endpoint.Endpoint, body []byte, canc
 		s.saved(err)
 		return nil
 	}
-	room, err := s.room(writer.Entry())
-	if err != nil {
-		s.saved(err)
-		writer.Close()
-		return nil
-	}
+	room := s.hold(writer.Entry())
 	view := turnView{Turn: writer.Turn(), By: "relay", Client: orNull(from.Client), Time: s.config.Now().UTC(),
 		Profile: orNull(e.Profile), Model: orNull(q.Model), Messages: []wireMessage{}}
 	if !found.retry {
@@ -94,7 +89,7 @@ func (s *Server) record(r *http.Request, e *endpoint.Endpoint, body []byte, canc
 			view.Messages = append(view.Messages, wireOf(m))
 		}
 	}
-	c := &recorder{room: room, turn: newRunning(view, func() { cancel(errStopped) }), writer: writer,
+	c := &recorder{room: room, found: found, turn: newRunning(view, func() { cancel(errStopped) }), writer: writer,
 		synced: make(chan struct{}), listener: e.Client.Listen(api)}
 	room.begin(c.turn)
 	go func() { // while the request travels
@@ -262,7 +257,6 @@ func (c *recorder) Write(piece []byte) {
 func (c *recorder) add(d *chat.Delta) {
 	for piece := range d.Pieces() {
 		_ = c.writer.Journal(piece) // what cannot be journaled is saved at the end, or that fails
-		c.answer.Add(piece)
 		c.room.add(c.turn, piece)
 	}
 }
@@ -284,16 +278,16 @@ func (c *recorder) end(why chat.Why, err error) {
 			why = tooLarge
 		}
 	}
-	message := c.answer.End(why)
-	if c.answer.Nothing() && !c.answer.Finished() {
+	message := c.turn.answer.End(why)
+	if c.turn.answer.Nothing() && !c.turn.answer.Finished() {
 		cause := c.broken
 		if cause == io.EOF {
 			cause = nil
 		}
-		c.finish(c.saveFailure(report.Answer(report.Ending{Message: message, Nothing: true, Cause: cause, Session: c.id()}), why))
+		c.finish(nil, c.saveFailure(report.Answer(report.Ending{Message: message, Nothing: true, Cause: cause, Session: c.id()}), why))
 		return
 	}
-	c.finish(c.writer.Finish(message))
+	c.finish(&message, c.writer.Finish(message))
 }
 
 // saveFailure saves that there is no answer, as a turn of a terminal does.
@@ -314,7 +308,7 @@ func (c *recorder) fail(why chat.Why, text string) {
 	}
 	c.ended = true
 	<-c.synced
-	c.finish(c.writer.Fail(why, text))
+	c.finish(nil, c.writer.Fail(why, text))
 }
 
 // failStatus saves that the endpoint refused.
@@ -322,10 +316,13 @@ func (c *recorder) failStatus(status int) {
 	c.fail(chat.Why(strconv.Itoa(status)), "the endpoint answered "+strconv.Itoa(status))
 }
 
-// finish ends the turn. err is why it is not in the session.
-func (c *recorder) finish(err error) {
+// finish ends the turn. answer is nil if there is none; err is why it is not in the session.
+func (c *recorder) finish(answer *chat.Message, err error) {
 	c.room.server.saved(cmp.Or(err, c.syncErr))
 	c.writer.Close()
+	if err == nil {
+		c.room.server.index.said(c.found, c.writer.Entry(), answer)
+	}
 	c.room.ended(c.turn)
 	c.room.release()
 }

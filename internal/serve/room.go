@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,6 +41,7 @@ type room struct {
 	open    bool  // there was a journal then
 	gone    bool  // the session was removed
 	viewers map[*viewer]bool
+	watched bool            // watch runs
 	context context.Context // ends when nobody holds the room
 	cancel  context.CancelFunc
 
@@ -53,9 +53,9 @@ type room struct {
 
 // running is a turn whose answer arrives.
 type running struct {
-	view                     turnView
-	text, reasoning, refusal strings.Builder
-	stop                     func() // ends the turn; nil: it is another process's
+	view   turnView
+	answer chat.Turn // written to by who takes the answer, with the room locked
+	stop   func()    // ends the turn; nil: it is another process's
 
 	html     *markdown.HTML // of the text as far as it was rendered, for those who watch
 	rendered int            // bytes of the text
@@ -69,8 +69,9 @@ func newRunning(view turnView, stop func()) *running {
 // render renders what has come since the last time, and the end of the text if it has
 // ended.
 func (t *running) render(ended bool) *markdown.HTML {
-	_, _ = t.html.Write([]byte(t.text.String()[t.rendered:]))
-	t.rendered = t.text.Len()
+	_, text, _ := t.answer.Texts()
+	_, _ = t.html.Write([]byte(text[t.rendered:]))
+	t.rendered = len(text)
 	if ended && t.changed < 0 {
 		t.changed = len(t.html.Final())
 		if changed := t.html.Close(); len(changed) > 0 {
@@ -83,24 +84,29 @@ func (t *running) render(ended bool) *markdown.HTML {
 // room returns the room of a session, which release must let go of. It has what is in the
 // file now. The error is that of reading the session.
 func (s *Server) room(e session.Entry) (*room, error) {
-	s.roomsMu.Lock()
-	r := s.rooms[e.ID]
-	if r == nil || r.isGone() {
-		ctx, cancel := context.WithCancel(s.context)
-		r = &room{server: s, entry: e, changed: make(chan struct{}), viewers: map[*viewer]bool{}, size: -1, context: ctx, cancel: cancel}
-		s.rooms[e.ID] = r
-		go r.watch()
-	}
-	r.users++
-	if r.leaves != nil {
-		r.leaves.Stop()
-	}
-	s.roomsMu.Unlock()
+	r := s.hold(e)
 	if err := r.read(); err != nil {
 		r.release()
 		return nil, err
 	}
 	return r, nil
+}
+
+// hold is room without a look into the file: for a turn that nobody may ever watch.
+func (s *Server) hold(e session.Entry) *room {
+	s.roomsMu.Lock()
+	defer s.roomsMu.Unlock()
+	r := s.rooms[e.ID]
+	if r == nil || r.isGone() {
+		ctx, cancel := context.WithCancel(s.context)
+		r = &room{server: s, entry: e, changed: make(chan struct{}), viewers: map[*viewer]bool{}, size: -1, context: ctx, cancel: cancel}
+		s.rooms[e.ID] = r
+	}
+	r.users++
+	if r.leaves != nil {
+		r.leaves.Stop()
+	}
+	return r
 }
 
 func (r *room) isGone() bool {
@@ -140,7 +146,7 @@ func (r *room) end() {
 	r.cancel()
 }
 
-// watch looks for what other processes do to the session.
+// watch looks for what other processes do to the session, until nobody watches it.
 func (r *room) watch() {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
@@ -152,10 +158,11 @@ func (r *room) watch() {
 		}
 		r.mu.Lock()
 		r.expireTyping()
-		watched := len(r.viewers) > 0
+		r.watched = len(r.viewers) > 0
+		watched := r.watched
 		r.mu.Unlock()
 		if !watched { // whoever comes next has it read
-			continue
+			return
 		}
 		if err := r.read(); os.IsNotExist(err) { // what else cannot be read is looked at again
 			r.mu.Lock()
@@ -193,7 +200,7 @@ func (r *room) read() error {
 		return err
 	}
 	r.mu.Lock()
-	current := r.running != nil || info.Size() == r.size && r.server.config.Store.Open()[r.entry.ID] == r.open
+	current := r.running != nil && r.size >= 0 || info.Size() == r.size && r.server.config.Store.Open()[r.entry.ID] == r.open
 	r.mu.Unlock()
 	if current {
 		return nil
@@ -201,7 +208,7 @@ func (r *room) read() error {
 	content, err := r.load()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err == nil && r.running == nil {
+	if err == nil && (r.running == nil || r.size < 0) {
 		r.take(content)
 	}
 	return err
@@ -235,7 +242,9 @@ func (r *room) load() (content, error) {
 // The room is locked.
 func (r *room) take(c content) {
 	r.size, r.open, r.title, r.turns = c.info.Size(), c.open, c.title, c.turns
-	if c.now != nil {
+	if r.running != nil {
+		r.turns = slices.DeleteFunc(r.turns, func(t turnView) bool { return t.Turn == r.running.view.Turn })
+	} else if c.now != nil {
 		r.running = newRunning(*c.now, nil)
 		go r.follow(r.running, session.Position{Turn: c.now.Turn})
 	}
@@ -263,12 +272,10 @@ func (r *room) follow(t *running, from session.Position) {
 func (r *room) add(t *running, d *chat.Delta) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	t.answer.Add(d)
 	if r.running != t {
 		return false
 	}
-	t.text.Write(d.Text)
-	t.reasoning.Write(d.Reasoning)
-	t.refusal.Write(d.Refusal)
 	if d.Model != "" {
 		t.view.Model = orNull(d.Model)
 	}
@@ -289,6 +296,12 @@ func (r *room) begin(t *running) {
 func (r *room) ended(t *running) {
 	r.reading.Lock()
 	defer r.reading.Unlock()
+	if r.neverRead() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.running = nil
+		return
+	}
 	content, err := r.load()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -303,6 +316,14 @@ func (r *room) ended(t *running) {
 	r.turns = append(slices.Clip(r.turns), t.view)
 	r.size = -1 // it is read again
 	r.change()
+}
+
+// neverRead reports whether nobody has looked at the session: then there is nothing to be
+// brought up to date.
+func (r *room) neverRead() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.size < 0 && len(r.turns) == 0 && !r.shown.Load()
 }
 
 func titleOf(s *session.Session) string {
@@ -348,6 +369,10 @@ func (r *room) watchFrom(after string, given, html bool) (*viewer, *apiError) {
 		return nil, errTooMany
 	}
 	r.shown.Store(true)
+	if !r.watched {
+		r.watched = true
+		go r.watch()
+	}
 	v := &viewer{room: r, html: html, title: r.title}
 	if !given {
 		v.at = r.lastStart()
@@ -407,7 +432,8 @@ func (r *room) runs(t *turnView) bool { return r.running != nil && t == &r.runni
 func (r *room) texts(t *turnView) (text, reasoning, refusal string) {
 	switch {
 	case r.runs(t):
-		return r.running.text.String(), r.running.reasoning.String(), r.running.refusal.String()
+		reasoning, text, refusal = r.running.answer.Texts()
+		return text, reasoning, refusal
 	case t.Answer != nil:
 		return t.Answer.Text, t.Answer.Reasoning, t.Answer.Refusal
 	}
@@ -539,6 +565,13 @@ func (v *viewer) delta(t *turnView, runs bool) *deltaView {
 // blocks returns the blocks of HTML that the client lacks, or nil.
 func (v *viewer) blocks(t *turnView, text string, runs bool) *htmlDelta {
 	r := v.room
+	isLast := func() bool {
+		if r.last == nil || r.last.view.Turn != t.Turn {
+			return false
+		}
+		_, came, _ := r.last.answer.Texts()
+		return came == text
+	}
 	switch last := r.last; {
 	case runs:
 		html := r.running.render(false)
@@ -549,7 +582,7 @@ func (v *viewer) blocks(t *turnView, text string, runs bool) *htmlDelta {
 			blocks = append(blocks, open)
 		}
 		return &htmlDelta{from, blocks}
-	case last != nil && last.view.Turn == t.Turn && last.text.String() == text:
+	case isLast():
 		final := last.render(true).Final()
 		from := min(v.final, last.changed, len(final))
 		return &htmlDelta{from, append([]string{}, final[from:]...)}

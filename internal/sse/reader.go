@@ -52,8 +52,12 @@ type Reader struct {
 const startSize = 64 << 10
 
 // NewReader returns a Reader of src.
-func NewReader(src io.Reader) *Reader {
-	return &Reader{src: src, buf: make([]byte, startSize), beginning: true, retry: -1}
+func NewReader(src io.Reader) *Reader { return NewReaderSize(src, startSize) }
+
+// NewReaderSize returns a Reader of src whose buffer has size bytes before it has to grow:
+// few, for one of many readers of slow streams.
+func NewReaderSize(src io.Reader, size int) *Reader {
+	return &Reader{src: src, buf: make([]byte, size), beginning: true, retry: -1}
 }
 
 // Fill reads once from the source and returns the bytes read. After it, events
@@ -222,7 +226,7 @@ func (r *Reader) makeRoom() {
 		r.move(r.buf)
 		return
 	}
-	if len(r.buf)-r.w >= startSize/4 {
+	if len(r.buf)-r.w >= min(len(r.buf), startSize)/4 {
 		return
 	}
 	if pending > len(r.buf)/2 {

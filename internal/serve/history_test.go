@@ -1,0 +1,54 @@
+package serve
+
+import (
+	"maps"
+	"slices"
+	"sync/atomic"
+	"testing"
+
+	"oax/internal/session"
+)
+
+// TestIndexIsThatOfTheFiles: what the index takes in of a turn that was recorded is what it
+// would read in the session's file: the answers, the prompts without one, and the names.
+func TestIndexIsThatOfTheFiles(t *testing.T) {
+	var status atomic.Int32
+	s, _ := start(t, echo(&status))
+	s.turns.Wait() // for the first reading of the history, in which there is nothing
+	relayed(t, s, body(true, "one"))
+	relayed(t, s, body(false, "one", "ONE", "two"))
+	relayed(t, s, body(true, "one", "ONE", "two", "TWO", "three"))
+	relayed(t, s, body(true, "one", "ONE", "two", "TWO", "three")) // asked again
+	relayed(t, s, body(true, "one", "ONE", "changed"))
+	relayed(t, s, body(true, "named"), "X-Session-Id", "a name")
+	relayed(t, s, `{"model":"m","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":[{"type":"text","text":"look"},{"type":"image_url","image_url":{"url":"data:,x"}}]},
+		{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":"tool says"}]}`)
+	status.Store(500)
+	relayed(t, s, body(true, "failed for good"))
+	relayed(t, s, body(true, "failed once"))
+	relayed(t, s, body(true, "one", "ONE", "two", "TWO", "three", "THREE", "failed here"))
+	status.Store(0)
+	relayed(t, s, body(true, "failed once"))
+
+	if len(s.rooms) != 0 {
+		t.Errorf("%d rooms are left of what nobody watched", len(s.rooms))
+	}
+	files := newIndex(s.config.Store, s.config.Now)
+	files.refresh()
+	s.index.mu.Lock()
+	defer s.index.mu.Unlock()
+	if len(files.places) != 7 || len(files.failed) != 2 || len(files.names) != 1 {
+		t.Fatalf("the files have %d answers, %d failures, %d names", len(files.places), len(files.failed), len(files.names))
+	}
+	for _, tt := range []struct {
+		name        string
+		got, wanted map[digest]place
+	}{{"answers", s.index.places, files.places}, {"failures", s.index.failed, files.failed}} {
+		if !maps.EqualFunc(tt.got, tt.wanted, func(a, b place) bool { return a.entry.ID == b.entry.ID && a.turns == b.turns }) {
+			t.Errorf("%s: the index has %v, the files %v", tt.name, slices.Collect(maps.Values(tt.got)), slices.Collect(maps.Values(tt.wanted)))
+		}
+	}
+	if !maps.EqualFunc(s.index.names, files.names, func(a, b session.Entry) bool { return a.ID == b.ID }) {
+		t.Errorf("names: the index has %v, the files %v", s.index.names, files.names)
+	}
+}
