@@ -43,7 +43,7 @@ func (w *window) looksLike(name string) {
 }
 
 // stderrs is all of standard error of the runs of TestFaults, as testdata/faults/A.txt to
-// G.txt have it: a line for each test, below it its commands, and below each what it
+// H.txt have it: a line for each test, below it its commands, and below each what it
 // prints. A run that prints nothing has no entry. Commands that differ only in what is not
 // shown of them, as in their environment, follow each other; equal texts appear once.
 var stderrs goldenStderr
@@ -144,7 +144,7 @@ func goldenName(t *testing.T) string {
 // read reads the files. One that is not there is empty.
 func (g *goldenStderr) read() {
 	g.files, g.tests = map[string]map[string][]printed{}, map[string]*goldenTest{}
-	for _, section := range strings.Split("ABCDEFG", "") {
+	for _, section := range strings.Split("ABCDEFGH", "") {
 		tests := map[string][]printed{}
 		g.files[section] = tests
 		text, _ := os.ReadFile(goldenFile(section))

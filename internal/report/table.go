@@ -148,7 +148,10 @@ func ofTools(err error) *Error {
 	case *tools.ArgumentsError:
 		return Usage(e.Error(), "oax tools test "+Quote(e.Tool)+" shows them")
 	case *tools.ServerError:
-		hint := "oax tools test " + e.Server + " --debug logs what the server writes"
+		hint := "see [mcp." + e.Server + "] in the configuration"
+		if e.Stderr != "" {
+			hint = "oax tools test " + e.Server + " --debug logs all that the server writes"
+		}
 		if token, ok := errors.AsType[*config.KeyCommandError](e.Err); ok && token.Path != "" {
 			hint = "see " + token.Location.String()
 		}

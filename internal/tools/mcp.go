@@ -248,8 +248,7 @@ func (s *server) call(ctx context.Context, t *Tool, arguments json.RawMessage, o
 	result, err := within(ctx, l, func() (*mcp.CallToolResult, error) { return l.session.CallTool(ctx, params) })
 	if err != nil {
 		out := s.failure(ctx, t, l, err)
-		_, answered := errors.AsType[*jsonrpc.Error](err)
-		if ctx.Err() == nil && (!answered || errors.Is(err, mcp.ErrConnectionClosed)) {
+		if ctx.Err() == nil && !answered(err) {
 			s.leave(l) // the next call starts anew
 		}
 		return out
@@ -278,7 +277,7 @@ func (s *server) failure(ctx context.Context, t *Tool, l *link, err error) Outpu
 	if why := stopped(ctx, t.limit); why != "" {
 		return failure(why)
 	}
-	if l != nil && l.process != nil {
+	if l != nil && l.process != nil && !answered(err) {
 		if state := l.process.state(); state != "" {
 			return failure(fmt.Sprintf("the server %s ended during the call (%s)", s.config.Name, state))
 		}
@@ -287,6 +286,13 @@ func (s *server) failure(ctx context.Context, t *Tool, l *link, err error) Outpu
 		err = fmt.Errorf("the server %s failed: %w", s.config.Name, err)
 	}
 	return failure(strings.ToValidUTF8(err.Error(), "\ufffd"))
+}
+
+// answered reports whether an error is what the server answered, over a connection that
+// stands.
+func answered(err error) bool {
+	_, ok := errors.AsType[*jsonrpc.Error](err)
+	return ok && !errors.Is(err, mcp.ErrConnectionClosed)
 }
 
 // listen makes the progress of a call known to f, and returns the token of the call.

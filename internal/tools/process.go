@@ -79,7 +79,7 @@ func (p *process) state() string {
 	select {
 	case <-p.ended:
 		return p.cmd.ProcessState.String()
-	case <-time.After(grace / 10):
+	case <-time.After(grace):
 		return ""
 	}
 }

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// runningTools are the faults of tools that a person runs by hand.
+var runningTools = []fault{
+	{row: "H1", what: "no such tool", test: func(t *testing.T) {
+		h := withTools(t, "")
+		h.check(h.run("tools", "run", "clok"), want{code: 2})
+		h.check(h.run("tools", "test", "x"), want{code: 2})
+		h.check(h.run("tools", "for", "woodworking"), want{code: 2})
+	}},
+	{row: "H2", what: "a schema that is none", test: func(t *testing.T) {
+		for _, schema := range []string{`{"name":`, `[]`, `{"parameters":{"type":"array"}}`, `{"parameters":{"$ref":"#"}}`, ""} {
+			h := withTools(t, "[tools.x]\ncommand = [\"touch\", \"ran\"]\nschema = \"x.json\"\n")
+			path := filepath.Join(filepath.Dir(h.configPath()), "x.json")
+			if err := os.WriteFile(path, []byte(schema), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if schema == "" {
+				if err := os.Remove(path); err != nil {
+					t.Fatal(err)
+				}
+			}
+			h.check(h.runBuilt("tools", "run", "x"), want{code: 2})
+			h.notRun(t)
+		}
+	}},
+	{row: "H3", what: "arguments that do not fit", test: func(t *testing.T) {
+		h := withTools(t, "[tools.x]\ncommand = [\"touch\", \"ran\"]\nschema = \"any.json\"\n")
+		for _, arguments := range []string{`{"n":`, `{"n":"\u001b[2J"}`, `[]`, `{"n":1} x`} {
+			h.check(h.runBuilt("tools", "run", "x", arguments), want{code: 2})
+		}
+		h.notRun(t)
+	}},
+	{row: "H4", what: "a program that is not there", test: func(t *testing.T) {
+		h := withTools(t, program("nosuchprogram-oax"))
+		h.check(h.run("tools", "run", "x"), want{code: 1, stdout: "the tool could not be run: nosuchprogram-oax: executable file not found in $PATH\n"})
+	}},
+	{row: "H5", what: "a program that fails", test: func(t *testing.T) {
+		h := withTools(t, program("sh", "-c", "echo half; echo boo >&2; exit 9"))
+		h.check(h.run("tools", "run", "x"), want{code: 1, stdout: "half\n\nstandard error:\nboo\n\nexit status 9\n"})
+	}},
+	{row: "H6", what: "a program that never ends", test: func(t *testing.T) {
+		h := withTools(t, program("sh", "-c", "echo begun; sleep 1000")+"timeout = \"200ms\"\n")
+		h.check(h.run("tools", "run", "x"), want{code: 1, stdout: "begun\n\nthe tool was stopped because it took longer than 200ms\n"})
+	}},
+	{row: "H7", what: "a server that does not start", test: func(t *testing.T) {
+		for _, script := range []string{`printf 'first\nno database \033]0;x\007\n' >&2; exit 7`, "exit 0"} {
+			h := withTools(t, server(script))
+			h.check(h.run("tools", "test", "docs"), want{code: 1})
+		}
+		h := withTools(t, "[mcp.docs]\ncommand = [\"nosuchprogram-oax\"]\n")
+		h.check(h.run("tools", "test", "docs"), want{code: 1})
+		h = withTools(t, "[mcp.docs]\nurl = \"http://127.0.0.1:1/mcp\"\n")
+		h.check(h.run("tools", "run", "docs.search"), want{code: 1})
+	}},
+	{row: "H8", what: "a server that never answers", test: func(t *testing.T) {
+		h := withTools(t, server("cat > /dev/null")+"timeout = \"500ms\"\n")
+		h.check(h.run("tools", "test", "docs"), want{code: 1})
+	}},
+	{row: "H9", what: "a server that dies in a call", test: func(t *testing.T) {
+		h := withTools(t, server(`while read -r line; do
+  id=$(printf %s "$line" | sed 's/.*"id":\([0-9]*\).*/\1/')
+  case $line in
+  *'"server/discover"'*) printf '{"jsonrpc":"2.0","id":%s,"error":{"code":-32601,"message":"unknown"}}\n' "$id" ;;
+  *'"initialize"'*) printf '{"jsonrpc":"2.0","id":%s,"result":{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"x","version":"1"}}}\n' "$id" ;;
+  *'"tools/list"'*) printf '{"jsonrpc":"2.0","id":%s,"result":{"tools":[{"name":"search","inputSchema":{"type":"object"}}]}}\n' "$id" ;;
+  *'"tools/call"'*) kill -9 $$ ;;
+  esac
+done`))
+		h.check(h.run("tools", "run", "docs.search"), want{code: 1, stdout: "the server docs ended during the call (signal: killed)\n"})
+		h.check(h.run("tools", "run", "docs.serch"), want{code: 2})
+		h.check(h.run("tools", "run", "docs"), want{code: 2})
+	}},
+	{row: "H10", what: "escapes in what a tool prints", test: func(t *testing.T) {
+		h := withTools(t, program("printf", `a\033]52;c;ZXZpbA==\007b\033[2Jc\n`))
+		h.check(h.run("tools", "run", "x"), want{stdout: "a\x1b]52;c;ZXZpbA==\ab\x1b[2Jc\n"})
+		c := h.at(h.command("tools", "run", "x"))
+		if r := c.end(); r.code != 0 || c.sent() != "a^[]52;c;ZXZpbA==^Gb^[[2Jc\n" {
+			t.Errorf("exit %d, %q", r.code, c.sent())
+		}
+	}},
+	{row: "H11", what: "Ctrl-C while a tool runs", test: func(t *testing.T) {
+		h := withTools(t, program("sh", "-c", "echo $$ > pid; trap '' INT; sleep 1000"))
+		cmd := h.command("tools", "run", "x")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		pid := 0
+		eventually(t, "the tool runs", func() bool {
+			text, _ := os.ReadFile(filepath.Join(h.dir, "pid"))
+			pid, _ = strconv.Atoi(strings.TrimSpace(string(text)))
+			return pid > 0
+		})
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait()
+		if status := cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGINT {
+			t.Errorf("it ended by %v", cmd.ProcessState)
+		}
+		eventually(t, "the tool is gone", func() bool { return syscall.Kill(pid, 0) == syscall.ESRCH })
+	}},
+}
+
+// withTools returns a home with these tools and a schema any.json that has a number n.
+func withTools(t *testing.T, tables string) *home {
+	t.Helper()
+	h, _ := scripted(t)
+	h.config(tables)
+	schema := `{"description":"d","parameters":{"type":"object","properties":{"n":{"type":"number"}}}}`
+	if err := os.WriteFile(filepath.Join(filepath.Dir(h.configPath()), "any.json"), []byte(schema), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// program returns the table of a tool x.
+func program(argv ...string) string {
+	return "[tools.x]\ncommand = ['''" + strings.Join(argv, "''', '''") + "''']\nschema = \"any.json\"\n"
+}
+
+// server returns the table of an MCP server that is a shell script.
+func server(script string) string {
+	return "[mcp.docs]\ncommand = ['sh', '-c', '''" + script + "''']\n"
+}
+
+// notRun fails the test if the tool ran, which makes a file.
+func (h *home) notRun(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join(h.dir, "ran")); err == nil {
+		t.Error("the tool ran")
+	}
+}
