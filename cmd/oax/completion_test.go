@@ -131,6 +131,9 @@ func (w *window) listsSessions(ids []string, list []string) {
 // completes presses Tab behind lines that can go on in one way only.
 func (w *window) completes(id string, lines int) {
 	w.t.Helper()
+	if !thorough && lines < 0 {
+		lines = reduced(w.t, "thirds of the lines", 3, 1)
+	}
 	for i, test := range []struct{ typed, becomes string }{
 		{"oax comp", "oax completion "},
 		{"oax completion f", "oax completion fish "},

@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,7 +97,7 @@ func TestTortureUnreadHoards(t *testing.T) {
 		if !torture && !d.often {
 			continue
 		}
-		for _, form := range []string{"--reasoning", "--json"} {
+		for _, form := range portion(t, []string{"--reasoning", "--json"}, 1) {
 			t.Run(name+" "+form, func(t *testing.T) {
 				t.Parallel()
 				h := serves(t, d)
@@ -216,10 +218,13 @@ func changing(w io.Writer, format string) {
 
 func TestTortureBurdens(t *testing.T) {
 	t.Parallel()
-	for name, b := range burdens {
-		if !torture && !b.often {
-			continue
-		}
+	names := slices.Sorted(maps.Keys(burdens))
+	if !torture {
+		names = slices.DeleteFunc(names, func(name string) bool { return !burdens[name].often })
+		names = portion(t, names, 2)
+	}
+	for _, name := range names {
+		b := burdens[name]
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := serves(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -22,9 +22,9 @@ var sizes = []fault{
 	{row: "D26", what: "one event of many lines", test: flood{then: "data: " + filler + "\n"}.tooLong},
 	{row: "D26", what: "one event of empty lines", test: flood{then: strings.Repeat("data\n", 10_000)}.tooLong},
 	{row: "D27", what: "endless text", test: flood{then: string(demo.Chunk(filler))}.endless},
-	{row: "D27", what: "endless reasoning", test: flood{then: reasoning}.endlessThought},
+	{row: "D27", what: "endless reasoning", test: func(t *testing.T) { long(t); flood{then: reasoning}.endlessThought(t) }},
 	{row: "D29", what: "gzip bomb of one line", test: flood{first: "data: ", then: filler, gzip: true}.tooLong},
-	{row: "D29", what: "gzip bomb of endless text", test: flood{then: string(demo.Chunk(filler)), gzip: true}.endless},
+	{row: "D29", what: "gzip bomb of endless text", test: func(t *testing.T) { long(t); flood{then: string(demo.Chunk(filler)), gzip: true}.endless(t) }},
 }
 
 // maxMemory is the most that a body may make the program use, in bytes.

@@ -54,6 +54,7 @@ var importing = []fault{
 		}
 	}},
 	{row: "F42", what: "YAML aliases", test: func(t *testing.T) {
+		long(t)
 		h := newHome(t)
 		h.write("a.yaml", "model: m\nmessages:\n- role: user\n  content: &a "+strings.Repeat("x", 1<<20)+"\n"+strings.Repeat("- role: user\n  content: *a\n", 160_000))
 		h.importBounded("a.yaml", "aichat", 1, 150)
@@ -61,14 +62,16 @@ var importing = []fault{
 	{row: "F42", what: "a chain of 100,000 messages", test: func(t *testing.T) {
 		h := newHome(t)
 		var b strings.Builder
-		b.WriteString(`[{"id":"c","title":"chain","create_time":1700000000,"current_node":"99999","mapping":{`)
-		for i := range 100_000 {
+		n := reduced(t, "messages of a chain", 100_000, 10_000)
+		fmt.Fprintf(&b, `[{"id":"c","title":"chain","create_time":1700000000,"current_node":"%d","mapping":{`, n-1)
+		for i := range n {
 			fmt.Fprintf(&b, `%s"%d":{"parent":"%d","message":{"author":{"role":"user"},"content":{"content_type":"text","parts":["hello %d"]}}}`, strings.Repeat(",", min(i, 1)), i, i-1, i)
 		}
 		h.write("c.json", b.String()+"}}]")
 		h.importBounded("c.json", "chatgpt", 0, 350)
 	}},
 	{row: "F42", what: "20 MB of TOML", test: func(t *testing.T) {
+		long(t)
 		h := newHome(t)
 		h.write("t.toml", strings.Repeat("[[messages]]\n  role = \"user\"\n  content = '''\nhi there\n'''\n", 20<<20/64))
 		h.importBounded("t.toml", "oax", 1, 350)

@@ -47,14 +47,14 @@ var looks = []fault{
 				name, value, _ := strings.Cut(set, "=")
 				h.env[name] = value
 			}
-			cmd := h.command(append(strings.Fields(c.args), "hi")...)
+			args := append(strings.Fields(c.args), "hi")
 			var r result
 			if c.tty {
-				terminal := h.at(cmd)
+				terminal := h.at(h.command(args...))
 				r = terminal.end()
 				r.stdout = terminal.shown()
 			} else {
-				r = h.finish(cmd)
+				r = h.run(args...)
 			}
 			if got := strings.TrimSuffix(r.stdout, "\n"); got != c.want || r.code != 0 {
 				t.Errorf("%+v: exit %d, %q", c, r.code, got)

@@ -13,7 +13,7 @@ import (
 var picking = []fault{
 	{row: "F32", what: "10,000 chats, one of 50 MB", test: func(t *testing.T) {
 		h := newHome(t)
-		h.fill(10_000)
+		h.fill(reduced(t, "chats", 10_000, 1_000))
 		h.fillWith(time.Now(), "long0000", "the long one", strings.Repeat("It goes on and on, and on. ", 2_000_000))
 		start := h.least(func() { h.runBuilt("--version") })
 		list := h.least(func() {

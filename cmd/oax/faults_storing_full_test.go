@@ -82,7 +82,7 @@ var storingFull = []fault{
 		h.check(r, want{stdout: first + "rest\n", prompt: "wait", answer: first + "rest"})
 	}},
 	{row: "F7", what: "the prompt meets every error", test: func(t *testing.T) {
-		for _, errno := range errnos {
+		for _, errno := range portion(t, errnos, 2) {
 			h, script, path := began(t)
 			before := text(t, path)
 			h.checkRun(h.injected(path, "write:error="+errno, "-c", "more"), want{code: 7})
@@ -93,7 +93,7 @@ var storingFull = []fault{
 		}
 	}},
 	{row: "F7", what: "the answer meets every error", test: func(t *testing.T) {
-		for _, errno := range errnos {
+		for _, errno := range portion(t, errnos, 2) {
 			h, _, path := began(t, demo.Stream(demo.Answer("b")...))
 			h.checkRun(h.injected(path, "write:error="+errno, "retry"), want{stdout: "b\n", code: 7})
 			if copies := h.rescued(); !slices.Equal(copies, []string{"b"}) {
@@ -135,7 +135,8 @@ var storingFull = []fault{
 		h.checkRun(h.injected("", "fsync:error=EIO", "hi"), want{code: 7})
 	}},
 	{row: "F9", what: "interrupted system calls", test: func(t *testing.T) {
-		for _, call := range []string{"openat", "write", "fsync", "flock", "mkdirat", "renameat", "unlinkat", "close", "fstat", "newfstatat", "fchmodat"} {
+		calls := []string{"openat", "write", "fsync", "flock", "mkdirat", "renameat", "unlinkat", "close", "fstat", "newfstatat", "fchmodat"}
+		for _, call := range portion(t, calls, 3) {
 			h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))
 			h.check(h.injected("", call+":error=EINTR:when=1+4", "hi"), want{stdout: "yes\n", prompt: "hi", answer: "yes"})
 		}

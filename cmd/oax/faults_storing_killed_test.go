@@ -57,10 +57,14 @@ func killedSweep(t *testing.T, calls ...string) {
 
 // atCalls calls meets with n for the nth call of a thread, and returns how often that was a
 // call on a file of the home: the first calls of a process are those by which Go finds out
-// where it runs. The long form goes on until none is met, twice, since each thread counts for
-// itself; the short one ends after the first call on such a file and one of the next three.
+// where it runs. Under torture it goes on until none is met, twice, since each thread counts
+// for itself; else it ends after the first call on such a file and, in CI, one of the next three.
 func atCalls(random *chance, meets func(n int) (met, inHome bool)) (times int) {
-	for n, missed := 1, 0; missed < 2 && (torture || times < 2); n++ {
+	most := 1
+	if thorough {
+		most = 2
+	}
+	for n, missed := 1, 0; missed < 2 && (torture || times < most); n++ {
 		met, inHome := meets(n)
 		if !met {
 			missed++
@@ -78,16 +82,13 @@ func atCalls(random *chance, meets func(n int) (met, inHome bool)) (times int) {
 // killedSteps kills turns at calls that are met once, or for the first time.
 func killedSteps(t *testing.T) {
 	h, script := toKill(t)
-	for i, step := range []struct{ call, on, args string }{
+	for _, step := range portion(t, []struct{ call, on, args string }{
 		{"flock", "part", "hi"}, {"unlinkat", "temp", "hi"}, {"renameat", "temp", "hi"}, {"connect", "", "hi"}, {"write", "stdout", "hi"},
 		{"openat", "session", "-c hi"}, {"openat", "part", "-c hi"}, {"flock", "part", "-c hi"}, {"write", "part", "-c hi"},
 		{"flock", "session", "-c hi"}, {"write", "session", "-c hi"}, {"fsync", "session", "-c hi"}, {"connect", "", "-c hi"},
 		{"write", "stdout", "-c hi"}, {"unlinkat", "part", "-c hi"},
 		{"write", "part", "retry"}, {"flock", "session", "retry"}, {"write", "session", "retry"}, {"unlinkat", "part", "retry"},
-	} {
-		if i%every(2) > 0 {
-			continue
-		}
+	}, 4) {
 		newest := h.paths()[len(h.paths())-1]
 		path := map[string]string{"session": newest, "part": h.journalOf(newest), "stdout": h.output()}[step.on]
 		if step.args == "hi" && step.on != "stdout" {

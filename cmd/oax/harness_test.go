@@ -29,6 +29,8 @@ func testMain(m *testing.M) int {
 	if child, ok := children[os.Getenv("OAX_TEST_CHILD")]; ok {
 		return child()
 	}
+	flag.Parse()
+	thorough = thorough || *update
 	flag.Set("test.parallel", "6") // most wait for a program that waits
 	time.Local = time.UTC          // as TZ has it for the programs
 	dir, err := os.MkdirTemp("", "oax-test")
@@ -50,6 +52,9 @@ func testMain(m *testing.M) int {
 	code := m.Run()
 	if torture {
 		fmt.Printf("torture: %s; OAX_SEED=%d\n", &tortured, tortureSeed)
+	}
+	if left := leftOut.String(); left != "" {
+		fmt.Println("left out without OAX_CI=1:", left)
 	}
 	return code
 }

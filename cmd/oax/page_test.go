@@ -17,9 +17,8 @@ import (
 
 // TestPage looks at the page of oax serve in a browser.
 func TestPage(t *testing.T) {
-	s := startWebsite(t)
-	defer s.end()
-	for _, tt := range []struct {
+	t.Parallel()
+	pages := []struct {
 		name string
 		test func(t *testing.T, s *website)
 	}{
@@ -38,7 +37,10 @@ func TestPage(t *testing.T) {
 		{"honest ends", pageEnds},
 		{"labels and contrast", pageLabels},
 		{"hostile answers", pageHostile},
-	} {
+	}
+	s := startWebsite(t)
+	defer s.end()
+	for _, tt := range pages[:reduced(t, "tests of the page", len(pages), 3)] {
 		t.Run(tt.name, func(t *testing.T) { tt.test(t, s) })
 	}
 }

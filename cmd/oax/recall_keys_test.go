@@ -14,7 +14,7 @@ import (
 func TestRecallSurvivesRandomKeys(t *testing.T) {
 	t.Parallel()
 	const windows = 4
-	runs := 16
+	runs := reduced(t, "runs", 16, windows)
 	if torture {
 		runs = 200
 	}

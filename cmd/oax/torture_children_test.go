@@ -18,7 +18,7 @@ import (
 // other program does that was started: key_command, editor and pager go on.
 func TestTortureChildren(t *testing.T) {
 	t.Parallel()
-	stops := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}
+	stops := portion(t, []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}, 2)
 	for _, signal := range stops {
 		t.Run(fmt.Sprint("key_command, ", signal), func(t *testing.T) { t.Parallel(); stoppedWaitingForKey(t, signal) })
 	}

@@ -37,7 +37,7 @@ func TestTortureSyscalls(t *testing.T) {
 			if torture {
 				o.all(faults)
 			} else {
-				o.some(faults, 2)
+				o.some(faults, reduced(t, "faults", 2, 1))
 			}
 		})
 	}

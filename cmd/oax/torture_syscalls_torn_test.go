@@ -16,11 +16,8 @@ func TestTortureTornRecords(t *testing.T) {
 	whole := o.meet("ftruncate", "")
 	whole.check()
 	b := o.ids["B"]
-	step, met := 97, 0
-	if torture {
-		step = 1
-	}
-	for size := len(o.before[b]); size < len(whole.now[b]); size += step {
+	met := 0
+	for size := len(o.before[b]); size < len(whole.now[b]); size += every(97) {
 		o.wrapper = []string{"prlimit", fmt.Sprint("--fsize=", size)}
 		m := o.meet("ftruncate", "error=EIO")
 		met += len(m.on)

@@ -16,14 +16,49 @@ import (
 	"time"
 )
 
-// The sweeps, TestTorture..., come in two forms. The short one is part of every run of
-// the tests and takes seconds. With OAX_TORTURE=1h, say, what goes on at random goes on
-// for an hour, and what goes through all cases goes through all of them.
+// The tests come in three forms. A plain go test takes part of what is many or large, and
+// counts what it leaves out. With OAX_CI=1 it leaves out nothing but what is for sweeps,
+// TestTorture... With OAX_TORTURE=1h, say, what they do at random goes on for an hour, and
+// what goes through all cases goes through all of them.
 var (
 	tortureTime = tortureTimeOf(os.Getenv("OAX_TORTURE"))
 	torture     = tortureTime > 0
 	tortureEnd  = time.Now().Add(tortureTime)
+	thorough    = torture || os.Getenv("OAX_CI") != "" // testMain adds -update
 )
+
+// leftOut is what a plain go test leaves out.
+var leftOut counts
+
+// reduced returns all of something in the full form, and a part of it in a plain go test.
+func reduced(t *testing.T, what string, all, part int) int {
+	t.Helper()
+	if thorough || part >= all {
+		return all
+	}
+	t.Logf("%d of %d %s; all with OAX_CI=1", part, all, what)
+	leftOut.add(what, all-part)
+	return part
+}
+
+// long skips a test in a plain go test, for which another one shows the same row.
+func long(t *testing.T) {
+	t.Helper()
+	if !thorough {
+		leftOut.add("long tests", 1)
+		t.Skip("runs with OAX_CI=1")
+	}
+}
+
+// portion returns so many of some cases in a plain go test, from all over them.
+func portion[T any](t *testing.T, all []T, part int) []T {
+	t.Helper()
+	some := make([]T, reduced(t, "cases", len(all), part))
+	for i := range some {
+		some[i] = all[i*len(all)/len(some)]
+	}
+	return some
+}
 
 func tortureTimeOf(setting string) time.Duration {
 	if setting == "" {
