@@ -1,6 +1,8 @@
 package session
 
 import (
+	"errors"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -83,7 +85,7 @@ func (l *listing) usedAfter(t time.Time) bool {
 		if !l.wants(e, time.Unix(0, use.at)) {
 			continue
 		}
-		if _, err := os.Lstat(e.Path); err == nil && !l.yield(e, nil) {
+		if _, err := os.Lstat(e.Path); !errors.Is(err, fs.ErrNotExist) && !l.yield(e, nil) {
 			return false
 		}
 	}
