@@ -38,8 +38,13 @@ torture:      ## the sweeps in their long form, those at random for TORTURE
 	OAX_TORTURE=$(TORTURE) go test -count=1 -timeout 0 -run '^(TestTorture|TestFaults$$)' ./cmd/oax ./internal/...
 
 fuzz:         ## every fuzz target for FUZZTIME
-	@for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep ^Fuzz); do \
-	  echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$p || exit 1; done; done
+	@dir=$$(mktemp -d) && trap 'rm -r $$dir' EXIT; cache=$$(go env GOCACHE)/fuzz; \
+	for p in $$(go list -f '{{.ImportPath}}={{.Dir}}' ./...); do \
+	  grep -qs '^func Fuzz' $${p#*=}/*_test.go || continue; \
+	  go test -c -fuzz . -o $$dir/fuzz $${p%=*} && cd $${p#*=} || exit 1; \
+	  for f in $$($$dir/fuzz -test.list '^Fuzz'); do \
+	    echo "$${p%=*} $$f"; $$dir/fuzz -test.run '^$$' -test.fuzz "^$$f\$$" -test.fuzzcachedir $$cache/$${p%=*} \
+	      -test.fuzztime $(FUZZTIME) -test.fuzzminimizetime 20x || exit 1; done; done
 
 bench: build  ## benchmarks, then oax beside curl and a bare client
 	go test -run '^$$' -bench . -benchmem ./internal/...
