@@ -42,17 +42,21 @@ var storingUnread = []fault{
 	}},
 	{row: "F7", what: "a session cannot be looked at", test: func(t *testing.T) {
 		h, script, path := began(t)
-		h.checkRun(h.injected(path, "newfstatat:error=EIO", "-c", "more"), want{code: 7})
+		for _, later := range []string{"", `{"kind":"message","time":"2100-01-01T00:00:00Z","role":"user","text":"used after it began"}` + "\n"} {
+			write(t, path, text(t, path)+later)
+			h.run("ls") // makes the cache
+			h.checkRun(h.injected(path, "newfstatat:error=EIO", "-c", "more"), want{code: 7})
+		}
 		if n := len(script.Requests()); n != 1 {
 			t.Errorf("%d requests", n)
 		}
-		h.checkChats("q q | a a")
+		h.checkChats("q q | a a | q used after it began")
 	}},
 	{row: "F7", what: "the trash cannot be looked at", test: func(t *testing.T) {
 		h, _, _ := began(t)
 		h.run("rm", "-y", "@")
 		removals, _ := filepath.Glob(filepath.Join(h.store(), "trash", "*"))
-		h.checkRun(h.injected(removals[0], "newfstatat:error=EIO", "rm", "--undo"), want{code: 7})
+		h.checkRun(h.injected(removals[0], "openat:error=EIO", "rm", "--undo"), want{code: 7})
 	}},
 	{row: "F7", what: "the mode of a file cannot be set", test: func(t *testing.T) {
 		o := newOrdeal(t, ordealOf("first"))

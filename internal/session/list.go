@@ -1,8 +1,6 @@
 package session
 
 import (
-	"errors"
-	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -85,8 +83,11 @@ func (l *listing) usedAfter(t time.Time) bool {
 		if !l.wants(e, time.Unix(0, use.at)) {
 			continue
 		}
-		if _, err := os.Lstat(e.Path); !errors.Is(err, fs.ErrNotExist) && !l.yield(e, nil) {
+		switch _, err := os.Lstat(e.Path); {
+		case err == nil && !l.yield(e, nil):
 			return false
+		case ignoreMissing(err) != nil:
+			delete(l.uses.decided, use.name) // its directory tells whether it is there
 		}
 	}
 }
