@@ -2,7 +2,6 @@ package tools
 
 import (
 	"context"
-	"slices"
 
 	"oax/internal/chat"
 )
@@ -41,15 +40,7 @@ func (o *Offer) Set() *Set { return o.set }
 
 // Names returns the names of the tools that are offered, and all that can be.
 func (o *Offer) Names() (offered, known []string) {
-	known = []string{clock}
-	for _, t := range o.Options.Config.Tools() {
-		known = append(known, t.Name)
-	}
-	for _, s := range o.Options.Config.Servers() {
-		known = append(known, s.Name)
-	}
-	slices.Sort(known)
-	return o.names, slices.Compact(known)
+	return o.names, names(o.Options.Config)
 }
 
 // Change makes it an Offer of other tools.
