@@ -13,7 +13,50 @@ var narrow = runewidth.Condition{StrictEmojiNeutral: true}
 
 // Width returns how many columns s takes on a terminal. A combining mark takes
 // none, a CJK character or an emoji two. s must be visible text of one line.
-func Width(s string) int { return narrow.StringWidth(s) }
+func Width(s string) int {
+	n := 0
+	for _, r := range s {
+		columns := columnsOf(r)
+		if columns == 0 {
+			return narrow.StringWidth(s)
+		}
+		n += columns
+	}
+	return n
+}
+
+// columnsOf returns how many columns a character takes that is always by itself, and 0 for
+// any other. For the first character above U+0300 that it meets, runewidth makes tables of
+// 2 MiB, which takes milliseconds: most texts have only these.
+func columnsOf(r rune) int {
+	switch {
+	case r <= 0x2ff:
+		if ' ' <= r && r <= '~' || 0xae <= r {
+			return 1 // Latin
+		}
+	case 0x3000 <= r && r <= 0x3029, 0x3041 <= r && r <= 0x3096, 0x309b <= r && r <= 0x30ff, // Japanese
+		0x4e00 <= r && r <= 0x9fff, 0xac00 <= r && r <= 0xd7a3, 0xff01 <= r && r <= 0xff60: // Chinese, Korean
+		return 2
+	case 0x370 <= r && r <= 0x482, 0x48a <= r && r <= 0x52f, 0x1e00 <= r && r <= 0x1eff, // Greek, Cyrillic, Vietnamese
+		0x2010 <= r && r <= 0x2027, 0x2030 <= r && r <= 0x205e, 0x2070 <= r && r <= 0x209c, // punctuation
+		0x20a0 <= r && r <= 0x20c0, 0x2100 <= r && r <= 0x2319, 0x2500 <= r && r <= 0x25fc, // money, arrows, mathematics, lines
+		r == '☐', r == '☑', r == '★', r == '✓', r == '✗':
+		return 1
+	case 0x1f300 <= r && r <= 0x1f320, 0x1f337 <= r && r <= 0x1f37c, 0x1f3a0 <= r && r <= 0x1f3ca, 0x1f400 <= r && r <= 0x1f43e, // emoji
+		0x1f442 <= r && r <= 0x1f4fc, 0x1f4ff <= r && r <= 0x1f53d, 0x1f5fb <= r && r <= 0x1f64f, 0x1f680 <= r && r <= 0x1f6c5,
+		0x1f90c <= r && r <= 0x1f93a, 0x1f947 <= r && r <= 0x1f9ff, r == '✅', r == '❌', r == '⭐', r == '✨':
+		return 2
+	}
+	return 0
+}
+
+// runeWidth returns the columns of a character.
+func runeWidth(r rune) int {
+	if columns := columnsOf(r); columns > 0 {
+		return columns
+	}
+	return narrow.RuneWidth(r)
+}
 
 // WidthApart returns how many columns s takes at most, whatever a terminal does with emoji:
 // those of its parts where it joins none, and one more for a character that becomes an
@@ -21,7 +64,7 @@ func Width(s string) int { return narrow.StringWidth(s) }
 func WidthApart(s string) int {
 	n := 0
 	for _, r := range s {
-		n += narrow.RuneWidth(r)
+		n += runeWidth(r)
 		if r == '\ufe0f' {
 			n++
 		}
@@ -35,6 +78,9 @@ func WidthApart(s string) int {
 func Cut(s string, columns int) string {
 	if columns < 1 {
 		return ""
+	}
+	if Width(s) <= columns {
+		return s
 	}
 	return narrow.Truncate(s, columns, "…")
 }
@@ -132,7 +178,7 @@ func wrapLine(lines []string, s string, columns int, whole bool) []string {
 	start, brk, width, brkWidth := 0, 0, 0, 0
 	word := false
 	for i, r := range s {
-		w := narrow.RuneWidth(r)
+		w := runeWidth(r)
 		if w == 2 && word {
 			brk, brkWidth = i, width
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func TestWidth(t *testing.T) {
@@ -14,6 +15,31 @@ func TestWidth(t *testing.T) {
 		if got := Width(in); got != want {
 			t.Errorf("Width(%q) = %d, want %d", in, got, want)
 		}
+	}
+}
+
+// The characters that are measured without runewidth have the width that it tells, next to
+// each other and next to any other.
+func TestColumnsOf(t *testing.T) {
+	known := 0
+	for r := rune(0); r <= utf8.MaxRune; r++ {
+		columns := columnsOf(r)
+		if columns == 0 {
+			continue
+		}
+		known++
+		if want := narrow.RuneWidth(r); columns != want {
+			t.Errorf("columnsOf(%U) = %d, want %d", r, columns, want)
+		}
+		for _, next := range []rune{r, 'a', '–', 'あ', '한'} {
+			s := string([]rune{next, r, next})
+			if got, want := Width(s), narrow.StringWidth(s); got != want {
+				t.Errorf("Width(%q) = %d, want %d", s, got, want)
+			}
+		}
+	}
+	if known < 30_000 {
+		t.Errorf("%d characters", known)
 	}
 }
 
