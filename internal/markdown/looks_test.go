@@ -3,6 +3,7 @@ package markdown
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -73,6 +74,7 @@ var looks = []look{
 	{"raw HTML", "<details>\n<summary>a</summary>\n", "<details>\n<summary>a</summary>\n"},
 	{"a table", "| a | bb |\n|:--|--:|\n| ccc | `d` |\n| | **e** |", "a   │ bb\n────┼───\nccc │  d\n    │  e\n"},
 	{"a table with wrapped cells", "| a | b |\n|---|:-:|\n| one two three four | five six seven |", "a               │      b\n────────────────┼─────────────\none two three   │   five six\nfour            │    seven\n"},
+	{"rows of several lines", "| a | b |\n|---|---|\n| one two three four | five six seven |\n| c | d |", "a               │ b\n────────────────┼─────────────\none two three   │ five six\nfour            │ seven\n                │\nc               │ d\n"},
 	{"a narrow table", "| Name | Second | Third | Fourth | Fifth |\n|--|--|--|--|--|\n| Tom | Jerry | longer than the line is now | | x |", "Name: Tom\nSecond: Jerry\nThird: longer than the line is\n  now\nFifth: x\n"},
 	{"a break in a cell", "| a |\n|---|\n| b<br>c |", "a\n─\nb\nc\n"},
 	{"a table of which the header was text", "a | b\n--|--\nc | dd", "a | b\nc │ dd\n"},
@@ -190,13 +192,14 @@ func TestTheWindowIsAskedForOnceAPiece(t *testing.T) {
 }
 
 // rowsOf returns the cells of a table as a terminal shows it, those of several lines joined.
-// Rows of several lines have a line between them.
+// Rows of several lines have an empty line between them.
 func rowsOf(table string) (rows [][]string) {
 	fresh := true
 	lines := strings.Split(strings.TrimRight(table, "\n"), "\n")
-	several := strings.Count(table, "┼")+strings.Count(table, "\n─") > strings.Count(lines[1], "┼")+1
+	isBetween := func(line string) bool { return strings.Trim(line, "─┼ │") == "" }
+	several := slices.ContainsFunc(lines, func(line string) bool { return isBetween(line) && !strings.Contains(line, "─") })
 	for _, line := range lines {
-		if strings.Trim(line, "─┼") == "" {
+		if isBetween(line) {
 			fresh = true
 			continue
 		}

@@ -170,7 +170,7 @@ func (c cellText) wrap(columns int) []cellText {
 }
 
 // lines draws the rows as lines in which the cells stand below each other. Where a cell
-// takes several lines, rows have a line between them.
+// takes several lines, rows have an empty line between them.
 func (b *tableText) lines() {
 	several := false
 	for _, row := range b.rows {
@@ -180,23 +180,23 @@ func (b *tableText) lines() {
 	}
 	if b.header != nil && !b.drawn {
 		b.row(b.header)
-		b.rule()
+		b.between("─", "─┼─")
 	}
 	for i, row := range b.rows {
 		if several && (i > 0 || b.drawn) {
-			b.rule()
+			b.between(" ", columnGap)
 		}
 		b.row(row)
 	}
 }
 
-// rule draws a line between two rows.
-func (b *tableText) rule() {
+// between draws what stands between two rows: something as wide as each cell, with gaps.
+func (b *tableText) between(cell, gap string) {
 	var parts []string
 	for _, w := range b.widths {
-		parts = append(parts, strings.Repeat("─", w))
+		parts = append(parts, strings.Repeat(cell, w))
 	}
-	b.t.line(dim, strings.Join(parts, "─┼─"))
+	b.t.line(dim, strings.TrimRight(strings.Join(parts, gap), " "))
 }
 
 func (b *tableText) row(row []cellText) {
