@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"oax/internal/demo"
+)
+
+// roundCalls are the system calls of a turn with tools.
+var roundCalls = strings.Fields("openat read write fsync renameat unlinkat mkdirat flock close fstat newfstatat ftruncate fchmod " +
+	"pipe2 clone clone3 execve waitid wait4 connect sendto recvfrom")
+
+// TestTortureRounds kills a turn with two tools at each of its system calls, sends it SIGINT
+// and SIGTERM there, and lets each that is about a file fail. One of the tools appends to a
+// file, which tells what has run. After each of it the session loads, says the truth about
+// both calls, and the next request is taken by an endpoint that wants exactly one result for
+// each call; nothing has run twice, and nothing whose record is not on the disk.
+func TestTortureRounds(t *testing.T) {
+	t.Parallel()
+	needs(t, "strace")
+	h := roundsToKill(t)
+	random := newChance(t)
+	var faults [][2]string
+	for _, call := range roundCalls {
+		for _, signal := range []string{"KILL", "INT", "TERM"} {
+			faults = append(faults, [2]string{call, "signal=" + signal})
+		}
+		if _, isFile := fileCalls[call]; isFile {
+			faults = append(faults, [2]string{call, "error=ENOSPC"}, [2]string{call, "error=EIO"})
+		}
+	}
+	if torture {
+		all := 0
+		for _, fault := range faults {
+			met := 0
+			for n, missed := 1, 0; missed < 2; n++ {
+				if h.meetsInRounds(fault, n) {
+					met++
+				} else {
+					missed++
+				}
+			}
+			all += met
+		}
+		t.Logf("%d faults met", all)
+		return
+	}
+	const least, most = 8, 60
+	met := 0
+	for i := 0; met < least && i < most; i++ {
+		call := one(random, []string{"write", "fsync", "openat", "flock", "renameat"})
+		what := one(random, []string{"signal=KILL", "signal=KILL", "signal=INT", "signal=TERM", "error=ENOSPC", "error=EIO"})
+		if h.meetsInRounds([2]string{call, what}, 1+random.below(12)) {
+			met++
+		}
+	}
+	if met < least {
+		t.Errorf("only %d faults were met", met)
+	}
+}
+
+// roundsToKill returns a home whose endpoint asks for both tools when it is asked hi, and says
+// done to all else.
+func roundsToKill(t *testing.T) *home {
+	t.Helper()
+	h, _ := offering(t)
+	asks, says := demo.Script(asking(`note {"n":1}`, `look {}`)), demo.Script(done)
+	server, err := demo.Start(demo.Strict(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		var request struct {
+			Messages []struct{ Role, Content string }
+		}
+		_ = json.Unmarshal(body, &request)
+		if last := request.Messages[len(request.Messages)-1]; last.Role == "user" && last.Content == "hi" {
+			asks.ServeHTTP(w, r)
+			return
+		}
+		says.ServeHTTP(w, r)
+	})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	h.env["OPENAI_BASE_URL"] = server.URL()
+	return h
+}
+
+// meetsInRounds runs a turn with a fault at the nth call of one of its threads, checks what
+// came of it, and reports whether the fault was met.
+func (h *home) meetsInRounds(fault [2]string, n int) bool {
+	h.t.Helper()
+	os.RemoveAll(h.env["XDG_DATA_HOME"])
+	os.Remove(filepath.Join(h.dir, "noted"))
+	args := []string{"-m", "m", "-T", "note", "-T", "look", "--allow", "note", "hi"}
+	what := fmt.Sprintf("%s %s at the %dth of oax %s", fault[0], fault[1], n, strings.Join(args, " "))
+	// The tools are not traced: a fault in them is none of oax.
+	r, log := h.traced(h.command(args...), "-b", "execve", "-e", "trace="+fault[0], "-e", fmt.Sprintf("inject=%s:%s:when=%d", fault[0], fault[1], n))
+	met := strings.Contains(log, "(INJECTED)") || r.signal != 0 || strings.Contains(log, "--- SIG")
+	h.awaitTools()
+	ran := h.noted()
+	tortured.add("runs", 1)
+	if met && strings.HasPrefix(fault[1], "signal") {
+		tortured.add("kills", 1)
+	} else if met {
+		tortured.add("failures injected", 1)
+	}
+	fails := func(format string, args ...any) {
+		h.t.Helper()
+		h.t.Errorf("%s: %s; %+v", what, fmt.Sprintf(format, args...), r)
+	}
+	if strings.Count(ran, "\n") > 1 {
+		fails("it ran twice: %q", ran)
+	}
+	paths := h.paths()
+	if len(paths) == 0 {
+		if ran != "" {
+			fails("it ran, and there is no session")
+		}
+		return met
+	}
+	records := text(h.t, paths[0])
+	recorded := strings.Contains(records, `"kind":"call"`) && strings.Contains(records, `"tool_call_id":"c0","name":"note","arguments"`)
+	ended := strings.Contains(records, `"tool_call_id":"c0","name":"note","result":`)
+	answered := strings.Contains(records, `"tool_calls"`)
+	if ran != "" && !recorded {
+		fails("it ran, and its record is not on the disk: %s", records)
+	}
+	if ended && recorded && ran == "" && strings.Contains(records, `"text":"noted\n"`) {
+		fails("the session says that it ran: %s", records)
+	}
+	next := h.run("-c", "-T", "note", "go", "on")
+	if next.code != 0 || next.stdout != "done\n" {
+		fails("the next request: %+v; the session was %s", next, records)
+	}
+	mayHave := strings.Contains(next.stderr, "oax: the call of note may have run: oax was killed before its result was saved\n")
+	notRun := strings.Contains(next.stderr, "oax: the call of note was not run: oax was killed before\n")
+	someRecord := answered && (strings.Contains(records, `"kind":"call"`) || strings.Contains(records, `"result":`))
+	if mayHave != (recorded && !ended) || notRun != (someRecord && !recorded && !ended) {
+		fails("told %q; the session was %s", next.stderr, records)
+	}
+	if now := h.noted(); now != ran {
+		fails("it ran again: %q, then %q", ran, now)
+	}
+	if left := h.journals(); len(left) > 0 {
+		fails("left %v", left)
+	}
+	return met
+}
+
+// awaitTools waits until the tools of the home have ended that a killed process left.
+func (h *home) awaitTools() {
+	h.t.Helper()
+	mine := []byte("HOME=" + h.dir + "\x00")
+	eventually(h.t, "the tools end", func() bool {
+		environs, _ := filepath.Glob("/proc/[0-9]*/environ")
+		return !slices.ContainsFunc(environs, func(path string) bool {
+			data, err := os.ReadFile(path)
+			return err == nil && bytes.Contains(data, mine)
+		})
+	})
+}
