@@ -11,6 +11,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/markdown"
+	"oax/internal/report"
 	"oax/internal/session"
 	"oax/internal/term"
 )
@@ -83,7 +84,7 @@ func (o Options) page() func(*session.Session) string {
 			}
 			fmt.Fprintf(&b, "<section%s>\n<small>%s</small>\n", class, html.EscapeString(byline(m, o.Style.TimeFormat)))
 			b.WriteString(markdown.ToHTML(m.Shown()) + images(m))
-			for _, line := range beside(m) {
+			for _, line := range report.Beside(m) {
 				b.WriteString("<p>" + html.EscapeString(line) + "</p>\n")
 			}
 			b.WriteString("</section>\n")

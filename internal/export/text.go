@@ -37,27 +37,11 @@ func Transcript(s *session.Session, headed bool, style Style) string {
 			b.WriteString("\n")
 		}
 		fmt.Fprintf(&b, "--- %s\n%s", style.bold(byline(m, style.TimeFormat)), withLineEnd(style.view(m.Shown())))
-		for _, line := range beside(m) {
+		for _, line := range report.Beside(m) {
 			b.WriteString(line + "\n")
 		}
 	}
 	return b.String()
-}
-
-// beside returns a line for each thing that a message has beside its text: calls of tools, who
-// allowed a call, what the service did itself, and the sources that are named.
-func beside(m session.Message) []string {
-	var lines []string
-	if m.Start != nil {
-		lines = append(lines, term.Line("["+report.CallStart(*m.Start)+"]"))
-	}
-	for _, c := range m.ToolCalls {
-		lines = append(lines, term.Line(fmt.Sprintf("[call of %s: %s]", c.Name, c.Arguments)))
-	}
-	for _, line := range report.ServerItems(m.Message) {
-		lines = append(lines, "["+line+"]")
-	}
-	return append(lines, report.Sources(m.Message)...)
 }
 
 func (style Style) bold(line string) string {
@@ -95,7 +79,7 @@ func (o Options) markdown(s *session.Session) string {
 	for _, m := range s.Messages {
 		text := withLineEnd(m.Shown())
 		fmt.Fprintf(&b, "\n## %s\n\n%s%s", byline(m, o.Style.TimeFormat), text, markdown.ClosingFence(text))
-		for _, line := range beside(m) {
+		for _, line := range report.Beside(m) {
 			b.WriteString("\n    " + line + "\n")
 		}
 	}
@@ -121,11 +105,7 @@ func heading(s *session.Session) string {
 
 // byline returns the role, time and model of a message, and why it is incomplete.
 func byline(m session.Message, timeFormat string) string {
-	role := string(m.Role)
-	if (m.Role == chat.Tool || m.Role == session.Called) && m.Name != "" {
-		role += " " + m.Name
-	}
-	fields := []string{term.Line(role), term.Clock(m.Time, timeFormat)}
+	fields := []string{term.Line(report.Speaker(m)), term.Clock(m.Time, timeFormat)}
 	if m.Role == chat.Assistant && m.Model != "" {
 		fields = append(fields, term.Line(m.Model))
 	}

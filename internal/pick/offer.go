@@ -177,15 +177,22 @@ func (p Picker) preview(itemID, sought string) []finder.Passage {
 	}
 	var passages []finder.Passage
 	for _, m := range messages {
-		passages = append(passages, finder.Passage{Heading: "--- " + byline(m, p.TimeFormat), Text: m.Shown(), Own: m.Role == chat.User})
+		passages = append(passages, finder.Passage{Heading: "--- " + byline(m, p.TimeFormat), Text: withBeside(m), Own: m.Role == chat.User})
 	}
 	return passages
 }
 
+// withBeside returns the text of a message, and below it what it has besides.
+func withBeside(m session.Message) string {
+	return strings.Join(append([]string{strings.TrimRight(m.Shown(), "\n")}, report.Beside(m)...), "\n")
+}
+
 // byline returns the line above a message. What matters least comes last: it may be cut.
 func byline(m session.Message, timeFormat string) string {
-	fields := []string{string(m.Role)}
+	fields := []string{report.Speaker(m)}
 	switch {
+	case m.Result != nil:
+		fields = append(fields, report.CallResult(*m.Result))
 	case m.State == chat.Incomplete:
 		fields = append(fields, "incomplete")
 	case m.Role == chat.User && !m.Time.IsZero():

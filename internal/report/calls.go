@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"oax/internal/chat"
 	"oax/internal/session"
 	"oax/internal/term"
 )
@@ -89,4 +90,28 @@ func Unfinished(s *session.Session) []string {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// Beside returns a line for each thing that a message has beside its text: calls of tools, who
+// allowed a call, what the service did itself, and the sources that are named.
+func Beside(m session.Message) []string {
+	var lines []string
+	if m.Start != nil {
+		lines = append(lines, term.Line("["+CallStart(*m.Start)+"]"))
+	}
+	for _, c := range m.ToolCalls {
+		lines = append(lines, term.Line(fmt.Sprintf("[call of %s: %s]", c.Name, c.Arguments)))
+	}
+	for _, line := range ServerItems(m.Message) {
+		lines = append(lines, "["+line+"]")
+	}
+	return append(lines, Sources(m.Message)...)
+}
+
+// Speaker returns whose message it is: the role, and of a call or its result the tool.
+func Speaker(m session.Message) string {
+	if (m.Role == chat.Tool || m.Role == session.Called) && m.Name != "" {
+		return string(m.Role) + " " + m.Name
+	}
+	return string(m.Role)
 }

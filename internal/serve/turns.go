@@ -8,6 +8,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/markdown"
+	"oax/internal/report"
 	"oax/internal/session"
 )
 
@@ -63,6 +64,7 @@ type wireMessage struct {
 	Name       string          `json:"name,omitempty"`
 	ToolCallID string          `json:"tool_call_id,omitempty"`
 	ToolCalls  json.RawMessage `json:"tool_calls,omitempty"`
+	About      string          `json:"about,omitempty"` // of a call (role call): who allowed it; of a result: how it went
 }
 
 // turnsOf returns the turns of a session that have ended, and the one whose answer another
@@ -141,7 +143,13 @@ func endedTurns(messages []session.Message, imported bool) []turnView {
 				t.Model = orNull(m.Model)
 			}
 		default:
-			t.Messages = append(t.Messages, wireOf(m.Message))
+			w := wireOf(m.Message)
+			if m.Start != nil {
+				w.About = report.CallStart(*m.Start)
+			} else if m.Result != nil {
+				w.About = report.CallResult(*m.Result)
+			}
+			t.Messages = append(t.Messages, w)
 			if m.Role == chat.User {
 				t.Time, t.Profile, t.Model = m.Time.UTC(), orNull(m.Profile), orNull(m.Model)
 			}

@@ -92,6 +92,9 @@ func leaveCalls(t *testing.T, st *Store) Entry {
 	if !running.Open || len(open) != 2 || open[0].Result.Status != Running || open[1].Result.Status != Running {
 		t.Errorf("while it runs: %+v", open)
 	}
+	if _, _, answering := running.Follow().Running(); answering {
+		t.Error("an answer is followed while tools run")
+	}
 	w.lock.release() // as if the process had died
 	w.lock = nil
 	must(t, w.Close())

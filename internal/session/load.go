@@ -42,6 +42,7 @@ func (st *Store) Load(e Entry) (*Session, error) {
 
 // addJournal adds what is in the journal of a session, unless its turn has ended.
 func (s *Session) addJournal(left *journal, ended bool) {
+	s.between = s.Open && ended
 	if left.head.Kind == "" || ended {
 		return
 	}

@@ -58,6 +58,7 @@ type Session struct {
 	Notes    []string  // what is wrong with the file, a line each
 	version  int
 	running  string // the turn that another process is adding
+	between  bool   // another process runs the calls of the last answer
 	live     bool   // the last message is the answer of that turn
 }
 

@@ -30,9 +30,10 @@ const (
 )
 
 // Follow returns the session with the answer that another process was writing when it was
-// loaded as the last message, also if nothing of that had come.
+// loaded as the last message, also if nothing of that had come. While that process runs tools
+// there is none.
 func (s *Session) Follow() *Session {
-	if !s.Open || s.live {
+	if !s.Open || s.live || s.between {
 		return s
 	}
 	followed := *s

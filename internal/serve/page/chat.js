@@ -105,8 +105,9 @@ export class Chat {
       edit.onclick = () => this.edit(t);
       return element("article", {}, element("div", { className: "mine", textContent: t.prompt }, ...more), element("div", { className: "who" }, this.label(t.item), edit));
     }
-    const name = m.role === "tool" ? `result of ${m.name || m.tool_call_id || "a tool"}` : m.role;
-    return element("article", { className: m.role === "tool" ? "tool" : "system", textContent: `${name}: ${texts.join("\n\n")}` });
+    const kind = { tool: "result", call: "call" }[m.role];
+    const name = kind ? `${kind} of ${m.name || m.tool_call_id || "a tool"}` : m.role;
+    return element("article", { className: kind ? "tool" : "system", textContent: `${name}${m.about ? ` (${m.about})` : ""}: ${texts.join("\n\n")}` });
   }
 
   label(item) {

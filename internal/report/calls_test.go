@@ -1,0 +1,64 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"oax/internal/chat"
+	"oax/internal/session"
+)
+
+func TestCallResult(t *testing.T) {
+	for want, r := range map[string]session.Result{
+		"ran 0.00 s":                              {Status: session.Ran},
+		"ran 1.25 s":                              {Status: session.Ran, Took: 1250},
+		"failed 0.01 s, exit status 3":            {Status: session.Failed, Exit: 3, Took: 10},
+		"failed 60.00 s":                          {Status: session.Failed, Exit: -1, Took: 60000},
+		"stopped after 2.00 s":                    {Status: session.Stopped, Took: 2000},
+		"refused: nobody can be asked":            {Status: session.Refused, Reason: "nobody can be asked"},
+		"may have run":                            {Status: session.MayHave, Unrecorded: true},
+		"not run":                                 {Status: session.NotRun},
+		"ran 0.10 s, 70000 bytes of output in /f": {Status: session.Ran, Took: 100, Bytes: 70000, Truncated: true, File: "/f"},
+		"ran 0.10 s, 70000 bytes of output":       {Status: session.Ran, Took: 100, Bytes: 70000, Truncated: true},
+	} {
+		if got := CallResult(r); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestCallStart(t *testing.T) {
+	for want, s := range map[string]session.Start{
+		"allowed by you; runs sh -c 'echo x'":                        {By: session.ByPerson, Argv: []string{"sh", "-c", "echo x"}},
+		"allowed by you, always in this session; at the server docs": {By: session.ByPerson, Always: "s", Server: "docs"},
+		"allowed by --allow 'docs.*'":                                {By: session.ByFlag, Allow: "docs.*"},
+		"allowed by the configuration":                               {By: session.ByConfig},
+		"allowed by you for this session":                            {By: session.ByGrant},
+	} {
+		if got := CallStart(s); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// TestCallLine: the line is one line, whatever the model sent.
+func TestCallLine(t *testing.T) {
+	got := Call("f", "{\n\x1b[2J\u202e\t1}"+strings.Repeat("x", 1<<20), session.Result{Status: session.Ran})
+	if strings.ContainsAny(got, "\n\x1b\u202e") || !strings.HasPrefix(got, "f { ^[[2J‹U+202E› 1}xxx") || !strings.HasSuffix(got, " · ran 0.00 s") || len(got) > 300 {
+		t.Errorf("%q", got)
+	}
+	if got := Call("f", "", session.Result{Status: session.NotRun}); got != "f · not run" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestBeside(t *testing.T) {
+	asks := session.Message{Message: chat.Message{Role: chat.Assistant, ToolCalls: []chat.ToolCall{{Name: "f\x1b", Arguments: "{\n}"}}}}
+	called := session.Message{Message: chat.Message{Role: session.Called, Name: "f"}, Start: &session.Start{By: session.ByPerson, Argv: []string{"a\x1b"}}}
+	if got := Beside(asks); len(got) != 1 || got[0] != "[call of f^[: { }]" {
+		t.Errorf("%q", got)
+	}
+	if got := Beside(called); len(got) != 1 || got[0] != "[allowed by you; runs 'a^[']" || Speaker(called) != "call f" {
+		t.Errorf("%q", got)
+	}
+}
