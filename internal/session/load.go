@@ -151,6 +151,7 @@ func (c *contents) session(e Entry) *Session {
 		Title: titleFrom(c.records), Damaged: c.header.Kind == "", Notes: DamageNotes(c.damaged),
 		Imported: len(c.header.Origin) > 0,
 	}
+	s.Messages = slices.Grow(s.Messages, len(c.records)) // they are large
 	for _, r := range c.records {
 		if r.Kind == kindMessage || r.Kind == kindError || r.Kind == kindCall {
 			s.Messages = append(s.Messages, r.message())
