@@ -98,10 +98,20 @@ func (f *forwarding) run(ctx context.Context, e *endpoint.Endpoint, body []byte)
 		f.recorder.failStatus(reply.StatusCode)
 		f.recorder = nil
 	}
+	for name := range reply.Trailer {
+		if goesDown(name) {
+			f.w.Header().Add("Trailer", name)
+		}
+	}
 	f.w.WriteHeader(reply.StatusCode)
 	if err := f.copy(ctx, reply.Body); err != nil {
 		// The client must see that the reply is not whole: it ends broken, not in order.
 		panic(http.ErrAbortHandler)
+	}
+	for name, values := range reply.Trailer { // which the body's end has filled in
+		if goesDown(name) {
+			f.w.Header()[name] = values
+		}
 	}
 }
 
@@ -183,10 +193,15 @@ func goesUp(name string) bool {
 	return !strings.HasPrefix(name, "Sec-") && !strings.HasPrefix(name, "X-Oax-")
 }
 
+// goesDown reports whether a header of a reply is for the client.
+func goesDown(name string) bool {
+	return name != "Set-Cookie" && !strings.HasPrefix(name, "Access-Control-")
+}
+
 // copyHeader adds the headers of a reply that are for the client.
 func copyHeader(to, from http.Header) {
 	for name, values := range from {
-		if name != "Set-Cookie" && !strings.HasPrefix(name, "Access-Control-") {
+		if goesDown(name) {
 			to[name] = values
 		}
 	}

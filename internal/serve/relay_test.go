@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -208,6 +209,37 @@ func TestRelayBytes(t *testing.T) {
 				t.Errorf("header %v", reply.Header)
 			}
 		}
+	}
+}
+
+// TestRelayTrailers: what the endpoint sends behind a body arrives behind it, announced as
+// there, but for what is not for the client; a body that was cut has none.
+func TestRelayTrailers(t *testing.T) {
+	s, _ := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		w.Header().Add("Trailer", "X-Cost, X-Checksum")
+		w.Header().Add("Trailer", "Set-Cookie")
+		io.WriteString(w, "data: {}\n\n")
+		w.(http.Flusher).Flush()
+		w.Header().Set("X-Cost", "0.25")
+		w.Header().Set("Set-Cookie", "a=b")
+		if r.URL.RawQuery == "cut" {
+			panic(http.ErrAbortHandler)
+		}
+	}))
+	reply := send(t, s, "GET", "/v1/x", "")
+	if want := (http.Header{"X-Cost": nil, "X-Checksum": nil}); !reflect.DeepEqual(reply.Trailer, want) {
+		t.Errorf("announced are %v, want %v", reply.Trailer, want)
+	}
+	if data, err := io.ReadAll(reply.Body); err != nil || string(data) != "data: {}\n\n" {
+		t.Errorf("the body is %q, %v", data, err)
+	}
+	if got := reply.Trailer; got.Get("X-Cost") != "0.25" || got.Get("Set-Cookie") != "" {
+		t.Errorf("the trailers are %v", got)
+	}
+	reply = send(t, s, "GET", "/v1/x?cut", "")
+	if _, err := io.ReadAll(reply.Body); err == nil || reply.Trailer.Get("X-Cost") != "" {
+		t.Errorf("a body that was cut ends with %v and %v", err, reply.Trailer)
 	}
 }
 

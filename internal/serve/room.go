@@ -501,9 +501,7 @@ func (v *viewer) turn(t *turnView) (events []event) {
 	}
 	if !v.told {
 		v.told = true
-		view := *t
-		view.Answer = nil
-		events = append(events, event{"turn", startOf(t.Turn).String(), view})
+		events = append(events, event{"turn", startOf(t.Turn).String(), turnEvent{turnView: *t}})
 	}
 	runs := r.runs(t)
 	if d := v.delta(t, runs); d != nil {

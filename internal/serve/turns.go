@@ -24,7 +24,13 @@ type turnView struct {
 	Profile  *string       `json:"profile"`
 	Model    *string       `json:"model"`
 	Messages []wireMessage `json:"messages"`
-	Answer   *answerView   `json:"answer,omitempty"`
+	Answer   *answerView   `json:"answer"` // nil: nothing of it has come
+}
+
+// turnEvent is a turn as an event tells it: without the answer, which follows.
+type turnEvent struct {
+	turnView
+	Answer *answerView `json:"answer,omitempty"` // always nil
 }
 
 // prompts returns how many prompts there are in a turn.
