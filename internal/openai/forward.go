@@ -103,6 +103,15 @@ func (l *Listener) Write(piece []byte, add func(*chat.Delta)) error {
 	return l.err
 }
 
+// ResponseID returns the ID by which a later request may go on with this answer, or nothing
+// if its API has none.
+func (l *Listener) ResponseID() string {
+	if d, ok := l.answer.decoder.(interface{ ResponseID() string }); ok {
+		return d.ResponseID()
+	}
+	return ""
+}
+
 // End says that the body has ended, with io.EOF or broken by err, and returns how the answer
 // did, as Write.
 func (l *Listener) End(err error, add func(*chat.Delta)) error {

@@ -53,6 +53,9 @@ func digestOf(list []chat.Message) (d digest) {
 // maxIndexed is how many sessions the index reads when the server starts, those used last.
 const maxIndexed = 2000
 
+// maxResponseID is how long an ID of a response may be, in bytes.
+const maxResponseID = 256
+
 // place is the end of an answer in a session.
 type place struct {
 	entry session.Entry
@@ -66,8 +69,9 @@ type index struct {
 	now   func() time.Time
 
 	mu        sync.Mutex
-	places    map[digest]place // by all that was said up to the end of an answer
-	failed    map[digest]place // by all that was said up to a prompt without an answer
+	places    map[digest]place  // by all that was said up to the end of an answer
+	failed    map[digest]place  // by all that was said up to a prompt without an answer
+	responses map[string]digest // of all that was said up to the end of a response, by its ID
 	names     map[string]session.Entry
 	keys      map[string]usedKey     // by the hash of an Idempotency-Key
 	read      map[string]os.FileInfo // by session ID: the file as it was read
@@ -76,7 +80,7 @@ type index struct {
 }
 
 func newIndex(store *session.Store, now func() time.Time) *index {
-	return &index{store: store, now: now, places: map[digest]place{}, failed: map[digest]place{}, names: map[string]session.Entry{}, keys: map[string]usedKey{}, read: map[string]os.FileInfo{}}
+	return &index{store: store, now: now, places: map[digest]place{}, failed: map[digest]place{}, responses: map[string]digest{}, names: map[string]session.Entry{}, keys: map[string]usedKey{}, read: map[string]os.FileInfo{}}
 }
 
 // take takes in a session that was read here, as its file was before.
@@ -155,8 +159,10 @@ func (x *index) add(s *session.Session) {
 }
 
 // said takes in a turn that was recorded, without reading the session again. answer is nil
-// if there is none.
-func (x *index) said(m match, e session.Entry, answer *chat.Message) {
+// if there is none. response is its ID, if its API has one: with it a request may go on that
+// has only what is new. The files do not have these IDs, so they are known until the server
+// stops.
+func (x *index) said(m match, e session.Entry, answer *chat.Message, response string) {
 	info, err := os.Stat(e.Path)
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -166,7 +172,11 @@ func (x *index) said(m match, e session.Entry, answer *chat.Message) {
 		if x.failed[m.history].entry.ID == e.ID {
 			delete(x.failed, m.history)
 		}
-		x.places[m.history.with(*answer)] = place{e, m.turns + 1, x.now()}
+		history := m.history.with(*answer)
+		x.places[history] = place{e, m.turns + 1, x.now()}
+		if response != "" && len(response) <= maxResponseID {
+			x.responses[response] = history
+		}
 	}
 	if m.name != "" {
 		x.names[m.name] = e
@@ -262,12 +272,29 @@ func (x *index) knows(name string, history digest, answered bool) bool {
 	return (known || !answered) && (named || name == "") && x.now().Sub(x.refreshed) < refreshEvery
 }
 
-// find returns where a request goes on. name is what its headers call the session, or
-// empty.
-func (x *index) find(name string, messages []chat.Message) match {
+// before returns the digest of what was said up to the end of a response, and the number of
+// messages at the least that a request must have in common with a session. Of a response that
+// is not known the digest is that of no session.
+func (x *index) before(response string) (d digest, least int) {
+	if response == "" {
+		return d, 1
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if d, known := x.responses[response]; known {
+		return d, 0
+	}
+	return d.with(chat.Message{Text: response}), 1
+}
+
+// find returns where a request goes on. name is what its headers call the session, or empty;
+// previous is the ID of the response that comes before its messages, or empty.
+func (x *index) find(name, previous string, messages []chat.Message) match {
 	system, said := splitSystem(messages)
 	digests := make([]digest, len(said)+1)
 	answered := 0 // the messages up to the last answer
+	start, least := x.before(previous)
+	digests[0] = start
 	for i, m := range said {
 		digests[i+1] = digests[i].with(m)
 		if m.Role == chat.Assistant {
@@ -282,7 +309,7 @@ func (x *index) find(name string, messages []chat.Message) match {
 	entry, named := x.named(name)
 	m := match{fresh: messages, name: name, history: digests[len(said)]}
 	best := 0
-	for n := len(said); n > 0; n-- {
+	for n := len(said); n >= least; n-- {
 		if p, ok := x.places[digests[n]]; ok && (!named || p.entry.ID == entry.ID) {
 			entry, best = p.entry, n
 			break

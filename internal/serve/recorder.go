@@ -41,6 +41,7 @@ type request struct {
 	MaxTokens *int              `json:"max_tokens"`
 	MaxOutput *int              `json:"max_completion_tokens"`
 	MaxOfAll  *int              `json:"max_output_tokens"`
+	Previous  string            `json:"previous_response_id"`
 }
 
 // recorder records one request and its answer. A nil recorder records nothing.
@@ -74,7 +75,7 @@ func (s *Server) record(r *http.Request, e *endpoint.Endpoint, body []byte, canc
 	name := sessionName(r.Header)
 	s.relaysMu.Lock()
 	defer s.relaysMu.Unlock()
-	found := s.index.find(name, messages)
+	found := s.index.find(name, q.Previous, messages)
 	from := session.From{By: "relay", Client: clientName(r.UserAgent()), Name: name, Helper: isHelper(q, messages)}
 	writer, err := s.beginRecord(found, from, q.Model, e.SavedProfile)
 	if err != nil {
@@ -321,7 +322,7 @@ func (c *recorder) finish(answer *chat.Message, err error) {
 	c.room.server.saved(cmp.Or(err, c.syncErr))
 	c.writer.Close()
 	if err == nil {
-		c.room.server.index.said(c.found, c.writer.Entry(), answer)
+		c.room.server.index.said(c.found, c.writer.Entry(), answer, c.listener.ResponseID())
 	}
 	c.room.ended(c.turn)
 	c.room.release()

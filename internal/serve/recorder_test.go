@@ -483,7 +483,67 @@ func TestRecorderResponses(t *testing.T) {
 	if first == "" || next != first || len(full.Items) != 2 || full.Items[1].Answer.Text != "yes" || full.Items[1].Answer.State != "complete" || full.Items[1].Messages[0].Content != "two" {
 		t.Errorf("%q, then %q: %+v", first, next, full)
 	}
-	if id := ask(`{"model":"m","input":"three","previous_response_id":"r"}`); id != "" {
-		t.Errorf("a chat whose history the service has is in the session %s", id)
+	if id := ask(`{"model":"m","input":"three","conversation":"c"}`); id != "" {
+		t.Errorf("a chat that the service keeps is in the session %s", id)
+	}
+}
+
+// TestRecorderPreviousResponse: a request that names the response before it, in place of the
+// history, goes on with the session of that response, or makes a branch; one of a response
+// that nobody knows is a session of its own.
+func TestRecorderPreviousResponse(t *testing.T) {
+	n := 0
+	s, _ := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var q request
+		_ = json.NewDecoder(r.Body).Decode(&q)
+		n++
+		response := fmt.Sprintf(`{"id":"resp_%d","object":"response","status":"completed","output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"answer %d"}]}]}`, n, n)
+		if !q.Stream {
+			io.WriteString(w, response)
+			return
+		}
+		fmt.Fprintf(w, "data: {\"type\":\"response.created\",\"response\":{\"id\":\"resp_%d\"}}\n\ndata: {\"type\":\"response.completed\",\"response\":%s}\n\n", n, response)
+	}))
+	ask := func(body string) (id string) {
+		t.Helper()
+		reply := send(t, s, "POST", "/v1/responses", body, "Content-Type", "application/json")
+		if _, err := io.ReadAll(reply.Body); err != nil {
+			t.Error(err)
+		}
+		return reply.Header.Get("X-Oax-Session")
+	}
+	prompts := func(id string) (all []string) {
+		var full fullView
+		call(t, s, "GET", "/api/sessions/"+id, "", 200, &full)
+		for _, turn := range full.Items {
+			for _, m := range turn.Messages {
+				all = append(all, fmt.Sprint(m.Content))
+			}
+			all = append(all, turn.Answer.Text)
+		}
+		return all
+	}
+	first := ask(`{"model":"m","stream":true,"input":"one"}`)
+	second := ask(`{"model":"m","input":"two","previous_response_id":"resp_1"}`)
+	third := ask(`{"model":"m","stream":true,"input":[{"role":"user","content":"three"}],"previous_response_id":"resp_2"}`)
+	if want := []string{"one", "answer 1", "two", "answer 2", "three", "answer 3"}; second != first || third != first || !slices.Equal(prompts(first), want) {
+		t.Errorf("sessions %s, %s, %s; %q", first, second, third, prompts(first))
+	}
+	branch := ask(`{"model":"m","stream":true,"input":"else","previous_response_id":"resp_1"}`)
+	if want := []string{"one", "answer 1", "else", "answer 4"}; branch == first || !slices.Equal(prompts(branch), want) {
+		t.Errorf("a branch is in %s: %q", branch, prompts(branch))
+	}
+	if id := ask(`{"model":"m","stream":true,"input":"more","previous_response_id":"resp_4"}`); id != branch {
+		t.Errorf("what goes on with the branch is in %s", id)
+	}
+	if id := ask(`{"model":"m","stream":true,"input":[{"role":"user","content":"one"},{"role":"assistant","content":"answer 1"},{"role":"user","content":"two"},{"role":"assistant","content":"answer 2"},{"role":"user","content":"three"},{"role":"assistant","content":"answer 3"},{"role":"user","content":"four"}]}`); id != first {
+		t.Errorf("the whole history is in %s", id)
+	}
+	unknown := ask(`{"model":"m","stream":true,"input":"one","previous_response_id":"resp_of_another"}`)
+	if want := []string{"one", "answer 7"}; unknown == first || !slices.Equal(prompts(unknown), want) {
+		t.Errorf("after an unknown response: %s, %q", unknown, prompts(unknown))
+	}
+	if id := ask(`{"model":"m","stream":true,"input":"two","previous_response_id":"resp_7"}`); id != unknown {
+		t.Errorf("what goes on with it is in %s", id)
 	}
 }

@@ -202,7 +202,7 @@ func TestShapes(t *testing.T) {
 	ask("PATCH", path, `{"title":"another"}`, 200, sessionShape)
 	for event("title") == nil {
 	}
-	b := ask("POST", path+"/turns", fmt.Sprintf(`{"content":"else","after":"0"}`), 202, askedShape)
+	b := ask("POST", path+"/turns", `{"content":"else","after":"0"}`, 202, askedShape)
 	ask("POST", path+"/turns", `{"content":"refuse"}`, 202, askedShape)
 	for e := event("end"); e == nil || e["state"] != "failed"; e = event("end") {
 	}

@@ -27,6 +27,7 @@ type decoder struct {
 	lastSeen piece          // that something came of; the map has it
 	hash     maphash.Seed   // of the items that were sent on
 	reasoned bool           // there is reasoning
+	id       string         // of the response
 }
 
 // item is an item of the output while it arrives.
@@ -168,7 +169,7 @@ func (dec *decoder) event(d *chat.Delta, name string, data []byte) error {
 	case "":
 		return dec.untyped(d, name, data, e)
 	default:
-		jsontext.SetText(&d.Model, jsontext.Field(e.response, "model"))
+		dec.head(d, e.response)
 	}
 	return nil
 }
@@ -327,10 +328,20 @@ func (dec *decoder) reasonWhole(d *chat.Delta, i *item, k kind, parts []byte) {
 	}
 }
 
+// head takes what the first events say of a response, and the last one again.
+func (dec *decoder) head(d *chat.Delta, response []byte) {
+	jsontext.SetText(&d.Model, jsontext.Field(response, "model"))
+	jsontext.SetText(&dec.id, jsontext.Field(response, "id"))
+}
+
+// ResponseID returns the ID of the response, by which a later request may go on with it
+// (previous_response_id), or nothing while it is not known.
+func (dec *decoder) ResponseID() string { return dec.id }
+
 // end adds the terminal event: the response as a whole. Its items win over those that came
 // before, unless it has none (ChatGPT's Codex).
 func (dec *decoder) end(d *chat.Delta, kind string, response []byte) error {
-	jsontext.SetText(&d.Model, jsontext.Field(response, "model"))
+	dec.head(d, response)
 	if usage := jsontext.Field(response, "usage"); len(usage) > 0 && usage[0] == '{' {
 		d.Usage = valid(usage)
 	}

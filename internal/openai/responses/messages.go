@@ -11,16 +11,16 @@ import (
 // Messages returns the messages of a request that another program sent: what Body makes of
 // messages, back. Consecutive items of an answer are one message; of its reasoning and of
 // what the service did itself there is nothing in it. ok is false for a body that is no such
-// request, and for one whose history the service has.
+// request, and for one of a conversation that the service keeps. Of a request that goes on
+// with a previous response, they are those that are new.
 func Messages(body []byte) (messages []chat.Message, ok bool) {
 	var r struct {
 		Instructions string            `json:"instructions"`
 		Input        json.RawMessage   `json:"input"`
-		Previous     string            `json:"previous_response_id"`
 		Conversation json.RawMessage   `json:"conversation"`
 		Items        []json.RawMessage `json:"-"`
 	}
-	if json.Unmarshal(body, &r) != nil || r.Previous != "" || jsontext.IsPresent(r.Conversation) {
+	if json.Unmarshal(body, &r) != nil || jsontext.IsPresent(r.Conversation) {
 		return nil, false
 	}
 	if r.Instructions != "" {

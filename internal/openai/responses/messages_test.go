@@ -26,7 +26,8 @@ func TestMessages(t *testing.T) {
 			user, {Role: chat.Assistant, ToolCalls: []chat.ToolCall{{ID: "c", Name: "f", Arguments: "{}"}}},
 			{Role: chat.Tool, ToolCallID: "c", Text: "r"}, {Role: chat.Assistant, Text: "a", Refusal: "b"},
 		},
-		`{"input":"q","previous_response_id":"r"}`: nil, `{"input":"q","conversation":"c"}`: nil, `{"input":[]}`: nil, `{"input":1}`: nil,
+		`{"input":"q","previous_response_id":"r"}`: {user},
+		`{"input":"q","conversation":"c"}`:         nil, `{"input":[]}`: nil, `{"input":1}`: nil,
 		`{"input":[{"type":"item_reference","id":"x"}]}`: nil, `{"input":[1]}`: nil, `{"messages":[]}`: nil, `[`: nil,
 	} {
 		got, ok := Messages([]byte(body))
