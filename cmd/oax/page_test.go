@@ -40,7 +40,7 @@ func TestPage(t *testing.T) {
 	}
 	s := startWebsite(t)
 	defer s.end()
-	for _, tt := range pages[:reduced(t, "tests of the page", len(pages), 3)] {
+	for _, tt := range pages[:reduced(t, "tests of the page", len(pages), 1)] {
 		t.Run(tt.name, func(t *testing.T) { tt.test(t, s) })
 	}
 }

@@ -1,7 +1,7 @@
 package serve
 
 import (
-	"encoding/xml"
+	"html"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -43,11 +43,7 @@ WantedBy=default.target
 
 // launchdUnit: launchd.plist(5).
 func launchdUnit(log string, command []string) string {
-	text := func(s string) string {
-		var b strings.Builder
-		_ = xml.EscapeText(&b, []byte(s))
-		return "<string>" + b.String() + "</string>"
-	}
+	text := func(s string) string { return "<string>" + html.EscapeString(s) + "</string>" }
 	var words strings.Builder
 	for _, word := range command {
 		words.WriteString("\n    " + text(word))
