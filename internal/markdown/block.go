@@ -66,9 +66,9 @@ type sink interface {
 	task(b *block)
 	// setext says that the open paragraph is a heading.
 	setext(b *block)
-	// table says that the last line of paragraph b is the header of table t, which
-	// follows. The paragraph had nothing else if whole is true.
-	table(b, t *block, whole bool)
+	// table says that the last line of paragraph b is the header of a table with these
+	// columns, which follows. The paragraph had nothing else if whole is true.
+	table(b *block, columns []align, whole bool)
 	close(b *block)
 }
 
@@ -99,6 +99,7 @@ type parser struct {
 	tail       []byte // what may be the end of a heading
 	lineLength int    // of a paragraph
 	reuse      []byte // for the text of the next leaf, without a tree
+	free       *block // closed ones to use again, each the parent of the one before
 	cr         bool   // a CR is held back
 	refs       map[string]reference
 }
@@ -289,8 +290,14 @@ func (p *parser) addExtra(b *block, src []byte) {
 }
 
 // add opens a block in the innermost container.
-func (p *parser) add(b *block) *block {
+func (p *parser) add(what block) *block {
 	p.closeTo(p.matched)
+	b := p.free
+	if b == nil {
+		b = new(block)
+	}
+	p.free = b.parent
+	*b = what
 	parent := p.containers[len(p.containers)-1]
 	if parent.kind == list && b.kind != item {
 		p.matched--
@@ -325,6 +332,14 @@ func (p *parser) closeTo(n int) {
 		p.containers = p.containers[:len(p.containers)-1]
 		p.closed(b)
 		p.sink.close(b)
+		p.release(b)
+	}
+}
+
+// release lets a block that is closed be used again, without a tree.
+func (p *parser) release(b *block) {
+	if !p.keep {
+		b.parent, p.free = p.free, b
 	}
 }
 
@@ -351,6 +366,7 @@ func (p *parser) closeLeaf() {
 	if !p.keep {
 		p.reuse, b.text = b.text, nil
 	}
+	p.release(b)
 }
 
 // inParagraph reports whether the line is one in which an open paragraph could go on

@@ -27,11 +27,11 @@ func (r *recorder) add(format string, args ...any) {
 func (r *recorder) open(b *block) {
 	r.add("open %d level %d info %q marker %q start %d", b.kind, b.level, b.info, b.marker, b.start)
 }
-func (r *recorder) close(b *block)                { r.add("close %d", b.kind) }
-func (r *recorder) setext(b *block)               { r.add("setext %d", b.level) }
-func (r *recorder) table(b, t *block, whole bool) { r.add("table %v %v", t.aligns, whole) }
-func (r *recorder) task(b *block)                 { r.add("task %q", b.task) }
-func (r *recorder) extra(b *block, src []byte)    { r.add("extra %q", src) }
+func (r *recorder) close(b *block)                              { r.add("close %d", b.kind) }
+func (r *recorder) setext(b *block)                             { r.add("setext %d", b.level) }
+func (r *recorder) table(_ *block, columns []align, whole bool) { r.add("table %v %v", columns, whole) }
+func (r *recorder) task(b *block)                               { r.add("task %q", b.task) }
+func (r *recorder) extra(b *block, src []byte)                  { r.add("extra %q", src) }
 func (r *recorder) mark(src []byte, of kind) {
 	r.source.Write(src)
 	if !r.marked {

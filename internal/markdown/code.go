@@ -63,9 +63,9 @@ func (s *codeSink) text(b *block, src []byte) {
 	}
 }
 
-func (s *codeSink) extra(b *block, src []byte) { s.text(b, src) }
-func (s *codeSink) close(*block)               {}
-func (s *codeSink) mark([]byte, kind)          {}
-func (s *codeSink) task(*block)                {}
-func (s *codeSink) setext(*block)              {}
-func (s *codeSink) table(_, _ *block, _ bool)  {}
+func (s *codeSink) extra(b *block, src []byte)  { s.text(b, src) }
+func (s *codeSink) close(*block)                {}
+func (s *codeSink) mark([]byte, kind)           {}
+func (s *codeSink) task(*block)                 {}
+func (s *codeSink) setext(*block)               {}
+func (s *codeSink) table(*block, []align, bool) {}

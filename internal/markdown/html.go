@@ -82,13 +82,13 @@ func (h *HTML) Close() (changed []int) {
 	return changed
 }
 
-func (h *HTML) open(*block)               {}
-func (h *HTML) mark([]byte, kind)         {}
-func (h *HTML) text(*block, []byte)       {}
-func (h *HTML) extra(*block, []byte)      {}
-func (h *HTML) task(*block)               {}
-func (h *HTML) setext(*block)             {}
-func (h *HTML) table(_, _ *block, _ bool) {}
+func (h *HTML) open(*block)                 {}
+func (h *HTML) mark([]byte, kind)           {}
+func (h *HTML) text(*block, []byte)         {}
+func (h *HTML) extra(*block, []byte)        {}
+func (h *HTML) task(*block)                 {}
+func (h *HTML) setext(*block)               {}
+func (h *HTML) table(*block, []align, bool) {}
 
 // close makes a block of the document final.
 func (h *HTML) close(b *block) {

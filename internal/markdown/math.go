@@ -29,7 +29,7 @@ func (p *parser) mathStart(text []byte) verdict {
 	case n < 0 && !isBlank(formula) && (end != "$$" || formula[0] != '\\'):
 		return no
 	}
-	b := p.add(&block{kind: mathBlock, fence: end[1], closed: n >= 0})
+	b := p.add(block{kind: mathBlock, fence: end[1], closed: n >= 0})
 	if n >= 0 {
 		formula = formula[:n]
 	}

@@ -34,7 +34,7 @@ func (p *parser) start() bool {
 			if inText || p.leaf != nil && p.leaf.kind == table && !p.opened && p.matched == len(p.containers) {
 				return p.textLine(text)
 			}
-			p.add(&block{kind: indented})
+			p.add(block{kind: indented})
 			p.skip(4)
 			p.marks(indented)
 			return true
@@ -188,7 +188,7 @@ func (p *parser) container(text []byte, columns int) verdict {
 			return unknown
 		}
 		p.takeQuote()
-		p.add(&block{kind: quote})
+		p.add(block{kind: quote})
 		p.marks(quote)
 		return yes
 	}
@@ -214,7 +214,7 @@ func (p *parser) container(text []byte, columns int) verdict {
 	if p.inParagraph() && (blank || n > 1 && string(text[:n-1]) != "1") {
 		return no
 	}
-	b := &block{kind: item, marker: text[n-1]}
+	b := block{kind: item, marker: text[n-1]}
 	for _, c := range text[:n-1] {
 		b.start = 10*b.start + int(c-'0')
 	}
@@ -232,13 +232,13 @@ func (p *parser) container(text []byte, columns int) verdict {
 }
 
 // addItem opens an item in the list that is open, or in one of its own.
-func (p *parser) addItem(b *block) {
+func (p *parser) addItem(b block) {
 	p.closeTo(p.matched)
 	if last := p.containers[p.matched-1]; last.kind != list || last.marker != b.marker {
 		if last.kind == list {
 			p.matched--
 		}
-		p.add(&block{kind: list, marker: b.marker, start: b.start})
+		p.add(block{kind: list, marker: b.marker, start: b.start})
 	}
 	p.add(b)
 }
@@ -313,7 +313,7 @@ func (p *parser) leafStart(text []byte, columns int, inText bool) verdict {
 	case '<':
 		kind, v := htmlStart(text, p.whole, inText)
 		if v == yes {
-			p.add(&block{kind: rawHTML, html: kind})
+			p.add(block{kind: rawHTML, html: kind})
 		}
 		return v
 	case '[':
@@ -330,7 +330,7 @@ func (p *parser) leafStart(text []byte, columns int, inText bool) verdict {
 	}
 	v := isRule(text, p.whole)
 	if v == yes {
-		p.add(&block{kind: rule})
+		p.add(block{kind: rule})
 		p.pos = len(p.line)
 		p.marks(rule)
 	}
@@ -365,7 +365,7 @@ func (p *parser) headingStart(text []byte) verdict {
 	}
 	p.take(n)
 	p.skipSpace()
-	p.add(&block{kind: heading, level: n})
+	p.add(block{kind: heading, level: n})
 	p.marks(heading)
 	return yes
 }
@@ -381,8 +381,7 @@ func (p *parser) fenceStart(text []byte, columns int) verdict {
 	case n < 3:
 		return no
 	}
-	b := &block{kind: fenced, fence: text[0], length: n, indent: columns, info: string(bytes.Trim(info, " \t"))}
-	p.add(b)
+	p.add(block{kind: fenced, fence: text[0], length: n, indent: columns, info: string(bytes.Trim(info, " \t"))})
 	p.pos = len(p.line)
 	p.marks(fenced)
 	return yes
@@ -406,7 +405,7 @@ func (p *parser) noteStart(text []byte) verdict {
 		return unknown
 	}
 	p.take(n + 1)
-	p.add(&block{kind: note, info: string(text[2 : n-1])})
+	p.add(block{kind: note, info: string(text[2 : n-1])})
 	p.skipSpace()
 	p.marks(note)
 	return yes
@@ -460,7 +459,7 @@ func (p *parser) textLine(text []byte) bool {
 			return false
 		}
 	}
-	p.add(&block{kind: paragraph})
+	p.add(block{kind: paragraph})
 	p.skipSpace()
 	p.marks(paragraph)
 	return true

@@ -29,11 +29,11 @@ func (p *parser) tableStart(b *block, text []byte) verdict {
 	}
 	header = bytes.Clone(header)
 	b.text = bytes.TrimSuffix(b.text[:before], []byte("\n"))
-	t := &block{kind: table, aligns: aligns}
+	t := block{kind: table, aligns: aligns}
 	if p.keep {
 		t.rows = append(t.rows, header)
 	}
-	p.sink.table(b, t, before == 0)
+	p.sink.table(b, aligns, before == 0)
 	b.to = p.number - 2
 	if before == 0 {
 		p.leaf = nil
@@ -41,9 +41,8 @@ func (p *parser) tableStart(b *block, text []byte) verdict {
 			b.parent.children = b.parent.children[:len(b.parent.children)-1]
 		}
 	}
-	p.add(t)
-	if before == 0 {
-		t.from--
+	if opened := p.add(t); before == 0 {
+		opened.from--
 	}
 	p.pos = len(p.line)
 	p.marks(table)

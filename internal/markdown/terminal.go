@@ -272,7 +272,7 @@ func (t *Terminal) setext(b *block) {
 	t.line(magenta, strings.Repeat([]string{"═", "─"}[b.level-1], width))
 }
 
-func (t *Terminal) table(b, tab *block, whole bool) {
+func (t *Terminal) table(b *block, columns []align, whole bool) {
 	if t.o.Source {
 		t.in.end()
 		return
@@ -280,7 +280,7 @@ func (t *Terminal) table(b, tab *block, whole bool) {
 	header := bytes.TrimSuffix(t.row, []byte("\n"))
 	t.row = nil
 	t.in.end()
-	t.held = newTableText(t, tab.aligns)
+	t.held = newTableText(t, columns)
 	if len(header) > 0 {
 		t.held.header = t.held.cells(header, bold)
 	}
