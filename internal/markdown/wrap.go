@@ -158,6 +158,12 @@ func fit(text []byte, columns int) (n, width int) {
 
 // cut emits the first n bytes. Width is how many columns they take.
 func (w *words) cut(n, width int) {
+	if n == len(w.text) { // as nearly always
+		w.emit(&w.segment)
+		w.segment = segment{text: w.text[:0], parts: w.parts[:0]}
+		w.measured = 0
+		return
+	}
 	w.first = segment{spaces: w.spaces, text: w.text[:n], width: width, apart: w.apart}
 	at := 0
 	for at < len(w.parts) && w.parts[at].to < n {
