@@ -24,7 +24,7 @@ type fault struct {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	faults := slices.Concat(beforeSending, connecting, statuses, bodies, interruptions, storing, merging, hostile, picking, looks, completing,
-		conversing, networkAndDisk, showing, importing, removing, removingKilled, following, serving, debugging, prompting, limits, crashes, runningTools)
+		conversing, networkAndDisk, showing, importing, removing, removingKilled, following, serving, debugging, prompting, limits, crashes, runningTools, toolRounds)
 	rows := faultMatrix(t)
 	for _, f := range faults {
 		if !slices.Contains(rows, f.row) {

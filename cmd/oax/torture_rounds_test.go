@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"oax/internal/demo"
@@ -38,35 +39,47 @@ func TestTortureRounds(t *testing.T) {
 			faults = append(faults, [2]string{call, "error=ENOSPC"}, [2]string{call, "error=EIO"})
 		}
 	}
+	left := counts{}
+	meets := func(fault [2]string, n int) bool {
+		state, met := h.meetsInRounds(fault, n)
+		if met {
+			left.add(state, 1)
+		}
+		return met
+	}
 	if torture {
-		all := 0
 		for _, fault := range faults {
-			met := 0
 			for n, missed := 1, 0; missed < 2; n++ {
-				if h.meetsInRounds(fault, n) {
-					met++
-				} else {
+				if !meets(fault, n) {
 					missed++
 				}
 			}
-			all += met
 		}
-		t.Logf("%d faults met", all)
+		t.Logf("left: %s", &left)
 		return
 	}
-	const least, most = 8, 60
-	met := 0
-	for i := 0; met < least && i < most; i++ {
-		call := one(random, []string{"write", "fsync", "openat", "flock", "renameat"})
-		what := one(random, []string{"signal=KILL", "signal=KILL", "signal=INT", "signal=TERM", "error=ENOSPC", "error=EIO"})
-		if h.meetsInRounds([2]string{call, what}, 1+random.below(12)) {
-			met++
+	for _, what := range []string{"signal=KILL", "signal=TERM", "error=ENOSPC"} { // each sync of the turn, and some more
+		for n := 1; meets([2]string{"fsync", what}, n) && n < 12; n++ {
 		}
 	}
-	if met < least {
-		t.Errorf("only %d faults were met", met)
+	for range 6 {
+		meets(one(random, faults), 1+random.below(12))
+	}
+	for _, state := range []string{noRecordState, mayHaveState, endedState} {
+		if left.of[state] == 0 {
+			t.Errorf("no fault left a session in which the call %s; there were %s", state, &left)
+		}
 	}
 }
+
+// What a session says of the call that appends to a file.
+const (
+	noSession     = "has no session"
+	notAsked      = "was not asked for"
+	noRecordState = "has no record"
+	mayHaveState  = "has a record and no result"
+	endedState    = "has a result"
+)
 
 // roundsToKill returns a home whose endpoint asks for both tools when it is asked hi, and says
 // done to all else.
@@ -96,8 +109,9 @@ func roundsToKill(t *testing.T) *home {
 }
 
 // meetsInRounds runs a turn with a fault at the nth call of one of its threads, checks what
-// came of it, and reports whether the fault was met.
-func (h *home) meetsInRounds(fault [2]string, n int) bool {
+// came of it, and returns what the session says of the call of note, and whether the fault was
+// met.
+func (h *home) meetsInRounds(fault [2]string, n int) (state string, met bool) {
 	h.t.Helper()
 	os.RemoveAll(h.env["XDG_DATA_HOME"])
 	os.Remove(filepath.Join(h.dir, "noted"))
@@ -105,7 +119,7 @@ func (h *home) meetsInRounds(fault [2]string, n int) bool {
 	what := fmt.Sprintf("%s %s at the %dth of oax %s", fault[0], fault[1], n, strings.Join(args, " "))
 	// The tools are not traced: a fault in them is none of oax.
 	r, log := h.traced(h.command(args...), "-b", "execve", "-e", "trace="+fault[0], "-e", fmt.Sprintf("inject=%s:%s:when=%d", fault[0], fault[1], n))
-	met := strings.Contains(log, "(INJECTED)") || r.signal != 0 || strings.Contains(log, "--- SIG")
+	met = strings.Contains(log, "(INJECTED)") || r.signal == syscall.SIGKILL || strings.Contains(log, "--- SIGINT") || strings.Contains(log, "--- SIGTERM")
 	h.awaitTools()
 	ran := h.noted()
 	tortured.add("runs", 1)
@@ -126,7 +140,7 @@ func (h *home) meetsInRounds(fault [2]string, n int) bool {
 		if ran != "" {
 			fails("it ran, and there is no session")
 		}
-		return met
+		return noSession, met
 	}
 	records := text(h.t, paths[0])
 	recorded := strings.Contains(records, `"kind":"call"`) && strings.Contains(records, `"tool_call_id":"c0","name":"note","arguments"`)
@@ -154,7 +168,15 @@ func (h *home) meetsInRounds(fault [2]string, n int) bool {
 	if left := h.journals(); len(left) > 0 {
 		fails("left %v", left)
 	}
-	return met
+	switch {
+	case ended:
+		return endedState, met
+	case recorded:
+		return mayHaveState, met
+	case answered:
+		return noRecordState, met
+	}
+	return notAsked, met
 }
 
 // awaitTools waits until the tools of the home have ended that a killed process left.

@@ -91,7 +91,7 @@ func (e Ending) incomplete() *Error {
 	switch m.Why {
 	case chat.Length:
 		failed.What, failed.Hint = "the answer hit the length limit", `oax -c "go on"`
-		if e.LengthSet {
+		if e.LengthSet && len(m.ToolCalls) == 0 { // of calls the person wants all or none
 			failed.Code = 0
 		}
 	case chat.Failed:
