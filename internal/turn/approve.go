@@ -106,7 +106,7 @@ func (r *rounds) ask(ctx context.Context, c *call, again bool) {
 	case err != nil:
 		c.skip(session.Refused, NobodyAsked)
 	case reply == No:
-		c.skip(session.Refused, "refused by the user")
+		c.skip(session.Refused, "the user said no")
 	case reply == Always:
 		c.start.By, c.start.Always = session.ByPerson, r.recorder.ID()
 		r.granted = append(r.granted, c.start)
