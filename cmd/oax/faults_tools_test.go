@@ -107,7 +107,7 @@ done`))
 		if status := cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGINT {
 			t.Errorf("it ended by %v", cmd.ProcessState)
 		}
-		eventually(t, "the tool is gone", func() bool { return syscall.Kill(pid, 0) == syscall.ESRCH })
+		eventually(t, "the tool is gone", func() bool { return signalTo(pid, 0) == syscall.ESRCH })
 	}},
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -206,5 +207,28 @@ func giveID(t *testing.T, h *home, id string) {
 	}
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestReadmeTool: the README shows a call of a tool as it is at a terminal.
+func TestReadmeTool(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```text\n$ oax ")
+	transcript, _, _ := strings.Cut(rest, "```")
+	line, want, _ := strings.Cut(transcript, "\n")
+	h := newHome(t)
+	c := h.at(h.command(strings.Fields(line)...))
+	c.shows("run it?")
+	c.press("y\r")
+	r := c.end()
+	styles := regexp.MustCompile("\x1b\\[[0-9;]*m")
+	varies := regexp.MustCompile(`\w+day, [-0-9T:.Z+]+|\d\.\d\d s`)
+	got := varies.ReplaceAllString(styles.ReplaceAllString(c.shown(), ""), "...")
+	if r.code != 0 || !strings.HasPrefix(got, varies.ReplaceAllString(want, "...")) {
+		t.Errorf("exit %d\n%s\nwant\n%s", r.code, got, want)
 	}
 }
