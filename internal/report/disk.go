@@ -119,6 +119,8 @@ func ofSave(e *session.SaveError) *Error {
 		failed.What = "cannot record a call of a tool, so it was not run: " + Cause(e.Err)
 	case e.Stage == "result":
 		failed.What = "the result of a tool is not saved: " + Cause(e.Err)
+	case e.Stage == "next":
+		failed.What, failed.Hint = "the results of the tools are saved, but the answer to them cannot be: "+Cause(e.Err), `oax -c "go on"`
 	case e.Stage == "sync" && errors.Is(e.Err, syscall.EIO):
 		failed.What = "the disk reported a write error; this answer may not be safe"
 	case e.Stage == "sync":

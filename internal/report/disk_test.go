@@ -24,6 +24,7 @@ func TestSaveErrors(t *testing.T) {
 		{"answer", syscall.EFBIG, "the rest of this answer is not saved: file too large", "", "a copy of the answer in /tmp/copy.txt"},
 		{"call", syscall.ENOSPC, "cannot record a call of a tool, so it was not run: no space left", "", ""},
 		{"result", syscall.EIO, "the result of a tool is not saved: input/output error", "", ""},
+		{"next", syscall.EIO, "the results of the tools are saved, but the answer to them cannot be: input/output error", `oax -c "go on"`, ""},
 		{"sync", syscall.EIO, "the disk reported a write error; this answer may not be safe", "", "a copy of the answer in /tmp/copy.txt"},
 		// The disk has reported nothing where a limit of the process was met.
 		{"sync", &fs.PathError{Op: "open", Path: "/s", Err: syscall.EMFILE}, "too many open files; this answer may not be safe",

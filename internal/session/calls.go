@@ -129,7 +129,7 @@ func (w *Writer) Next() error {
 	}
 	head := w.head(w.store.now())
 	if err := w.renewJournal(head.appendHead(nil)); err != nil {
-		return w.store.cannotSave("prompt", w.entry.ID, err)
+		return w.store.cannotSave("next", w.entry.ID, err)
 	}
 	w.between, w.journalErr, w.usage, w.model = false, nil, nil, w.asked
 	w.text, w.reasoning, w.refusal = 0, 0, 0
@@ -152,6 +152,7 @@ func (w *Writer) renewJournal(head []byte) error {
 	_ = os.Remove(next) // a dead process may have left one
 	l, err := w.store.tryLockJournal(next, createFile, exclusive)
 	if err != nil {
+		_ = os.Remove(next)
 		return err
 	}
 	old, size := w.lock, w.journalSize

@@ -266,7 +266,7 @@ func TestRecordFails(t *testing.T) {
 	}
 
 	_, w = begin()
-	w.lock.path += "/no" // there is no room for a journal
+	w.lock.path += "/no" // there is no directory for a journal
 	if err := w.Next(); err == nil {
 		t.Error("a journal that cannot be made is no error")
 	}
