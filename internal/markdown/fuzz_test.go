@@ -47,10 +47,10 @@ func TestHostileTexts(t *testing.T) {
 
 // tags are what the HTML may hold, with the attributes that each may have.
 var tags = map[string]string{
-	"p": " dir class ", "h1": " dir ", "h2": " dir ", "h3": " dir ", "h4": " dir ", "h5": " dir ", "h6": " dir ", "a": " href rel title ",
+	"p": " dir class title ", "h1": " dir ", "h2": " dir ", "h3": " dir ", "h4": " dir ", "h5": " dir ", "h6": " dir ", "a": " href rel title ",
 	"em": "", "strong": "", "del": "", "code": " class ", "pre": "", "br": "", "hr": "", "ul": "", "ol": " start ", "li": " dir class ",
 	"input": " type disabled checked ", "blockquote": "", "table": "", "thead": "", "tbody": "", "tr": "", "td": " dir class ", "th": " dir class ",
-	"sup": " class ", "span": " class ",
+	"sup": " class ", "span": " class title ",
 }
 
 // checkSafe wants of HTML that it has no tags but these and no links but to the web.

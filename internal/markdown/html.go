@@ -124,11 +124,25 @@ func (h *HTML) block(b *block) string {
 	case rawHTML:
 		return "<p dir=\"auto\" class=\"html\">" + html.EscapeString(strings.TrimRight(string(b.text), "\n")) + "</p>\n"
 	case mathBlock:
-		return "<p class=\"math display\">" + html.EscapeString(strings.TrimRight(string(b.text), "\n")) + "</p>\n"
+		return "<p class=\"math display\"" + mathHTML(strings.TrimRight(string(b.text), "\n")) + "</p>\n"
 	case table:
 		return h.rows(b)
 	}
 	return ""
+}
+
+// mathHTML returns the end of the tag and the text of a formula: a line of Unicode for each of
+// its lines, with the TeX as a title, or the TeX if there is something that a line cannot show.
+func mathHTML(tex string) string {
+	lines := strings.Split(tex, "\n")
+	for i, line := range lines {
+		text, ok := readMath(line)
+		if !ok {
+			return ">" + html.EscapeString(tex)
+		}
+		lines[i] = html.EscapeString(text)
+	}
+	return ` title="` + html.EscapeString(tex) + `">` + strings.Join(lines, "\n")
 }
 
 // inline returns the text of a leaf as HTML.

@@ -206,7 +206,7 @@ func (in *inlines) math(n, mark int) {
 		class = "math display"
 	}
 	formula := string(in.text[in.at+mark : in.at+n-mark])
-	in.put(n, piece{html: `<span class="` + class + `">` + html.EscapeString(formula) + `</span>`})
+	in.put(n, piece{html: `<span class="` + class + `"` + mathHTML(formula) + `</span>`})
 }
 
 func (in *inlines) code(src []byte) {
