@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -35,6 +36,8 @@ func TestPage(t *testing.T) {
 		{"the keyboard alone", pageKeyboard},
 		{"retry, edit, rename, delete, search", pageManages},
 		{"honest ends", pageEnds},
+		{"files, copies, exports", pageCarries},
+		{"WebSocket is blocked", pageFallsBack},
 		{"labels and contrast", pageLabels},
 		{"hostile answers", pageHostile},
 	}
@@ -266,6 +269,8 @@ func pageTerminal(t *testing.T, s *website) {
 }
 
 func pagePhone(t *testing.T, s *website) {
+	_, short, _ := s.begin(t, "a short one?")
+	short.ends("stop")
 	w := s.open(t, "")
 	w.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile, chromedp.EmulateTouch))
 	w.asks("a phone?")
@@ -277,10 +282,13 @@ func pagePhone(t *testing.T, s *website) {
 		.every(e => e.getBoundingClientRect().right <= innerWidth + 1)`
 	w.until(fits)
 	w.until(`getComputedStyle(document.getElementById("side")).display === "none"`)
+	value[bool](w, `document.getElementById("log").scrollTop = 0, true`)
+	w.until(`!document.getElementById("down").hidden`)
 	w.click("#show-list")
 	w.until(fits + ` && document.querySelector("#list a").getBoundingClientRect().height >= 40`)
 	w.click("#list a:nth-of-type(2)")
-	w.until(`getComputedStyle(document.getElementById("side")).display === "none" && document.querySelector(".mine")?.textContent !== "a phone?"`)
+	w.until(`getComputedStyle(document.getElementById("side")).display === "none" && document.querySelector(".mine")?.textContent === "a short one?"`)
+	w.until(`document.getElementById("down").hidden`) // there is nothing to scroll
 }
 
 // pageKeyboard: everything goes without a mouse.
@@ -401,6 +409,75 @@ func pageEnds(t *testing.T, s *website) {
 		}
 		w.until(fmt.Sprintf(`document.querySelectorAll("article .who .end").length === %d`, i+1))
 		w.shows("#log > section:last-of-type article .who .end", tt.says)
+	}
+}
+
+// pageCarries: a pasted image and an attached file go with the prompt, a block of code is
+// copied, and a chat is exported.
+func pageCarries(t *testing.T, s *website) {
+	w := s.open(t, "")
+	const dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+	value[bool](w, `(() => {
+		const carried = (...file) => { const data = new DataTransfer(); data.items.add(new File(...file)); return data; };
+		const image = carried([Uint8Array.from(atob("`+dot+`"), c => c.charCodeAt(0))], "dot.png", { type: "image/png" });
+		document.getElementById("prompt").dispatchEvent(new ClipboardEvent("paste", { clipboardData: image, bubbles: true, cancelable: true }));
+		const input = document.getElementById("file");
+		input.files = carried(["line one\n"], "notes.txt", { type: "text/plain" }).files;
+		input.dispatchEvent(new Event("change"));
+		return true;
+	})()`)
+	w.until(`document.querySelectorAll("#files li").length === 2`)
+	w.asks("what are these?")
+	a := s.next(t)
+	for _, want := range []string{"what are these?", "data:image/png;base64," + dot, "notes.txt:", "line one"} {
+		if !strings.Contains(a.prompt, want) {
+			t.Errorf("%q is not in what is asked: %.300q", want, a.prompt)
+		}
+	}
+	a.says("A dot:\n\n```go\nx := \"<b>\"\n```\n")
+	a.ends("stop")
+	w.until(`document.querySelectorAll("#files li").length === 0 && document.querySelector(".mine img")?.naturalWidth === 1 && !document.querySelector(".cursor")`)
+
+	value[bool](w, `(() => {
+		const write = navigator.clipboard.writeText.bind(navigator.clipboard);
+		navigator.clipboard.writeText = text => { window.copied = text; return write(text); };
+		return true;
+	})()`)
+	w.click(".copy button")
+	w.until(`window.copied === 'x := "<b>"\n' && document.querySelector(".copy button").textContent === "Copied"`)
+
+	for _, format := range []string{"markdown", "html", "json"} {
+		value[bool](w, `(fetch(document.getElementById("export-`+format+`").href).then(async r => (window.exported = r.headers.get("Content-Disposition") + await r.text())), true)`)
+		w.until(`window.exported?.startsWith("attachment") && window.exported.includes("x := ") && window.exported.includes("what are these?")`)
+		value[bool](w, `(window.exported = "", true)`)
+	}
+}
+
+// pageFallsBack: where WebSockets are blocked, a window shows what comes by an EventSource.
+func pageFallsBack(t *testing.T, s *website) {
+	w, a, id := s.begin(t, "blocked?")
+	a.says("One ")
+	blocked := openTab(t, s.browser, "about:blank")
+	_, err := chromedp.Call(blocked.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+		Source: `window.WebSocket = class { static OPEN = 1; readyState = 3; constructor() { setTimeout(() => this.onclose?.()); } send() {} close() {} };`,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocked.do(chromedp.Navigate(s.url + "#" + id))
+	blocked.shows(".mine", "blocked?")
+	a.says("two ")
+	blocked.shows(".answer", "One two")
+	blocked.shows("#offline", "")
+	a.ends("stop")
+	blocked.until(`!document.querySelector(".cursor")`)
+	blocked.asks("and this?")
+	a = s.next(t)
+	a.says("Yes.")
+	a.ends("stop")
+	for _, w := range []*tab{w, blocked} {
+		w.shows("#log > section:last-of-type .answer", "Yes.")
+		w.until(`!document.querySelector(".cursor")`)
 	}
 }
 

@@ -57,7 +57,11 @@ export class Chat {
     this.log.scrollTop += this.log.scrollHeight - height;
   }
 
-  bottom() { this.log.scrollTop = this.log.scrollHeight; this.follows = true; }
+  bottom() {
+    this.log.scrollTop = this.log.scrollHeight;
+    this.follows = true;
+    this.onscroll?.(true); // also where there is nothing to scroll
+  }
 
   // addTurn draws a turn, as GET /api/sessions/{id} and the event turn have it.
   addTurn(item, before = null) {
@@ -122,6 +126,7 @@ export class Chat {
     const t = this.turns.get(d.turn);
     if (!t) return;
     t.text += d.text || "";
+    if (/[\u3040-\u30ff]/.test(d.text)) t.box.lang = "ja"; // or Chinese forms of the characters may be drawn
     if (d.reasoning) {
       t.reasoning.hidden = false;
       t.reasoning.lastChild.append(d.reasoning);
