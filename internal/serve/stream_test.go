@@ -62,6 +62,9 @@ func TestStreamResume(t *testing.T) {
 	}
 	again := ask()
 	gate <- true
+	if _, err := io.ReadFull(again.Body, seen); err != nil { // so "one" has come
+		t.Fatal(err)
+	}
 	for range 2 {
 		if reply := send(t, s, "DELETE", "/v1/stream?conv_id=c1", ""); reply.StatusCode != 204 {
 			t.Errorf("a stop: %d", reply.StatusCode)
