@@ -1,7 +1,6 @@
 package session
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -112,11 +111,8 @@ func (w *Writer) Record(m Message) error {
 	if err == nil {
 		err = w.sync()
 	}
-	if save, ok := errors.AsType[*SaveError](err); ok {
-		err = save.Err
-	}
 	if err != nil {
-		return &SaveError{Stage: stage, Dir: w.store.dir, ID: w.entry.ID, Err: err}
+		return w.saveError(stage, err)
 	}
 	return nil
 }

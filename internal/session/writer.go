@@ -200,7 +200,7 @@ func (w *Writer) Finish(m chat.Message) error {
 func (w *Writer) save(m chat.Message) error {
 	if err := w.add(Message{Message: m, Profile: w.profile}); err != nil {
 		w.keepInJournal(m)
-		return w.rescued(m, w.answerError(err))
+		return w.rescued(m, w.saveError("answer", err))
 	}
 	if err := w.sync(); err != nil {
 		return w.rescued(m, err)
@@ -219,7 +219,7 @@ func (w *Writer) Fail(why chat.Why, text string) error {
 		m.Model = w.model
 	}
 	if err := w.add(m); err != nil {
-		return w.answerError(err)
+		return w.saveError("answer", err)
 	}
 	if err := w.sync(); err != nil {
 		return err
@@ -294,13 +294,13 @@ func (w *Writer) moveOn(answer []byte) error {
 	return nil
 }
 
-// answerError makes a SaveError for the answer, also of one that is about the prompt of a
-// new session.
-func (w *Writer) answerError(err error) error {
+// saveError makes a SaveError of a stage, also of a SaveError that is about another one: a
+// new session may have been begun for the answer.
+func (w *Writer) saveError(stage string, err error) error {
 	if save, ok := errors.AsType[*SaveError](err); ok {
 		err = save.Err
 	}
-	return &SaveError{Stage: "answer", Dir: w.store.dir, ID: w.entry.ID, Err: err}
+	return &SaveError{Stage: stage, Dir: w.store.dir, ID: w.entry.ID, Err: err}
 }
 
 // rescued adds to a SaveError where a copy of the answer is.
