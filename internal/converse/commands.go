@@ -18,7 +18,6 @@ import (
 	"oax/internal/report"
 	"oax/internal/session"
 	"oax/internal/term"
-	"oax/internal/turn"
 )
 
 // command is a command of a conversation.
@@ -412,7 +411,7 @@ func (c *conversation) prompts() []string {
 
 // newSession makes the next turn the first of a new session.
 func (c *conversation) newSession(context.Context, string) error {
-	c.session, c.fork, c.unsaved, c.times = new(session.Session), false, nil, turn.Times{}
+	c.session, c.fork, c.unsaved, c.times = new(session.Session), false, nil, report.Times{}
 	c.log.Line("the next message begins a new session")
 	return nil
 }
@@ -434,7 +433,7 @@ func (c *conversation) sessions(ctx context.Context, query string) error {
 	if err != nil {
 		return err
 	}
-	c.session, c.fork, c.unsaved, c.times = picked, false, nil, turn.Times{}
+	c.session, c.fork, c.unsaved, c.times = picked, false, nil, report.Times{}
 	c.disconnect()
 	return c.greet()
 }

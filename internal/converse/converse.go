@@ -101,8 +101,8 @@ type conversation struct {
 	fork     bool          // the next turn begins a session of its own
 	lost     error         // why the last turn is not on disk; nil if it is
 	unsaved  []session.Message
-	apart    bool       // an empty line goes before the next prompt
-	times    turn.Times // of the last answer, if it came in this conversation
+	apart    bool         // an empty line goes before the next prompt
+	times    report.Times // of the last answer, if it came in this conversation
 }
 
 // reader reads what the person types, as a lineedit.Editor does.

@@ -183,3 +183,16 @@ func otherOwner(path string) string {
 	}
 	return u.Username
 }
+
+// Branch tells that a turn becomes a branch, since another process writes to the session.
+func Branch(e *session.BusyError) string {
+	return "this chat is open in " + holder(e) + "; your turn becomes a branch"
+}
+
+// holder names who writes to a session.
+func holder(e *session.BusyError) string {
+	if e.PID == 0 {
+		return "another oax"
+	}
+	return fmt.Sprintf("another oax (PID %d)", e.PID)
+}

@@ -101,11 +101,7 @@ func row(err error) *Error {
 	case *session.FileError:
 		return Disk(fmt.Sprintf("%s is %s; refused", e.Path, e.What), "")
 	case *session.BusyError:
-		what := fmt.Sprintf("session %s is open in another oax", e.ID)
-		if e.PID > 0 {
-			what += fmt.Sprintf(" (PID %d)", e.PID)
-		}
-		return Failed("busy", what, "try again when it is done")
+		return Failed("busy", "session "+e.ID+" is open in "+holder(e), "try again when it is done")
 	case *term.NoTTYError:
 		if e.Piped {
 			return Usage("cannot continue at the terminal after piped input", "leave out -i")

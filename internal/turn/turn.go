@@ -20,7 +20,6 @@ package turn
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"syscall"
@@ -69,7 +68,7 @@ type Result struct {
 	Answered bool          // there is an answer, if only an empty one
 	Err      *report.Error // nil if the whole answer came, is saved and printed
 	SaveErr  error         // the prompt or the answer is not safe on the disk
-	Times    Times
+	Times    report.Times
 	Notes    []string // what there is to tell of the text and of the session
 
 	Turn   string            // the ID of the answer's turn, if Rounds ran
@@ -119,11 +118,7 @@ func Begin(store *session.Store, s *session.Session, log *report.Writer, records
 	if !isBusy {
 		return saver(w, err)
 	}
-	other := "another oax"
-	if busy.PID != 0 {
-		other += fmt.Sprintf(" (PID %d)", busy.PID)
-	}
-	log.Line("this chat is open in " + other + "; your turn becomes a branch")
+	log.Line(report.Branch(busy))
 	if last, _, ok := s.LastPrompt(); ok && len(records) == 0 {
 		return saver(store.Fork(s, s.Turns()-1, last))
 	}
@@ -143,7 +138,7 @@ type turn struct {
 	Options
 	id         string // the session's
 	tape       *Tape
-	times      Times
+	times      report.Times
 	journalErr error // the first one
 	syncErr    error // of the prompt
 	hung       bool  // the disk does not answer; the saver is left to itself
@@ -240,7 +235,7 @@ func (t *turn) take(delta *chat.Delta) {
 		if err := t.Saver.Journal(piece); err != nil && t.journalErr == nil {
 			t.journalErr = err
 		}
-		t.times.arrived(piece, t.Now())
+		t.times.Arrived(piece, t.Now())
 		for _, sink := range t.Sinks {
 			sink.Delta(piece)
 		}

@@ -1,4 +1,4 @@
-package turn
+package report
 
 import (
 	"testing"
@@ -36,9 +36,9 @@ func TestTimesLine(t *testing.T) {
 func TestTimesOfReasoning(t *testing.T) {
 	var times Times
 	start := time.Unix(1000, 0)
-	times.arrived(&chat.Delta{Model: "m"}, start)
-	times.arrived(&chat.Delta{Reasoning: []byte("r")}, start.Add(1))
-	times.arrived(&chat.Delta{Text: []byte("t")}, start.Add(9))
+	times.Arrived(&chat.Delta{Model: "m"}, start)
+	times.Arrived(&chat.Delta{Reasoning: []byte("r")}, start.Add(1))
+	times.Arrived(&chat.Delta{Text: []byte("t")}, start.Add(9))
 	if times.First != start.Add(1) || times.Last != start.Add(9) {
 		t.Errorf("%+v", times)
 	}
