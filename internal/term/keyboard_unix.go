@@ -84,7 +84,9 @@ func (k *Keyboard) Read(b []byte) (n int, err error) {
 	if err := k.await(); err != nil {
 		return 0, err
 	}
-	control(k.f, func(fd int) { n, err = unix.Read(fd, b) })
+	if control(k.f, func(fd int) { n, err = unix.Read(fd, b) }) != nil {
+		return k.f.Read(b) // says why
+	}
 	if n <= 0 && err == nil {
 		err = io.EOF
 	}

@@ -68,11 +68,10 @@ func (s State) Restore() error {
 
 // control calls do with the descriptor of f, unless f is nil or closed. It
 // leaves f's deadlines working, which f.Fd would not.
-func control(f *os.File, do func(fd int)) {
-	if f == nil {
-		return
+func control(f *os.File, do func(fd int)) error {
+	c, err := f.SyscallConn()
+	if err == nil {
+		err = c.Control(func(fd uintptr) { do(int(fd)) })
 	}
-	if c, err := f.SyscallConn(); err == nil {
-		_ = c.Control(func(fd uintptr) { do(int(fd)) })
-	}
+	return err
 }
