@@ -1,30 +1,22 @@
 package serve
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"hash/fnv"
-	"iter"
 	"math"
 	"net/http"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"oax/internal/chat"
-	"oax/internal/export"
-	"oax/internal/report"
-	"oax/internal/search"
 	"oax/internal/session"
 )
 
-// The sessions, as the page lists, shows and manages them.
+// A session, as the API shows it; the list is in list.go, what changes a session in manage.go.
 
 var (
 	errNoSession = &apiError{status: http.StatusNotFound, code: "no_session", message: "there is no session with this ID"}
@@ -72,147 +64,6 @@ func (s *Server) entry(id string) (session.Entry, *apiError) {
 		return session.Entry{}, errNoSession
 	}
 	return e, nil
-}
-
-const (
-	usualLimit = 50
-	maxLimit   = 200
-)
-
-// listSessions answers GET /api/sessions.
-func (s *Server) listSessions(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	limit, failure := limitOf(q.Get("limit"))
-	if failure != nil {
-		failure.write(w)
-		return
-	}
-	var filter session.Filter
-	if since := q.Get("since"); since != "" {
-		t, err := time.Parse(time.RFC3339, since)
-		if err != nil {
-			badRequest("since", "since must be a time, as 2026-11-21T08:00:00Z").write(w)
-			return
-		}
-		filter.Since = t
-	}
-	list := s.config.Store.List(filter)
-	if before := q.Get("before"); before != "" {
-		list = behind(list, before)
-	}
-	words := strings.Fields(q.Get("q"))
-	if len(words) > 0 {
-		list = search.Words(r.Context(), list, words, 0)
-	}
-	open := s.config.Store.Open()
-	sessions, next := []sessionView{}, (*string)(nil)
-	for e, err := range list {
-		if err != nil {
-			continue
-		}
-		sum, err := s.summary(e)
-		if err != nil || sum.From.Helper && sum.Turns < 2 && q.Get("helpers") != "1" {
-			continue
-		}
-		if len(sessions) == limit {
-			next = &sessions[limit-1].ID
-			break
-		}
-		v := s.viewOf(sum, open[e.ID])
-		if len(words) > 0 {
-			v.Snippet = orNull(s.snippet(e, words))
-		}
-		sessions = append(sessions, v)
-	}
-	writeJSON(w, http.StatusOK, map[string]any{"sessions": sessions, "next": next})
-}
-
-// summaries keeps what a list shows of sessions whose files have not changed: the page asks
-// for its list each second.
-type summaries struct {
-	mu    sync.Mutex
-	known map[string]summaryAt // by path
-	// branches has the last turn that a branch has in common with its session, by ID.
-	branches map[string]string
-}
-
-type summaryAt struct {
-	session.Summary
-	size    int64
-	changed time.Time
-}
-
-const maxSummaries = 4 * maxLimit
-
-func (s *Server) summary(e session.Entry) (session.Summary, error) {
-	info, err := os.Stat(e.Path)
-	if err != nil {
-		return session.Summary{}, err
-	}
-	s.shown.mu.Lock()
-	k, ok := s.shown.known[e.Path]
-	s.shown.mu.Unlock()
-	if ok && k.size == info.Size() && k.changed.Equal(info.ModTime()) {
-		return k.Summary, nil
-	}
-	sum, err := s.config.Store.Summary(e)
-	if err != nil {
-		return sum, err
-	}
-	s.shown.mu.Lock()
-	defer s.shown.mu.Unlock()
-	if len(s.shown.known) >= maxSummaries || s.shown.known == nil {
-		s.shown.known = map[string]summaryAt{}
-	}
-	s.shown.known[e.Path] = summaryAt{sum, info.Size(), info.ModTime()}
-	return sum, nil
-}
-
-// behind skips the sessions up to the one with an ID. If it moved to the front meanwhile,
-// or is gone, the list begins anew: the page knows what it has.
-func behind(list iter.Seq2[session.Entry, error], id string) iter.Seq2[session.Entry, error] {
-	return func(yield func(session.Entry, error) bool) {
-		found := false
-		for e, err := range list {
-			if found && !yield(e, err) {
-				return
-			}
-			found = found || err == nil && e.ID == id
-		}
-	}
-}
-
-func limitOf(text string) (int, *apiError) {
-	if text == "" {
-		return usualLimit, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > maxLimit {
-		return 0, badRequest("limit", "limit must be 1 to 200")
-	}
-	return n, nil
-}
-
-// snippet returns the line of a session in which the first word is found.
-func (s *Server) snippet(e session.Entry, words []string) string {
-	messages, err := s.config.Store.Excerpt(e, words...)
-	if err != nil {
-		return ""
-	}
-	const around = 60
-	word := strings.ToLower(words[0])
-	for _, m := range messages {
-		for line := range strings.Lines(m.Shown()) {
-			at := strings.Index(strings.ToLower(line), word)
-			if at < 0 || at > len(line) {
-				continue
-			}
-			// What is cut in the middle of a character is no UTF-8.
-			part := line[max(0, at-around):min(len(line), at+len(word)+around)]
-			return strings.TrimSpace(strings.ToValidUTF8(part, ""))
-		}
-	}
-	return ""
 }
 
 func (s *Server) viewOf(sum session.Summary, open bool) sessionView {
@@ -381,129 +232,6 @@ func (s *Server) full(e session.Entry) (fullView, error) {
 		last.Answer = &answerView{Text: text, Reasoning: reasoning, Refusal: refusal, State: answering, Position: v.Position}
 	}
 	return v, nil
-}
-
-// patchSession answers PATCH /api/sessions/{id}: the title.
-func (s *Server) patchSession(w http.ResponseWriter, r *http.Request) {
-	e, failure := s.entry(r.PathValue("id"))
-	if failure != nil {
-		failure.write(w)
-		return
-	}
-	var given map[string]json.RawMessage
-	if failure := readJSON(w, r, &given); failure != nil {
-		failure.write(w)
-		return
-	}
-	var title *string
-	if raw, ok := given["title"]; !ok || json.Unmarshal(raw, &title) != nil {
-		badRequest("title", "title must be text, or null").write(w)
-		return
-	}
-	text := ""
-	if title != nil {
-		text = *title
-	}
-	if err := s.config.Store.Retitle(e, text); err != nil {
-		storeError(err).write(w)
-		return
-	}
-	s.replyWithSession(w, e)
-}
-
-func (s *Server) replyWithSession(w http.ResponseWriter, e session.Entry) {
-	sum, err := s.config.Store.Summary(e)
-	if err != nil {
-		errNoSession.write(w)
-		return
-	}
-	writeJSON(w, http.StatusOK, s.viewOf(sum, s.config.Store.Open()[e.ID]))
-}
-
-// storeError says why a session could not be changed.
-func storeError(err error) *apiError {
-	if _, ok := errors.AsType[*session.BusyError](err); ok {
-		return busy("")
-	}
-	if _, ok := errors.AsType[*session.NotFoundError](err); ok {
-		return errNoSession
-	}
-	return &apiError{status: http.StatusInsufficientStorage, code: "not_saved", message: report.Of(err).What}
-}
-
-// deleteSession answers DELETE /api/sessions/{id}: into the trash.
-func (s *Server) deleteSession(w http.ResponseWriter, r *http.Request) {
-	e, failure := s.entry(r.PathValue("id"))
-	if failure != nil {
-		failure.write(w)
-		return
-	}
-	trash := s.config.Store.Trash()
-	err := trash.Take(e)
-	if err == nil {
-		err = trash.Sync()
-	}
-	if err != nil {
-		storeError(err).write(w)
-		return
-	}
-	w.WriteHeader(http.StatusNoContent)
-}
-
-// restoreSession answers POST /api/sessions/{id}/restore: out of the trash.
-func (s *Server) restoreSession(w http.ResponseWriter, r *http.Request) {
-	if failure := readJSON(w, r, &struct{}{}); failure != nil {
-		failure.write(w)
-		return
-	}
-	trash := s.config.Store.Trash()
-	all, err := trash.All()
-	id := r.PathValue("id")
-	i := slices.IndexFunc(all, func(t session.Trashed) bool { return t.ID == id })
-	if err != nil || i < 0 {
-		errNoSession.write(w)
-		return
-	}
-	e, err := trash.Restore(all[i])
-	if err == nil {
-		err = trash.Sync()
-	}
-	if err != nil {
-		storeError(err).write(w)
-		return
-	}
-	s.replyWithSession(w, e)
-}
-
-// exportSession answers GET /api/sessions/{id}/export.
-func (s *Server) exportSession(w http.ResponseWriter, r *http.Request) {
-	e, failure := s.entry(r.PathValue("id"))
-	if failure != nil {
-		failure.write(w)
-		return
-	}
-	format := r.URL.Query().Get("format")
-	types := map[string]string{"markdown": "text/markdown; charset=utf-8", "html": "text/html; charset=utf-8", "json": "application/json"}
-	extensions := map[string]string{"markdown": "md", "html": "html", "json": "json"}
-	if types[format] == "" {
-		badRequest("format", "format must be markdown, html or json").write(w)
-		return
-	}
-	x, err := s.config.Store.Load(e)
-	if err != nil {
-		errNoSession.write(w)
-		return
-	}
-	var out bytes.Buffer
-	one := func(yield func(*session.Session, error) bool) { yield(x, nil) }
-	if err := export.Write(&out, one, export.Options{Form: export.Form(format)}); err != nil {
-		storeError(err).write(w)
-		return
-	}
-	w.Header().Set("Content-Type", types[format])
-	w.Header().Set("Content-Disposition", `attachment; filename="`+e.ID+"."+extensions[format]+`"`)
-	w.Header().Set("Content-Security-Policy", "sandbox")
-	_, _ = w.Write(out.Bytes())
 }
 
 // pageModels answers GET /api/models: what there is to choose from.

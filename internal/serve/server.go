@@ -4,8 +4,9 @@
 // key of a profile in place of the client's (relay.go), and records the chats in it: the
 // recorder listens, and the index finds the session that a request goes on with
 // (history.go). It serves a page to read, search and continue all chats (page, api.go,
-// ask.go), and shows an answer while it arrives in any number of windows, whoever asked for
-// it (room.go, events.go, socket.go). Every request passes the checks of checks.go first.
+// list.go, manage.go, ask.go), and shows an answer while it arrives in any number of windows,
+// whoever asked for it (room.go, viewer.go, events.go, socket.go). Every request passes the
+// checks of checks.go first.
 package serve
 
 import (
