@@ -49,8 +49,8 @@ var runningTools = []fault{
 		h.check(h.run("tools", "run", "x"), want{code: 1, stdout: "half\n\nstandard error:\nboo\n\nexit status 9\n"})
 	}},
 	{row: "H6", what: "a program that never ends", test: func(t *testing.T) {
-		h := withTools(t, program("sh", "-c", "echo begun; sleep 1000")+"timeout = \"200ms\"\n")
-		h.check(h.run("tools", "run", "x"), want{code: 1, stdout: "begun\n\nthe tool was stopped because it took longer than 200ms\n"})
+		h := withTools(t, program("sh", "-c", "echo begun; sleep 1000")+"timeout = \"5s\"\n")
+		h.check(h.run("tools", "run", "x"), want{code: 1, stdout: "begun\n\nthe tool was stopped because it took longer than 5s\n"})
 	}},
 	{row: "H7", what: "a server that does not start", test: func(t *testing.T) {
 		for _, script := range []string{`printf 'first\nno database \033]0;x\007\n' >&2; exit 7`, "exit 0"} {
