@@ -133,7 +133,9 @@ func (h *home) endTools() {
 	for _, path := range paths {
 		if data, err := os.ReadFile(path); err == nil && bytes.Contains(data, mine) {
 			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
-			syscall.Kill(pid, syscall.SIGKILL)
+			if p, err := os.FindProcess(pid); err == nil {
+				_ = p.Kill()
+			}
 		}
 	}
 	h.awaitTools()

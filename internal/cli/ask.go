@@ -336,11 +336,8 @@ func (k *asker) spin() report.SpinOptions {
 
 // rounds runs a turn, and the calls of tools that the answers ask for.
 func (k *asker) rounds(ctx context.Context, e *endpoint.Endpoint, r openai.Request, saver turn.Saver, s *session.Session) turn.Result {
-	if k.tools.Set() == nil || k.flags.Calls {
-		return k.turn(ctx, e, r, saver, 0)
-	}
 	rounds := turn.Rounds{
-		Tools: k.tools.Set(), Allow: k.flags.Allow, Person: turn.Person{Stdin: k.Stdin, Stderr: k.Stderr, Getenv: k.Getenv, Lend: k.lend},
+		Allow: k.flags.Allow, Person: turn.Person{Stdin: k.Stdin, Stderr: k.Stderr, Getenv: k.Getenv, Lend: k.lend},
 		Session: s, Asked: chat.Endpoint{Profile: e.SavedProfile, Model: e.Model}, Retry: k.retry, Now: k.Now,
 		Log: k.log, Waiting: k.log.Spins(k.spin()),
 		Output: func() *turn.Printer { return k.printer(nil) },
@@ -348,8 +345,8 @@ func (k *asker) rounds(ctx context.Context, e *endpoint.Endpoint, r openai.Reque
 			return k.turn(ctx, e, r, saver, round)
 		},
 	}
-	if k.out.JSON {
-		rounds.Objects = k.Stdout
+	if !k.flags.Calls { // which somebody else runs
+		rounds.Tools = k.tools.Set()
 	}
 	return rounds.Run(ctx, r, saver)
 }

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -41,11 +39,12 @@ type Rounds struct {
 	Asked   chat.Endpoint     // that gets the requests
 	Log     *report.Writer    // is told what becomes of each call
 	Waiting func(what string) // shows which calls run; see report.Writer.Spins
-	Objects io.Writer         // gets a JSON object for each call and each result; nil: nobody does
 	// Answer sends a request, saves and prints the answer; round counts from 1.
 	Answer func(ctx context.Context, r openai.Request, s Saver, round int) Result
-	Output func() *Printer // prints the end of a turn that ends between two answers
-	Retry  Retry           // of a prompt that is asked again
+	// Output returns what prints the end of a turn that ends between two answers. In the form of
+	// NewJSON it gets an object for each call and each result too.
+	Output func() *Printer
+	Retry  Retry // of a prompt that is asked again
 	Now    func() time.Time
 }
 
@@ -109,17 +108,18 @@ func (s *roundSaver) Close() error {
 // Run sends the request and runs what the answers ask for. The Result is that of the last
 // answer, with what came before it in Before.
 func (r Rounds) Run(ctx context.Context, request openai.Request, saver Saver) Result {
-	run := &rounds{Rounds: r, asks: r.Person.CanAsk(), granted: r.Session.Grants(), started: r.Session.Starts()}
-	defer r.Waiting("")
 	recorder, records := saver.(recorder)
-	if !records { // nothing can be recorded, so nothing can run
+	if !records || r.Tools == nil { // what cannot be recorded does not run
 		return r.Answer(ctx, request, saver, 0)
 	}
-	run.recorder = recorder
-	run.listeners = []func(Event){callLines(r.Log, r.Waiting)}
-	if r.Objects != nil {
-		file, _ := r.Objects.(*os.File)
-		run.listeners = append(run.listeners, callObjects(r.Objects, term.IsTerminal(file)))
+	defer r.Waiting("")
+	run := &rounds{
+		Rounds: r, recorder: recorder, asks: r.Person.CanAsk(), granted: r.Session.Grants(), started: r.Session.Starts(),
+		listeners: []func(Event){callLines(r.Log, r.Waiting)},
+	}
+	out := r.Output()
+	if form, ok := out.form.(*jsonForm); ok {
+		run.listeners = append(run.listeners, callObjects(out.to, form.terminal))
 	}
 	for round := 1; ; round++ {
 		s := &roundSaver{recorder: recorder, last: round == MaxRounds}
@@ -175,16 +175,10 @@ func (r *rounds) end(ctx context.Context, last Result, err error) Result {
 	if save, ok := errors.AsType[*session.SaveError](err); ok {
 		ending.SaveErr, ending.Cause = save, context.Cause(ctx)
 	}
-	o := Options{Saver: Unsaved{}}
-	if r.Output != nil {
-		o.Output = r.Output()
-	}
-	t := newTurn(o)
+	t := newTurn(Options{Saver: Unsaved{}, Output: r.Output()})
 	defer t.close()
 	t.tape.Close()
-	if t.Output != nil {
-		t.Output.start(t.tape, func(error) {})
-	}
+	t.Output.start(t.tape, func(error) {})
 	why := t.show(ctx, End{Session: ending.Session, Err: report.Answer(ending)}, ending)
 	return Result{Before: r.before, Err: why, SaveErr: ending.SaveErr, Times: last.Times, Notes: r.recorder.Notes()}
 }

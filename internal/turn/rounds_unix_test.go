@@ -82,7 +82,6 @@ func newRounds(t *testing.T, scripts map[string]string, replies ...demo.Exchange
 		Answer: func(ctx context.Context, r openai.Request, s Saver, round int) Result {
 			return Run(ctx, Options{Client: rt.client, Request: r, Saver: s, Round: round, Output: NewPrinter(&rt.out, NewJSON(false))})
 		},
-		Objects: &rt.out,
 	}
 	return rt
 }
