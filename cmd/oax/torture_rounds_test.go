@@ -35,7 +35,8 @@ func TestTortureRounds(t *testing.T) {
 		for _, signal := range []string{"KILL", "INT", "TERM"} {
 			faults = append(faults, [2]string{call, "signal=" + signal})
 		}
-		if _, isFile := fileCalls[call]; isFile {
+		// A close that is made to fail does not close, so that Go waits for ever for a child to begin.
+		if _, isFile := fileCalls[call]; isFile && call != "close" {
 			faults = append(faults, [2]string{call, "error=ENOSPC"}, [2]string{call, "error=EIO"})
 		}
 	}
