@@ -5,7 +5,7 @@ import (
 
 	"oax/internal/report"
 	"oax/internal/tools"
-	"oax/internal/tools/byhand"
+	"oax/internal/tools/inspect"
 )
 
 // toolsCommand lists the tools that a model can be offered, and runs one by hand.
@@ -25,18 +25,18 @@ func (c *toolsCommand) Run(ctx context.Context, p *Process, log *report.Writer) 
 	if err != nil {
 		return err
 	}
-	o := byhand.Options{
+	o := inspect.Options{
 		Options: tools.Options{Config: lib.file, Environ: p.Environ, Log: lib.debug, Version: p.Version, Now: p.Now},
 		Stdout:  p.Stdout, JSON: c.JSON,
 	}
 	words := append(c.Words, "", "", "")
 	switch n := len(c.Words); {
 	case n == 0:
-		return byhand.List(o)
+		return inspect.List(o)
 	case words[0] == "test" && (n == 2 || n == 3):
-		return byhand.Test(ctx, o, words[1], words[2])
+		return inspect.Test(ctx, o, words[1], words[2])
 	case words[0] == "run" && (n == 2 || n == 3):
-		return byhand.Run(ctx, o, words[1], words[2])
+		return inspect.Run(ctx, o, words[1], words[2])
 	}
 	return report.Usage("oax tools takes run NAME JSON, test NAME, or nothing", "to ask it: oax -- tools"+quoted(c.Words))
 }

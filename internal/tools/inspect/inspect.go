@@ -1,6 +1,6 @@
-// Package byhand is what a person does with tools: list them, see what a model is told of
-// one, and run one.
-package byhand
+// Package inspect lists the tools that a model can be offered, shows what a model is told of
+// one, and runs one for a person: the command oax tools.
+package inspect
 
 import (
 	"bytes"
