@@ -43,11 +43,14 @@ func killedSweep(t *testing.T, calls ...string) {
 	random := newChance(t)
 	for _, args := range [][]string{{"hi"}, {"-c", "hi"}} {
 		for _, call := range calls {
-			deaths := atCalls(random, func(n int) (bool, bool) {
-				k := h.kill(call, fmt.Sprint("when=", n), "", script, args...)
-				k.check()
-				return k.signal == syscall.SIGKILL, h.isIn(k.at)
-			})
+			deaths := 0
+			for tries := 0; deaths == 0 && tries < 20; tries++ {
+				deaths = atCalls(random, func(n int) (bool, bool) {
+					k := h.kill(call, fmt.Sprint("when=", n), "", script, args...)
+					k.check()
+					return k.signal == syscall.SIGKILL, h.isIn(k.at)
+				})
+			}
 			if deaths == 0 {
 				t.Errorf("%s killed none of oax %v at a file of its own", call, args)
 			}

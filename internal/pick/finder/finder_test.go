@@ -17,10 +17,10 @@ func TestFinder(t *testing.T) {
 		t.Run(fmt.Sprintf("%dx%d", size.columns, size.rows), func(t *testing.T) {
 			t.Parallel()
 			s := open(t, size.columns, size.rows, "LANG=ja_JP.UTF-8 RUNEWIDTH_EASTASIAN=1 DEBUG=1 LINES=99 COLUMNS=99 $choose")
-			lines := strings.Split(s.shows("60/60"), "\n")
-			if newest := lines[size.rows-3]; !strings.HasPrefix(newest, ">  11-30") {
-				t.Errorf("above the prompt: %q", newest)
-			}
+			s.shows("60/60")
+			s.until("the newest above the prompt", func(screen string) bool { // they come one by one
+				return strings.HasPrefix(strings.Split(screen, "\n")[size.rows-3], ">  11-30")
+			})
 			s.shows("--- s000") // the preview of the newest
 			checkFrame(t, s.shows("並行"), size.columns)
 			s.keys("並行")
