@@ -147,6 +147,7 @@ func (c *console) end() result {
 	late := time.AfterFunc(patience, func() {
 		c.t.Errorf("it does not end; the terminal shows\n%s", c.shown())
 		c.cmd.Process.Kill()
+		c.hangUp() // or what it left at the terminal would be waited for
 	})
 	defer late.Stop()
 	c.cmd.Wait()

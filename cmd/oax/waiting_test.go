@@ -111,7 +111,7 @@ func TestReasoning(t *testing.T) {
 
 func TestStats(t *testing.T) {
 	t.Parallel()
-	steps := append([]demo.Step{demo.Send(demo.Chunk("the ")), demo.Pause(20 * time.Millisecond), demo.Send(demo.Chunk("answer"))},
+	steps := append([]demo.Step{demo.Send(demo.Chunk("the ")), demo.Pause(500 * time.Millisecond), demo.Send(demo.Chunk("answer"))},
 		demo.Send(demo.Finish("stop")), demo.Send(demo.Usage(12, 34)), demo.Send(demo.Done()))
 	h, _ := scripted(t, demo.Stream(steps...), demo.Stream(demo.Answer("yes")...))
 	r := h.run("--stats", "hi")
