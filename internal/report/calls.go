@@ -15,9 +15,17 @@ import (
 // maxArguments is how much of the arguments a line about a call shows, in columns.
 const maxArguments = 120
 
+// NobodyAsked is the reason of a call that was refused because nobody could be asked.
+const NobodyAsked = "nobody can be asked here"
+
 // Call returns a line about a call: the tool, the arguments, and how it went.
-func Call(tool, arguments string, r session.Result) string {
-	return strings.TrimRight(tool+" "+term.Cut(term.Line(arguments), maxArguments), " ") + " · " + CallResult(r)
+func Call(tool, arguments string, r session.Result) *Error {
+	call := strings.TrimRight(tool+" "+term.Cut(term.Line(arguments), maxArguments), " ")
+	line := &Error{What: call + " · " + CallResult(r)}
+	if r.Reason == NobodyAsked {
+		line.Hint = "--allow " + Quote(tool) + " lets it run"
+	}
+	return line
 }
 
 // CallResult says how a call went.

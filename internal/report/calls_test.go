@@ -43,12 +43,15 @@ func TestCallStart(t *testing.T) {
 
 // TestCallLine: the line is one line, whatever the model sent.
 func TestCallLine(t *testing.T) {
-	got := Call("f", "{\n\x1b[2J\u202e\t1}"+strings.Repeat("x", 1<<20), session.Result{Status: session.Ran})
+	got := Call("f", "{\n\x1b[2J\u202e\t1}"+strings.Repeat("x", 1<<20), session.Result{Status: session.Ran}).What
 	if strings.ContainsAny(got, "\n\x1b\u202e") || !strings.HasPrefix(got, "f { ^[[2J‹U+202E› 1}xxx") || !strings.HasSuffix(got, " · ran 0.00 s") || len(got) > 300 {
 		t.Errorf("%q", got)
 	}
-	if got := Call("f", "", session.Result{Status: session.NotRun}); got != "f · not run" {
-		t.Errorf("%q", got)
+	if got := Call("f", "", session.Result{Status: session.NotRun}); got.What != "f · not run" || got.Hint != "" {
+		t.Errorf("%+v", got)
+	}
+	if got := Call("f", "", session.Result{Status: session.Refused, Reason: NobodyAsked}); got.Hint != "--allow f lets it run" {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -405,7 +405,7 @@ func sameMessages(a, b []chat.Message) bool {
 func readMessages(list []json.RawMessage) ([]chat.Message, bool) {
 	messages := make([]chat.Message, 0, len(list))
 	for _, raw := range list {
-		var given struct {
+		var sent struct {
 			Role       chat.Role       `json:"role"`
 			Content    json.RawMessage `json:"content"`
 			Refusal    string          `json:"refusal"`
@@ -419,12 +419,12 @@ func readMessages(list []json.RawMessage) ([]chat.Message, bool) {
 				} `json:"function"`
 			} `json:"tool_calls"`
 		}
-		if json.Unmarshal(raw, &given) != nil || given.Role == "" {
+		if json.Unmarshal(raw, &sent) != nil || sent.Role == "" {
 			return nil, false
 		}
-		m := chat.Message{Role: given.Role, Refusal: given.Refusal, Name: given.Name, ToolCallID: given.ToolCallID}
+		m := chat.Message{Role: sent.Role, Refusal: sent.Refusal, Name: sent.Name, ToolCallID: sent.ToolCallID}
 		var parts []json.RawMessage
-		if json.Unmarshal(given.Content, &m.Text) != nil && json.Unmarshal(given.Content, &parts) == nil {
+		if json.Unmarshal(sent.Content, &m.Text) != nil && json.Unmarshal(sent.Content, &parts) == nil {
 			var texts []string
 			for _, part := range parts {
 				var p struct{ Type, Text string }
@@ -436,7 +436,7 @@ func readMessages(list []json.RawMessage) ([]chat.Message, bool) {
 			}
 			m.Text = strings.Join(texts, "\n\n")
 		}
-		for i, c := range given.ToolCalls {
+		for i, c := range sent.ToolCalls {
 			m.ToolCalls = append(m.ToolCalls, chat.ToolCall{Index: i, ID: c.ID, Name: c.Function.Name, Arguments: c.Function.Arguments})
 		}
 		messages = append(messages, m)

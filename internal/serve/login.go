@@ -7,14 +7,14 @@ import (
 
 // login exchanges a login code or the web token for a cookie.
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
-	var given struct {
+	var body struct {
 		Code string `json:"code"`
 	}
-	if failure := readJSON(w, r, &given); failure != nil {
+	if failure := readJSON(w, r, &body); failure != nil {
 		failure.write(w)
 		return
 	}
-	if failure := s.auth.login(given.Code); failure != nil {
+	if failure := s.auth.login(body.Code); failure != nil {
 		if failure == errTooManyTries {
 			w.Header().Set("Retry-After", "60")
 		}

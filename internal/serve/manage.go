@@ -21,13 +21,13 @@ func (s *Server) patchSession(w http.ResponseWriter, r *http.Request) {
 		failure.write(w)
 		return
 	}
-	var given map[string]json.RawMessage
-	if failure := readJSON(w, r, &given); failure != nil {
+	var body map[string]json.RawMessage
+	if failure := readJSON(w, r, &body); failure != nil {
 		failure.write(w)
 		return
 	}
 	var title *string
-	if raw, ok := given["title"]; !ok || json.Unmarshal(raw, &title) != nil {
+	if raw, ok := body["title"]; !ok || json.Unmarshal(raw, &title) != nil {
 		badRequest("title", "title must be text, or null").write(w)
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"time"
 )
 
 // Person returns the terminal at which a person can be asked: stdin if it is one, else
@@ -80,6 +81,19 @@ func Await[T any](ctx context.Context, f func() (T, error)) (T, error) {
 		return r.value, r.err
 	case <-ctx.Done():
 		return result{}.value, context.Cause(ctx)
+	}
+}
+
+// Patience returns a context that ends later than ctx: with the cause, once ctx has ended
+// and grace has passed. The function that it returns frees what it uses.
+func Patience(ctx context.Context, grace time.Duration, cause error) (context.Context, func()) {
+	patient, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		time.AfterFunc(grace, func() { cancel(cause) })
+	})
+	return patient, func() {
+		stop()
+		cancel(nil)
 	}
 }
 

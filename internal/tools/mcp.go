@@ -16,6 +16,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"oax/internal/config"
+	"oax/internal/term"
 )
 
 // MCP servers: the Model Context Protocol (https://modelcontextprotocol.io, versions
@@ -109,27 +110,14 @@ func (s *server) transport(ctx context.Context, l *link) (_ mcp.Transport, err e
 // within returns what f returns. If f goes on after ctx ended, as when a server reads
 // nothing of a long call, the server is ended.
 func within[T any](ctx context.Context, l *link, f func() (T, error)) (T, error) {
-	type result struct {
-		value T
-		err   error
-	}
-	done := make(chan result, 1)
-	go func() {
-		value, err := f()
-		done <- result{value, err}
-	}()
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-ctx.Done():
-	}
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-time.After(grace):
+	patient, stop := term.Patience(ctx, grace, context.Canceled)
+	defer stop()
+	value, err := term.Await(patient, f)
+	if patient.Err() != nil {
 		l.end()
 		return *new(T), ctx.Err()
 	}
+	return value, err
 }
 
 // end ends the server and the connection to it. It can be called several times.

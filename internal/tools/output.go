@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"oax/internal/chat"
 )
 
 // Output is what came of a call.
@@ -140,19 +142,13 @@ func (c *collected) end(all bool) (path string) {
 	return filepath.Clean(c.file.Name())
 }
 
-// valid returns the first bytes of a text, at most so many, as valid UTF-8.
+// valid returns the beginning of a text, at most limit bytes, as valid UTF-8.
 func valid(text string, limit int) string {
 	text = strings.ToValidUTF8(text[:min(len(text), limit+utf8.UTFMax)], "\ufffd")
-	if len(text) > limit {
-		for text = text[:limit+1]; !utf8.RuneStart(text[len(text)-1]); {
-			text = text[:len(text)-1]
-		}
-		text = text[:len(text)-1]
-	}
-	return text
+	return text[:chat.Fitting(text, limit)]
 }
 
-// validEnd returns the last bytes of a text in the same way.
+// validEnd returns the end of a text in the same way.
 func validEnd(text string, limit int) string {
 	text = strings.ToValidUTF8(text[max(0, len(text)-limit-utf8.UTFMax):], "\ufffd")
 	if len(text) > limit {

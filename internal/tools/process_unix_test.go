@@ -32,7 +32,7 @@ func pid(t *testing.T, path string) (pid int) {
 	return pid
 }
 
-func gone(pid int) bool { return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }
+func hasEnded(pid int) bool { return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }
 
 // TestProcessGroupEnds: a program that does not end when asked, and its child, are killed.
 func TestProcessGroupEnds(t *testing.T) {
@@ -48,7 +48,7 @@ func TestProcessGroupEnds(t *testing.T) {
 	if !out.Failed || out.Exit != -1 || out.Text != "the tool was stopped by the user" {
 		t.Errorf("%+v", out)
 	}
-	waitFor(t, "the end of both", func() bool { return gone(parent) && gone(child) })
+	waitFor(t, "the end of both", func() bool { return hasEnded(parent) && hasEnded(child) })
 }
 
 // TestUmask: what a tool creates is for its user alone, and what oax creates stays as it was.
@@ -77,12 +77,12 @@ func TestOutputHeldOpen(t *testing.T) {
 	child := pid(t, path)
 	defer func() {
 		_ = syscall.Kill(child, syscall.SIGKILL)
-		waitFor(t, "the end of the child", func() bool { return gone(child) })
+		waitFor(t, "the end of the child", func() bool { return hasEnded(child) })
 	}()
 	if out.Failed || !strings.Contains(out.Text, "parent is done") {
 		t.Errorf("%+v", out)
 	}
-	if gone(child) {
+	if hasEnded(child) {
 		t.Error("the child did not live on")
 	}
 }

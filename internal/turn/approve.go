@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"path"
+	"reflect"
 	"slices"
 
 	"oax/internal/chat"
 	"oax/internal/config"
+	"oax/internal/report"
 	"oax/internal/session"
 	"oax/internal/tools"
 )
@@ -42,9 +44,6 @@ const (
 	Always // in this session, of this tool
 )
 
-// NobodyAsked is the reason of a call that was refused because nobody could be asked.
-const NobodyAsked = "nobody can be asked here"
-
 // decide finds out whether a call runs.
 func (r *rounds) decide(ctx context.Context, c *call) {
 	if c.tool == nil {
@@ -60,15 +59,15 @@ func (r *rounds) decide(ctx context.Context, c *call) {
 	if again && !r.Retry.Rerun {
 		return
 	}
-	switch {
+	switch pattern := r.allowedBy(c.tool.Name); {
 	case c.tool.Approve == config.ApproveNever:
 		c.skip(session.Refused, "the configuration does not allow it")
 	case c.tool.Approve == config.ApproveAlways:
 		c.start.By = session.ByConfig
-	case r.allowedBy(c.tool.Name) != "":
-		c.start.By, c.start.Allow = session.ByFlag, r.allowedBy(c.tool.Name)
+	case pattern != "":
+		c.start.By, c.start.Allow = session.ByFlag, pattern
 	case !r.asks:
-		c.skip(session.Refused, NobodyAsked)
+		c.skip(session.Refused, report.NobodyAsked)
 	case slices.ContainsFunc(r.granted, func(s session.Start) bool { return s.Allows(c.start) }):
 		c.start.By = session.ByGrant
 	case ctx.Err() != nil:
@@ -104,7 +103,7 @@ func (r *rounds) ask(ctx context.Context, c *call, again bool) {
 	case err != nil && ctx.Err() != nil:
 		c.skip(session.NotRun, "stopped")
 	case err != nil:
-		c.skip(session.Refused, NobodyAsked)
+		c.skip(session.Refused, report.NobodyAsked)
 	case reply == No:
 		c.skip(session.Refused, "the user said no")
 	case reply == Always:
@@ -149,7 +148,5 @@ func sameJSON(a, b chat.ToolCall) bool {
 	if json.Unmarshal(left, &x) != nil || json.Unmarshal(right, &y) != nil {
 		return bytes.Equal(left, right)
 	}
-	left, _ = json.Marshal(x)
-	right, _ = json.Marshal(y)
-	return bytes.Equal(left, right)
+	return reflect.DeepEqual(x, y)
 }

@@ -30,12 +30,8 @@ func callLines(log *report.Writer, waiting func(what string)) func(Event) {
 			what[e.Call.ID] = e.Tool + ": " + e.Progress
 		case e.Result != nil:
 			running = slices.DeleteFunc(running, func(id string) bool { return id == e.Call.ID })
-			line := &report.Error{What: report.Call(e.Tool, e.Call.Arguments, *e.Result.Result)}
-			if e.Result.Result.Reason == NobodyAsked {
-				line.Hint = "--allow " + report.Quote(e.Tool) + " lets it run"
-			}
 			if e.Result.Result.Status != session.Ran || !log.Quiet() {
-				log.Error(line)
+				log.Error(report.Call(e.Tool, e.Call.Arguments, *e.Result.Result))
 			}
 		}
 		var now []string

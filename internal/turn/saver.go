@@ -73,14 +73,7 @@ var errHung = errors.New("the disk does not answer")
 // ctx has ended only for savePatience. A saver that hangs then is not used any more; what
 // the disk may not have taken is still in the journal.
 func patience(ctx context.Context) (context.Context, func()) {
-	patient, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		time.AfterFunc(savePatience, func() { cancel(errHung) })
-	})
-	return patient, func() {
-		stop()
-		cancel(nil)
-	}
+	return term.Patience(ctx, savePatience, errHung)
 }
 
 // sync waits until the prompt is on the disk.

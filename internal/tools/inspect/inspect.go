@@ -134,20 +134,12 @@ func (o Options) show(t *tools.Tool, arguments string) error {
 	if o.JSON {
 		return o.facts([]export.Fact{{Object: t}}, false)
 	}
-	call := quoted([]string{"oax", "tools", "run", t.Name, arguments})
+	call := report.CommandLine([]string{"oax", "tools", "run", t.Name, arguments})
 	if t.Argv != nil {
-		call = "printf %s " + report.Quote(arguments) + " | " + quoted(t.Argv)
+		call = "printf %s " + report.Quote(arguments) + " | " + report.CommandLine(t.Argv)
 	}
 	var schema bytes.Buffer
 	_ = json.Indent(&schema, t.Parameters, "", "  ") // it is JSON
 	return report.Print(o.Stdout, fmt.Sprintf("name         %s, for a model %s\ndescription  %s\napprove      %s\na call       %s\nparameters   %s\n",
 		term.Line(t.Name), t.Wire, term.Line(t.Description), t.Approve, term.Line(call), term.Visible(schema.String())))
-}
-
-func quoted(argv []string) string {
-	var words []string
-	for _, word := range argv {
-		words = append(words, report.Quote(word))
-	}
-	return strings.Join(words, " ")
 }
