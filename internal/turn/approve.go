@@ -55,8 +55,9 @@ func (r *rounds) decide(ctx context.Context, c *call) {
 		return
 	}
 	c.start = session.Start{Tool: c.tool.Name, Argv: c.tool.Argv, Server: c.tool.Server}
-	again := r.recordedBefore(c)
-	if again && !r.Retry.Rerun {
+	earlier := r.recordedBefore(c)
+	if earlier != nil && !r.Retry.Rerun {
+		r.skipRecorded(c, earlier.Result)
 		return
 	}
 	switch pattern := r.allowedBy(c.tool.Name); {
@@ -73,7 +74,7 @@ func (r *rounds) decide(ctx context.Context, c *call) {
 	case ctx.Err() != nil:
 		c.skip(session.NotRun, "stopped")
 	default:
-		r.ask(ctx, c, again)
+		r.ask(ctx, c, earlier != nil)
 	}
 	if c.done.Status == "" {
 		r.started = append(r.started, c.start)
@@ -114,22 +115,27 @@ func (r *rounds) ask(ctx context.Context, c *call, again bool) {
 	}
 }
 
-// recordedBefore reports whether the same call was recorded when the prompt was asked before,
-// and makes the call one that does not run then.
-func (r *rounds) recordedBefore(c *call) bool {
-	i := slices.IndexFunc(r.Retry.Earlier, func(e session.RecordedCall) bool {
-		return e.Name == c.Name && sameJSON(e.ToolCall, c.ToolCall)
-	})
+// recordedBefore returns the same call as it was recorded when the prompt was asked before, or
+// nil. Where one was recorded several times, each time another one is returned, and the last
+// one as often as there are more.
+func (r *rounds) recordedBefore(c *call) *session.RecordedCall {
+	same := func(e session.RecordedCall) bool { return e.Name == c.Name && sameJSON(e.ToolCall, c.ToolCall) }
+	i := slices.IndexFunc(r.Retry.Earlier, same)
 	if i < 0 {
-		return false
+		return nil
 	}
-	earlier := r.Retry.Earlier[i].Result
+	earlier := r.Retry.Earlier[i]
+	if slices.ContainsFunc(r.Retry.Earlier[i+1:], same) {
+		r.Retry.Earlier = slices.Delete(slices.Clone(r.Retry.Earlier), i, i+1)
+	}
+	return &earlier
+}
+
+// skipRecorded makes a call one that does not run because it was recorded before, with this
+// result.
+func (r *rounds) skipRecorded(c *call, earlier session.Message) {
 	switch {
-	case r.Retry.Rerun:
 	case r.Retry.Replay:
-		if i < len(r.Retry.Earlier)-1 { // the last one serves for more
-			r.Retry.Earlier = slices.Delete(slices.Clone(r.Retry.Earlier), i, i+1)
-		}
 		c.done = session.Result{Status: session.Replay, Reason: "the result of an earlier call"}
 		c.text = earlier.Text
 	case earlier.Result != nil && earlier.Result.Status == session.MayHave:
@@ -137,7 +143,6 @@ func (r *rounds) recordedBefore(c *call) bool {
 	default:
 		c.skip(session.NotRun, "the same call ran before")
 	}
-	return true
 }
 
 // sameJSON reports whether two calls have the same arguments, however they are laid out.
@@ -145,8 +150,16 @@ func sameJSON(a, b chat.ToolCall) bool {
 	left, _ := a.Input()
 	right, _ := b.Input()
 	var x, y any
-	if json.Unmarshal(left, &x) != nil || json.Unmarshal(right, &y) != nil {
+	if decodeExact(left, &x) != nil || decodeExact(right, &y) != nil {
 		return bytes.Equal(left, right)
 	}
 	return reflect.DeepEqual(x, y)
+}
+
+// decodeExact is json.Unmarshal, except that numbers stay as they are written: two large ones
+// can be the same float64.
+func decodeExact(data []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	return d.Decode(v)
 }
