@@ -42,7 +42,7 @@ type Server struct {
 	Timeout      duration `toml:"timeout"`
 	TokenCommand string   `toml:"token_command"`
 
-	location Location
+	location func() Location // of token_command
 }
 
 // toolTimeout is how long a call may take unless the file says otherwise.
@@ -80,7 +80,7 @@ func (s Server) Token(ctx context.Context, environ []string) (Secret, error) {
 	}
 	text, err := runKeyCommand(ctx, setting, s.TokenCommand, environ, keyLimit)
 	if failed, ok := err.(*KeyCommandError); ok {
-		failed.Location = s.location
+		failed.Location = s.location()
 	}
 	if err != nil {
 		return Secret{}, err
@@ -114,7 +114,7 @@ func (f *File) checkTools() error {
 			return f.invalidIn("mcp."+name, setting, problem)
 		}
 		s.Name, s.Approve, s.Command = name, withDefault(s.Approve), beside(dir, s.Command)
-		s.location = f.Location("mcp." + name + ".token_command")
+		s.location = func() Location { return f.Location("mcp." + name + ".token_command") } // it parses the file again
 		f.servers[name] = s
 	}
 	return nil

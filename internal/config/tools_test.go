@@ -80,6 +80,17 @@ func TestToolErrors(t *testing.T) {
 	}
 }
 
+// TestServersNeedNoPositions: the file is not parsed again as long as nothing fails.
+func TestServersNeedNoPositions(t *testing.T) {
+	f := &File{servers: map[string]Server{"a": {Command: []string{"x"}}}, positions: func() map[string]Position {
+		t.Error("it is parsed again")
+		return nil
+	}}
+	if err := f.checkTools(); err != nil || f.Servers()[0].Name != "a" {
+		t.Error(err)
+	}
+}
+
 func TestToken(t *testing.T) {
 	f := load(t, `
 [mcp.good]
