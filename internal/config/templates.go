@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Template is a reusable prompt: a [templates.NAME] table of the file.
@@ -88,14 +89,22 @@ func (f *File) addTemplates(tables map[string]templateTable) error {
 // why.
 func (t templateTable) template(name string) (_ Template, setting, problem string) {
 	out := Template{Name: name, Model: t.Model, Profile: t.Profile}
-	if !regexp.MustCompile(`^[\pL\pN_][\pL\pN_-]*$`).MatchString(name) {
-		return out, "", "the name of a template is made of letters, digits, - and _"
+	if !validName(name) {
+		return out, "", nameRule
 	}
 	if out.System, problem = parseText(t.System); problem != "" {
 		return out, "system", problem
 	}
 	out.Prompt, problem = parseText(t.Prompt)
 	return out, "prompt", problem
+}
+
+const nameRule = "a name is made of letters, digits, - and _, and does not begin with -"
+
+// validName reports whether a template, a tool or a server can have that name.
+func validName(name string) bool {
+	other := func(r rune) bool { return r != '-' && r != '_' && !unicode.IsLetter(r) && !unicode.IsNumber(r) }
+	return name != "" && name[0] != '-' && !strings.ContainsFunc(name, other)
 }
 
 // Kind says what a placeholder is filled with.

@@ -71,10 +71,10 @@ func TestTemplatesRefused(t *testing.T) {
 		{"[templates.a]\nsystem = '{{env.HOME}}'", `2:1: templates.a.system: {{env.HOME}} is no placeholder`},
 		{"[templates.a]\nsystem = '{{date}}'", `{{date}} needs a format: {{date "%F"}}`},
 		{"[templates.a]\nsystem = '{{date %F}}'", `{{date %F}} is no placeholder`},
-		{"[templates.'../x']\nprompt = 'x'", "1:12: templates.../x: the name of a template is made of letters, digits, - and _"},
-		{"[templates.'']\nprompt = 'x'", "the name of a template"},
-		{"[templates.'-a']\nprompt = 'x'", "the name of a template"},
-		{"[templates.\"a\\nb\"]\nprompt = 'x'", "the name of a template"},
+		{"[templates.'../x']\nprompt = 'x'", "1:12: templates.../x: a name is made of letters, digits, - and _, and does not begin with -"},
+		{"[templates.'']\nprompt = 'x'", "a name is made of"},
+		{"[templates.'-a']\nprompt = 'x'", "a name is made of"},
+		{"[templates.\"a\\nb\"]\nprompt = 'x'", "a name is made of"},
 	} {
 		path := write(t, tt.source+"\n")
 		_, _, err := Load(path)

@@ -1,13 +1,13 @@
 package config
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"net/url"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +19,7 @@ import (
 const (
 	ApproveNever  = "never"  // every call is refused
 	ApproveAsk    = "ask"    // the default
-	ApproveAlways = "always" // no call is asked for
+	ApproveAlways = "always" // every call runs without a question
 )
 
 // Tool is a program that a model can be offered.
@@ -98,7 +98,7 @@ func (f *File) checkTools() error {
 		if problem != "" {
 			return f.invalidIn("tools."+name, setting, problem)
 		}
-		t.Name, t.Approve, t.Command = name, withDefault(t.Approve), beside(dir, t.Command)
+		t.Name, t.Approve, t.Command = name, cmp.Or(t.Approve, ApproveAsk), beside(dir, t.Command)
 		if !filepath.IsAbs(t.Schema) {
 			t.Schema = filepath.Join(dir, t.Schema)
 		}
@@ -113,7 +113,7 @@ func (f *File) checkTools() error {
 		if problem != "" {
 			return f.invalidIn("mcp."+name, setting, problem)
 		}
-		s.Name, s.Approve, s.Command = name, withDefault(s.Approve), beside(dir, s.Command)
+		s.Name, s.Approve, s.Command = name, cmp.Or(s.Approve, ApproveAsk), beside(dir, s.Command)
 		s.location = func() Location { return f.Location("mcp." + name + ".token_command") } // it parses the file again
 		f.servers[name] = s
 	}
@@ -137,13 +137,6 @@ func beside(dir string, command []string) []string {
 		command[0] = filepath.Join(dir, command[0])
 	}
 	return command
-}
-
-func withDefault(approve string) string {
-	if approve == "" {
-		return ApproveAsk
-	}
-	return approve
 }
 
 // problem returns the first setting with an invalid value, and what is wrong.
@@ -182,8 +175,8 @@ func (s Server) problem(name string) (setting, problem string) {
 
 func commonProblem(name string, command []string, approve string, timeout duration) (setting, problem string) {
 	switch {
-	case !regexp.MustCompile(`^[\pL\pN_][\pL\pN_-]*$`).MatchString(name):
-		return "", "the name of a tool is made of letters, digits, - and _"
+	case !validName(name):
+		return "", nameRule
 	case len(command) > 0 && command[0] == "", slices.ContainsFunc(command, func(s string) bool { return strings.Contains(s, "\x00") }):
 		return "command", "cannot be run"
 	case !slices.Contains([]string{"", ApproveNever, ApproveAsk, ApproveAlways}, approve):
