@@ -23,7 +23,7 @@ tidy:         ## go.mod and go.sum say what is used
 	go mod tidy -diff
 	go mod verify
 
-race:         ## the tests under the race detector; no program of theirs waits a second at its end
+race:         ## the tests under the race detector; programs built so sleep a second at their end otherwise
 	GORACE=atexit_sleep_ms=0 CGO_ENABLED=1 go test -race -timeout 20m ./...
 
 cross:        ## it builds everywhere, and so do its tests
@@ -32,7 +32,7 @@ cross:        ## it builds everywhere, and so do its tests
 	GOOS=freebsd go vet ./...
 
 faults:       ## the fault matrix: row, test, result
-	go test -count=1 -v -run '^TestFaults$$' ./cmd/oax | grep -E '^ +--- |tests ran|^(ok|FAIL)'
+	OAX_CI=1 go test -count=1 -v -run '^TestFaults$$' ./cmd/oax | grep -E '^ +--- |tests ran|^(ok|FAIL)'
 
 torture:      ## the sweeps in their long form, those at random for TORTURE
 	OAX_TORTURE=$(TORTURE) go test -count=1 -timeout 0 -run '^(TestTorture|TestFaults$$)' ./cmd/oax ./internal/...

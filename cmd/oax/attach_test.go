@@ -159,7 +159,7 @@ func TestLargestImage(t *testing.T) {
 	if r.stdout != "yes\n" || len(script.Requests()[0].Body) < size*4/3 {
 		t.Errorf("%+v", r)
 	}
-	if memory > 320<<20 {
+	if memory > 80<<20+12*size {
 		t.Errorf("%d MiB of memory were used", memory>>20)
 	}
 }

@@ -131,8 +131,8 @@ func (w *window) listsSessions(ids []string, list []string) {
 // completes presses Tab behind lines that can go on in one way only.
 func (w *window) completes(id string, lines int) {
 	w.t.Helper()
-	if !thorough && lines < 0 {
-		lines = reduced(w.t, "thirds of the lines", 3, 1)
+	if lines < 0 && reduced(w.t, "thirds of the lines", 3, 1) == 1 {
+		lines = 2 // the other two are tried in other shells
 	}
 	for i, test := range []struct{ typed, becomes string }{
 		{"oax comp", "oax completion "},

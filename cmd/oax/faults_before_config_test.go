@@ -101,6 +101,12 @@ func (h *home) configPath() string {
 	return filepath.Join(h.env["XDG_CONFIG_HOME"], "oax", "config.toml")
 }
 
+// schema writes a file beside the configuration.
+func (h *home) schema(name, text string) {
+	h.t.Helper()
+	write(h.t, filepath.Join(filepath.Dir(h.configPath()), name), text)
+}
+
 func keyCommands(t *testing.T) {
 	for _, command := range []string{"false", "true", `echo; printf ' \033]0;x\007boo\nmore\n' >&2; exit 3`, "nosuchcommand-oax 2>/dev/null"} {
 		h := configured(t, "key_command = '''"+command+"'''")

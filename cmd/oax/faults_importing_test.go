@@ -68,7 +68,7 @@ var importing = []fault{
 			fmt.Fprintf(&b, `%s"%d":{"parent":"%d","message":{"author":{"role":"user"},"content":{"content_type":"text","parts":["hello %d"]}}}`, strings.Repeat(",", min(i, 1)), i, i-1, i)
 		}
 		h.write("c.json", b.String()+"}}]")
-		h.importBounded("c.json", "chatgpt", 0, 350)
+		h.importBounded("c.json", "chatgpt", 0, 50+3*n>>10)
 	}},
 	{row: "F42", what: "20 MB of TOML", test: func(t *testing.T) {
 		long(t)
@@ -122,12 +122,12 @@ var importing = []fault{
 	}},
 }
 
-// importBounded imports a file, in at most so many MiB of memory.
-func (h *home) importBounded(name, source string, code, most int) {
+// importBounded imports a file, and wants that to use at most limit MiB of memory.
+func (h *home) importBounded(name, source string, code, limit int) {
 	h.t.Helper()
 	r, memory := h.measured(h.command("import", source, name))
 	h.checkRun(r, want{code: code, notes: true})
-	if len(h.sessions()) != 1 || memory == 0 || memory > most<<20 {
+	if len(h.sessions()) != 1 || memory == 0 || memory > limit<<20 {
 		h.t.Errorf("%d sessions, %d MiB", len(h.sessions()), memory>>20)
 	}
 }

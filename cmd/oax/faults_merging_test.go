@@ -94,7 +94,7 @@ func killedMerge(t *testing.T, args ...string) {
 	want := whole.files()
 	deaths := 0
 	for _, call := range []string{"write", "fsync", "renameat", "unlinkat"} {
-		for n, died := 1, true; died; n += every(3) {
+		for n, died := 1, true; died; n += every(t, 3) {
 			h := begin()
 			said := linesIn(h.files())
 			r, _ := h.traced(h.command(args...), "-e", "trace="+call, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", call, n))

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -49,13 +47,10 @@ var toolRounds = []fault{
 	}},
 	{row: "H16", what: "Ctrl-C while a tool runs", test: func(t *testing.T) {
 		h := offeringToFail(t, asking(`wait {}`, `note {"n":1}`), done)
-		cmd, stdout, stderr := h.captured("-m", "m", "-T", "wait", "-T", "note", "--allow", "wait", "hi")
-		start(t, cmd)
+		run := h.start(h.command("-m", "m", "-T", "wait", "-T", "note", "--allow", "wait", "hi"), "")
 		eventually(t, "the tool runs", func() bool { return h.noted() != "" })
-		cmd.Process.Signal(os.Interrupt)
-		cmd.Wait()
-		r := ended(cmd)
-		r.stdout, r.stderr = stdout.String(), stderr.String()
+		run.cmd.Process.Signal(os.Interrupt)
+		r := run.wait()
 		h.checkRun(r, want{code: 130})
 		diedOf(t, r, syscall.SIGINT)
 		h.endsWith(`"status":"stopped"`, "waits\n")
@@ -128,15 +123,8 @@ func (h *home) endsWith(text, noted string) {
 
 // endTools ends the tools of the home that a killed process left.
 func (h *home) endTools() {
-	mine := []byte("HOME=" + h.dir + "\x00")
-	paths, _ := filepath.Glob("/proc/[0-9]*/environ")
-	for _, path := range paths {
-		if data, err := os.ReadFile(path); err == nil && bytes.Contains(data, mine) {
-			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
-			if p, err := os.FindProcess(pid); err == nil {
-				_ = p.Kill()
-			}
-		}
+	for _, pid := range h.descendants() {
+		_ = signalTo(pid, syscall.SIGKILL)
 	}
 	h.awaitTools()
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"oax/internal/demo"
 )
@@ -170,8 +171,10 @@ var serving = []fault{
 		if torture {
 			n = 10_000
 		}
-		closed := make(chan error, n)
+		const limit = 10 * time.Second
+		closed := make(chan string, n) // what is wrong with each end
 		for i := range n {
+			begun := time.Now()
 			conn, err := net.Dial("tcp", s.address())
 			if err != nil {
 				t.Fatal(err)
@@ -183,15 +186,24 @@ var serving = []fault{
 			case 2:
 				io.WriteString(conn, "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: "+s.token+"\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
 			}
+			conn.SetReadDeadline(begun.Add(patience))
 			go func() {
-				_, err := io.Copy(io.Discard, conn)
-				closed <- err
+				reply, err := io.ReadAll(conn)
+				took := time.Since(begun)
+				switch {
+				case err != nil, took < limit-time.Second:
+					closed <- fmt.Sprintf("client %d: %v after %v", i, err, took)
+				case i%3 == 2 && !strings.HasPrefix(string(reply), "HTTP/1.1 408 "):
+					closed <- fmt.Sprintf("client %d got %q", i, reply)
+				default:
+					closed <- ""
+				}
 			}()
 		}
 		s.refuses(200, "GET", "healthz", "") // somebody else is answered meanwhile
 		for range n {
-			if err := <-closed; err != nil {
-				t.Errorf("a slow client: %v", err)
+			if wrong := <-closed; wrong != "" {
+				t.Error(wrong)
 			}
 		}
 		noRequests(t, script)

@@ -20,7 +20,7 @@ var storingDamaged = []fault{
 		h, _, path := began(t)
 		whole := text(t, path)
 		last := strings.LastIndex(strings.TrimSuffix(whole, "\n"), "\n") + 1
-		for cut := last + 1; cut < len(whole)-1; cut += every(17) {
+		for cut := last + 1; cut < len(whole)-1; cut += every(t, 17) {
 			tornAt(h, path, whole[:cut], whole[:last])
 		}
 		write(t, path, whole[:len(whole)-1]) // only the newline is missing
@@ -30,7 +30,7 @@ var storingDamaged = []fault{
 		}
 	}},
 	{row: "F11", what: "a turn torn at every size of a file", test: func(t *testing.T) {
-		for size := 100; size < 1100; size += every(121) {
+		for size := 100; size < 1100; size += every(t, 121) {
 			words := []string{"one ", strings.Repeat("two", 100), " three"}
 			h, script := scripted(t, demo.Stream(demo.Answer(words...)...))
 			r := h.finish(h.under(h.command("hi"), "prlimit", fmt.Sprint("--fsize=", size)))
@@ -72,7 +72,7 @@ var storingDamaged = []fault{
 	{row: "F14", what: "a flipped bit anywhere", test: func(t *testing.T) {
 		h, _, path := began(t)
 		whole := text(t, path)
-		for at := 0; at < len(whole); at += every(29) {
+		for at := 0; at < len(whole); at += every(t, 29) {
 			damaged := whole[:at] + string(whole[at]^byte(1<<(at%8))) + whole[at+1:]
 			write(t, path, damaged)
 			if r := h.run("cat"); r.code > 2 || len(strings.Split(r.stderr, "\n")) > 3 {

@@ -20,14 +20,8 @@ var runningTools = []fault{
 	{row: "H2", what: "a schema that is none", test: func(t *testing.T) {
 		for _, schema := range []string{`{"name":`, `[]`, `{"parameters":{"type":"array"}}`, `{"parameters":{"$ref":"#"}}`, ""} {
 			h := withTools(t, "[tools.x]\ncommand = [\"touch\", \"ran\"]\nschema = \"x.json\"\n")
-			path := filepath.Join(filepath.Dir(h.configPath()), "x.json")
-			if err := os.WriteFile(path, []byte(schema), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			if schema == "" {
-				if err := os.Remove(path); err != nil {
-					t.Fatal(err)
-				}
+			if schema != "" { // or there is no file
+				h.schema("x.json", schema)
 			}
 			h.check(h.runBuilt("tools", "run", "x"), want{code: 2})
 			h.notRun(t)
@@ -90,23 +84,17 @@ done`))
 	}},
 	{row: "H11", what: "Ctrl-C while a tool runs", test: func(t *testing.T) {
 		h := withTools(t, program("sh", "-c", "echo $$ > pid; trap '' INT; sleep 1000"))
-		cmd := h.command("tools", "run", "x")
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
+		run := h.start(h.command("tools", "run", "x"), "")
 		pid := 0
 		eventually(t, "the tool runs", func() bool {
 			text, _ := os.ReadFile(filepath.Join(h.dir, "pid"))
 			pid, _ = strconv.Atoi(strings.TrimSpace(string(text)))
 			return pid > 0
 		})
-		if err := cmd.Process.Signal(os.Interrupt); err != nil {
-			t.Fatal(err)
-		}
-		_ = cmd.Wait()
-		if status := cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGINT {
-			t.Errorf("it ended by %v", cmd.ProcessState)
-		}
+		run.cmd.Process.Signal(os.Interrupt)
+		r := run.wait()
+		h.check(r, want{code: 130})
+		diedOf(t, r, syscall.SIGINT)
 		eventually(t, "the tool is gone", func() bool { return signalTo(pid, 0) == syscall.ESRCH })
 	}},
 }
@@ -116,10 +104,7 @@ func withTools(t *testing.T, tables string) *home {
 	t.Helper()
 	h, _ := scripted(t)
 	h.config(tables)
-	schema := `{"description":"d","parameters":{"type":"object","properties":{"n":{"type":"number"}}}}`
-	if err := os.WriteFile(filepath.Join(filepath.Dir(h.configPath()), "any.json"), []byte(schema), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	h.schema("any.json", `{"description":"d","parameters":{"type":"object","properties":{"n":{"type":"number"}}}}`)
 	return h
 }
 

@@ -101,7 +101,7 @@ func (g *goldenStderr) compare(t *testing.T, got printed) {
 	case n > 0 && texts[n-1] == got.text:
 	case n < len(texts) && texts[n] == got.text:
 		test.next[got.command]++
-	case !thorough && slices.Contains(texts, got.text): // the runs between are left out
+	case isPartial(t) && slices.Contains(texts, got.text): // the runs between are left out
 	default:
 		t.Errorf("standard error of %s is\n%s\nwant, by testdata/faults/%s.txt (make golden),\n%s",
 			got.command, got.text, name[:1], strings.Join(texts[min(n, len(texts)):], "or\n"))
@@ -118,7 +118,7 @@ func (g *goldenStderr) end(t *testing.T, name string) {
 		return
 	}
 	delete(g.tests, name) // with -count=2 it begins again
-	if !test.done || !thorough {
+	if !test.done || isPartial(t) {
 		return
 	}
 	for _, p := range g.files[name[:1]][name] {

@@ -14,20 +14,15 @@ import (
 	"oax/internal/demo"
 )
 
-// readmeBlocks returns the lines of the README's blocks of shell commands.
-func readmeBlocks(t *testing.T) [][]string {
+// readmeBlocks returns the README's blocks in a language.
+func readmeBlocks(t *testing.T, language string) (blocks []string) {
 	t.Helper()
-	text, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var blocks [][]string
-	for _, rest := range strings.Split(string(text), "```sh\n")[1:] {
+	for _, rest := range strings.Split(text(t, "../../README.md"), "```"+language+"\n")[1:] {
 		block, _, closed := strings.Cut(rest, "```")
 		if !closed {
 			t.Fatal("a block without an end")
 		}
-		blocks = append(blocks, strings.Split(strings.TrimSpace(block), "\n"))
+		blocks = append(blocks, strings.TrimSpace(block))
 	}
 	return blocks
 }
@@ -35,7 +30,7 @@ func readmeBlocks(t *testing.T) [][]string {
 // The README's first command prints the demo's answer; the second is what runs this.
 func TestReadmeFirstCommands(t *testing.T) {
 	t.Parallel()
-	commands := readmeBlocks(t)[0]
+	commands := strings.Split(readmeBlocks(t, "sh")[0], "\n")
 	if len(commands) != 2 || commands[1] != "go test ./..." {
 		t.Fatalf("the README begins with %q", commands)
 	}
@@ -88,8 +83,8 @@ func TestReadmeCommands(t *testing.T) {
 	}
 	t.Cleanup(server.Close)
 	prepareReadme(t, h, server.URL())
-	for _, block := range readmeBlocks(t)[1:] {
-		for _, line := range block {
+	for _, block := range readmeBlocks(t, "sh")[1:] {
+		for _, line := range strings.Split(block, "\n") {
 			command, _, _ := strings.Cut(line, " #")
 			switch command = strings.TrimSpace(command); {
 			case command == "make install", strings.HasPrefix(command, "echo '"): // changes this machine
@@ -213,12 +208,11 @@ func giveID(t *testing.T, h *home, id string) {
 // TestReadmeTool: the README shows a call of a tool as it is at a terminal.
 func TestReadmeTool(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
+	blocks := readmeBlocks(t, "text")
+	transcript, isRun := strings.CutPrefix(blocks[0], "$ oax ")
+	if !isRun {
+		t.Fatalf("it is %q", blocks[0])
 	}
-	_, rest, _ := strings.Cut(string(text), "```text\n$ oax ")
-	transcript, _, _ := strings.Cut(rest, "```")
 	line, want, _ := strings.Cut(transcript, "\n")
 	h := newHome(t)
 	c := h.at(h.command(strings.Fields(line)...))
@@ -230,5 +224,17 @@ func TestReadmeTool(t *testing.T) {
 	got := varies.ReplaceAllString(styles.ReplaceAllString(c.shown(), ""), "...")
 	if r.code != 0 || !strings.HasPrefix(got, varies.ReplaceAllString(want, "...")) {
 		t.Errorf("exit %d\n%s\nwant\n%s", r.code, got, want)
+	}
+}
+
+// TestReadmeConfiguration: the README's blocks of a configuration are valid, and the tool in
+// them is one.
+func TestReadmeConfiguration(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	h.config(strings.Join(readmeBlocks(t, "toml"), "\n"))
+	h.schema("weather.json", `{"description":"d","parameters":{"type":"object"}}`)
+	if r := h.run("tools", "test", "weather", "{}"); r.code != 0 || !strings.Contains(r.stdout, "bwrap") {
+		t.Errorf("%+v", r)
 	}
 }

@@ -31,10 +31,7 @@ command = ["sh", "-c", "echo seen"]
 schema = "any.json"
 approve = "always"
 `)
-	schema := `{"description":"d","parameters":{"type":"object"}}`
-	if err := os.WriteFile(filepath.Join(h.env["XDG_CONFIG_HOME"], "oax", "any.json"), []byte(schema), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	h.schema("any.json", `{"description":"d","parameters":{"type":"object"}}`)
 	return h, script
 }
 
@@ -245,25 +242,5 @@ schema = "any.json"
 	c = h.at(h.command("cat"))
 	if c.end(); strings.Contains(c.sent(), "\x1b[2J") || !strings.Contains(c.sent(), "^[[2J") {
 		t.Errorf("shown %q", c.sent())
-	}
-}
-
-// TestReadmeConfiguration: the README's blocks of a configuration are valid, and the tool in
-// them is one.
-func TestReadmeConfiguration(t *testing.T) {
-	t.Parallel()
-	var blocks strings.Builder
-	for _, rest := range strings.Split(text(t, "../../README.md"), "```toml\n")[1:] {
-		block, _, _ := strings.Cut(rest, "```")
-		blocks.WriteString(block)
-	}
-	h := newHome(t)
-	h.config(blocks.String())
-	schema := `{"description":"d","parameters":{"type":"object"}}`
-	if err := os.WriteFile(filepath.Join(h.env["XDG_CONFIG_HOME"], "oax", "weather.json"), []byte(schema), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if r := h.run("tools", "test", "weather", "{}"); r.code != 0 || !strings.Contains(r.stdout, "bwrap") {
-		t.Errorf("%+v", r)
 	}
 }

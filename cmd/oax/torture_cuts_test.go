@@ -84,7 +84,7 @@ func cutFaults(cuts ...cut) (faults []fault) {
 	for w, c := range cuts {
 		for _, stream := range []cutStream{{"\n"}, {"\r\n"}} {
 			faults = append(faults, fault{row: c.row, what: c.name + " anywhere, " + stream.String(), test: func(t *testing.T) {
-				for n := 0; n <= len(stream.wire()) && !t.Failed(); n += every(61 + w + len(stream.lineEnd)) {
+				for n := 0; n <= len(stream.wire()) && !t.Failed(); n += every(t, 61+w+len(stream.lineEnd)) {
 					c.at(t, stream, n)
 					tortured.add("cuts", 1)
 				}

@@ -21,7 +21,7 @@ func TestTortureFullDisk(t *testing.T) {
 	for _, args := range [][]string{{"hi"}, {"-c", "hi"}} {
 		h, script := scripted(t, demo.Stream(demo.Answer(strings.SplitAfter(answer, "\n")[:80]...)...))
 		fitted := false
-		for room := 0; room <= most; room += 4096 * every(3) {
+		for room := 0; room <= most; room += 4096 * every(t, 3) {
 			run := h.withStore(room)
 			run.remember("q", "a")
 			requests := len(script.Requests())

@@ -17,7 +17,7 @@ func TestTortureTornRecords(t *testing.T) {
 	whole.check()
 	b := o.ids["B"]
 	met := 0
-	for size := len(o.before[b]); size < len(whole.now[b]); size += every(97) {
+	for size := len(o.before[b]); size < len(whole.now[b]); size += every(t, 97) {
 		o.wrapper = []string{"prlimit", fmt.Sprint("--fsize=", size)}
 		m := o.meet("ftruncate", "error=EIO")
 		met += len(m.on)

@@ -37,11 +37,34 @@ func reduced(t *testing.T, what string, all, part int) int {
 		return all
 	}
 	t.Logf("%d of %d %s; all with OAX_CI=1", part, all, what)
-	leftOut.add(what, all-part)
+	leavesOut(t, what, all-part)
 	return part
 }
 
-// long skips a test in a plain go test, for which another one shows the same row.
+// partial has the names of the tests that leave something out.
+var partial sync.Map
+
+// leavesOut counts what a test leaves out.
+func leavesOut(t *testing.T, what string, n int) {
+	leftOut.add(what, n)
+	partial.Store(t.Name(), true)
+}
+
+// isPartial reports whether a test, or the one that it is part of, leaves something out.
+func isPartial(t *testing.T) bool {
+	for name := t.Name(); ; {
+		if _, found := partial.Load(name); found {
+			return true
+		}
+		last := strings.LastIndexByte(name, '/')
+		if last < 0 {
+			return false
+		}
+		name = name[:last]
+	}
+}
+
+// long skips a test in a plain go test. Another test must show the same row.
 func long(t *testing.T) {
 	t.Helper()
 	if !thorough {
@@ -50,7 +73,8 @@ func long(t *testing.T) {
 	}
 }
 
-// portion returns so many of some cases in a plain go test, from all over them.
+// portion returns all cases in the full form, and part of them, evenly spaced, in a plain go
+// test.
 func portion[T any](t *testing.T, all []T, part int) []T {
 	t.Helper()
 	some := make([]T, reduced(t, "cases", len(all), part))

@@ -13,16 +13,16 @@ import (
 	"oax/internal/session"
 )
 
-// every is how far a sweep goes on, which goes through all cases under torture, and in a
-// plain go test through a third of those in CI.
-func every(step int) int {
+// every returns the step of a sweep: 1 under torture, step in CI, and three times step in a
+// plain go test.
+func every(t *testing.T, step int) int {
 	switch {
 	case torture:
 		return 1
 	case thorough:
 		return step
 	}
-	leftOut.add("steps of sweeps", 2)
+	leavesOut(t, "steps of sweeps", 2)
 	return 3 * step
 }
 
@@ -65,7 +65,7 @@ func TestTortureTornFile(t *testing.T) {
 	h, _, path := remembersSeveral(t, "vier")
 	whole := text(t, path)
 	aside := strings.TrimSuffix(path, ".jsonl") + ".torn"
-	for cut := 1 + every(171)/2; cut <= len(whole); cut += every(171) {
+	for cut := 1 + every(t, 171)/2; cut <= len(whole); cut += every(t, 171) {
 		tortured.add("cuts", 1)
 		write(t, path, whole[:cut])
 		os.Remove(aside)
@@ -128,7 +128,7 @@ func TestTortureFileSize(t *testing.T) {
 		if c.what == "the journal" {
 			end = 2400
 		}
-		for n := c.from(len(before)); n < end; n += every(131) {
+		for n := c.from(len(before)); n < end; n += every(t, 131) {
 			h.limitedTo(n, script, path, before, strings.Join(c.answer, ""))
 		}
 	}
