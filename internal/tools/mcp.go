@@ -133,6 +133,7 @@ func (l *link) end() {
 // failed returns the error of a server that could not be used. limited is the context
 // with the server's own time limit.
 func (s *server) failed(ctx, limited context.Context, l *link, what string, err error) error {
+	mayHaveEnded := l.process != nil && limited.Err() == nil && !answered(err)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -143,10 +144,12 @@ func (s *server) failed(ctx, limited context.Context, l *link, what string, err 
 		what, err = "cannot be reached", e.Err
 	}
 	e := &ServerError{Server: s.config.Name, What: what, Err: err}
-	if l.process != nil {
-		if state := l.process.state(); state != "" && limited.Err() == nil {
+	if mayHaveEnded {
+		if state := l.process.state(); state != "" {
 			e.What, e.Err = "ended as it started: "+state, nil
 		}
+	}
+	if l.process != nil {
 		e.Stderr = l.process.stderr.lastLines()
 	}
 	return e

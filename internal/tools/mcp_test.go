@@ -14,11 +14,14 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"oax/internal/chat"
+	"oax/internal/config"
 )
 
 func init() {
@@ -251,6 +254,34 @@ func TestServerDies(t *testing.T) {
 	}
 	if out := call(t, s, "docs.echo", `{"text":"x"}`); out.Failed {
 		t.Errorf("%+v", out)
+	}
+}
+
+// TestServerThatRuns: nobody waits for the end of a server that took too long or answered
+// with an error. The time is that of the bubble.
+func TestServerThatRuns(t *testing.T) {
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	for want, tt := range map[string]struct {
+		limited context.Context
+		err     error
+	}{
+		"the server docs did not answer in 1m0s":                         {over, io.EOF},
+		`the server docs does not answer: calling "x": it is overloaded`: {t.Context(), fmt.Errorf(`calling "x": %w`, &jsonrpc.Error{Message: "it is overloaded"})},
+	} {
+		t.Run(want, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &server{config: config.Server{Name: "docs"}}
+				l := &link{process: &process{ended: make(chan struct{}), stderr: &serverLog{}}}
+				begun := time.Now()
+				if err := s.failed(t.Context(), tt.limited, l, "does not answer", tt.err); err.Error() != want {
+					t.Error(err)
+				}
+				if waited := time.Since(begun); waited != 0 {
+					t.Errorf("%v passed", waited)
+				}
+			})
+		})
 	}
 }
 
