@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -112,7 +113,7 @@ model = "m"
 	r.o = Options{
 		Stdin: r.file("in"), Stdout: r.out, Stderr: r.errors,
 		Getenv: home, Now: time.Now, Store: store, Interrupts: new(Interrupts),
-		Draft: prompt.Draft{Path: dirs.Draft()}, Tools: tools.NewOffer(tools.Options{Config: file}, nil),
+		Draft: prompt.Draft{Path: dirs.Draft()}, Tools: tools.NewOffer(tools.Options{Config: file, Now: time.Now}, nil),
 		Ready: func(s *session.Session) error {
 			_, err := file.KnownEndpoint(config.Settings{Profile: r.profile, Environ: os.Environ(), Env: func(string) (string, bool) { return "", false }})
 			return err
@@ -510,6 +511,55 @@ func TestNotSaving(t *testing.T) {
 	err := r.converse(breakDisk, "three")
 	if e := report.Of(err); e == nil || e.Code != report.ExitDisk || e.Hint != "" {
 		t.Errorf("the end is %+v", e)
+	}
+}
+
+// fullDisk is a session of which the result of a call cannot be saved.
+type fullDisk struct {
+	*session.Writer
+	failed *int
+}
+
+func (d fullDisk) Record(m session.Message) error {
+	if m.Role == chat.Tool {
+		*d.failed++
+		return &session.SaveError{Stage: "result", Err: syscall.ENOSPC}
+	}
+	return d.Writer.Record(m)
+}
+
+// TestResultNotSaved: what was saved of a turn is not saved again when the disk fails between two
+// of its answers.
+func TestResultNotSaved(t *testing.T) {
+	asks := demo.Stream(demo.Send(demo.CallChunk(0, "c0", "clock", "{}")), demo.Send(demo.Finish("tool_calls")), demo.Send(demo.Done()))
+	r := newRoom(t, "", asks, answer("yes"))
+	failed, print := 0, r.o.Turn
+	r.o.Turn = func(ctx context.Context, log *report.Writer, e *endpoint.Endpoint, request openai.Request, saver turn.Saver, s *session.Session, lend func(func())) turn.Result {
+		form := turn.NewText(turn.TextOptions{Color: "never", Getenv: r.o.Getenv})
+		rounds := turn.Rounds{
+			Tools: r.o.Tools.Set(), Allow: []string{"*"}, Session: s, Log: log, Waiting: func(string) {}, Now: time.Now,
+			Output: func() *turn.Printer { return turn.NewPrinter(r.out, form) },
+			Answer: func(ctx context.Context, request openai.Request, saver turn.Saver, round int) turn.Result {
+				return turn.Run(ctx, turn.Options{Client: e.Client, Request: request, Saver: saver, Round: round})
+			},
+		}
+		return rounds.Run(ctx, request, fullDisk{saver.(*session.Writer), &failed})
+	}
+	r.o.Tools.Change([]string{"clock"})
+	r.check(r.converse("one", func() { r.o.Turn = print }, "two"))
+	if failed != 1 {
+		t.Errorf("the disk failed %d times:\n%s", failed, r.stderr())
+	}
+	e, err := r.o.Store.Find("@")
+	r.check(err)
+	s, err := r.o.Store.Load(e)
+	r.check(err)
+	var roles []chat.Role
+	for _, m := range s.Messages {
+		roles = append(roles, m.Role)
+	}
+	if want := []chat.Role{chat.User, chat.Assistant, session.Called, chat.Tool, chat.User, chat.Assistant}; !slices.Equal(roles, want) {
+		t.Errorf("the session has %q, want %q", roles, want)
 	}
 }
 

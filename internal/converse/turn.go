@@ -145,7 +145,10 @@ func (c *conversation) answer(ctx context.Context, r openai.Request, saver turn.
 	case saved:
 		c.session.ID, c.session.Path, c.fork = writer.ID(), writer.Path(), false // a busy session was branched
 		if result.SaveErr != nil && len(records) > 0 {
-			c.lost, c.unsaved = result.SaveErr, records[len(records)-1:]
+			c.lost = result.SaveErr
+			if result.Answered || len(result.Before) == 0 { // else what was lost has no record here
+				c.unsaved = records[len(records)-1:]
+			}
 		}
 	}
 	if result.Err == nil {

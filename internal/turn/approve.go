@@ -145,21 +145,19 @@ func (r *rounds) skipRecorded(c *call, earlier session.Message) {
 	}
 }
 
-// sameJSON reports whether two calls have the same arguments, however they are laid out.
+// sameJSON reports whether two calls have the same arguments, however they are laid out. Numbers
+// are compared as they are written: two large ones can be the same float64.
 func sameJSON(a, b chat.ToolCall) bool {
-	left, _ := a.Input()
-	right, _ := b.Input()
-	var x, y any
-	if decodeExact(left, &x) != nil || decodeExact(right, &y) != nil {
+	left, valid := a.Input()
+	right, validToo := b.Input()
+	if !valid || !validToo {
 		return bytes.Equal(left, right)
 	}
-	return reflect.DeepEqual(x, y)
-}
-
-// decodeExact is json.Unmarshal, except that numbers stay as they are written: two large ones
-// can be the same float64.
-func decodeExact(data []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	return d.Decode(v)
+	decode := func(data []byte) (v any) {
+		d := json.NewDecoder(bytes.NewReader(data))
+		d.UseNumber()
+		_ = d.Decode(&v) // it is valid
+		return v
+	}
+	return reflect.DeepEqual(decode(left), decode(right))
 }
