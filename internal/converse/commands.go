@@ -41,7 +41,7 @@ func commands() []command {
 		{"code", "[N]", "print only the Nth code block of the last answer", (*conversation).code, nothing},
 		{"copy", "[N]", "copy the last answer, or its Nth code block", (*conversation).copy, nothing},
 		{"save", "FILE [N]", "write the last answer, or its Nth code block, to a file", (*conversation).save, aFile},
-		{"tools", "[NAME]", "list the tools, or offer one or no longer", (*conversation).tools, nothing},
+		{"tools", "[NAME]", "list the tools; with a name, switch that tool on or off", (*conversation).tools, nothing},
 		{"attach", "FILE", "send a file with the next message", (*conversation).attach, aFile},
 		{"title", "TEXT", "name the session", (*conversation).title, nothing},
 		{"fork", "[N]", "continue in a new session, from turn N", (*conversation).forkAt, aTurn},
@@ -287,30 +287,23 @@ func (c *conversation) attach(ctx context.Context, name string) error {
 	return nil
 }
 
-// tools lists the tools and marks those that are offered. One that is named is offered from
-// the next message on, or no longer.
+// tools lists the tools and marks those that are offered. One that is named is switched on or
+// off, from the next message on.
 func (c *conversation) tools(_ context.Context, name string) error {
 	offered, known := c.o.Tools.Names()
 	if name != "" {
-		server, _, _ := strings.Cut(name, ".")
-		i := slices.Index(offered, name)
-		switch {
-		case i >= 0:
-			offered = slices.Delete(slices.Clone(offered), i, i+1)
-		case !slices.Contains(known, server):
-			hint := "/tools lists them"
-			if near := config.Nearest(name, known); near != "" {
-				hint = "/tools " + near
-			}
-			return report.Usage("there is no tool "+name, hint)
-		default:
-			offered = append(slices.Clone(offered), name)
+		if i := slices.Index(offered, name); i >= 0 {
+			offered = slices.Delete(offered, i, i+1)
+		} else {
+			offered = append(offered, name)
 		}
-		c.o.Tools.Change(offered)
+		if err := c.o.Tools.Change(offered); err != nil {
+			return err
+		}
 	}
 	for _, name := range offered {
 		if !slices.Contains(known, name) { // one tool of a server
-			known = append(slices.Clone(known), name)
+			known = append(known, name)
 		}
 	}
 	var b strings.Builder

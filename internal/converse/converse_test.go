@@ -545,7 +545,7 @@ func TestResultNotSaved(t *testing.T) {
 		}
 		return rounds.Run(ctx, request, fullDisk{saver.(*session.Writer), &failed})
 	}
-	r.o.Tools.Change([]string{"clock"})
+	r.check(r.o.Tools.Change([]string{"clock"}))
 	r.check(r.converse("one", func() { r.o.Turn = print }, "two"))
 	if failed != 1 {
 		t.Errorf("the disk failed %d times:\n%s", failed, r.stderr())
@@ -561,6 +561,17 @@ func TestResultNotSaved(t *testing.T) {
 	if want := []chat.Role{chat.User, chat.Assistant, session.Called, chat.Tool, chat.User, chat.Assistant}; !slices.Equal(roles, want) {
 		t.Errorf("the session has %q, want %q", roles, want)
 	}
+}
+
+// TestTools: /tools switches only what there is, and what is not there spoils no message.
+func TestTools(t *testing.T) {
+	r := newRoom(t, "[tools.torn]\ncommand = [\"true\"]\nschema = \"none.json\"", answer("yes"))
+	r.check(r.converse("/tools", "/tools clock.x", "/tools clok", "/tools torn", "hello", "/tools clock", "/tools clock"))
+	r.wantErr(greeting, "  clock", "  torn",
+		`oax: no tool "clock.x"`, "hint: did you mean clock?", `oax: no tool "clok"`, "hint: did you mean clock?",
+		"oax: the schema of the tool torn cannot be read: ~/.config/oax/none.json: no such file or directory", "hint: see [tools.torn] in the configuration",
+		"* clock", "  torn", "  clock", "  torn")
+	r.wantSessions("q hello | a yes")
 }
 
 // TestCopy: the confirmation tells whether a tool has taken the text.

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"slices"
 
 	"oax/internal/chat"
 )
@@ -38,15 +39,22 @@ func (o *Offer) Definitions(ctx context.Context) (offered []chat.ToolDefinition,
 // Set returns the tools that were opened, or nil.
 func (o *Offer) Set() *Set { return o.set }
 
-// Names returns the names of the tools that are offered, and all that can be.
+// Names returns the names of the tools that are offered, and all that Change takes but for
+// single tools of servers. Both are the caller's.
 func (o *Offer) Names() (offered, known []string) {
-	return o.names, names(o.Options.Config)
+	return slices.Clone(o.names), names(o.Options.Config)
 }
 
-// Change makes it an Offer of other tools.
-func (o *Offer) Change(names []string) {
+// Change makes it an Offer of other tools. It starts nothing. The error is that of Open for a
+// name that is new, and the Offer is as it was then.
+func (o *Offer) Change(names []string) error {
+	added := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(o.names, name) })
+	if _, err := Open(o.Options, added); err != nil { // Definitions opens them: Options.Log may be set later
+		return err
+	}
 	o.Close()
 	o.names = names
+	return nil
 }
 
 // Close ends the servers.
