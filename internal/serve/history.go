@@ -272,19 +272,18 @@ func (x *index) knows(name string, history digest, answered bool) bool {
 	return (known || !answered) && (named || name == "") && x.now().Sub(x.refreshed) < refreshEvery
 }
 
-// before returns the digest of what was said up to the end of a response, and the number of
-// messages at the least that a request must have in common with a session. Of a response that
-// is not known the digest is that of no session.
-func (x *index) before(response string) (d digest, least int) {
+// before returns the digest of what was said up to the end of a response. Without a response,
+// or with one that is not known, the digest is that of no session.
+func (x *index) before(response string) (d digest) {
 	if response == "" {
-		return d, 1
+		return d
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if d, known := x.responses[response]; known {
-		return d, 0
+		return d
 	}
-	return d.with(chat.Message{Text: response}), 1
+	return d.with(chat.Message{Text: response})
 }
 
 // find returns where a request goes on. name is what its headers call the session, or empty;
@@ -293,8 +292,7 @@ func (x *index) find(name, previous string, messages []chat.Message) match {
 	system, said := splitSystem(messages)
 	digests := make([]digest, len(said)+1)
 	answered := 0 // the messages up to the last answer
-	start, least := x.before(previous)
-	digests[0] = start
+	digests[0] = x.before(previous)
 	for i, m := range said {
 		digests[i+1] = digests[i].with(m)
 		if m.Role == chat.Assistant {
@@ -309,13 +307,13 @@ func (x *index) find(name, previous string, messages []chat.Message) match {
 	entry, named := x.named(name)
 	m := match{fresh: messages, name: name, history: digests[len(said)]}
 	best := 0
-	for n := len(said); n >= least; n-- {
+	var at place // the start of the session, unless a beginning is known
+	for n := len(said); n >= 0; n-- {
 		if p, ok := x.places[digests[n]]; ok && (!named || p.entry.ID == entry.ID) {
-			entry, best = p.entry, n
+			entry, best, at = p.entry, n, p
 			break
 		}
 	}
-	at := x.places[digests[best]]
 	again, isAgain := x.failed[digests[len(said)]]
 	if isAgain = isAgain && entry.ID == ""; isAgain {
 		entry, at = again.entry, again

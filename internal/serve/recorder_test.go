@@ -509,9 +509,9 @@ func TestRecorderPreviousResponse(t *testing.T) {
 		}
 		fmt.Fprintf(w, "data: {\"type\":\"response.created\",\"response\":{\"id\":\"resp_%d\"}}\n\ndata: {\"type\":\"response.completed\",\"response\":%s}\n\n", n, response)
 	}))
-	ask := func(body string) (id string) {
+	ask := func(body string, header ...string) (id string) {
 		t.Helper()
-		reply := send(t, s, "POST", "/v1/responses", body, "Content-Type", "application/json")
+		reply := send(t, s, "POST", "/v1/responses", body, append([]string{"Content-Type", "application/json"}, header...)...)
 		if _, err := io.ReadAll(reply.Body); err != nil {
 			t.Error(err)
 		}
@@ -550,5 +550,16 @@ func TestRecorderPreviousResponse(t *testing.T) {
 	}
 	if id := ask(`{"model":"m","stream":true,"input":"two","previous_response_id":"resp_7"}`); id != unknown {
 		t.Errorf("what goes on with it is in %s", id)
+	}
+	named := ask(`{"model":"m","input":"mine"}`, "X-Session-Id", "a name")
+	for i, response := range []string{"resp_3", "resp_1"} { // the end of a turn that the named session lacks, and of one that it has
+		prompt := fmt.Sprint("other ", i)
+		id := ask(fmt.Sprintf(`{"model":"m","input":%q,"previous_response_id":%q}`, prompt, response), "X-Session-Id", "a name")
+		if want := []string{prompt, fmt.Sprint("answer ", 10+i)}; !slices.Equal(prompts(id), want) {
+			t.Errorf("after a response of another session than the named one: %s, %q", id, prompts(id))
+		}
+	}
+	if want := []string{"mine", "answer 9"}; !slices.Equal(prompts(named), want) {
+		t.Errorf("the named session has %q", prompts(named))
 	}
 }
