@@ -161,30 +161,37 @@ func (s *Server) beginRecord(found match, from session.From, model, profile stri
 }
 
 // decodeBody returns the JSON of a body, which may be compressed with gzip or zstd. A body
-// that comes to more than 64 MiB is not decoded.
+// that comes to more than 64 MiB is not decoded, and takes no memory: bytes are counted first.
 func decodeBody(r *http.Request, body []byte) ([]byte, bool) {
-	var decoded io.Reader
+	var z interface {
+		io.Reader
+		Reset(io.Reader) error
+	}
 	switch r.Header.Get("Content-Encoding") {
 	case "", "identity":
 		return body, true
 	case "gzip":
-		z, err := gzip.NewReader(bytes.NewReader(body))
-		if err != nil {
-			return nil, false
-		}
-		decoded = z
+		z = new(gzip.Reader)
 	case "zstd":
-		z, err := zstd.NewReader(bytes.NewReader(body), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			return nil, false
 		}
-		defer z.Close()
-		decoded = z
+		defer d.Close()
+		z = d
 	default:
 		return nil, false
 	}
-	data, err := io.ReadAll(io.LimitReader(decoded, maxDecoded+1))
-	return data, err == nil && len(data) <= maxDecoded
+	if z.Reset(bytes.NewReader(body)) != nil {
+		return nil, false
+	}
+	n, err := io.Copy(io.Discard, io.LimitReader(z, maxDecoded+1))
+	if err != nil || n > maxDecoded || z.Reset(bytes.NewReader(body)) != nil {
+		return nil, false
+	}
+	data := make([]byte, n)
+	_, err = io.ReadFull(z, data)
+	return data, err == nil
 }
 
 // sessionName returns what a client calls the session of a request, or nothing.
