@@ -135,18 +135,7 @@ func (x *index) add(s *session.Session) {
 				d = d.with(m)
 			}
 		}
-		if t.answer == nil {
-			x.failed[d] = place{s.Entry(), i, t.time}
-			continue
-		}
-		if x.failed[d].entry.ID == s.ID {
-			delete(x.failed, d)
-		}
-		d = d.with(*t.answer)
-		p := place{s.Entry(), i + 1, t.time}
-		if old, ok := x.places[d]; !ok || old.entry.ID == s.ID || old.used.Before(p.used) {
-			x.places[d] = p
-		}
+		d = x.put(d, place{s.Entry(), i, t.time}, t.answer)
 	}
 	for _, m := range s.Messages {
 		if m.From.Name != "" {
@@ -158,25 +147,35 @@ func (x *index) add(s *session.Session) {
 	}
 }
 
+// put takes in a turn: what was said up to the end of its prompt, the place before it, and
+// its answer, or nil if there is none. It returns what was said up to the end of the turn.
+func (x *index) put(prompt digest, p place, answer *chat.Message) digest {
+	if answer == nil {
+		x.failed[prompt] = p
+		return prompt
+	}
+	if x.failed[prompt].entry.ID == p.entry.ID {
+		delete(x.failed, prompt)
+	}
+	p.turns++
+	end := prompt.with(*answer)
+	if old, ok := x.places[end]; !ok || old.entry.ID == p.entry.ID || old.used.Before(p.used) {
+		x.places[end] = p
+	}
+	return end
+}
+
 // said takes in a turn that was recorded, without reading the session again. answer is nil
-// if there is none. response is its ID, if its API has one: with it a request may go on that
-// has only what is new. The files do not have these IDs, so they are known until the server
-// stops.
+// if there is none. response is the answer's ID, if its API has one: a later request may name
+// this ID instead of repeating the history. Session files do not hold the ID, so it is
+// forgotten when the server stops.
 func (x *index) said(m match, e session.Entry, answer *chat.Message, response string) {
 	info, err := os.Stat(e.Path)
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if answer == nil {
-		x.failed[m.history] = place{e, m.turns, x.now()}
-	} else {
-		if x.failed[m.history].entry.ID == e.ID {
-			delete(x.failed, m.history)
-		}
-		history := m.history.with(*answer)
-		x.places[history] = place{e, m.turns + 1, x.now()}
-		if response != "" && len(response) <= maxResponseID {
-			x.responses[response] = history
-		}
+	history := x.put(m.history, place{e, m.turns, x.now()}, answer)
+	if answer != nil && response != "" && len(response) <= maxResponseID {
+		x.responses[response] = history
 	}
 	if m.name != "" {
 		x.names[m.name] = e
