@@ -195,6 +195,27 @@ func TestRecorderClientLeaves(t *testing.T) {
 	}
 }
 
+// TestTurnAfterTurn: the next turn of a session may begin before the room has heard of the end
+// of the last one, and stays the one that runs.
+func TestTurnAfterTurn(t *testing.T) {
+	s, _ := start(t, answers(nil, "x"))
+	e, failure := s.entry(relayed(t, s, body(true, "one")))
+	if failure != nil {
+		t.Fatal(failure)
+	}
+	room := s.hold(e)
+	defer room.release()
+	last, next := newRunning(turnView{Turn: "last"}, nil), newRunning(turnView{Turn: "next"}, nil)
+	room.begin(last)
+	room.begin(next)
+	if room.ended(last); room.running != next {
+		t.Errorf("after the end of the last turn %+v runs", room.running)
+	}
+	if room.ended(next); room.running != nil {
+		t.Errorf("after the end of both %+v runs", room.running)
+	}
+}
+
 // TestTerminal: what another process writes to a session is seen, and a stop interrupts that
 // process.
 func TestTerminal(t *testing.T) {

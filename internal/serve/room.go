@@ -296,10 +296,7 @@ func (r *room) begin(t *running) {
 func (r *room) ended(t *running) {
 	r.reading.Lock()
 	defer r.reading.Unlock()
-	if r.neverRead() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.running = nil
+	if r.endedUnseen(t) {
 		return
 	}
 	content, err := r.load()
@@ -318,12 +315,16 @@ func (r *room) ended(t *running) {
 	r.change()
 }
 
-// neverRead reports whether nobody has looked at the session: then there is nothing to be
-// brought up to date.
-func (r *room) neverRead() bool {
+// endedUnseen takes the end of a turn of a session that nobody has looked at, and reports
+// whether it is one: then there is nothing to be brought up to date.
+func (r *room) endedUnseen(t *running) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.size < 0 && len(r.turns) == 0 && !r.shown.Load()
+	unseen := r.size < 0 && len(r.turns) == 0 && !r.shown.Load()
+	if unseen && r.running == t {
+		r.running = nil
+	}
+	return unseen
 }
 
 func titleOf(s *session.Session) string {
