@@ -205,7 +205,6 @@ func TestResume(t *testing.T) {
 	call(t, s, "GET", "/api/sessions/"+asked.Session+"/events?until=end&after="+asked.Turn+":end", "", 204, nil)
 }
 
-// TestStop: a stop ends the answer, and what came of it is kept.
 // TestViewers: two hundred who watch one answer all get it whole, those who come late too.
 func TestViewers(t *testing.T) {
 	gate := make(chan bool)
@@ -234,6 +233,7 @@ func TestViewers(t *testing.T) {
 	}
 }
 
+// TestStop: a stop ends the answer, and what came of it is kept.
 func TestStop(t *testing.T) {
 	gate := make(chan bool)
 	s, _ := start(t, answers(gate, "one", "two"))

@@ -133,7 +133,7 @@ func (s *Server) begin(id string, q question, key string) (asked, *apiError) {
 	}
 	t := newRunning(p.view(saver.Turn(), from, e, s.config.Now()), func() { cancel(errStopped) })
 	room.begin(t)
-	_ = room.read() // or whoever watches reads it
+	_ = room.read() // an error is ignored: the first viewer reads the session again
 	reply := asked{saver.ID(), saver.Turn(), startOf(saver.Turn()).String()}
 	o := turn.Options{Client: e.Client, Saver: saver, Sinks: []turn.Sink{sink{room, t}}}
 	s.turns.Go(func() {

@@ -229,15 +229,7 @@ func (v *viewer) delta(t *turnView, runs bool) *deltaView {
 // blocks returns the blocks of HTML that the client lacks, or nil.
 func (v *viewer) blocks(t *turnView, text string, runs bool) *htmlDelta {
 	r := v.room
-	isLast := func() bool {
-		if r.last == nil || r.last.view.Turn != t.Turn {
-			return false
-		}
-		_, came, _ := r.last.answer.Texts()
-		return came == text
-	}
-	switch last := r.last; {
-	case runs:
+	if runs {
 		html := r.running.render(false)
 		from := v.final
 		v.final = len(html.Final())
@@ -246,10 +238,13 @@ func (v *viewer) blocks(t *turnView, text string, runs bool) *htmlDelta {
 			blocks = append(blocks, open)
 		}
 		return &htmlDelta{from, blocks}
-	case isLast():
-		final := last.render(true).Final()
-		from := min(v.final, last.changed, len(final))
-		return &htmlDelta{from, append([]string{}, final[from:]...)}
+	}
+	if last := r.last; last != nil && last.view.Turn == t.Turn {
+		if _, came, _ := last.answer.Texts(); came == text {
+			final := last.render(true).Final()
+			from := min(v.final, last.changed, len(final))
+			return &htmlDelta{from, append([]string{}, final[from:]...)}
+		}
 	}
 	return &htmlDelta{0, htmlOf(text)}
 }
