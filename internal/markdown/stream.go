@@ -405,10 +405,15 @@ func (in *inline) mayOpen(c byte, next rune) bool {
 	return next >= utf8.RuneSelf || !isMark(next) || strings.ContainsRune("\"'([{<`$_~\\#@&!+-", next)
 }
 
-// isParameter reports whether * before a word is part of a name, as in *args, **kwargs or
-// f(*list), and begins no emphasis: the word, of which no * ends it, is the last one of the
-// text, is args or kwargs, or closes a parenthesis that is not opened in it. To wait for the
-// word holds nothing back that is not held back anyway: no line is broken within a word.
+// isParameter reports whether * before a word is part of a name and begins no emphasis. That
+// is so if there is no other * in the word, it does not begin with a letter beyond ASCII, and
+//
+//   - it is the last word of the text, as a is in "f *a", or
+//   - it is args or kwargs, as in *args and **kwargs, or
+//   - it closes a parenthesis that is not opened in it, as in f(*list).
+//
+// To wait for the word holds nothing back that is not held back anyway: no line is broken
+// within a word.
 func isParameter(src []byte, end, last bool) verdict {
 	look := src[:min(len(src), longest)]
 	n := bytes.IndexAny(look, " \t\n")
