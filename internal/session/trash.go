@@ -60,7 +60,7 @@ func (t *Trash) Take(e Entry) error {
 	if err := t.move(e.Path, to); err != nil {
 		return notFound(e, err)
 	}
-	return errors.Join(ignoreMissing(t.move(tornPath(e.Path), tornPath(to))), ignoreMissing(t.move(outputsOf(e.Path), outputsOf(to))))
+	return t.moveBeside(e.Path, to)
 }
 
 // Restore moves a session from the trash to where it was. The error is fs.ErrExist if
@@ -76,10 +76,8 @@ func (t *Trash) Restore(x Trashed) (Entry, error) {
 	if err := t.makeDir(filepath.Dir(home.Path)); err != nil {
 		return Entry{}, err
 	}
-	for _, beside := range []func(string) string{tornPath, outputsOf} {
-		if err := ignoreMissing(t.move(beside(x.Path), beside(home.Path))); err != nil {
-			return Entry{}, err
-		}
+	if err := t.moveBeside(x.Path, home.Path); err != nil {
+		return Entry{}, err
 	}
 	if err := t.move(x.Path, home.Path); err != nil {
 		return Entry{}, notFound(x.Entry, err)
@@ -115,11 +113,10 @@ func (t *Trash) Purge(e Entry) error {
 	if err := t.removeOrphan(e); err != nil {
 		return err
 	}
-	beside := append(t.rescued(e.ID), tornPath(e.Path), tempPath(home))
-	if err := os.RemoveAll(outputsOf(e.Path)); err != nil {
+	if err := t.removeBeside(e.Path); err != nil {
 		return err
 	}
-	for _, path := range append(beside, e.Path) {
+	for _, path := range append(t.rescued(e.ID), tempPath(home), e.Path) {
 		if err := ignoreMissing(t.remove(path)); err != nil {
 			return err
 		}
@@ -314,6 +311,30 @@ func (t *Trash) remove(path string) error {
 	return nil
 }
 
+// beside returns what can lie beside a session: a file with what was cut from it, and a
+// directory with the outputs of its calls.
+func beside(path string) []string { return []string{tornPath(path), outputsOf(path)} }
+
+// moveBeside moves what lies beside a session that moves.
+func (t *Trash) moveBeside(from, to string) error {
+	var failed error
+	there := beside(to)
+	for i, path := range beside(from) {
+		failed = errors.Join(failed, ignoreMissing(t.move(path, there[i])))
+	}
+	return failed
+}
+
+// removeBeside removes what lies beside a session.
+func (t *Trash) removeBeside(session string) error {
+	var failed error
+	for _, path := range beside(session) {
+		failed = errors.Join(failed, os.RemoveAll(path))
+		t.changed[filepath.Dir(path)] = true
+	}
+	return failed
+}
+
 // expire purges one removal.
 func (t *Trash) expire(name string) (int, error) {
 	all, err := t.inRemoval(name)
@@ -338,7 +359,7 @@ func (t *Trash) removeOrphan(e Entry) error {
 	case err != nil:
 		return err
 	}
-	return errors.Join(ignoreMissing(t.remove(tornPath(home.Path))), os.RemoveAll(outputsOf(home.Path)))
+	return t.removeBeside(home.Path)
 }
 
 // rescued returns the copies of the answers of a session outside of the store.
