@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -25,7 +26,7 @@ const maxLooks = 64
 // it, as Numbered counts them, or the beginning of an ID. Errors are BadIDError,
 // NotFoundError, AmbiguousError, or that of a directory that cannot be read.
 func (st *Store) Find(ref string) (Entry, error) {
-	return find(ref, st.List(Filter{Prefix: ref}), st.Numbered())
+	return find(ref, st.List(Filter{Prefix: ref}), st.Numbered)
 }
 
 // FindAll finds many sessions and reads the names in the store only once for it. Both
@@ -39,11 +40,12 @@ func (st *Store) FindAll(refs []string) ([]Entry, []error) {
 		for e := range all {
 			byID[e.ID] = append(byID[e.ID], e)
 		}
+		numbers := sync.OnceValue(func() iter.Seq2[Entry, error] { return replay(numbered(all)) })
 		findOne = func(ref string) (Entry, error) {
 			if found := byID[ref]; ref != "" && found != nil {
 				return oneOf(found, ref, nil)
 			}
-			return find(ref, all, numbered(all))
+			return find(ref, all, numbers)
 		}
 	}
 	entries, errs := make([]Entry, len(refs)), make([]error, len(refs))
@@ -69,9 +71,9 @@ func replay(seq iter.Seq2[Entry, error]) iter.Seq2[Entry, error] {
 	}
 }
 
-func find(ref string, newest, numbered iter.Seq2[Entry, error]) (Entry, error) {
+func find(ref string, newest iter.Seq2[Entry, error], numbered func() iter.Seq2[Entry, error]) (Entry, error) {
 	if strings.HasPrefix(ref, "@") {
-		return findNumber(ref, numbered)
+		return findNumber(ref, numbered())
 	}
 	return findID(ref, newest)
 }
