@@ -48,8 +48,7 @@ func usedAt(l line) time.Time {
 	if int64(len(l.start)) < l.size || len(l.start) == 0 || l.start[0] != '{' {
 		return time.Time{}
 	}
-	switch r, _ := decodeRecord(bytes.TrimRight(l.start, "\x00")); r.Kind {
-	case kindSession, kindMessage, kindError, kindCall:
+	if r, _ := decodeRecord(bytes.TrimRight(l.start, "\x00")); r.Kind == kindSession || r.isMessage() {
 		return r.Time
 	}
 	return time.Time{}

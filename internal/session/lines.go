@@ -298,10 +298,10 @@ func isEscaped(b []byte, i int) bool {
 // title record (Title) says. A record of another kind has no role.
 func ParseLine(line []byte) (m Message, ok bool) {
 	r, ok := decodeRecord(bytes.TrimRight(line, "\x00"))
-	switch r.Kind {
-	case kindMessage, kindError, kindCall:
+	switch {
+	case r.isMessage():
 		m = r.message()
-	case kindTitle:
+	case r.Kind == kindTitle:
 		m.Role, m.Text = Title, r.Text
 	}
 	return m, ok

@@ -153,7 +153,7 @@ func (c *contents) session(e Entry) *Session {
 	}
 	s.Messages = slices.Grow(s.Messages, len(c.records)) // they are large
 	for _, r := range c.records {
-		if r.Kind == kindMessage || r.Kind == kindError || r.Kind == kindCall {
+		if r.isMessage() {
 			s.Messages = append(s.Messages, r.message())
 		}
 	}

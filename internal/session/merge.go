@@ -95,7 +95,7 @@ func (s *side) compare(others []string) {
 		if s.said >= 0 {
 			continue
 		}
-		if r, ok := decodeRecord([]byte(line)); ok && (r.Kind == kindMessage || r.Kind == kindError || r.Kind == kindCall) {
+		if r, ok := decodeRecord([]byte(line)); ok && r.isMessage() {
 			s.said, s.first = i, r
 		}
 	}

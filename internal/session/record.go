@@ -89,6 +89,11 @@ func (r record) message() Message {
 	return m
 }
 
+// isMessage reports whether the record is one of Session.Messages: a message, an error or a call.
+func (r record) isMessage() bool {
+	return r.Kind == kindMessage || r.Kind == kindError || r.Kind == kindCall
+}
+
 func (r record) isPrompt() bool { return r.Kind == kindMessage && r.Role == chat.User }
 
 // isSystem reports whether the record is a message of the system or a developer.

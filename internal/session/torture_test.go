@@ -154,7 +154,7 @@ func checkFlipped(t *testing.T, what string, at int, data []byte, got contents) 
 		if n == hit || n == hit+1 && several[at] == '\n' {
 			continue
 		}
-		if r, ok := decodeRecord([]byte(line)); ok && (r.Kind == kindMessage || r.Kind == kindError) {
+		if r, ok := decodeRecord([]byte(line)); ok && r.isMessage() {
 			left = append(left, r.message())
 		}
 	}
