@@ -86,7 +86,7 @@ func CommandLine(words []string) string {
 func Unfinished(s *session.Session) []string {
 	var lines []string
 	for _, m := range s.Unfinished() {
-		line := m.Name + " " + string(m.Result.Status)
+		line := ""
 		switch m.Result.Status {
 		case session.MayHave:
 			line = "the call of " + m.Name + " may have run: oax was killed before its result was saved"
