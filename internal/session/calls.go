@@ -89,7 +89,6 @@ func (w *Writer) FinishCalls(m chat.Message) error {
 		return err
 	}
 	w.turn, w.between = NewTurnID(), true
-	w.store.sweepOutputs()
 	return nil
 }
 
@@ -190,12 +189,11 @@ func (w *Writer) Keep(output string) string {
 // outputsOf returns the directory beside a session that has the whole outputs of its calls.
 func outputsOf(path string) string { return strings.TrimSuffix(path, fileExtension) + ".outputs" }
 
-// sweepOutputs removes what processes that died in a call left in Outputs, after a day.
-func (st *Store) sweepOutputs() {
-	names, _ := readNames(st.Outputs())
+// sweepOutputs removes, of the names in Outputs, what processes that died in a call left there,
+// after a day.
+func (st *Store) sweepOutputs(names []string) {
 	for _, name := range names {
-		path := filepath.Join(st.Outputs(), name)
-		if info, err := os.Lstat(path); strings.HasPrefix(name, outputPrefix) && err == nil && st.now().Sub(info.ModTime()) >= tempAge {
+		if path := filepath.Join(st.Outputs(), name); strings.HasPrefix(name, outputPrefix) && st.isOld(path) {
 			_ = os.Remove(path)
 		}
 	}
@@ -235,11 +233,9 @@ func (s *Session) Recorded() (calls []RecordedCall) {
 		if m.Role != chat.Assistant {
 			continue
 		}
-		records := recordsOf(messages[i:])
-		for k, r := range results(m, records, false) {
-			began := slices.ContainsFunc(records, func(c Message) bool { return c.Role == Called && c.ToolCallID == r.ToolCallID })
-			if began {
-				calls = append(calls, RecordedCall{m.ToolCalls[k], r})
+		for _, o := range outcomes(m, recordsOf(messages[i:]), false) {
+			if o.began {
+				calls = append(calls, o.RecordedCall)
 			}
 		}
 	}
@@ -290,9 +286,9 @@ func addUnrecorded(messages []Message, running string) []Message {
 		all = append(append(all, asks), records...)
 		if slices.ContainsFunc(records, Message.isRecorded) {
 			runs := i == len(messages) && running != "" && asks.Turn == running
-			for _, r := range results(asks, records, runs) {
-				if r.isUnrecorded() {
-					all = append(all, r)
+			for _, o := range outcomes(asks, records, runs) {
+				if o.Result.isUnrecorded() {
+					all = append(all, o.Result)
 				}
 			}
 		}
@@ -309,9 +305,15 @@ func recordsOf(messages []Message) []Message {
 	return messages[1:end]
 }
 
-// results returns the result of each call of an answer, in the order of the calls. running
+// outcome is what became of a call.
+type outcome struct {
+	RecordedCall
+	began bool // there is a record of the call itself
+}
+
+// outcomes returns the outcome of each call of an answer, in the order of the calls. running
 // says that another process may still record some.
-func results(asks Message, records []Message, running bool) (all []Message) {
+func outcomes(asks Message, records []Message, running bool) (all []outcome) {
 	left := slices.Clone(records)
 	take := func(role chat.Role, id string) (m Message, ok bool) {
 		i := slices.IndexFunc(left, func(r Message) bool { return r.Role == role && r.ToolCallID == id })
@@ -335,7 +337,7 @@ func results(asks Message, records []Message, running bool) (all []Message) {
 			m = Message{Time: asks.Time, Profile: asks.Profile, Turn: records[0].Turn, Result: &Result{Status: status, Unrecorded: true}}
 			m.Role, m.ToolCallID, m.Name, m.Text = chat.Tool, c.ID, c.Name, status.unrecordedText()
 		}
-		all = append(all, m)
+		all = append(all, outcome{RecordedCall{c, m}, began})
 	}
 	return all
 }

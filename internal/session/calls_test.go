@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -235,6 +237,43 @@ func TestKilledAfterTheResults(t *testing.T) {
 			t.Errorf("%q: recovered %v, %v, last %+v, left %v", text, recovered, err, last, journals(t, st))
 		}
 		sent(t, s)
+	}
+}
+
+// TestOutputsOfDeadProcesses: what a process left that died in a call is removed after a day.
+func TestOutputsOfDeadProcesses(t *testing.T) {
+	st := newStore(t, Options{})
+	must(t, os.MkdirAll(st.Outputs(), 0o700))
+	yesterday := time.Now().Add(-25 * time.Hour)
+	for _, name := range []string{"output-1.txt", "other-1.txt", "output-2.txt"} {
+		path := filepath.Join(st.Outputs(), name)
+		write(t, path, "half")
+		if name != "output-2.txt" {
+			must(t, os.Chtimes(path, yesterday, yesterday))
+		}
+	}
+	_, err := st.recover()
+	must(t, err)
+	left, err := readNames(st.Outputs())
+	must(t, err)
+	slices.Sort(left)
+	wantLines(t, left, "other-1.txt", "output-2.txt")
+}
+
+// TestRecorded: of two calls with one ID only one was recorded.
+func TestRecorded(t *testing.T) {
+	st := newStore(t, Options{})
+	w, err := st.Create(user("q"))
+	must(t, err)
+	must(t, w.FinishCalls(asks("a", "a")))
+	refused := result("a")
+	refused.Result = &Result{Status: Refused}
+	for _, m := range []Message{called("a"), result("a"), refused} {
+		must(t, w.Record(m))
+	}
+	must(t, w.Close())
+	if calls := load(t, st, w.Entry()).Recorded(); len(calls) != 1 || calls[0].Result.Result.Status != Ran {
+		t.Errorf("recorded: %+v", calls)
 	}
 }
 

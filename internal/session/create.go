@@ -184,14 +184,19 @@ func writeTemp(path string, data []byte) error {
 
 // sweepTemp removes what writeNew left in a process that died in it, after a day.
 func (st *Store) sweepTemp(temp Entry) {
-	info, err := os.Lstat(temp.Path)
-	if err != nil || st.now().Sub(info.ModTime()) < tempAge {
+	if !st.isOld(temp.Path) {
 		return
 	}
 	if l, err := st.lockSession(temp, 0); err == nil {
 		_ = os.Remove(temp.Path)
 		l.release()
 	}
+}
+
+// isOld reports whether a file that was to be there for a moment is a day old.
+func (st *Store) isOld(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && st.now().Sub(info.ModTime()) >= tempAge
 }
 
 // Copy makes a session of another one up to the end of a turn, counted from 1; 0

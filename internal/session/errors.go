@@ -68,8 +68,9 @@ func (e *CopyError) Unwrap() error { return e.Err }
 // SaveError says what of a turn could not be saved. Stage is "prompt" (nothing of
 // the turn is saved), "answer" (not all of the answer is), "call" (a call of a tool, which
 // therefore does not run), "result" (of a call), "next" (nothing of the answer that
-// follows the results can be) or "sync" (written, but the disk did not confirm it). Rescued is the path of a copy of the answer
-// elsewhere, or empty. Err is the operating system's error.
+// follows the results can be) or "sync" (written, but the disk did not confirm it).
+// Rescued is the path of a copy of the answer elsewhere, or empty. Err is the operating
+// system's error.
 type SaveError struct {
 	Stage, Dir, ID, Rescued string
 	Err                     error

@@ -44,17 +44,16 @@ func (st *Store) journalPath(e Entry) string {
 	return filepath.Join(st.dir, openDir, e.month()+"_"+e.ID+journalExtension)
 }
 
-// journals returns the sessions that have a journal. Of their paths only the directory is
-// right.
-func (st *Store) journals() (all []Entry, err error) {
-	names, err := readNames(filepath.Join(st.dir, openDir))
+// journals returns the sessions that have a journal, of the names in openDir. Of their paths
+// only the directory is right.
+func (st *Store) journals(names []string) (all []Entry) {
 	for _, name := range names {
 		stem, ok := strings.CutSuffix(name, journalExtension)
 		if month, id := cutLast(stem, '_'); ok && isMonth(month) && isID(id) {
 			all = append(all, Entry{id, filepath.Join(st.dir, month, id)})
 		}
 	}
-	return all, err
+	return all
 }
 
 // lockSession locks a session, or returns a BusyError. It makes the journal if there is

@@ -35,12 +35,13 @@ func (st *Store) Recover(ctx context.Context) ([]Recovered, error) {
 }
 
 func (st *Store) recover() ([]Recovered, error) {
-	journals, err := st.journals()
+	names, err := readNames(filepath.Join(st.dir, openDir))
 	if err != nil {
 		return nil, nil // whoever goes on to use the store meets it too, and says so
 	}
+	st.sweepOutputs(names)
 	var all []Recovered
-	for _, e := range journals {
+	for _, e := range st.journals(names) {
 		notes, did, failed := st.recoverLeft(e)
 		if did {
 			all = append(all, Recovered{e.ID, notes})
@@ -66,7 +67,6 @@ func (st *Store) recoverLeft(e Entry) (notes []string, did bool, err error) {
 		l.release()
 		return nil, false, err
 	}
-	_ = os.Remove(nextJournal(l.path))
 	l.discard()
 	return notes, did, nil
 }
@@ -95,6 +95,7 @@ func (st *Store) lockRecovered(e Entry, patience time.Duration) (l *sessionLock,
 // the trash, or into a new one if the session is in neither place. If one of the places
 // cannot be read, it does nothing.
 func (st *Store) recoverJournal(e Entry, path string) (notes []string, did bool, err error) {
+	_ = os.Remove(nextJournal(path)) // only who has the lock makes one
 	left, err := readJournal(path)
 	if err != nil {
 		return nil, false, err

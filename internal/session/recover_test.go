@@ -160,10 +160,15 @@ func TestRecoverWhoseSessionIsGone(t *testing.T) {
 func TestContinueTakesOverADeadJournal(t *testing.T) {
 	st := newStore(t, Options{})
 	w := begin(t, st, []string{"q0", "a0"}, false)
+	next := nextJournal(w.lock.path)
+	write(t, next, "left")
 	leaveDead(t, w, "words")
 	e := Entry{w.ID(), w.Path()}
 	w, err := st.Continue(e, user("q2"))
 	must(t, err)
+	if _, err := os.Lstat(next); err == nil {
+		t.Error("the journal that was to be next is left")
+	}
 	must(t, w.Journal(&chat.Delta{Text: []byte("a")}))
 	must(t, w.Finish(answer("a2")))
 	if got := notesOf(load(t, st, e).History()); got != "u:q0 a:a0 u:q a:words u:q2 a:a2" {

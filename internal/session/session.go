@@ -185,7 +185,7 @@ func isRefusal(why chat.Why) bool {
 	return len(why) == 3 && why[0] == '4'
 }
 
-// Until returns the session as it was after so many turns.
+// Until returns the session with only its first turns, as many as turns says.
 func (s *Session) Until(turns int) *Session {
 	until := *s
 	until.Messages = firstTurns(s.Messages, turns)
@@ -253,7 +253,7 @@ func history(messages []Message) []Message {
 			end()
 			prompt = &messages[i]
 		case m.Role == chat.Assistant && prompt != nil:
-			if again := now.answers > 0 && (now.next == "" || now.next != m.Turn); again {
+			if again := now.answered && (now.next == "" || now.next != m.Turn); again {
 				last, now = now.or(last), try{model: m.Model}
 			}
 			m.Asked = chat.Endpoint{Profile: m.Profile, Model: cmp.Or(now.model, prompt.Model)}
@@ -268,11 +268,11 @@ func history(messages []Message) []Message {
 
 // try is what came of a prompt that was asked once. Asked again, it has several.
 type try struct {
-	model   string    // empty: that of the prompt
-	answers int       // that came
-	rounds  []Message // those with calls that were recorded, each with the results
-	answer  []Message // the last one that says something, if it is not among them
-	next    string    // the turn of the results of the last answer, which the next one goes on from
+	model    string    // empty: that of the prompt
+	answered bool      // an answer came
+	rounds   []Message // the answers with calls that were recorded, each with the results
+	answer   []Message // the last one that says something, if it is not among them
+	next     string    // the turn of the results of the last answer, which the next one goes on from
 }
 
 func (t *try) empty() bool { return len(t.rounds)+len(t.answer) == 0 }
@@ -287,14 +287,17 @@ func (t try) or(other try) try {
 
 // add adds an answer with the records of its calls.
 func (t *try) add(m Message, records []Message) {
-	t.answers++
+	t.answered = true
 	t.next = ""
 	if len(records) > 0 {
 		t.next = records[len(records)-1].Turn
 	}
 	switch {
 	case slices.ContainsFunc(records, Message.isRecorded):
-		t.rounds, t.answer = append(append(t.rounds, m), results(m, records, false)...), nil
+		t.rounds, t.answer = append(t.rounds, m), nil
+		for _, o := range outcomes(m, records, false) {
+			t.rounds = append(t.rounds, o.Result)
+		}
 	case m.Shown() != "":
 		t.answer = []Message{m}
 	}

@@ -128,9 +128,9 @@ func (e Entry) name() string {
 // Open returns the IDs of the sessions that have a journal. After Recover those are
 // the ones that another process has open.
 func (st *Store) Open() map[string]bool {
-	journals, _ := st.journals()
+	names, _ := readNames(filepath.Join(st.dir, openDir))
 	open := map[string]bool{}
-	for _, e := range journals {
+	for _, e := range st.journals(names) {
 		open[e.ID] = true
 	}
 	return open

@@ -102,7 +102,8 @@ func Results(results []chat.Message, model, profile string) []session.Message {
 // Begin saves the records of a prompt: in a session that goes on, or in a new one if s is
 // nil. Without records the last prompt of s is asked again. If another process writes to
 // s, the turn becomes a branch, so that neither loses anything, and log is told; it is told
-// of calls of tools without a result too. Without a store nothing is saved. The error is one of session.Store's Create, Continue and Fork.
+// of calls of tools without a result too. Without a store nothing is saved. The error is one
+// of session.Store's Create, Continue and Fork.
 func Begin(store *session.Store, s *session.Session, log *report.Writer, records ...session.Message) (Saver, error) {
 	for _, line := range report.Unfinished(s) {
 		log.Line(line)
