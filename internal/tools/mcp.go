@@ -38,11 +38,10 @@ type server struct {
 	options *Options
 	environ []string // for the server
 
-	mu     sync.Mutex // held while the server starts
-	link   *link      // nil: it does not run
-	tools  []*Tool    // as it listed them
-	until  time.Time  // when to ask for them again; zero: never
-	listed int        // how often it was asked
+	mu    sync.Mutex // held while the server starts
+	link  *link      // nil: it does not run
+	tools []*Tool    // as it listed them; nil before it did
+	until time.Time  // when to ask for them again; zero: never
 }
 
 // link is the connection to a running server.
@@ -155,35 +154,34 @@ func (s *server) failed(ctx, limited context.Context, l *link, what string, err 
 	return e
 }
 
-// list returns the tools of the server that the configuration and the names let through,
-// and how often they were asked for. They are asked for again when the lifetime that the
-// server gave them is over.
-func (s *server) list(ctx context.Context) ([]*Tool, int, error) {
+// list returns the tools of the server that the configuration lets through. The server is
+// asked for them again when the lifetime that it gave them is over.
+func (s *server) list(ctx context.Context) ([]*Tool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.listed > 0 && (s.until.IsZero() || time.Now().Before(s.until)) {
-		return s.tools, s.listed, nil
+	if s.tools != nil && (s.until.IsZero() || time.Now().Before(s.until)) {
+		return s.tools, nil
 	}
 	l, err := s.connect(ctx)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	limited, cancel := context.WithTimeout(ctx, s.config.Limit())
 	defer cancel()
-	var tools []*Tool
+	tools := []*Tool{}
 	lifetime := time.Duration(0)
 	for cursor := ""; ; {
 		page, err := within(limited, l, func() (*mcp.ListToolsResult, error) {
 			return l.session.ListTools(limited, &mcp.ListToolsParams{Cursor: cursor})
 		})
 		if err != nil {
-			return nil, 0, s.failed(ctx, limited, l, "does not list its tools", err)
+			return nil, s.failed(ctx, limited, l, "does not list its tools", err)
 		}
 		for _, t := range page.Tools {
 			tools = s.append(tools, t)
 		}
 		if len(tools) > maxTools || page.NextCursor != "" && page.NextCursor == cursor {
-			return nil, 0, &ServerError{Server: s.config.Name, What: fmt.Sprintf("lists its tools without end, or over %d", maxTools)}
+			return nil, &ServerError{Server: s.config.Name, What: fmt.Sprintf("lists its tools without end, or over %d", maxTools)}
 		}
 		lifetime = time.Duration(page.GetTTLMs()) * time.Millisecond
 		if cursor = page.NextCursor; cursor == "" {
@@ -194,8 +192,7 @@ func (s *server) list(ctx context.Context) ([]*Tool, int, error) {
 	if lifetime > 0 {
 		s.until = time.Now().Add(lifetime)
 	}
-	s.listed++
-	return s.tools, s.listed, nil
+	return tools, nil
 }
 
 // append adds a tool of the server to a list, unless a pattern keeps it out or there is one
@@ -254,7 +251,7 @@ func (s *server) call(ctx context.Context, t *Tool, arguments json.RawMessage, o
 		text, _ := json.Marshal(result.StructuredContent) // it was JSON
 		_, _ = out.Write(text)
 	}
-	done := Output{Failed: result.IsError, Bytes: out.size()}
+	done := Output{Failed: result.IsError, Bytes: out.total}
 	text, all := out.text(maxText)
 	if done.Failed && text == "" {
 		text = "the tool failed and did not say why"
@@ -276,7 +273,7 @@ func (s *server) failure(ctx context.Context, t *Tool, l *link, err error) Outpu
 	if _, ok := errors.AsType[*ServerError](err); !ok {
 		err = fmt.Errorf("the server %s failed: %w", s.config.Name, err)
 	}
-	return failure(strings.ToValidUTF8(err.Error(), "\ufffd"))
+	return failure(err.Error())
 }
 
 // answered reports whether an error is what the server answered, over a connection that

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -17,7 +16,7 @@ import (
 type Output struct {
 	Text      string // what the model gets: valid UTF-8, at most 64 KiB, cut in the middle
 	Failed    bool
-	Exit      int    // the exit status of a program, -1 if it has none because a signal ended it or it did not start; 0 of others
+	Exit      int    // the exit status of a program; -1 if there is none
 	Bytes     int64  // of the output, before it was cut
 	Truncated bool   // Text is not all of the output
 	File      string // has all of the output, if Text has not; empty if it could not be written
@@ -43,23 +42,20 @@ const (
 func (s *Set) longOutput() *collected { return &collected{limit: maxText, dir: s.options.Dir} }
 
 // collected is the head and the tail of an output. Its memory is bounded, whatever is
-// written to it, and writing to it never fails.
+// written to it, and writing to it never fails. One goroutine at a time may use it.
 type collected struct {
 	limit int    // bytes that are held: half of them are the head, the others the tail
 	dir   string // for the file; empty: no file
 
-	mu    sync.Mutex
 	head  []byte
 	tail  []byte // of what follows the head; up to twice as long as it has to be
-	total int64
+	total int64  // bytes that were written
 	file  *os.File
 	kept  int64 // bytes in the file
 	lost  bool  // the file does not have all of it
 }
 
 func (c *collected) Write(b []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.dir != "" && c.file == nil && !c.lost && c.total+int64(len(b)) > int64(c.limit) {
 		c.create()
 	}
@@ -104,8 +100,6 @@ func (c *collected) keep(b []byte) {
 // text returns the output as valid UTF-8 of at most limit bytes, and whether it is all of
 // it.
 func (c *collected) text(limit int) (text string, all bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	held := len(c.head) + len(c.tail)
 	if int64(held) == c.total {
 		if whole := strings.ToValidUTF8(string(c.head)+string(c.tail), "\ufffd"); len(whole) <= limit {
@@ -127,8 +121,6 @@ func (c *collected) text(limit int) (text string, all bool) {
 // end closes the file and returns its path, or nothing if there is none that has all of the
 // output. A file that is not needed is removed.
 func (c *collected) end(all bool) (path string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.file == nil && !all && c.dir != "" && !c.lost { // it was not too long, but had to share the room
 		c.create()
 	}
@@ -157,11 +149,4 @@ func validEnd(text string, limit int) string {
 		}
 	}
 	return text
-}
-
-// size returns how many bytes the output has.
-func (c *collected) size() int64 {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.total
 }

@@ -38,7 +38,7 @@ func (s *Set) runProgram(ctx context.Context, t *Tool, id string, arguments []by
 	case err != nil && !errors.Is(err, exec.ErrWaitDelay): // which means that it exited with 0
 		problem = "the tool could not be run: " + cause(err)
 	}
-	out := Output{Bytes: stdout.size(), Failed: problem != ""}
+	out := Output{Bytes: stdout.total, Failed: problem != ""}
 	room := maxText
 	if out.Failed {
 		out.Exit = -1

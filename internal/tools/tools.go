@@ -65,8 +65,7 @@ type Set struct {
 
 	mu      sync.Mutex
 	servers map[string]*server
-	offered []*Tool        // nil until Tools was called
-	listed  map[string]int // by server: how often its tools were listed when offered was made
+	offered []*Tool // nil until Tools was called
 }
 
 // Open returns the tools of those names: a name of [tools.NAME]; that of a server, for all
@@ -130,14 +129,9 @@ func (s *Set) add(name string) error {
 // that were named, all at once, and asks them for their tools. The error is a
 // *ServerError, an *UnknownError for a tool that a server does not have, or that of ctx.
 func (s *Set) Tools(ctx context.Context) ([]*Tool, error) {
-	lists, listed, err := s.listAll(ctx)
+	lists, err := s.listAll(ctx)
 	if err != nil {
 		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.offered != nil && maps.Equal(listed, s.listed) {
-		return s.offered, nil
 	}
 	all := []*Tool{}
 	for _, name := range s.names {
@@ -159,28 +153,30 @@ func (s *Set) Tools(ctx context.Context) ([]*Tool, error) {
 			return nil, &UnknownError{Name: name, Server: serverName, Known: known, Nearest: config.Nearest(name, known)}
 		}
 	}
-	s.offered, s.listed = nameForWire(all), listed
-	return s.offered, nil
+	all = nameForWire(all)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.offered = all
+	return all, nil
 }
 
-// listAll returns the tools of each server that was named, and how often it was asked for
-// them.
-func (s *Set) listAll(ctx context.Context) (lists map[string][]*Tool, listed map[string]int, err error) {
+// listAll returns the tools of each server that was named.
+func (s *Set) listAll(ctx context.Context) (map[string][]*Tool, error) {
 	names := slices.Sorted(maps.Keys(s.servers))
-	tools, counts, errs := make([][]*Tool, len(names)), make([]int, len(names)), make([]error, len(names))
+	tools, errs := make([][]*Tool, len(names)), make([]error, len(names))
 	var wait sync.WaitGroup
 	for i, name := range names {
-		wait.Go(func() { tools[i], counts[i], errs[i] = s.servers[name].list(ctx) })
+		wait.Go(func() { tools[i], errs[i] = s.servers[name].list(ctx) })
 	}
 	wait.Wait()
-	lists, listed = map[string][]*Tool{}, map[string]int{}
+	lists := map[string][]*Tool{}
 	for i, name := range names {
 		if errs[i] != nil {
-			return nil, nil, errs[i]
+			return nil, errs[i]
 		}
-		lists[name], listed[name] = tools[i], counts[i]
+		lists[name] = tools[i]
 	}
-	return lists, listed, nil
+	return lists, nil
 }
 
 // nameForWire returns the tools, each once, with the names that the APIs take: other

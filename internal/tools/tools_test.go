@@ -184,8 +184,8 @@ func TestMemoryIsBounded(t *testing.T) {
 	if got := after.TotalAlloc - before.TotalAlloc; got > 4<<20 {
 		t.Errorf("%d bytes were allocated for 256 MiB", got)
 	}
-	if text, all := c.text(maxText); all || len(text) > maxText || c.size() != 1<<28 {
-		t.Error(len(text), all, c.size())
+	if text, all := c.text(maxText); all || len(text) > maxText || c.total != 1<<28 {
+		t.Error(len(text), all, c.total)
 	}
 }
 
