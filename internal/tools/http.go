@@ -17,9 +17,9 @@ import (
 // Servers that are reached by streamable HTTP.
 
 // overHTTP returns the transport to the URL of the server.
-func (s *server) overHTTP(ctx context.Context) (mcp.Transport, error) {
-	base := http.DefaultTransport.(*http.Transport).Clone()
-	sender := &sender{server: s, base: base}
+func (s *server) overHTTP(ctx context.Context, l *link) (mcp.Transport, error) {
+	l.base = http.DefaultTransport.(*http.Transport).Clone()
+	sender := &sender{server: s, base: l.base}
 	if err := sender.renew(ctx); err != nil {
 		return nil, err
 	}
@@ -87,20 +87,17 @@ func (s *sender) send(r *http.Request) (*http.Response, error) {
 	return s.base.RoundTrip(r)
 }
 
-// CloseIdleConnections is for http.Client.
-func (s *sender) CloseIdleConnections() { s.base.CloseIdleConnections() }
-
-// boundedBody is a body that fails beyond so many bytes.
+// boundedBody is a body that fails if it has more bytes than are left.
 type boundedBody struct {
 	io.ReadCloser
 	left int
 }
 
 func (b *boundedBody) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, fmt.Errorf("the reply is larger than %d MiB", maxMessage>>20)
+	n, err := b.ReadCloser.Read(p[:min(len(p), b.left+1)])
+	if n > b.left {
+		n, err = b.left, fmt.Errorf("the reply is larger than %d MiB", maxMessage>>20)
 	}
-	n, err := b.ReadCloser.Read(p[:min(len(p), b.left)])
 	b.left -= n
 	return n, err
 }

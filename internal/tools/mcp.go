@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"path"
 	"slices"
@@ -47,8 +48,9 @@ type server struct {
 // link is the connection to a running server.
 type link struct {
 	session *mcp.ClientSession
-	process *process      // nil for one that is reached by HTTP
-	closed  chan struct{} // closed with the connection
+	process *process        // nil for one that is reached by HTTP
+	base    *http.Transport // nil for one that was started
+	closed  chan struct{}   // closed with the connection
 
 	mu       sync.Mutex
 	progress map[string]func(string) // of the calls that run, by token
@@ -97,7 +99,7 @@ func (s *server) connect(ctx context.Context) (*link, error) {
 
 func (s *server) transport(ctx context.Context, l *link) (_ mcp.Transport, err error) {
 	if s.config.URL != "" {
-		return s.overHTTP(ctx)
+		return s.overHTTP(ctx, l)
 	}
 	l.process, err = startProcess(s.config.Command, s.environ, s.options.Log, s.config.Name)
 	if err != nil {
@@ -126,6 +128,9 @@ func (l *link) end() {
 	}
 	if l.session != nil {
 		_ = l.session.Close() // it is of no use any more
+	}
+	if l.base != nil {
+		l.base.CloseIdleConnections()
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -130,14 +132,31 @@ func stdioServer(t *testing.T, more string, names ...string) (s *Set, pidFile st
 // serveHTTP serves the test server on the loopback address and returns the handler's URL.
 func serveHTTP(t *testing.T, before func(http.ResponseWriter, *http.Request) bool) string {
 	t.Helper()
+	url, _ := serveHTTPCounted(t, before)
+	return url
+}
+
+// serveHTTPCounted is serveHTTP that also counts the connections that are open.
+func serveHTTPCounted(t *testing.T, before func(http.ResponseWriter, *http.Request) bool) (url string, open *atomic.Int32) {
+	t.Helper()
 	handler := mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return newServer() }, &mcp.StreamableHTTPOptions{Logger: slog.New(slog.DiscardHandler)})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if before == nil || before(w, r) {
 			handler.ServeHTTP(w, r)
 		}
 	}))
+	open = new(atomic.Int32)
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			open.Add(1)
+		case http.StateClosed:
+			open.Add(-1)
+		}
+	}
+	server.Start()
 	t.Cleanup(server.Close)
-	return server.URL
+	return server.URL, open
 }
 
 func call(t *testing.T, s *Set, name, arguments string) Output {
@@ -369,6 +388,28 @@ func TestBearerToken(t *testing.T) {
 	wanted.Store("another")
 	if out := call(t, s, "docs.echo", `{"text":"x"}`); !out.Failed || strings.Contains(out.Text, "token-") {
 		t.Errorf("%+v", out)
+	}
+}
+
+// TestConnectionsEnd: none stays open to a server that is left.
+func TestConnectionsEnd(t *testing.T) {
+	url, open := serveHTTPCounted(t, nil)
+	s := newConfiguration(t).mcp("docs", `url = "`+url+`"`).open(t, "docs")
+	find(t, s, "docs.echo")
+	if open.Load() == 0 {
+		t.Error("no connection was counted")
+	}
+	_ = s.Close()
+	waitFor(t, "the end of the connections", func() bool { return open.Load() == 0 })
+}
+
+// TestBoundedBody: a body may have as many bytes as the limit, and no more.
+func TestBoundedBody(t *testing.T) {
+	for text, want := range map[string]string{"": "", "1234": "", "12345": "", "123456": "the reply is larger than 16 MiB"} {
+		got, err := io.ReadAll(&boundedBody{io.NopCloser(iotest.OneByteReader(strings.NewReader(text))), 5})
+		if string(got) != text[:min(len(text), 5)] || err == nil != (want == "") || err != nil && err.Error() != want {
+			t.Errorf("%q: %q %v", text, got, err)
+		}
 	}
 }
 
