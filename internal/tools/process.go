@@ -128,7 +128,6 @@ func (j *jsonLines) filter(b []byte) int {
 // serverLog takes what a server writes to standard error: it never blocks the server, holds
 // the end of it, and passes on to a log what that takes without delay.
 type serverLog struct {
-	name  string
 	queue chan []byte
 	done  chan struct{}
 
@@ -137,17 +136,36 @@ type serverLog struct {
 	closed bool
 }
 
+// longestLine is the longest line in the log, in bytes; what is longer is written as several.
+const longestLine = 64 << 10
+
 func newServerLog(log io.Writer, name string) *serverLog {
-	s := &serverLog{name: name, queue: make(chan []byte, 64), done: make(chan struct{})}
+	if log == nil {
+		log = io.Discard
+	}
+	s := &serverLog{queue: make(chan []byte, 64), done: make(chan struct{})}
 	go func() {
 		defer close(s.done)
+		var lines []byte // the last has not ended
 		for piece := range s.queue {
-			if log != nil {
-				_, _ = log.Write(piece) // a log that fails is of no matter to the server
+			lines = append(lines, piece...)
+			end := bytes.LastIndexByte(lines, '\n') + 1
+			if len(lines)-end > longestLine {
+				end = len(lines)
 			}
+			writeLines(log, name, lines[:end])
+			lines = append(lines[:0], lines[end:]...)
 		}
+		writeLines(log, name, lines)
 	}()
 	return s
+}
+
+// writeLines writes lines with the name of a server before each.
+func writeLines(log io.Writer, name string, lines []byte) {
+	for line := range bytes.Lines(lines) {
+		_, _ = fmt.Fprintf(log, "[%s] %s\n", name, bytes.TrimSuffix(line, []byte("\n"))) // a log that fails is of no matter to the server
+	}
 }
 
 func (s *serverLog) Write(b []byte) (int, error) {
@@ -158,7 +176,7 @@ func (s *serverLog) Write(b []byte) (int, error) {
 	s.last = append(s.last[:0], s.last[max(0, len(s.last)-held):]...)
 	if !s.closed {
 		select {
-		case s.queue <- []byte("[" + s.name + "] " + strings.TrimSuffix(string(b), "\n") + "\n"):
+		case s.queue <- bytes.Clone(b):
 		default:
 		}
 	}
