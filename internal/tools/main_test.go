@@ -161,7 +161,7 @@ func (c *configuration) open(t *testing.T, names ...string) *Set {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.Close() })
+	t.Cleanup(s.Close)
 	return s
 }
 

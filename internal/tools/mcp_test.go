@@ -27,8 +27,13 @@ import (
 )
 
 func init() {
-	helpers["helper-server"] = func(args []string) int { // its argument is a file for its process ID
-		_ = os.WriteFile(args[0], []byte(fmt.Sprint(os.Getpid())), 0o600)
+	helpers["helper-server"] = func(args []string) int { // its argument is a file that gets a line at each start
+		starts, err := os.OpenFile(args[0], os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return status(err)
+		}
+		fmt.Fprintln(starts, os.Getpid())
+		starts.Close()
 		fmt.Println("Example server, version 1") // as some do
 		return status(newServer().Run(context.Background(), &mcp.StdioTransport{}))
 	}
@@ -121,12 +126,12 @@ func (c *configuration) mcp(name, lines string) *configuration {
 	return c
 }
 
-// stdioServer returns the set of a server that is started, and the file for its process ID.
-func stdioServer(t *testing.T, more string, names ...string) (s *Set, pidFile string) {
+// stdioServer returns the set of a server that is started, and the file that gets a line at each of its starts.
+func stdioServer(t *testing.T, more string, names ...string) (s *Set, startsFile string) {
 	t.Helper()
-	pidFile = filepath.Join(t.TempDir(), "pid")
-	c := newConfiguration(t).mcp("docs", "command = "+tomlList(helper(t, "helper-server", pidFile))+"\n"+more)
-	return c.open(t, names...), pidFile
+	startsFile = filepath.Join(t.TempDir(), "starts")
+	c := newConfiguration(t).mcp("docs", "command = "+tomlList(helper(t, "helper-server", startsFile))+"\n"+more)
+	return c.open(t, names...), startsFile
 }
 
 // serveHTTP serves the test server on the loopback address and returns the handler's URL.
@@ -252,6 +257,7 @@ func TestCallIsCancelled(t *testing.T) {
 	s, _ := stdioServer(t, `timeout = "5s"`, "docs")
 	hangs := find(t, s, "docs.hangs")
 	ctx, cancel := context.WithCancel(t.Context())
+	before := s.servers["docs"].link
 	time.AfterFunc(50*time.Millisecond, cancel)
 	if out := s.Run(ctx, hangs, chat.ToolCall{}, nil); !out.Failed || out.Text != "the tool was stopped by the user" {
 		t.Errorf("%+v", out)
@@ -260,8 +266,8 @@ func TestCallIsCancelled(t *testing.T) {
 	if out := s.Run(t.Context(), hangs, chat.ToolCall{}, nil); !out.Failed || out.Text != "the tool was stopped because it took longer than 50ms" {
 		t.Errorf("%+v", out)
 	}
-	if out := call(t, s, "docs.echo", `{"text":"x"}`); out.Failed {
-		t.Errorf("%+v", out)
+	if out := call(t, s, "docs.echo", `{"text":"x"}`); out.Failed || s.servers["docs"].link != before {
+		t.Errorf("%+v, or the server was started again", out)
 	}
 }
 
@@ -306,8 +312,8 @@ func TestServerThatRuns(t *testing.T) {
 
 // TestServerFloods: standard error does not hold the server up, even if the log stands still.
 func TestServerFloods(t *testing.T) {
-	pidFile := filepath.Join(t.TempDir(), "pid")
-	file := newConfiguration(t).mcp("docs", "command = "+tomlList(helper(t, "helper-server", pidFile))).load(t)
+	startsFile := filepath.Join(t.TempDir(), "starts")
+	file := newConfiguration(t).mcp("docs", "command = "+tomlList(helper(t, "helper-server", startsFile))).load(t)
 	stuck := make(blockingWriter)
 	s, err := Open(Options{Config: file, Environ: os.Environ(), Log: stuck}, []string{"docs"})
 	if err != nil {
@@ -399,7 +405,7 @@ func TestConnectionsEnd(t *testing.T) {
 	if open.Load() == 0 {
 		t.Error("no connection was counted")
 	}
-	_ = s.Close()
+	s.Close()
 	waitFor(t, "the end of the connections", func() bool { return open.Load() == 0 })
 }
 
@@ -442,18 +448,19 @@ func TestPatterns(t *testing.T) {
 // TestServersStartWhenNeeded: nothing starts before the tools are asked for, and nothing is
 // left at the end.
 func TestServersStartWhenNeeded(t *testing.T) {
-	s, pidFile := stdioServer(t, "", "docs")
-	if _, err := os.Stat(pidFile); err == nil {
+	s, startsFile := stdioServer(t, "", "docs")
+	if _, err := os.Stat(startsFile); err == nil {
 		t.Error("it has been started")
 	}
 	find(t, s, "docs.echo")
-	if _, err := os.Stat(pidFile); err != nil {
+	if _, err := os.Stat(startsFile); err != nil {
 		t.Error(err)
 	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
-	if link := s.servers["docs"].link; link != nil {
+	p := s.servers["docs"].link.process
+	s.Close()
+	select {
+	case <-p.ended:
+	default:
 		t.Error("it is still there")
 	}
 }

@@ -60,7 +60,7 @@ func (o *Offer) Change(names []string) error {
 // Close ends the servers.
 func (o *Offer) Close() {
 	if o.set != nil {
-		_ = o.set.Close()
+		o.set.Close()
 		o.set = nil
 	}
 }

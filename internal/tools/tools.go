@@ -286,13 +286,12 @@ func stopped(ctx context.Context, limit time.Duration) string {
 }
 
 // Close ends the servers.
-func (s *Set) Close() error {
+func (s *Set) Close() {
 	var wait sync.WaitGroup
 	for _, server := range s.servers {
 		wait.Go(func() { server.leave(nil) })
 	}
 	wait.Wait()
-	return nil
 }
 
 // UnknownError says that there is no tool of a name.

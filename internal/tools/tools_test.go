@@ -136,8 +136,8 @@ func TestArguments(t *testing.T) {
 
 // TestManyAtOnce: calls run at the same time, also the first ones of a server.
 func TestManyAtOnce(t *testing.T) {
-	pidFile := filepath.Join(t.TempDir(), "pid")
-	s := newConfiguration(t).tool("echo", helper(t, "helper-echo"), "").mcp("docs", "command = "+tomlList(helper(t, "helper-server", pidFile))).open(t, "echo", "docs", "clock")
+	startsFile := filepath.Join(t.TempDir(), "starts")
+	s := newConfiguration(t).tool("echo", helper(t, "helper-echo"), "").mcp("docs", "command = "+tomlList(helper(t, "helper-server", startsFile))).open(t, "echo", "docs", "clock")
 	done := make(chan Output)
 	const n = 12
 	for i := range n {
@@ -165,6 +165,9 @@ func TestManyAtOnce(t *testing.T) {
 		if out := <-done; out.Failed {
 			t.Errorf("%+v", out)
 		}
+	}
+	if starts, err := os.ReadFile(startsFile); err != nil || strings.Count(string(starts), "\n") != 1 {
+		t.Errorf("not one server was started: %q %v", starts, err)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -115,13 +114,15 @@ func (o Options) with(ctx context.Context, name string, f func(*tools.Set, []*to
 	if err != nil {
 		return err
 	}
+	defer set.Close()
 	all, err := set.Tools(ctx)
-	if err == nil {
-		err = f(set, all)
-	} else if ctx.Err() != nil {
-		err = context.Cause(ctx)
+	switch {
+	case err == nil:
+		return f(set, all)
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
 	}
-	return errors.Join(err, set.Close())
+	return err
 }
 
 // show prints what a model is told of a tool, and what a call would run.
