@@ -2,12 +2,14 @@ package serve
 
 import (
 	"context"
+	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/netip"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -132,21 +134,42 @@ func (s *Server) announce() func() {
 }
 
 // Running returns the address of a server that runs on the state directory, or nothing. What
-// those that were killed left behind is removed.
+// those that were killed left behind is removed, once nothing has their port.
 func Running(dir string) string {
 	announced, _ := filepath.Glob(filepath.Join(dir, "running.*")) // none: none runs
 	for _, path := range announced {
 		data, _ := os.ReadFile(path)
 		address := strings.TrimSpace(string(data))
-		if u, err := url.Parse(address); err == nil && u.Host != "" {
-			if conn, err := net.DialTimeout("tcp", u.Host, time.Second); err == nil {
-				conn.Close()
-				return address
-			}
+		serving, err := isServing(address)
+		if serving {
+			return address
 		}
-		_ = os.Remove(path)
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			_ = os.Remove(path)
+		}
 	}
 	return ""
+}
+
+// isServing reports whether a server of oax answers at an address within a second. The error
+// is that of the network.
+func isServing(address string) (bool, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"healthz", nil)
+	if err != nil {
+		return false, err
+	}
+	transport := http.Transport{DisableKeepAlives: true,
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} // the server signs its own, and is told nothing
+	reply, err := transport.RoundTrip(request)
+	if err != nil {
+		return false, err
+	}
+	defer reply.Body.Close()
+	var health struct{ Status string }
+	err = json.NewDecoder(io.LimitReader(reply.Body, 1<<10)).Decode(&health)
+	return err == nil && health.Status == "ok", err
 }
 
 // inUse says that the port is taken; other is where another server runs, or empty.

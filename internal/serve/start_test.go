@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/xml"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -58,6 +60,61 @@ func TestRun(t *testing.T) {
 	said, _ := os.ReadFile(stderr.Name())
 	if want := "oax: serving on " + url + "; Ctrl-C stops\n"; !strings.HasPrefix(string(said), want) {
 		t.Errorf("it says %q", said)
+	}
+}
+
+// TestRunning: an announced server is one that answers as oax serve does. What a server that
+// was killed left behind is removed, once nothing has its port.
+func TestRunning(t *testing.T) {
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "hello") }))
+	defer page.Close()
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	go func() {
+		for {
+			conn, err := silent.Accept()
+			if err != nil {
+				return
+			}
+			conn.Close()
+		}
+	}()
+	plain, _ := start(t, answers(nil, "x"))
+	client, err := net.Dial("tcp", page.Listener.Addr().String()) // nobody listens at its own port, and nobody else gets it
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	certificate, err := Certificate(t.TempDir(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	encrypted, _ := startWith(t, answers(nil, "x"), func(c *Config) { c.TLS = &certificate })
+	for _, tt := range []struct {
+		name, announced string
+		runs, stays     bool
+	}{
+		{"a server", plain.URL(), true, true},
+		{"one with TLS", encrypted.URL(), true, true},
+		{"a page of another program", page.URL + "/", false, true},
+		{"a program that says nothing", "http://" + silent.Addr().String() + "/", false, true},
+		{"nothing has the port", "http://" + client.LocalAddr().String() + "/", false, false},
+		{"it is being written", "", false, true},
+	} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "running.1")
+		if err := os.WriteFile(path, []byte(tt.announced+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := Running(dir); (got != "") != tt.runs || tt.runs && got != tt.announced {
+			t.Errorf("%s: it runs at %q", tt.name, got)
+		}
+		if _, err := os.Stat(path); (err == nil) != tt.stays {
+			t.Errorf("%s: of its file: %v", tt.name, err)
+		}
 	}
 }
 
