@@ -130,6 +130,10 @@ var serving = []fault{
 		}
 		first.run.cmd.Process.Signal(syscall.SIGKILL)
 		first.run.wait()
+		if l, err := net.Listen("tcp", first.address()); err == nil { // another program has its port
+			defer l.Close()
+			go http.Serve(l, http.NotFoundHandler())
+		}
 		third := first.h.serve()
 		third.run.cmd.Process.Signal(syscall.SIGTERM)
 		if r := third.run.wait(); strings.Contains(r.stderr, "already") {
