@@ -95,10 +95,20 @@ func newOrdeal(t *testing.T, n int) *ordeal {
 	return o
 }
 
-// leave makes a run die in the answer to a turn of B.
+// leave makes a run die in the answer to a turn of B. The endpoint holds the answer, which
+// else may be saved before the first of it is printed.
 func (o *ordeal) leave() {
 	o.t.Helper()
-	k := o.kill("write", "when=1", o.output(), o.script, "-c", "left")
+	held := demo.Script(demo.Stream(demo.Send(demo.Chunk("one ")), demo.Hold()))
+	server, err := demo.Start(held)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer server.Close()
+	url := o.env["OPENAI_BASE_URL"]
+	o.env["OPENAI_BASE_URL"] = server.URL()
+	defer func() { o.env["OPENAI_BASE_URL"] = url }()
+	k := o.kill("write", "when=1", o.output(), held, "-c", "left")
 	if k.signal != syscall.SIGKILL || len(o.journals()) != 1 {
 		o.t.Fatalf("nothing was left: %+v", k.result)
 	}
