@@ -93,27 +93,28 @@ func (w *Writer) FinishCalls(m chat.Message) error {
 }
 
 // Record puts a call (role Called) or the result of one (chat.Tool) in the session, after
-// FinishCalls. When it returns nil the record outlasts a power loss; a tool must not start
-// before. The error is a SaveError of the stage "call" or "result".
-func (w *Writer) Record(m Message) error {
+// FinishCalls, and returns it as it was saved. When it returns no error the record outlasts a
+// power loss; a tool must not start before. The error is a SaveError of the stage "call" or
+// "result".
+func (w *Writer) Record(m Message) (saved Message, err error) {
 	if w.closed {
-		return os.ErrClosed
+		return m, os.ErrClosed
 	}
 	stage := "call"
 	if m.Role == chat.Tool {
 		stage, m.Profile, m.Model = "result", w.profile, w.asked
 	}
-	err := w.syncErr // what was written before may be lost
+	err = w.syncErr // what was written before may be lost
 	if err == nil {
-		err = w.add(m)
+		err = w.add(&m)
 	}
 	if err == nil {
 		err = w.sync()
 	}
 	if err != nil {
-		return w.saveError(stage, err)
+		return m, w.saveError(stage, err)
 	}
-	return nil
+	return m, nil
 }
 
 // Next begins the next answer, once the results of all calls are recorded. What follows is

@@ -37,6 +37,14 @@ func result(id string) Message {
 	}
 }
 
+func recordAll(t *testing.T, w *Writer, all ...Message) {
+	t.Helper()
+	for _, m := range all {
+		_, err := w.Record(m)
+		must(t, err)
+	}
+}
+
 // sent returns the messages of a history, each with the IDs that concern it. It fails unless
 // each call has exactly one result, which comes before the next message of another role.
 func sent(t *testing.T, s *Session) []string {
@@ -86,9 +94,7 @@ func leaveCalls(t *testing.T, st *Store) Entry {
 	w, err := st.Create(user("q"))
 	must(t, err)
 	must(t, w.FinishCalls(asks("a", "b", "c")))
-	for _, m := range []Message{called("a"), result("a"), called("b")} {
-		must(t, w.Record(m))
-	}
+	recordAll(t, w, called("a"), result("a"), called("b"))
 	running := load(t, New(Options{Dir: st.dir}), w.Entry())
 	open := running.Unfinished()
 	if !running.Open || len(open) != 2 || open[0].Result.Status != Running || open[1].Result.Status != Running {
@@ -175,8 +181,7 @@ func TestRounds(t *testing.T) {
 		}
 	}
 	busy()
-	must(t, w.Record(called("a")))
-	must(t, w.Record(result("a")))
+	recordAll(t, w, called("a"), result("a"))
 	write(t, nextJournal(w.lock.path), "left by a dead process")
 	must(t, w.Next())
 	busy()
@@ -210,9 +215,7 @@ func TestRounds(t *testing.T) {
 	w, err = st.Continue(w.Entry())
 	must(t, err)
 	must(t, w.FinishCalls(asks("a", "b")))
-	must(t, w.Record(called("b")))
-	must(t, w.Record(result("b")))
-	must(t, w.Record(result("a")))
+	recordAll(t, w, called("b"), result("b"), result("a"))
 	must(t, w.Next())
 	must(t, w.Finish(answer("again")))
 	wantLines(t, sent(t, load(t, st, w.Entry())), "user q", "assistant  a b", "tool done a for a", "tool done b for b", "assistant again")
@@ -225,8 +228,7 @@ func TestKilledAfterTheResults(t *testing.T) {
 		w, err := st.Create(user("q"))
 		must(t, err)
 		must(t, w.FinishCalls(asks("a")))
-		must(t, w.Record(called("a")))
-		must(t, w.Record(result("a")))
+		recordAll(t, w, called("a"), result("a"))
 		must(t, w.Next())
 		write(t, nextJournal(w.lock.path), "left")
 		leaveDead(t, w, strings.Fields(text)...)
@@ -268,9 +270,7 @@ func TestRecorded(t *testing.T) {
 	must(t, w.FinishCalls(asks("a", "a")))
 	refused := result("a")
 	refused.Result = &Result{Status: Refused}
-	for _, m := range []Message{called("a"), result("a"), refused} {
-		must(t, w.Record(m))
-	}
+	recordAll(t, w, called("a"), result("a"), refused)
 	must(t, w.Close())
 	if calls := load(t, st, w.Entry()).Recorded(); len(calls) != 1 || calls[0].Result.Result.Status != Ran {
 		t.Errorf("recorded: %+v", calls)
@@ -288,13 +288,13 @@ func TestRecordFails(t *testing.T) {
 	}
 	st, w := begin()
 	w.syncErr = &SaveError{Stage: "sync", Err: os.ErrInvalid}
-	if err := w.Record(called("a")); err == nil {
+	if _, err := w.Record(called("a")); err == nil {
 		t.Error("a sync that failed before is forgotten")
 	}
 	w.syncErr = nil
 	whole := w.file
 	w.file, _ = os.Open(w.Path()) // it cannot be written to
-	err := w.Record(called("a"))
+	_, err := w.Record(called("a"))
 	if save, ok := errors.AsType[*SaveError](err); !ok || save.Stage != "call" {
 		t.Errorf("no SaveError: %v", err)
 	}
@@ -321,8 +321,7 @@ func TestSessionRemovedBetweenRounds(t *testing.T) {
 	old := w.ID()
 	must(t, w.FinishCalls(asks("a")))
 	must(t, os.Remove(w.Path()))
-	must(t, w.Record(called("a")))
-	must(t, w.Record(result("a")))
+	recordAll(t, w, called("a"), result("a"))
 	must(t, w.Next())
 	must(t, w.Finish(answer("yes")))
 	if w.ID() == old || len(w.Notes()) != 1 || len(journals(t, st)) > 0 {
@@ -351,8 +350,7 @@ func TestGrants(t *testing.T) {
 	must(t, w.FinishCalls(asks("a")))
 	granted := called("a")
 	granted.Start.By, granted.Start.Always = ByPerson, w.ID()
-	must(t, w.Record(granted))
-	must(t, w.Record(result("a")))
+	recordAll(t, w, granted, result("a"))
 	must(t, w.Close())
 	grants := load(t, st, w.Entry()).Grants()
 	if len(grants) != 1 || !grants[0].Allows(*called("b").Start) {

@@ -186,7 +186,7 @@ func TestTailOfAnOlderJournal(t *testing.T) {
 	defer w.Close()
 	write(t, w.lock.path+".new", fmt.Sprintf(`{"kind":"part","pid":1,"time":"2026-11-21T23:45:12Z","why":"killed","at":%d}`+"\n"+`{"text":"old"}`+"\n", len(read(t, e.Path))))
 	must(t, os.Rename(w.lock.path+".new", w.lock.path))
-	must(t, w.add(Message{Message: answer("older")}))
+	must(t, w.add(&Message{Message: answer("older")}))
 	if got := followed(t, st, t.Context(), e, Position{}); got != "older||||0" {
 		t.Errorf("%q", got)
 	}

@@ -198,7 +198,7 @@ func (w *Writer) Finish(m chat.Message) error {
 
 // save puts the answer in the session and syncs it.
 func (w *Writer) save(m chat.Message) error {
-	if err := w.add(Message{Message: m, Profile: w.profile}); err != nil {
+	if err := w.add(&Message{Message: m, Profile: w.profile}); err != nil {
 		w.keepInJournal(m)
 		return w.rescued(m, w.saveError("answer", err))
 	}
@@ -218,7 +218,7 @@ func (w *Writer) Fail(why chat.Why, text string) error {
 	if m.Usage = w.usage; m.Usage != nil {
 		m.Model = w.model
 	}
-	if err := w.add(m); err != nil {
+	if err := w.add(&m); err != nil {
 		return w.saveError("answer", err)
 	}
 	if err := w.sync(); err != nil {
@@ -254,10 +254,11 @@ func (w *Writer) done() {
 	w.Close()
 }
 
-// add appends one message, to a new session if the old one was removed.
-func (w *Writer) add(m Message) error {
+// add appends one message, whose Time and Turn it sets, to a new session if the old one was
+// removed.
+func (w *Writer) add(m *Message) error {
 	m.Time, m.Turn = w.store.now(), w.turn
-	data, err := encodeRecords(recordOf(m))
+	data, err := encodeRecords(recordOf(*m))
 	if err != nil {
 		return err
 	}
