@@ -345,6 +345,9 @@ func (k *asker) rounds(ctx context.Context, e *endpoint.Endpoint, r openai.Reque
 			return k.turn(ctx, e, r, saver, round)
 		},
 	}
+	if k.out.JSON {
+		rounds.Events = turn.CallObjects(k.Stdout, term.IsTerminal(k.Stdout))
+	}
 	if !k.flags.Calls { // which somebody else runs
 		rounds.Tools = k.tools.Set()
 	}

@@ -520,10 +520,10 @@ type fullDisk struct {
 	failed *int
 }
 
-func (d fullDisk) Record(m session.Message) error {
+func (d fullDisk) Record(m session.Message) (session.Message, error) {
 	if m.Role == chat.Tool {
 		*d.failed++
-		return &session.SaveError{Stage: "result", Err: syscall.ENOSPC}
+		return m, &session.SaveError{Stage: "result", Err: syscall.ENOSPC}
 	}
 	return d.Writer.Record(m)
 }

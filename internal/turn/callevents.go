@@ -4,7 +4,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"sync"
 
 	"oax/internal/report"
 	"oax/internal/session"
@@ -17,12 +16,9 @@ import (
 // was not run, and meanwhile the waiting line with the names of those that run, and with what
 // a server says of its progress.
 func callLines(log *report.Writer, waiting func(what string)) func(Event) {
-	var mu sync.Mutex
 	var running []string // IDs of calls
 	what := map[string]string{}
 	return func(e Event) {
-		mu.Lock()
-		defer mu.Unlock()
 		switch {
 		case e.Start != nil:
 			running, what[e.Call.ID] = append(running, e.Call.ID), e.Tool
@@ -53,10 +49,10 @@ type callObject struct {
 	Output *string `json:"output,omitempty"` // what the model gets
 }
 
-// callObjects returns what writes an object for each call that starts and for each result,
-// one a line. On a terminal, characters that it would obey or hide are escaped.
-func callObjects(out io.Writer, terminal bool) func(Event) {
-	var mu sync.Mutex
+// CallObjects returns a function for Rounds.Events that writes what --json has of calls: an
+// object for each call that starts and for each result, one a line. On a terminal, characters
+// that it would obey or hide are escaped.
+func CallObjects(out io.Writer, terminal bool) func(Event) {
 	return func(e Event) {
 		o := callObject{ID: e.Call.ID, Tool: e.Tool}
 		switch {
@@ -67,8 +63,6 @@ func callObjects(out io.Writer, terminal bool) func(Event) {
 		default:
 			return
 		}
-		mu.Lock()
-		defer mu.Unlock()
 		if line, err := term.JSONLine(o, terminal); err == nil {
 			_, _ = io.WriteString(out, line) // the next answer meets the same error
 		}

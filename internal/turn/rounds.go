@@ -5,13 +5,13 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"oax/internal/chat"
 	"oax/internal/openai"
 	"oax/internal/report"
 	"oax/internal/session"
-	"oax/internal/term"
 	"oax/internal/tools"
 )
 
@@ -41,10 +41,10 @@ type Rounds struct {
 	Waiting func(what string) // shows which calls run; see report.Writer.Spins
 	// Answer sends a request, saves and prints the answer; round counts from 1.
 	Answer func(ctx context.Context, r openai.Request, s Saver, round int) Result
-	// Output returns what prints the end of a turn that ends between two answers. In the form of
-	// NewJSON it gets an object for each call and each result too.
+	// Output returns what prints the end of a turn that ends between two answers.
 	Output func() *Printer
-	Retry  Retry // of a prompt that is asked again
+	Events func(Event) // is told what becomes of each call too, one event at a time; may be nil
+	Retry  Retry       // of a prompt that is asked again
 	Now    func() time.Time
 }
 
@@ -76,7 +76,7 @@ type recorder interface {
 	Saver
 	Turn() string
 	FinishCalls(chat.Message) error
-	Record(session.Message) error
+	Record(session.Message) (session.Message, error)
 	Keep(output string) string
 	Next() error
 }
@@ -85,12 +85,11 @@ type recorder interface {
 // are to run.
 type roundSaver struct {
 	recorder
-	last   bool // no more calls are run
 	goesOn bool // the answer is saved, and its calls are next
 }
 
 func (s *roundSaver) Finish(m chat.Message) error {
-	if s.last || len(m.ToolCalls) == 0 || m.State != chat.Complete {
+	if len(m.ToolCalls) == 0 || m.State != chat.Complete {
 		return s.recorder.Finish(m)
 	}
 	err := s.FinishCalls(m)
@@ -115,14 +114,10 @@ func (r Rounds) Run(ctx context.Context, request openai.Request, saver Saver) Re
 	defer r.Waiting("")
 	run := &rounds{
 		Rounds: r, recorder: recorder, asks: r.Person.CanAsk(), granted: r.Session.Grants(), started: r.Session.Starts(),
-		listeners: []func(Event){callLines(r.Log, r.Waiting)},
-	}
-	out := r.Output()
-	if form, ok := out.form.(*jsonForm); ok {
-		run.listeners = append(run.listeners, callObjects(out.to, form.terminal))
+		lines: callLines(r.Log, r.Waiting),
 	}
 	for round := 1; ; round++ {
-		s := &roundSaver{recorder: recorder, last: round == MaxRounds}
+		s := &roundSaver{recorder: recorder}
 		turn := recorder.Turn()
 		result := r.Answer(ctx, request, s, round)
 		result.Turn, result.Before = turn, run.before
@@ -147,40 +142,48 @@ func (r Rounds) Run(ctx context.Context, request openai.Request, saver Saver) Re
 	}
 }
 
-// rounds are the rounds of a turn that is running. One goroutine uses it.
+// rounds are the rounds of a turn that is running. One goroutine uses it; those of the calls
+// that run use only Tools and show.
 type rounds struct {
 	Rounds
-	recorder  recorder
-	asks      bool // a person can be asked
-	listeners []func(Event)
-	hung      bool              // the disk does not answer; the recorder is left to itself
-	before    []session.Message // what was said and done before the answer that is next
-	granted   []session.Start   // what the person allowed for the whole session
-	started   []session.Start   // the calls that were allowed in the session before
+	recorder recorder
+	asks     bool              // a person can be asked
+	hung     bool              // the disk does not answer; the recorder is left to itself
+	before   []session.Message // what was said and done before the answer that is next
+	granted  []session.Start   // what the person allowed for the whole session
+	started  []session.Start   // the calls that were allowed in the session before
+
+	showing sync.Mutex
+	lines   func(Event) // on standard error
 }
 
 func (r *rounds) show(e Event) {
-	for _, show := range r.listeners {
-		show(e)
+	r.showing.Lock()
+	defer r.showing.Unlock()
+	r.lines(e)
+	if r.Events != nil {
+		r.Events(e)
 	}
 }
 
 // end returns the result of a turn that ends between two answers: by a signal, or because
 // something could not be saved.
 func (r *rounds) end(ctx context.Context, last Result, err error) Result {
+	ending := report.Ending{Nothing: true, Cause: err}
+	if save, ok := errors.AsType[*session.SaveError](err); ok {
+		ending.SaveErr, ending.Cause, ending.Session = save, context.Cause(ctx), save.ID
+	}
+	var notes []string
 	if !r.hung {
 		r.recorder.Close()
-	}
-	ending := report.Ending{Nothing: true, Cause: err, Session: r.recorder.ID()}
-	if save, ok := errors.AsType[*session.SaveError](err); ok {
-		ending.SaveErr, ending.Cause = save, context.Cause(ctx)
+		ending.Session, notes = r.recorder.ID(), r.recorder.Notes()
 	}
 	t := newTurn(Options{Saver: Unsaved{}, Output: r.Output()})
 	defer t.close()
 	t.tape.Close()
 	t.Output.start(t.tape, func(error) {})
 	why := t.show(ctx, End{Session: ending.Session, Err: report.Answer(ending)}, ending)
-	return Result{Before: r.before, Err: why, SaveErr: ending.SaveErr, Times: last.Times, Notes: r.recorder.Notes()}
+	return Result{Before: r.before, Err: why, SaveErr: ending.SaveErr, Times: last.Times, Notes: notes}
 }
 
 // call is a call while it is decided on and run.
@@ -213,8 +216,8 @@ func (r *rounds) calls(ctx context.Context, asked []chat.ToolCall) ([]chat.Messa
 	}
 	var failed error
 	ended, running := make(chan *call), 0
-	wait := func(most int) {
-		for ; running > most; running-- {
+	wait := func(limit int) {
+		for ; running > limit; running-- {
 			failed = cmp.Or(failed, r.keep(ctx, <-ended))
 		}
 	}
@@ -286,17 +289,11 @@ func (r *rounds) record(ctx context.Context, m session.Message) error {
 	if r.hung {
 		return errHung
 	}
-	patient, stop := patience(ctx)
-	defer stop()
-	_, err := term.Await(patient, func() (struct{}, error) { return struct{}{}, r.recorder.Record(m) })
-	if err == errHung {
-		r.hung = true
-		err = &session.SaveError{Stage: "sync", Err: errHung}
-	}
+	saved, err := awaitSaver(ctx, r.recorder.ID(), func() (session.Message, error) { return r.recorder.Record(m) })
 	if err == nil {
-		m.Time, m.Turn, m.Profile = r.Now(), r.recorder.Turn(), r.Asked.Profile
-		r.before = append(r.before, m)
+		r.before = append(r.before, saved)
 	}
+	r.hung = errors.Is(err, errHung)
 	return err
 }
 

@@ -79,6 +79,7 @@ func newRounds(t *testing.T, scripts map[string]string, replies ...demo.Exchange
 	rt.rounds = Rounds{
 		Tools: offer.Set(), Allow: []string{"*"}, Now: time.Now, Asked: chat.Endpoint{Profile: "p", Model: "m"},
 		Log: report.NewWriter(stderr, false), Waiting: func(string) {}, Output: func() *Printer { return NewPrinter(&rt.out, NewJSON(false)) },
+		Events: CallObjects(&rt.out, false),
 		Answer: func(ctx context.Context, r openai.Request, s Saver, round int) Result {
 			return Run(ctx, Options{Client: rt.client, Request: r, Saver: s, Round: round, Output: NewPrinter(&rt.out, NewJSON(false))})
 		},
@@ -180,7 +181,7 @@ func TestRounds(t *testing.T) {
 		t.Errorf("%d messages, the last of the turn %s", len(s.Messages), said.Turn)
 	}
 	for i, m := range r.Before { // what a conversation has in memory is what is in the file
-		if kept := s.Messages[i+1]; kept.Role != m.Role || kept.Turn != m.Turn || kept.Text != m.Text || kept.Profile != m.Profile && m.Role != session.Called {
+		if kept := s.Messages[i+1]; kept.Role != m.Role || kept.Turn != m.Turn || kept.Text != m.Text || kept.Profile != m.Profile || kept.Model != m.Model && m.Role == chat.Tool || !kept.Time.Equal(m.Time) && m.Role != chat.Assistant {
 			t.Errorf("message %d: in memory %+v, in the file %+v", i, m, kept)
 		}
 	}
@@ -325,9 +326,9 @@ type deadDisk struct {
 	records []session.Message
 }
 
-func (d *deadDisk) Record(m session.Message) error {
+func (d *deadDisk) Record(m session.Message) (session.Message, error) {
 	if d.n--; d.n < 0 {
-		return &session.SaveError{Stage: "call", Err: syscall.ENOSPC}
+		return m, &session.SaveError{Stage: "call", Err: syscall.ENOSPC}
 	}
 	d.records = append(d.records, m)
 	return d.Writer.Record(m)
@@ -353,6 +354,66 @@ func TestDiskFails(t *testing.T) {
 		}
 		if len(s.Starts()) != len(strings.Fields(rt.read("ran"))) {
 			t.Errorf("%d: %d calls recorded, ran %q", n, len(s.Starts()), rt.read("ran"))
+		}
+	}
+}
+
+// hungDisk is a session whose disk does not answer from the nth record on. Nothing else may be
+// asked of it then.
+type hungDisk struct {
+	*session.Writer
+	n       int
+	hangs   func()        // is called when it begins to hang
+	until   chan struct{} // it answers again
+	done    chan struct{} // it has answered
+	stopped bool
+}
+
+func (d *hungDisk) Record(m session.Message) (session.Message, error) {
+	if d.n--; d.n >= 0 {
+		return d.Writer.Record(m)
+	}
+	d.stopped = true
+	d.hangs()
+	<-d.until
+	defer close(d.done)
+	return d.Writer.Record(m)
+}
+
+func (d *hungDisk) Close() error {
+	if d.stopped {
+		panic("closed while it is in use")
+	}
+	return d.Writer.Close()
+}
+
+func (d *hungDisk) Notes() []string {
+	if d.stopped {
+		panic("asked for notes while it is in use")
+	}
+	return d.Writer.Notes()
+}
+
+// TestDiskHangsInRounds: Ctrl-C waits for the record of a call or of a result, but not for ever.
+func TestDiskHangsInRounds(t *testing.T) {
+	for n, ran := range []string{"", "x\n"} {
+		rt := newRounds(t, map[string]string{"a": `echo x >> "$DIR/ran"`}, callsFor("a"), said)
+		ctx, cancel := context.WithCancelCause(t.Context())
+		w := begin(t, rt.store).(*session.Writer)
+		disk := &hungDisk{Writer: w, n: n, until: make(chan struct{}), done: make(chan struct{})}
+		disk.hangs = func() { cancel(report.Interrupted{Signal: os.Interrupt}) }
+		r := rt.rounds.Run(ctx, request, disk)
+		save, ok := errors.AsType[*session.SaveError](r.SaveErr)
+		if !ok || !disk.stopped || save.Stage != "sync" || save.ID != w.ID() || !errors.Is(save, errHung) || r.Err == nil || r.Err.Signal != os.Interrupt {
+			t.Errorf("%d: %+v, %v", n, r.Err, r.SaveErr)
+		}
+		if got := len(r.Before); got != 1+n || rt.read("ran") != ran || len(rt.script.Requests()) != 1 {
+			t.Errorf("%d: %d messages, ran %q, %d requests", n, got, rt.read("ran"), len(rt.script.Requests()))
+		}
+		close(disk.until)
+		<-disk.done
+		if err := w.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -76,6 +76,18 @@ func patience(ctx context.Context) (context.Context, func()) {
 	return term.Patience(ctx, savePatience, errHung)
 }
 
+// awaitSaver runs what uses the saver of a session, with patience. After a SaveError with
+// errHung the saver must not be used any more.
+func awaitSaver[value any](ctx context.Context, id string, use func() (value, error)) (value, error) {
+	patient, stop := patience(ctx)
+	defer stop()
+	v, err := term.Await(patient, use)
+	if err == errHung {
+		err = &session.SaveError{Stage: "sync", ID: id, Err: errHung}
+	}
+	return v, err
+}
+
 // sync waits until the prompt is on the disk.
 func (t *turn) sync(ctx context.Context) error {
 	patient, stop := patience(ctx)
@@ -91,9 +103,7 @@ func (t *turn) save(ctx context.Context, m chat.Message, answered bool, e *repor
 	if t.hung {
 		return t.syncErr
 	}
-	patient, stop := patience(ctx)
-	defer stop()
-	id, err := term.Await(patient, func() (string, error) {
+	id, err := awaitSaver(ctx, t.id, func() (string, error) {
 		var err error
 		if answered {
 			err = t.Saver.Finish(m)
@@ -102,8 +112,8 @@ func (t *turn) save(ctx context.Context, m chat.Message, answered bool, e *repor
 		}
 		return t.Saver.ID(), err
 	})
-	if t.hung = err == errHung; t.hung {
-		return &session.SaveError{Stage: "sync", ID: t.id, Err: err}
+	if t.hung = errors.Is(err, errHung); t.hung {
+		return err
 	}
 	if t.id = id; err != nil {
 		return err

@@ -250,8 +250,9 @@ func (t *turn) end(ctx context.Context, cause error) Result {
 	answer := &t.tape.answer // nobody adds to it any more
 	answered := !answer.Nothing() || answer.Finished()
 	message := answer.End(why(cause))
-	runs := t.Round > 0 && t.Round < MaxRounds && len(message.ToolCalls) > 0 && message.State == chat.Complete
-	if len(message.ToolCalls) > 0 && message.State == chat.Complete && !t.Calls && !runs { // nobody runs them
+	asks := len(message.ToolCalls) > 0 && message.State == chat.Complete
+	runs := asks && 0 < t.Round && t.Round < MaxRounds
+	if asks && !runs && !t.Calls { // nobody runs them
 		message.State, message.Why = chat.Incomplete, chat.NoTool
 	}
 	ending := report.Ending{
