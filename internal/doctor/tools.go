@@ -20,9 +20,10 @@ func (d *doctor) checkTools(ctx context.Context, file *config.File) {
 			return
 		}
 		name := "tool " + e.Name
+		_, err := e.Describe()
 		switch {
-		case e.Err != nil:
-			d.fail(name, e.Err)
+		case err != nil:
+			d.fail(name, err)
 		case e.Server && d.DryRun:
 			d.skip(name, "not started; "+e.From, "")
 		case e.Server:

@@ -11,33 +11,54 @@ import (
 
 // What a person sees of the tools that there are.
 
-// Entry is what can be named, as far as it is known before anything is started.
+// Entry is what can be named, as far as the configuration says what it is.
 type Entry struct {
-	Name        string `json:"name"`
-	From        string `json:"from"` // what it is
-	Description string `json:"description,omitempty"`
-	Program     string `json:"-"`                // that it runs; empty if it runs none
-	Server      bool   `json:"server,omitempty"` // it has tools of its own, NAME.TOOL
-	Err         error  `json:"-"`                // why it cannot be used: a *SchemaFileError
+	Name    string `json:"name"`
+	From    string `json:"from"`             // what it is
+	Program string `json:"-"`                // that it runs; empty if it runs none
+	Server  bool   `json:"server,omitempty"` // it has tools of its own, NAME.TOOL
+
+	tool config.Tool // of a Program
 }
 
-// Entries returns what Open takes by name, sorted by name. It reads the schemas of programs.
+// Entries returns what Open takes by name, sorted by name. It does no input or output.
 func Entries(file *config.File) []Entry {
-	list := []Entry{{Name: clock, From: "built in", Description: clockTool().Description}}
+	var list []Entry
 	for _, c := range file.Tools() {
-		e := Entry{Name: c.Name, From: strings.Join(c.Command, " "), Program: c.Command[0]}
-		t, err := program(c)
-		if e.Err = err; err == nil {
-			e.Description = t.Description
-		}
-		list = slices.DeleteFunc(list, func(other Entry) bool { return other.Name == e.Name })
-		list = append(list, e)
+		list = append(list, Entry{Name: c.Name, From: strings.Join(c.Command, " "), Program: c.Command[0], tool: c})
 	}
 	for _, c := range file.Servers() {
 		list = append(list, Entry{Name: c.Name, From: whereIs(c), Server: true})
 	}
+	if !slices.ContainsFunc(list, func(e Entry) bool { return e.Name == clock }) {
+		list = append(list, Entry{Name: clock, From: "built in"})
+	}
 	slices.SortFunc(list, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
 	return list
+}
+
+// names returns the names of the entries, sorted.
+func names(file *config.File) (list []string) {
+	for _, e := range Entries(file) {
+		list = append(list, e.Name)
+	}
+	return list
+}
+
+// Describe returns what the tool does. It reads the schema of a program; of a server it
+// knows nothing. The error is a *SchemaFileError.
+func (e Entry) Describe() (string, error) {
+	switch {
+	case e.Server:
+		return "", nil
+	case e.Program == "":
+		return clockTool().Description, nil
+	}
+	t, err := program(e.tool)
+	if err != nil {
+		return "", err
+	}
+	return t.Description, nil
 }
 
 // whereIs says where an MCP server is, without what may be secret of its URL.

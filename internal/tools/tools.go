@@ -88,19 +88,6 @@ func Open(o Options, names []string) (*Set, error) {
 	return s, nil
 }
 
-// names returns what Open takes by name, sorted.
-func names(file *config.File) []string {
-	list := []string{clock}
-	for _, t := range file.Tools() {
-		list = append(list, t.Name)
-	}
-	for _, s := range file.Servers() {
-		list = append(list, s.Name)
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
-}
-
 // add finds the tool or the server of a name.
 func (s *Set) add(name string) error {
 	tools := s.options.Config.Tools()

@@ -288,6 +288,10 @@ func TestEntries(t *testing.T) {
 	if want := "clock: mine|docs: MCP server at https://a.example/mcp|files: MCP server: server .|weather: weather --short"; strings.Join(got, "|") != want {
 		t.Error(got)
 	}
+	own := newConfiguration(t).mcp("clock", `command = ["server"]`).load(t)
+	if list := Entries(own); len(list) != 1 || !list[0].Server {
+		t.Errorf("%+v", list)
+	}
 	if list := Entries(&config.File{}); len(list) != 1 || list[0].Name != "clock" {
 		t.Errorf("%+v", list)
 	}

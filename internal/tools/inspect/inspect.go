@@ -29,13 +29,21 @@ type Options struct {
 func List(o Options) error {
 	var list []export.Fact
 	for _, e := range tools.Entries(o.Config) {
-		about := e.Description
-		if e.Err != nil {
-			about = e.Err.Error()
+		row := entry{Entry: e}
+		var err error
+		if row.Description, err = e.Describe(); err != nil {
+			row.Problem = err.Error()
 		}
-		list = append(list, export.Fact{Object: e, Columns: []string{term.Line(e.Name), term.Line(e.From), term.Line(about)}})
+		list = append(list, export.Fact{Object: row, Columns: []string{term.Line(e.Name), term.Line(e.From), term.Line(row.Description + row.Problem)}})
 	}
 	return o.facts(list, true)
+}
+
+// entry is a line of the list.
+type entry struct {
+	tools.Entry
+	Description string `json:"description,omitempty"`
+	Problem     string `json:"problem,omitempty"` // why it cannot be used
 }
 
 func (o Options) facts(list []export.Fact, cut bool) error {
