@@ -335,7 +335,7 @@ func outcomes(asks Message, records []Message, running bool) (all []outcome) {
 			case began:
 				status = MayHave
 			}
-			m = Message{Time: asks.Time, Profile: asks.Profile, Turn: records[0].Turn, Result: &Result{Status: status, Unrecorded: true}}
+			m = Message{Time: asks.Time, Profile: asks.Profile, Turn: records[len(records)-1].Turn, Result: &Result{Status: status, Unrecorded: true}}
 			m.Role, m.ToolCallID, m.Name, m.Text = chat.Tool, c.ID, c.Name, status.unrecordedText()
 		}
 		all = append(all, outcome{RecordedCall{c, m}, began})

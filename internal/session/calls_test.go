@@ -402,6 +402,7 @@ func FuzzCalls(f *testing.F) {
 	f.Add("uacbtcd")
 	f.Add("uacAtAcau")
 	f.Add("aatuAtteaAcC")
+	f.Add("uACntAT") // the results of one answer name two turns
 	f.Fuzz(func(t *testing.T, moves string) {
 		var s Session
 		turn := 0
