@@ -8,7 +8,7 @@ export CGO_ENABLED = 0
 
 build:        ## the program, at bin/oax: copied, since what a linker has just written starts slowly
 	go build -trimpath -ldflags=-s -o bin/linked ./cmd/oax
-	cp bin/linked bin/oax && rm bin/linked
+	cp -f bin/linked bin/oax && rm bin/linked
 
 test:         ## all tests
 	go test ./...

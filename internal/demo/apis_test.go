@@ -116,3 +116,35 @@ func TestGuideWholeByBothAPIs(t *testing.T) {
 		}
 	}
 }
+
+// TestEventsOfAResponse: clients that put a response together from its events, such as those of
+// the service's own libraries, need the beginning and the end of each part.
+func TestEventsOfAResponse(t *testing.T) {
+	server, err := demo.Start(demo.Guide(0, demo.System{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	reply, err := http.Post(server.URL()+"/responses", "application/json", strings.NewReader(`{"model": "demo", "input": "reasoning", "stream": true}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reply.Body.Close()
+	data, err := io.ReadAll(reply.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var events []string
+	for line := range strings.Lines(string(data)) {
+		name, is := strings.CutPrefix(line, "event: response.")
+		if name = strings.TrimSpace(name); is && (len(events) == 0 || events[len(events)-1] != name) {
+			events = append(events, name)
+		}
+	}
+	want := "created in_progress" +
+		" output_item.added reasoning_summary_part.added reasoning_summary_text.delta reasoning_summary_text.done reasoning_summary_part.done output_item.done" +
+		" output_item.added content_part.added output_text.delta output_text.done content_part.done output_item.done completed"
+	if got := strings.Join(events, " "); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}

@@ -104,25 +104,38 @@ func (a answer) streamResponse(w http.ResponseWriter, r *http.Request, pace time
 		more = more && out.send(append([]byte("event: "+kind+"\n"), event(f)...))
 	}
 	send("response.created", fields{"response": a.response("in_progress", nil)})
+	send("response.in_progress", fields{"response": a.response("in_progress", nil)})
 	for i, item := range a.items() {
 		at := func(f fields) fields { f["output_index"], f["item_id"] = i, item["id"]; return f }
 		words, kind, done := a.words, "response.output_text", "text"
 		begun := fields{"id": item["id"], "type": item["type"], "status": "in_progress"}
+		part, empty := "", fields{} // a call has no parts
 		switch item["type"] {
 		case "reasoning":
 			words, kind, begun["summary"] = a.reasoning, "response.reasoning_summary_text", []any{}
+			part, empty = "response.reasoning_summary_part", fields{"type": "summary_text", "text": ""}
 		case "message":
 			begun["role"], begun["content"] = "assistant", []any{}
+			part, empty = "response.content_part", fields{"type": "output_text", "text": "", "annotations": []any{}}
 		case "function_call":
 			words, kind, done = []string{item["arguments"].(string)}, "response.function_call_arguments", "arguments"
 			begun["call_id"], begun["name"], begun["arguments"] = item["call_id"], item["name"], ""
 		}
 		send("response.output_item.added", fields{"output_index": i, "item": begun})
+		sendPart := func(end string, content fields) {
+			if part != "" {
+				send(part+end, at(fields{"content_index": 0, "summary_index": 0, "part": content}))
+			}
+		}
+		sendPart(".added", empty)
 		for _, word := range words {
 			more = more && wait(out.ctx, pace)
 			send(kind+".delta", at(fields{"content_index": 0, "summary_index": 0, "delta": word}))
 		}
-		send(kind+".done", at(fields{"content_index": 0, "summary_index": 0, done: strings.Join(words, "")}))
+		whole := strings.Join(words, "")
+		send(kind+".done", at(fields{"content_index": 0, "summary_index": 0, done: whole}))
+		empty["text"] = whole
+		sendPart(".done", empty)
 		send("response.output_item.done", fields{"output_index": i, "item": item})
 	}
 	send("response."+a.status(), fields{"response": a.response(a.status(), a.items())})
