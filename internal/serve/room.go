@@ -235,7 +235,7 @@ func (r *room) load() (content, error) {
 	}
 	r.server.index.take(s, info)
 	turns, now := turnsOf(s)
-	return content{info, open, titleOf(s), turns, now}, nil
+	return content{info, open, s.Title, turns, now}, nil
 }
 
 // take takes over what was loaded. If another process is answering, its answer is followed.
@@ -325,16 +325,4 @@ func (r *room) endedUnseen(t *running) bool {
 		r.running = nil
 	}
 	return unseen
-}
-
-func titleOf(s *session.Session) string {
-	if s.Title != "" {
-		return s.Title
-	}
-	for _, m := range s.Messages {
-		if m.Role == chat.User {
-			return session.TitleFromPrompt(m.Text)
-		}
-	}
-	return ""
 }

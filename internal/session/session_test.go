@@ -3,6 +3,7 @@ package session
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"oax/internal/chat"
 )
@@ -118,6 +119,10 @@ func TestTitleFromPrompt(t *testing.T) {
 		"[image: a.png]\n\na:\n```\nb\n```": "[image: a.png]",
 		"what is\n\nnotes.md:\n```\nx\n```": "what is",
 		"# Fix this:\n```go\nx\n```":        "Fix this",
+		"<task>\nmend it\n</task>":          "mend it",
+		"<a-task>\n</a-task>\n":             "<a-task>",
+		"<https://a.example>":               "<https://a.example>",
+		"a <b> c":                           "a <b> c",
 	} {
 		if got := TitleFromPrompt(text); got != want {
 			t.Errorf("title of %q is %q, want %q", text, got, want)
@@ -139,6 +144,37 @@ func TestTitle(t *testing.T) {
 	}
 	if got := titleFrom(append(records, rec(kindTitle, "", ""))); got != "first" {
 		t.Errorf("taken away: %q", got)
+	}
+}
+
+// TestTitleOfAnAgent: what an agent says of the directory is saved at once with what was typed,
+// which is the title, however the session is read.
+func TestTitleOfAnAgent(t *testing.T) {
+	st := newStore(t, Options{})
+	for name, test := range map[string]struct {
+		prompt []Message
+		want   string
+	}{
+		"agent":          {[]Message{user("<environment>\n/tmp\n</environment>"), user("mend it"), user("")}, "mend it"},
+		"one":            {[]Message{user("one")}, "one"},
+		"says something": {[]Message{user("one"), {Message: answer("yes")}, user("two")}, "one"},
+		"other times":    {[]Message{{Message: user("one").Message, Time: time.Unix(1e9, 0)}, {Message: user("two").Message, Time: time.Unix(2e9, 0)}}, "one"},
+	} {
+		w, err := st.Create(test.prompt...)
+		must(t, err)
+		must(t, w.Finish(answer("done")))
+		w, err = st.Continue(w.Entry(), user("later"))
+		must(t, err)
+		must(t, w.Finish(answer("done")))
+		e := w.Entry()
+		previews := st.Previews([]Entry{e})
+		summary, err := st.Summary(e)
+		must(t, err)
+		for reader, got := range map[string]string{"list": summary.Title, "picker": previews[0].Title, "session": load(t, st, e).Title, "opening": TitleFromPrompt(previews[0].Opening)} {
+			if got != test.want {
+				t.Errorf("%s, %s: %q, want %q", name, reader, got, test.want)
+			}
+		}
 	}
 }
 

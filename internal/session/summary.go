@@ -138,9 +138,10 @@ type overview struct {
 	file           *os.File
 	brief          bool // the beginning of the first prompt is enough
 	header         record
-	titles         []record // what a title can be made of
-	prompted       bool     // there is a prompt among those that gives a title
-	opening        string   // how the first prompt begins
+	titles         []record  // what a title can be made of
+	prompted       bool      // there is a prompt among those that gives a title, and no other can
+	titled         time.Time // when the prompt was saved that gives a title so far
+	opening        string    // how the first prompt begins
 	turns          int
 	used           time.Time
 	from           From // of the first prompt
@@ -158,7 +159,7 @@ func (o *overview) line(l line) error {
 	switch {
 	case role == chat.User && !o.prompted && o.brief:
 		o.count(role, l)
-		o.addPrompt(recordOf(Message{Message: chat.Message{Role: role, Text: textStart(l.start, maxOpening)}}))
+		o.addPrompt(recordOf(Message{Message: chat.Message{Role: role, Text: textStart(l.start, maxOpening)}, Time: usedAt(l)}))
 		return nil
 	case role != "" && (l.complete || o.brief) && (role != chat.User || o.prompted):
 		o.count(role, l)
@@ -206,15 +207,22 @@ func (o *overview) count(role chat.Role, l line) {
 		o.prompt = l
 	case chat.Assistant:
 		o.answer, o.calls = l, false
+		o.prompted = !o.titled.IsZero()
 	case Called, chat.Tool:
 		o.calls = true
 	}
 }
 
 func (o *overview) addPrompt(r record) {
+	if o.prompted = !o.titled.IsZero() && !r.Time.Equal(o.titled); o.prompted {
+		return
+	}
 	o.titles = append(o.titles, r)
-	o.prompted = TitleFromPrompt(r.Text) != ""
-	if o.opening == "" {
+	titled := TitleFromPrompt(r.Text) != ""
+	if titled {
+		o.titled, o.prompted = r.Time, r.Time.IsZero()
+	}
+	if titled || o.opening == "" {
 		o.opening = r.Text[:min(len(r.Text), maxOpening)]
 	}
 }

@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"path/filepath"
 	"strings"
+	"time"
 	"unicode"
+
+	"oax/internal/chat"
 )
 
 // What title a session has.
@@ -37,23 +40,29 @@ func (st *Store) Retitle(e Entry, title string) error {
 	return f.Sync()
 }
 
-// titleFrom returns the last title that was given, or one made of the first prompt.
+// titleFrom returns the last title that was given, or one made of the first prompt. Of
+// messages of the user that were saved at once it is the last one: agents send what they
+// have to say of the directory before what was typed.
 func titleFrom(records []record) string {
-	title, prompt := "", ""
+	title, prompt, saved, answered := "", "", time.Time{}, false
 	for _, r := range records {
 		switch {
 		case r.Kind == kindTitle:
 			title = r.Text
-		case r.isPrompt() && prompt == "":
-			prompt = TitleFromPrompt(r.Text)
+		case r.isPrompt() && (prompt == "" || !answered && !saved.IsZero() && r.Time.Equal(saved)):
+			if made := TitleFromPrompt(r.Text); made != "" {
+				prompt, saved = made, r.Time
+			}
+		case r.Role == chat.Assistant:
+			answered = prompt != ""
 		}
 	}
 	return cmp.Or(title, prompt)
 }
 
 // TitleFromPrompt returns the title that a first prompt gives a session: its first
-// line with words in it, without the Markdown that the line begins with. A line that
-// ends in a colon before a code fence is always the title, without the colon:
+// line with words in it that is more than a tag, without the Markdown that the line begins
+// with. A line that ends in a colon before a code fence is always the title, without the colon:
 // it may be the name of an attached file, whose text must not become the title.
 func TitleFromPrompt(text string) string {
 	first, title, before := "", "", ""
@@ -77,7 +86,17 @@ func isFence(line string) bool {
 	return strings.HasPrefix(line, "```") && !strings.Contains(line[3:], "`") || strings.HasPrefix(line, "~~~")
 }
 
-// withoutMarks drops what makes a line a heading or a quotation, and all of a code fence.
+// isTag reports whether a line is no more than <name> or </name>.
+func isTag(line string) bool {
+	name, opens := strings.CutPrefix(line, "<")
+	name, closes := strings.CutSuffix(name, ">")
+	return opens && closes && name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !strings.ContainsRune("/_-", r)
+	})
+}
+
+// withoutMarks drops what makes a line a heading or a quotation, and all of a code fence or
+// a tag.
 func withoutMarks(line string) string {
 	line = strings.TrimSpace(line)
 	for {
@@ -91,7 +110,7 @@ func withoutMarks(line string) string {
 		}
 		line = rest
 	}
-	if isFence(line) {
+	if isFence(line) || isTag(line) {
 		return ""
 	}
 	return line
