@@ -98,10 +98,7 @@ type typed struct {
 
 // readTyped reads the words before the cursor as the command would, but accepts mistakes.
 func readTyped(p *Process, c command, args []string) *typed {
-	parser, err := c.parser(p, c.new(), nil)
-	if err != nil {
-		return nil
-	}
+	parser := c.parser(p)
 	t := &typed{p: p, app: parser.Model, known: knownFlags(parser.Model.Flags), set: map[string]string{}}
 	for _, arg := range args {
 		switch {

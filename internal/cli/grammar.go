@@ -99,7 +99,7 @@ func (c *helpCommand) Run(_ context.Context, p *Process, _ *report.Writer) error
 	if !ok {
 		which = asking
 	}
-	_, err := which.parse(p, []string{"--help"}, "")
+	_, err := which.parser(p).read(p, []string{"--help"}, "")
 	return err
 }
 

@@ -42,10 +42,7 @@ func TestHelpOfEveryCommand(t *testing.T) {
 				t.Errorf("oax %s --help has no %q:\n%s", c.name, part, text)
 			}
 		}
-		parser, err := c.parser(&Process{}, c.new(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		parser := c.parser(&Process{})
 		for _, flag := range parser.Model.Flags {
 			if !flag.Hidden && !strings.HasSuffix(flag.Help, ".") {
 				t.Errorf("oax %s --%s is explained as %q", c.name, flag.Name, flag.Help)
@@ -129,10 +126,7 @@ func TestFlagsOfSmallCommands(t *testing.T) {
 
 // Each topic of the manual can be read with oax help, and what names them all does so.
 func TestTopics(t *testing.T) {
-	parser, err := asking.parser(&Process{}, &helpCommand{}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	parser := command{new: func() runner { return &helpCommand{} }}.parser(&Process{})
 	for _, topic := range manual.Topics() {
 		got := newHome(t).run("help", topic)
 		if got.stdout != manual.Topic(topic) || got.stderr != "" || got.exit.Code != 0 {

@@ -33,27 +33,24 @@ func parse(p *Process, args []string) (runner, error) {
 		return nil, p.printHelp("oax " + p.Version + "\n")
 	}
 	if c, ok := isCommand(args); ok {
-		return c.parse(p, args[1:], "")
+		return c.parser(p).read(p, args[1:], "")
 	}
 	if !slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "-") }) {
 		ask := &askCommand{Words: args}
 		ask.Color = "auto"
 		return ask, p.checkWords(args)
 	}
-	parser, err := asking.parser(p, &askCommand{}, nil)
-	if err != nil {
-		return nil, err
-	}
+	parser := asking.parser(p)
 	l := splitLine(parser.Model.Flags, args)
 	if l.command != "" {
 		c, _ := commandNamed(l.command)
-		return c.parse(p, append(l.flags, l.words...), "")
+		return c.parser(p).read(p, append(l.flags, l.words...), "")
 	}
 	asText := ""
 	if l.trailing {
 		asText = "to send it as text: oax --" + quoted(args)
 	}
-	return asking.parse(p, append(l.flags, append([]string{"--"}, l.words...)...), asText)
+	return parser.read(p, append(l.flags, append([]string{"--"}, l.words...)...), asText)
 }
 
 // isCommand returns the command that the first word names. help is a command only alone
@@ -70,56 +67,51 @@ func isCommand(args []string) (command, bool) {
 	return c, ok
 }
 
-// parse lets kong read the flags and words of a command. The runner is nil if kong has
-// printed the answer. asText is how to send the whole command line as a prompt, if that may
-// be meant; else it is empty.
-func (c command) parse(p *Process, args []string, asText string) (runner, error) {
-	var printed bytes.Buffer
-	target := c.new()
-	parser, err := c.parser(p, target, &printed)
-	if err != nil {
-		return nil, err
-	}
-	answered := false
-	parser.Exit = func(int) { answered = true }
-	_, err = parser.Parse(args)
-	if answered {
-		return nil, p.printHelp(printed.String())
-	}
-	if err != nil {
-		return nil, c.badUsage(err, asText)
-	}
-	return target, nil
+// parser is kong's model of one command; a model of them all would cost every start the
+// time to build what nobody asks for.
+type parser struct {
+	*kong.Kong
+	command command
+	target  runner       // what kong fills
+	printed bytes.Buffer // what kong prints: help, the version
 }
 
-// parser makes kong's model of one command; a model of them all would cost every start
-// the time to build what nobody asks for. Help goes to out.
-func (c command) parser(p *Process, target runner, out *bytes.Buffer) (*kong.Kong, error) {
+func (c command) parser(p *Process) *parser {
 	name, text := "oax", c.help
 	if c.name != "oax" {
 		name, text = "oax "+c.name, c.help+"\n\n  "+strings.ReplaceAll(c.examples, "\n", "\n  ")
 	}
-	if out == nil {
-		out = new(bytes.Buffer)
-	}
-	parser, err := kong.New(target,
+	r := &parser{command: c, target: c.new()}
+	r.Kong = kong.Must(r.target,
 		kong.Name(name),
 		kong.Description(text),
-		kong.Writers(out, out),
+		kong.Writers(&r.printed, &r.printed),
+		kong.Exit(func(int) {}),
 		kong.Vars{"version": "oax " + p.Version},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Help(printHelp),
 	)
-	if err != nil {
-		return nil, err
-	}
-	parser.Model.HelpFlag.Help = "Show this help."
-	if t, ok := target.(interface{ unlisted(*kong.Flag) bool }); ok {
-		for _, flag := range parser.Model.Flags {
+	r.Model.HelpFlag.Help = "Show this help."
+	if t, ok := r.target.(interface{ unlisted(*kong.Flag) bool }); ok {
+		for _, flag := range r.Model.Flags {
 			flag.Hidden = flag.Hidden || t.unlisted(flag)
 		}
 	}
-	return parser, nil
+	return r
+}
+
+// read lets kong read the flags and words of a command. The runner is nil if kong has
+// printed the answer. asText is how to send the whole command line as a prompt, if that may
+// be meant; else it is empty.
+func (r *parser) read(p *Process, args []string, asText string) (runner, error) {
+	_, err := r.Parse(args)
+	switch {
+	case r.printed.Len() > 0:
+		return nil, p.printHelp(r.printed.String())
+	case err != nil:
+		return nil, r.command.badUsage(err, asText)
+	}
+	return r.target, nil
 }
 
 // badUsage puts kong's complaint, or that of a flag's decoder, into our words.

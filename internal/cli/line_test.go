@@ -10,10 +10,7 @@ import (
 // Where flags may stand, and what is text. A | stands between the flags and the words, a
 // command in brackets.
 func TestSplitLine(t *testing.T) {
-	parser, err := asking.parser(&Process{}, &askCommand{}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	parser := asking.parser(&Process{})
 	for line, want := range map[string]string{
 		"why is the sky blue":                  "|why is the sky blue",
 		"-m gpt-5 why":                         "-m gpt-5|why",

@@ -17,19 +17,13 @@ type manCommand struct{ baseFlags }
 // Run prints the page.
 func (manCommand) Run(_ context.Context, p *Process, _ *report.Writer) error {
 	page := manual.Page{Version: p.Version, Date: p.Now(), Description: description}
-	asks, err := asking.parser(p, asking.new(), nil)
-	if err != nil {
-		return err
-	}
+	asks := asking.parser(p)
 	page.Options, _ = flagItems(asks.Model.Flags, nil)
 	for _, c := range commands() {
 		if c.hidden {
 			continue
 		}
-		parser, err := c.parser(p, c.new(), nil)
-		if err != nil {
-			return err
-		}
+		parser := c.parser(p)
 		out := manual.Command{Usage: "oax " + c.name, Help: c.help, Examples: c.examples}
 		for _, arg := range parser.Model.Positional {
 			name := strings.ToUpper(arg.Name)

@@ -24,10 +24,7 @@ func TestManPage(t *testing.T) {
 		if has := strings.Contains(page, "\n.SS oax "+roffName(c.name)); has == c.hidden {
 			t.Errorf("%s: in the page: %v", c.name, has)
 		}
-		parser, err := c.parser(h.process(), c.new(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		parser := c.parser(h.process())
 		for _, f := range parser.Model.Flags {
 			name := roffName("--" + f.Name)
 			if f.Tag.Negatable != "" {
