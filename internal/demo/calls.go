@@ -12,10 +12,7 @@ import (
 
 // CallChunk returns the event with a whole call of a tool.
 func CallChunk(index int, id, name, arguments string) []byte {
-	type object = map[string]any
-	return event(object{"choices": []object{{"delta": object{"tool_calls": []object{{
-		"index": index, "id": id, "type": "function", "function": object{"name": name, "arguments": arguments},
-	}}}}}})
+	return envelope("demo").delta(content{ToolCalls: []callDelta{toolCall{id, name, arguments}.delta(index)}})
 }
 
 // Strict returns a handler that refuses a request, as services do, unless each call of an

@@ -46,6 +46,13 @@ type callDelta struct {
 	} `json:"function"`
 }
 
+// delta returns the call as the one of that index in an answer.
+func (c toolCall) delta(index int) callDelta {
+	d := callDelta{Index: index, ID: c.id, Type: "function"}
+	d.Function.Name, d.Function.Arguments = c.name, c.arguments
+	return d
+}
+
 type usage struct {
 	PromptTokens     int `json:"prompt_tokens"`
 	CompletionTokens int `json:"completion_tokens"`

@@ -69,8 +69,8 @@ func (a answer) streamCompletion(w http.ResponseWriter, r *http.Request, pace ti
 	for _, word := range a.words {
 		more = more && wait(out.ctx, pace) && out.send(c.text(word))
 	}
-	for i := range a.calls {
-		more = more && wait(out.ctx, pace) && out.send(c.delta(content{ToolCalls: a.completionCalls()[i : i+1]}))
+	for _, call := range a.callDeltas() {
+		more = more && wait(out.ctx, pace) && out.send(c.delta(content{ToolCalls: []callDelta{call}}))
 	}
 	more = more && out.send(c.finish(a.finishReason()))
 	if withUsage {
@@ -81,19 +81,17 @@ func (a answer) streamCompletion(w http.ResponseWriter, r *http.Request, pace ti
 	}
 }
 
-func (a answer) completionCalls() (calls []callDelta) {
+func (a answer) callDeltas() (deltas []callDelta) {
 	for i, call := range a.calls {
-		d := callDelta{Index: i, ID: call.id, Type: "function"}
-		d.Function.Name, d.Function.Arguments = call.name, call.arguments
-		calls = append(calls, d)
+		deltas = append(deltas, call.delta(i))
 	}
-	return calls
+	return deltas
 }
 
 func (a answer) wholeCompletion(w http.ResponseWriter) {
 	c, text, reason := a.envelope(), strings.Join(a.words, ""), a.finishReason()
 	c.Object = "chat.completion"
-	message := &content{Role: "assistant", Content: &text, Reasoning: strings.Join(a.reasoning, ""), ToolCalls: a.completionCalls()}
+	message := &content{Role: "assistant", Content: &text, Reasoning: strings.Join(a.reasoning, ""), ToolCalls: a.callDeltas()}
 	c.Choices = []choice{{Message: message, FinishReason: &reason}}
 	c.Usage = &usage{a.prompt, a.size(), a.prompt + a.size()}
 	writeJSON(w, http.StatusOK, c)
