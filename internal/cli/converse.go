@@ -54,9 +54,7 @@ func (a *askCommand) converse(ctx context.Context, k asker, to target, s *sessio
 			if profile != "" {
 				now.profile, now.model = profile, ""
 			}
-			if model != "" {
-				now.model = model
-			}
+			now.model = cmp.Or(model, now.model)
 			return k.resolve(ctx, now, s)
 		},
 		Turn: func(ctx context.Context, log *report.Writer, e *endpoint.Endpoint, r openai.Request, saver turn.Saver, s *session.Session, lend func(func())) turn.Result {

@@ -58,13 +58,13 @@ type requestFlags struct {
 	Schema      schemaFile        `placeholder:"FILE" help:"Ask for an answer that fits a JSON Schema; exit 3 if it does not." group:"Request:"`
 	Option      map[string]string `short:"o" placeholder:"KEY=JSON" mapsep:"none" help:"Set any field of the request body." group:"Request:"`
 	Web         bool              `help:"Let the service search the web, if it can." group:"Request:"`
-	Tools       []string          `name:"tool" short:"T" sep:"none" placeholder:"NAME" help:"Let the model call this tool, or those of this server; can be given several times. oax help tools." group:"Request:"`
-	Allow       []string          `sep:"none" placeholder:"PATTERN" help:"Run the calls of tools with such names without asking, as 'docs.*'; can be given several times." group:"Request:"`
+	Tools       []string          `name:"tool" short:"T" sep:"none" placeholder:"NAME" help:"Let the model call a tool of the configuration, or the tools of an MCP server; can be given several times. See oax help tools." group:"Request:"`
+	Allow       []string          `sep:"none" placeholder:"PATTERN" help:"Run calls without asking if the name of the tool matches, as in 'docs.*'; can be given several times." group:"Request:"`
 	Last        int               `placeholder:"N" help:"Send only the last N turns of the session." group:"Request:"`
 	DryRun      optional          `placeholder:"curl" help:"Print the request, with the key masked, and send nothing; =curl prints a shell command." group:"Request:"`
 
 	NoSave    bool       `help:"Save nothing of this chat." group:"Sessions:"`
-	Calls     bool       `help:"Print only the calls of tools that the model asks for, one JSON object a line." group:"Output:"`
+	Calls     bool       `help:"Run no tools; print each tool call that the model asks for, one JSON object a line." group:"Output:"`
 	Code      codeChoice `placeholder:"N" help:"Print only the Nth code block of the answer (1 if no N is given), exactly as it is." group:"Output:"`
 	Reasoning bool       `help:"Print the model's reasoning before its answer." group:"Output:"`
 	Stats     bool       `help:"Show tokens and timings." group:"Output:"`

@@ -13,7 +13,7 @@ type toolsCommand struct {
 	Debug optional `placeholder:"FILE" help:"Log what servers write to standard error to FILE or to the state directory." group:"Output:"`
 	listFlags
 
-	Words []string `arg:"" optional:"" name:"tool" help:"run NAME JSON: call a tool with these arguments. test NAME [JSON]: show what a model is told of a tool, or of all tools of a server, and what a call would run. With neither, list the tools; no server is started for that."`
+	Words []string `arg:"" optional:"" name:"tool" help:"run NAME [JSON]: call a tool with these arguments. test NAME [JSON]: show what the model is told about a tool and what a call would run; for a server, list its tools. With neither, list what -T takes; no server is started for that."`
 }
 
 // Run does what the first word says.
@@ -38,5 +38,5 @@ func (c *toolsCommand) Run(ctx context.Context, p *Process, log *report.Writer) 
 	case words[0] == "run" && (n == 2 || n == 3):
 		return inspect.Run(ctx, o, words[1], words[2])
 	}
-	return report.Usage("oax tools takes run NAME JSON, test NAME, or nothing", "to ask it: oax -- tools"+quoted(c.Words))
+	return report.Usage("oax tools takes run NAME [JSON], test NAME [JSON], or nothing", "to ask it: oax -- tools"+quoted(c.Words))
 }

@@ -63,11 +63,11 @@ func (e *Endpoint) httpRequest(r openai.Request, tty bool) (hr *http.Request, bo
 const maxArgument = 120 << 10
 
 // Curl returns a command for a POSIX shell that sends the request with curl. Secrets are
-// variables in it. The notes say what the person has to know before running it.
-func (e *Endpoint) Curl(r openai.Request, tty bool) (command string, notes []string, err error) {
+// variables in it. Notes in the log say what the person has to know before running it.
+func (e *Endpoint) Curl(r openai.Request, tty bool) (command string, err error) {
 	hr, body, err := e.httpRequest(r, tty)
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
 	c := curl{endpoint: e}
 	c.words = append(c.words, "curl -sSN "+report.Quote(hr.URL.String()))
@@ -82,16 +82,15 @@ func (e *Endpoint) Curl(r openai.Request, tty bool) (command string, notes []str
 		c.words = append(c.words, "--data-raw "+report.Quote(body))
 	}
 	if e.IsDemo() {
-		c.notes = append(c.notes, "nothing will answer this command: the demo stops when oax exits")
+		e.options.Log.Note("nothing will answer this command: the demo stops when oax exits")
 	}
-	return strings.Join(c.words, " \\\n  ") + "\n", c.notes, nil
+	return strings.Join(c.words, " \\\n  ") + "\n", nil
 }
 
 // curl is a command that is being made.
 type curl struct {
 	endpoint *Endpoint
 	words    []string // each on a line of its own
-	notes    []string
 }
 
 // addConnection adds what the profile says about the connection. curl knows the proxies
@@ -104,7 +103,7 @@ func (c *curl) addConnection() {
 	default:
 		c.words = append(c.words, "--proxy "+report.Quote(config.WithoutUser(proxy)))
 		if proxy != config.WithoutUser(proxy) {
-			c.notes = append(c.notes, "the proxy's password is left out; --proxy-user NAME:PASSWORD adds it")
+			c.endpoint.options.Log.Note("the proxy's password is left out; --proxy-user NAME:PASSWORD adds it")
 		}
 	}
 	if c.endpoint.CAFile != "" {
@@ -131,7 +130,7 @@ func (c *curl) addHeader(name, value string) {
 		scheme, _, _ = strings.Cut(value, key)
 	}
 	if source != variable {
-		c.notes = append(c.notes, fmt.Sprintf("the command needs $%s: set it to the value from %s", variable, source))
+		e.options.Log.Note(fmt.Sprintf("the command needs $%s: set it to the value from %s", variable, source))
 	}
 	c.words = append(c.words, `--header "`+name+": "+scheme+"$"+variable+`"`)
 }

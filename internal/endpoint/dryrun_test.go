@@ -58,7 +58,7 @@ func TestCurl(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.CAFile = "/tmp/it's.pem"
-	command, notes, err := e.Curl(request("it's\u009b"), true)
+	command, err := e.Curl(request("it's\u009b"), true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,12 +76,11 @@ func TestCurl(t *testing.T) {
 	if diff := cmp.Diff(want, command); diff != "" {
 		t.Error(diff)
 	}
-	wantNotes := []string{
-		"the proxy's password is left out; --proxy-user NAME:PASSWORD adds it",
-		"the command needs $LAB_KEY: set it to the value from the configuration",
-		"the command needs $X_TOKEN: set it to the value from the configuration",
-	}
-	if diff := cmp.Diff(wantNotes, notes); diff != "" {
+	wantNotes := `oax: the proxy's password is left out; --proxy-user NAME:PASSWORD adds it
+oax: the command needs $LAB_KEY: set it to the value from the configuration
+oax: the command needs $X_TOKEN: set it to the value from the configuration
+`
+	if diff := cmp.Diff(wantNotes, l.printed()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -90,11 +89,11 @@ func TestCurl(t *testing.T) {
 func TestCurlLong(t *testing.T) {
 	l := newLab(t, "")
 	l.options.Settings.Profile = "demo"
-	command, notes, err := l.resolve().Curl(request(strings.Repeat("x", 200<<10)), false)
+	command, err := l.resolve().Curl(request(strings.Repeat("x", 200<<10)), false)
 	if err != nil || !strings.HasPrefix(command, "printf %s '{") || !strings.HasSuffix(command, "  --data-binary @-\n") {
 		t.Error(err, command[:100])
 	}
-	if diff := cmp.Diff([]string{"nothing will answer this command: the demo stops when oax exits"}, notes); diff != "" {
+	if diff := cmp.Diff("oax: nothing will answer this command: the demo stops when oax exits\n", l.printed()); diff != "" {
 		t.Error(diff)
 	}
 }
