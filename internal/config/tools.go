@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// What the file says of tools: [tools.NAME] is a program, [mcp.NAME] a server with tools.
+// The tables of tools: [tools.NAME] is a program, [mcp.NAME] an MCP server, which has tools.
 
-// The values of approve: whether a person is asked before a call runs.
+// The values of approve: whether the person is asked before a call of the tool runs.
 const (
 	ApproveNever  = "never"  // every call is refused
 	ApproveAsk    = "ask"    // the default
@@ -36,13 +36,13 @@ type Tool struct {
 type Server struct {
 	Name         string   `toml:"-"`
 	URL          string   `toml:"url"`
-	Command      []string `toml:"command"` // as that of a Tool
-	Tools        []string `toml:"tools"`   // patterns of path.Match; empty: all
+	Command      []string `toml:"command"` // the program and its arguments; no shell reads them
+	Tools        []string `toml:"tools"`   // offer only tools whose names match one of these patterns of path.Match; empty: all
 	Approve      string   `toml:"approve"` // never, ask or always
 	Timeout      duration `toml:"timeout"`
-	TokenCommand string   `toml:"token_command"`
+	TokenCommand string   `toml:"token_command"` // a command for the shell that prints the bearer token
 
-	location func() Location // of token_command
+	location func() Location // where token_command stands in the file
 }
 
 // toolTimeout is how long a call may take unless the file says otherwise.
@@ -51,7 +51,7 @@ const toolTimeout = 60 * time.Second
 // Limit returns how long a call of the tool may take.
 func (t Tool) Limit() time.Duration { return t.Timeout.limit() }
 
-// Limit returns how long the server may take to start, and for a call.
+// Limit returns how long the server may take to start, and how long to answer a call.
 func (s Server) Limit() time.Duration { return s.Timeout.limit() }
 
 func (d duration) limit() time.Duration {
@@ -88,8 +88,8 @@ func (s Server) Token(ctx context.Context, environ []string) (Secret, error) {
 	return clean(text, setting)
 }
 
-// checkTools completes what the file says of tools. The error is a *ParseError about the
-// first setting that cannot be used.
+// checkTools checks the tables of tools and fills in names, defaults and absolute paths. The
+// error is a *ParseError about the first setting that cannot be used.
 func (f *File) checkTools() error {
 	dir := filepath.Dir(f.Path)
 	for _, name := range slices.Sorted(maps.Keys(f.tools)) {
@@ -120,7 +120,8 @@ func (f *File) checkTools() error {
 	return nil
 }
 
-// invalidIn reports a setting of a table, at the table if it is missing there.
+// invalidIn returns the error of a setting. Its position is that of the setting, or that of
+// the table if the table does not have it.
 func (f *File) invalidIn(table, setting, problem string) *ParseError {
 	e := f.invalid(strings.TrimSuffix(table+"."+setting, "."), problem)
 	if e.Line == 0 {
@@ -129,8 +130,9 @@ func (f *File) invalidIn(table, setting, problem string) *ParseError {
 	return e
 }
 
-// beside returns a command whose program, if it is a relative path, is the one below dir:
-// what the working directory has under that path must not be run in its place.
+// beside returns a command with the path of its program made absolute, if it is relative to
+// dir, the directory of the file. Otherwise a program of that path in the working directory
+// would run. A program without a slash is looked up in $PATH.
 func beside(dir string, command []string) []string {
 	if len(command) > 0 && strings.ContainsAny(command[0], `/`+string(filepath.Separator)) && !filepath.IsAbs(command[0]) {
 		command = slices.Clone(command)
@@ -139,7 +141,8 @@ func beside(dir string, command []string) []string {
 	return command
 }
 
-// problem returns the first setting with an invalid value, and what is wrong.
+// problem returns the first setting with an invalid value, and what its value must be. Both
+// are empty if all is well; setting is empty if it is about the whole table.
 func (t Tool) problem(name string) (setting, problem string) {
 	switch {
 	case len(t.Command) == 0:

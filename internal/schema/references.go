@@ -9,22 +9,24 @@ import (
 	"strings"
 )
 
-// Schemas come from foreign servers, and the validator follows every reference: one that
-// leads back to itself ends the program, since its stack is full, and some that double at
-// each step end never. Both are found before anything is checked.
+// Which schemas the validator could not finish with. It follows every reference and knows no
+// limit: a schema that refers to itself overflows its stack, which ends the program, and one
+// whose references double at each step keeps it busy for ever. Schemas come from foreign
+// servers, so both are refused before anything is validated.
 
-// maxSteps is how many schemas one value may have to be checked against.
+// maxSteps is the largest number of schemas that one value may be checked against.
 const maxSteps = 10_000
 
-// references are the schemas of a document.
+// references counts the schemas of a document that are about the same value.
 type references struct {
 	root    map[string]any
-	anchors map[string][]any
-	steps   map[uintptr]int // by the map that is the schema
-	nested  bool            // a schema below the root has an $id
+	anchors map[string][]any // schemas, by their $anchor or $dynamicAnchor
+	steps   map[uintptr]int  // what count returned, by the identity of the schema
+	nested  bool             // a schema below the root has an $id, which would change what references mean
 }
 
-// checkReferences refuses a schema by which a value would be checked without end.
+// checkReferences returns an error if checking a value against the schema could go on
+// without end, or if it is not known where its references lead.
 func checkReferences(root map[string]any) error {
 	r := &references{root: root, anchors: map[string][]any{}, steps: map[uintptr]int{}}
 	r.each(root, r.addAnchors)
@@ -68,10 +70,11 @@ func (r *references) addAnchors(s map[string]any) {
 	}
 }
 
+// id returns the identity of a schema: two with the same content are different schemas.
 func id(s map[string]any) uintptr { return reflect.ValueOf(s).Pointer() }
 
-// count returns how many schemas a value is checked against by one of them: itself, and
-// those that are about the same value. Beyond maxSteps the number means nothing.
+// count returns how many schemas a value is checked against if it is checked against node:
+// node, and all that node applies to the same value. Over maxSteps the number is not exact.
 func (r *references) count(node any) int {
 	s, ok := node.(map[string]any)
 	if !ok {
@@ -91,8 +94,8 @@ func (r *references) count(node any) int {
 	return n
 }
 
-// sameValue returns the schemas of a keyword that are about the same value as the schema
-// that the keyword stands in.
+// sameValue returns the schemas that a keyword applies to the value itself, as allOf does, and
+// not to a part of it, as properties does.
 func (r *references) sameValue(keyword string, value any) []any {
 	is := func(names ...string) bool {
 		return slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, keyword) })
@@ -117,8 +120,8 @@ func (r *references) sameValue(keyword string, value any) []any {
 	return nil
 }
 
-// find returns what a reference leads to: an anchor, or a JSON pointer (RFC 6901). What
-// precedes # can only be the $id of the whole.
+// find returns what a reference leads to by its fragment: an anchor, or a JSON pointer (RFC
+// 6901). There is only one document, so what precedes # does not count.
 func (r *references) find(link string) []any {
 	_, fragment, _ := strings.Cut(link, "#")
 	if fragment != "" && fragment[0] != '/' {
@@ -140,8 +143,8 @@ func (r *references) find(link string) []any {
 	return at
 }
 
-// valuesOf returns what an object or an array has under a name, which the validator, as
-// encoding/json, reads in capital and small letters alike.
+// valuesOf returns the values that an object or an array has under a name. The validator
+// ignores the case of names, as encoding/json does, so there can be several.
 func valuesOf(parent any, name string) (list []any) {
 	switch parent := parent.(type) {
 	case map[string]any:
@@ -158,7 +161,8 @@ func valuesOf(parent any, name string) (list []any) {
 	return list
 }
 
-// cutName cuts a JSON pointer behind its first name.
+// cutName splits a JSON pointer without its leading slash into its first name, unescaped, and
+// the rest.
 func cutName(pointer string) (name, rest string) {
 	if end := strings.IndexByte(pointer, '/'); end >= 0 {
 		pointer, rest = pointer[:end], pointer[end:]

@@ -87,7 +87,7 @@ func (s *sender) send(r *http.Request) (*http.Response, error) {
 	return s.base.RoundTrip(r)
 }
 
-// boundedBody is a body that fails if it has more bytes than are left.
+// boundedBody is a body of at most left bytes: reading one byte more is an error.
 type boundedBody struct {
 	io.ReadCloser
 	left int

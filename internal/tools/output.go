@@ -14,12 +14,12 @@ import (
 
 // Output is what came of a call.
 type Output struct {
-	Text      string // what the model gets: valid UTF-8, at most 64 KiB, cut in the middle
-	Failed    bool
-	Exit      int    // the exit status of a program; -1 if there is none
-	Bytes     int64  // of the output, before it was cut
-	Truncated bool   // Text is not all of the output
-	File      string // has all of the output, if Text has not; empty if it could not be written
+	Text      string // what the model gets: valid UTF-8, at most 64 KiB; what is longer lacks its middle
+	Failed    bool   // the call did not run, or was stopped, or the tool says that it failed
+	Exit      int    // the exit status of a program; -1 if there is none; 0 for what a server answered
+	Bytes     int64  // the size of the whole output
+	Truncated bool   // Text lacks a part of the output
+	File      string // has the whole output if Truncated; empty if it could not be written
 	Took      time.Duration
 }
 
@@ -37,22 +37,23 @@ const (
 	maxFile = 4 << 30
 )
 
-// longOutput returns where an output is collected, whose whole is kept in a file if it is
-// long.
+// longOutput returns a writer for an output. If the output is longer than maxText, all of it
+// is kept in a file too.
 func (s *Set) longOutput() *collected { return &collected{limit: maxText, dir: s.options.Dir} }
 
-// collected is the head and the tail of an output. Its memory is bounded, whatever is
-// written to it, and writing to it never fails. One goroutine at a time may use it.
+// collected is a writer that holds the head and the tail of what is written to it, in bounded
+// memory, and can keep all of it in a file. Write never fails. One goroutine at a time may use
+// it.
 type collected struct {
-	limit int    // bytes that are held: half of them are the head, the others the tail
-	dir   string // for the file; empty: no file
+	limit int    // bytes: half for the head, half for the tail
+	dir   string // where a file is made if more than limit is written; empty: nowhere
 
 	head  []byte
-	tail  []byte // of what follows the head; up to twice as long as it has to be
+	tail  []byte // the end of what follows the head; at most limit bytes, of which the last half count
 	total int64  // bytes that were written
 	file  *os.File
 	kept  int64 // bytes in the file
-	lost  bool  // the file does not have all of it
+	lost  bool  // the file lacks something, or could not be made
 }
 
 func (c *collected) Write(b []byte) (int, error) {
@@ -97,8 +98,8 @@ func (c *collected) keep(b []byte) {
 	c.lost = err != nil || n < len(b)
 }
 
-// text returns the output as valid UTF-8 of at most limit bytes, and whether it is all of
-// it.
+// text returns the output as valid UTF-8 of at most limit bytes. all is false if its middle
+// had to be left out.
 func (c *collected) text(limit int) (text string, all bool) {
 	held := len(c.head) + len(c.tail)
 	if int64(held) == c.total {
@@ -118,10 +119,10 @@ func (c *collected) text(limit int) (text string, all bool) {
 	return fmt.Sprintf("%s\n[... %d bytes in all: the middle is left out ...]\n%s", first, c.total, last), false
 }
 
-// end closes the file and returns its path, or nothing if there is none that has all of the
-// output. A file that is not needed is removed.
+// end closes the file and returns its path. If the model gets all of the output, or if the
+// file lacks some of it, the file is removed and the path empty.
 func (c *collected) end(all bool) (path string) {
-	if c.file == nil && !all && c.dir != "" && !c.lost { // it was not too long, but had to share the room
+	if c.file == nil && !all && c.dir != "" && !c.lost { // short enough for Write, but not beside an error message
 		c.create()
 	}
 	if c.file == nil {
