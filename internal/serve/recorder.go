@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/klauspost/compress/zstd"
@@ -42,6 +43,7 @@ type request struct {
 	MaxOutput *int              `json:"max_completion_tokens"`
 	MaxOfAll  *int              `json:"max_output_tokens"`
 	Previous  string            `json:"previous_response_id"`
+	Tools     []json.RawMessage `json:"tools"`
 }
 
 // recorder records one request and its answer. A nil recorder records nothing.
@@ -72,11 +74,14 @@ func (s *Server) record(r *http.Request, e *endpoint.Endpoint, body []byte, canc
 	if !ok {
 		return nil
 	}
-	name := sessionName(r.Header)
+	name, helper := sessionName(r.Header), isHelper(q, messages)
+	if helper && name != r.Header.Get("X-Oax-Session") {
+		name = "" // programs send the name of the chat that they make a title for
+	}
 	s.relaysMu.Lock()
 	defer s.relaysMu.Unlock()
 	found := s.index.find(name, q.Previous, messages)
-	from := session.From{By: "relay", Client: clientName(r.UserAgent()), Name: name, Helper: isHelper(q, messages)}
+	from := session.From{By: "relay", Client: clientName(r.UserAgent()), Name: name, Helper: helper}
 	writer, err := s.beginRecord(found, from, q.Model, e.SavedProfile)
 	if err != nil {
 		s.saved(err)
@@ -216,25 +221,27 @@ func clientName(agent string) string {
 }
 
 // isHelper reports whether a request makes a title, a summary, a completion or a commit
-// message beside the chats of its program.
+// message beside the chats of its program. Of one that is streamed that is less sure: people
+// who chat ask for such things too.
 func isHelper(q request, messages []chat.Message) bool {
 	for _, limit := range []*int{q.MaxTokens, q.MaxOutput, q.MaxOfAll} {
 		if limit != nil && *limit <= helperMax {
 			return true
 		}
 	}
-	if q.Stream {
-		return false
-	}
-	for _, m := range messages {
+	return slices.ContainsFunc(messages, func(m chat.Message) bool {
 		text := strings.ToLower(m.Text)
-		for _, word := range []string{"title", "summary", "summarize", "completion", "commit message"} {
-			if isSystem(m.Role) && strings.Contains(text, word) {
-				return true
-			}
+		if !isSystem(m.Role) {
+			return false
 		}
-	}
-	return false
+		if q.Stream {
+			first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+			return len(q.Tools) == 0 && strings.Contains(first, "generat") && strings.Contains(first, "title")
+		}
+		return slices.ContainsFunc([]string{"title", "summary", "summarize", "completion", "commit message"}, func(word string) bool {
+			return strings.Contains(text, word)
+		})
+	})
 }
 
 // id returns the session's ID, for the header of the reply.

@@ -137,6 +137,17 @@ func TestRecorder(t *testing.T) {
 	if got := len(sessions(t, s, "?helpers=1")); got != n+1 {
 		t.Errorf("a helper is not listed: %d, then %d", n, got)
 	}
+	// An agent has a title made, under the name of the chat that begins.
+	titling := `{"stream":true,"messages":[{"role":"system","content":"You are a title generator.\nOne line."},{"role":"user","content":"mend it"}]}`
+	title := relayed(t, s, titling, "X-Session-Id", "agent")
+	agent := relayed(t, s, body(true, "mend it"), "X-Session-Id", "agent")
+	if title == agent || len(turns(agent)) != 1 || len(sessions(t, s, "")) != n+1 {
+		t.Errorf("a title of a chat with a name: %s, the chat: %s, %+v", title, agent, turns(agent))
+	}
+	branch = fullView{}
+	if call(t, s, "GET", "/api/sessions/"+agent, "", 200, &branch); branch.BranchOf != nil {
+		t.Errorf("the chat is a branch of %+v", branch.BranchOf)
+	}
 	if got := relayed(t, s, body(true, "x"), "User-Agent", "oax/1.0"); got != "" {
 		t.Error("what oax asks is recorded twice")
 	}
