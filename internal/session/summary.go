@@ -62,7 +62,7 @@ func (o *overview) summary(e Entry) Summary {
 	}
 	unanswered := o.turns > 0 && (o.answer.size == 0 || o.answer.at < o.prompt.at)
 	return Summary{
-		Entry: e, Title: titleFrom(o.titles), Model: model, Profile: profile,
+		Entry: e, Title: o.titles.title(), Model: model, Profile: profile,
 		Time: o.header.Time, Used: latest(o.header.Time, o.used), ForkOf: o.header.ForkOf, Turns: o.turns,
 		Failed:     unanswered && o.failed,
 		Incomplete: unanswered || o.calls || answer.State == chat.Incomplete,
@@ -130,7 +130,7 @@ func readPreview(e Entry, in *bufio.Reader) *Preview {
 	if eachLine(in, o.line) != nil {
 		return nil
 	}
-	return &Preview{e, titleFrom(o.titles), o.opening, latest(o.header.Time, o.used)}
+	return &Preview{e, o.titles.title(), o.opening, latest(o.header.Time, o.used)}
 }
 
 // overview gathers what a list shows of a session from its lines.
@@ -138,10 +138,8 @@ type overview struct {
 	file           *os.File
 	brief          bool // the beginning of the first prompt is enough
 	header         record
-	titles         []record  // what a title can be made of
-	prompted       bool      // there is a prompt among those that gives a title, and no other can
-	titled         time.Time // when the prompt was saved that gives a title so far
-	opening        string    // how the first prompt begins
+	titles         titles
+	opening        string // how the first prompt begins
 	turns          int
 	used           time.Time
 	from           From // of the first prompt
@@ -152,16 +150,18 @@ type overview struct {
 
 // line takes one line. It is in memory as a whole only if it has to be decoded.
 func (o *overview) line(l line) error {
-	role := LineRole(l.start)
+	role, at := LineRole(l.start), time.Time{}
 	if role != "" {
-		o.use(usedAt(l))
+		at = usedAt(l)
+		o.use(at)
 	}
+	titles := role == chat.User && o.titles.takes(at)
 	switch {
-	case role == chat.User && !o.prompted && o.brief:
+	case titles && o.brief:
 		o.count(role, l)
-		o.addPrompt(recordOf(Message{Message: chat.Message{Role: role, Text: textStart(l.start, maxOpening)}, Time: usedAt(l)}))
+		o.addPrompt(record{Kind: kindMessage, Time: at, Message: chat.Message{Role: role, Text: textStart(l.start, maxOpening)}})
 		return nil
-	case role != "" && (l.complete || o.brief) && (role != chat.User || o.prompted):
+	case role != "" && (l.complete || o.brief) && !titles:
 		o.count(role, l)
 		return nil
 	}
@@ -173,7 +173,7 @@ func (o *overview) line(l line) error {
 			o.header = r
 		}
 	case kindTitle:
-		o.titles = append(o.titles, r)
+		o.titles.add(r)
 	case kindError:
 		o.use(r.Time)
 		o.failed = true
@@ -186,7 +186,7 @@ func (o *overview) line(l line) error {
 		if r.Role == chat.User && o.turns == 1 {
 			o.from = r.From
 		}
-		if r.Role == chat.User && !o.prompted {
+		if r.Role == chat.User {
 			o.addPrompt(r)
 		}
 	}
@@ -207,22 +207,14 @@ func (o *overview) count(role chat.Role, l line) {
 		o.prompt = l
 	case chat.Assistant:
 		o.answer, o.calls = l, false
-		o.prompted = !o.titled.IsZero()
+		o.titles.add(record{Message: chat.Message{Role: role}})
 	case Called, chat.Tool:
 		o.calls = true
 	}
 }
 
 func (o *overview) addPrompt(r record) {
-	if o.prompted = !o.titled.IsZero() && !r.Time.Equal(o.titled); o.prompted {
-		return
-	}
-	o.titles = append(o.titles, r)
-	titled := TitleFromPrompt(r.Text) != ""
-	if titled {
-		o.titled, o.prompted = r.Time, r.Time.IsZero()
-	}
-	if titled || o.opening == "" {
+	if o.titles.add(r) || o.opening == "" {
 		o.opening = r.Text[:min(len(r.Text), maxOpening)]
 	}
 }

@@ -40,25 +40,46 @@ func (st *Store) Retitle(e Entry, title string) error {
 	return f.Sync()
 }
 
-// titleFrom returns the last title that was given, or one made of the first prompt. Of
-// messages of the user that were saved at once it is the last one: agents send what they
-// have to say of the directory before what was typed.
+// titleFrom returns the title that records give a session.
 func titleFrom(records []record) string {
-	title, prompt, saved, answered := "", "", time.Time{}, false
+	var t titles
 	for _, r := range records {
-		switch {
-		case r.Kind == kindTitle:
-			title = r.Text
-		case r.isPrompt() && (prompt == "" || !answered && !saved.IsZero() && r.Time.Equal(saved)):
-			if made := TitleFromPrompt(r.Text); made != "" {
-				prompt, saved = made, r.Time
-			}
-		case r.Role == chat.Assistant:
-			answered = prompt != ""
-		}
+		t.add(r)
 	}
-	return cmp.Or(title, prompt)
+	return t.title()
 }
+
+// titles finds the title of a session in its records: the last one that was given, or one
+// made of the first prompt. Of messages of the user that were saved at once it is the last
+// one: agents send what they have to say of the directory before what was typed.
+type titles struct {
+	given, made string
+	saved       time.Time // when the prompt was saved of which one is made
+	answered    bool
+}
+
+// takes reports whether a prompt that was saved at a time can still give the title.
+func (t *titles) takes(at time.Time) bool {
+	return t.made == "" || !t.answered && !t.saved.IsZero() && at.Equal(t.saved)
+}
+
+// add takes the next record and reports whether it is a prompt that gives the title.
+func (t *titles) add(r record) bool {
+	switch {
+	case r.Kind == kindTitle:
+		t.given = r.Text
+	case r.isPrompt() && t.takes(r.Time):
+		if made := TitleFromPrompt(r.Text); made != "" {
+			t.made, t.saved = made, r.Time
+			return true
+		}
+	case r.Role == chat.Assistant:
+		t.answered = t.made != ""
+	}
+	return false
+}
+
+func (t *titles) title() string { return cmp.Or(t.given, t.made) }
 
 // TitleFromPrompt returns the title that a first prompt gives a session: its first
 // line with words in it that is more than a tag, without the Markdown that the line begins
