@@ -22,7 +22,8 @@ import (
 type digest [sha256.Size]byte
 
 // with returns the digest of a history and one more message. Messages are compared by role,
-// text without outer white space, and tool calls.
+// text without outer white space, and tool calls. Arguments of calls are compared as a
+// program has them that decodes them and encodes them again.
 func (d digest) with(m chat.Message) digest {
 	h := sha256.New()
 	h.Write(d[:])
@@ -34,7 +35,13 @@ func (d digest) with(m chat.Message) digest {
 	}
 	write(string(m.Role), strings.TrimSpace(m.Shown()), m.ToolCallID)
 	for _, c := range m.ToolCalls {
-		write(c.Name, c.Arguments)
+		arguments := cmp.Or(c.Arguments, "{}")
+		var decoded any
+		if json.Unmarshal([]byte(arguments), &decoded) == nil {
+			again, _ := json.Marshal(decoded)
+			arguments = string(again)
+		}
+		write(c.Name, arguments)
 	}
 	for _, p := range m.Parts {
 		write(p.Type, p.SHA256, string(p.JSON))
