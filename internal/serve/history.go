@@ -268,6 +268,13 @@ type match struct {
 // histories that it is asked for. What is said here is in it at once.
 const refreshEvery = time.Second
 
+// isOlder reports whether the index was refreshed longer ago than d.
+func (x *index) isOlder(d time.Duration) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.now().Sub(x.refreshed) >= d
+}
+
 // knows reports whether the index need not be refreshed for a history, or a session with a
 // name.
 func (x *index) knows(name string, history digest, answered bool) bool {

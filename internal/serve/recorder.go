@@ -252,20 +252,18 @@ func (c *recorder) id() string {
 	return c.room.entry.ID
 }
 
-// Write takes a piece of the reply, before the client gets it. An answer that ends in it is
-// saved then.
-func (c *recorder) Write(piece []byte) {
+// Write takes a piece of the reply, before the client gets it. It reports whether the answer
+// ended in it.
+func (c *recorder) Write(piece []byte) (ended bool) {
 	if c == nil || c.ended || c.broken != nil {
-		return
+		return false
 	}
 	<-c.synced
-	switch err := c.listener.Write(piece, c.add); err {
-	case nil:
-	case io.EOF:
-		c.end("", nil)
-	default:
+	err := c.listener.Write(piece, c.add)
+	if err != io.EOF {
 		c.broken = err
 	}
+	return err == io.EOF
 }
 
 // add takes more of the answer.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -593,5 +594,60 @@ func TestRecorderPreviousResponse(t *testing.T) {
 	}
 	if want := []string{"mine", "answer 9"}; !slices.Equal(prompts(named), want) {
 		t.Errorf("the named session has %q", prompts(named))
+	}
+}
+
+// heardWriter tells heard of each piece of a reply.
+type heardWriter struct {
+	*httptest.ResponseRecorder
+	heard func(piece string)
+}
+
+func (w heardWriter) Write(p []byte) (int, error) {
+	w.heard(string(p))
+	return w.ResponseRecorder.Write(p)
+}
+
+// TestRecorderSavesBeforeTheEnd: a client gets the mark of an answer's end once the answer is
+// saved, and need not wait for that to get what comes before it in the same piece.
+func TestRecorderSavesBeforeTheEnd(t *testing.T) {
+	for _, tt := range []struct{ name, text, reply string }{
+		{"in one piece", "all of it", "data: {\"choices\":[{\"delta\":{\"content\":\"all of it\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"},
+		{"the mark is in the text", "[DONE]", "data: {\"choices\":[{\"delta\":{\"content\":\"[DONE]\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"},
+		{"followed by a comment", "x", "data: {\"choices\":[{\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]}\r\n\r\ndata: [DONE]\r\n\r\n: bye\r\n\r\n"},
+		{"not streamed", "whole", `{"choices":[{"message":{"role":"assistant","content":"whole"},"finish_reason":"stop"}]}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, _ := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, tt.reply) }))
+			r := httptest.NewRequest("POST", s.URL()+"v1/chat/completions", strings.NewReader(body(true, "x")))
+			r.Header.Set("Authorization", "Bearer "+s.auth.api)
+			r.Header.Set("Content-Type", "application/json")
+			w := heardWriter{ResponseRecorder: httptest.NewRecorder()}
+			got, saved := "", []bool{}
+			w.heard = func(piece string) {
+				e, failure := s.entry(w.Header().Get("X-Oax-Session"))
+				if failure != nil {
+					t.Fatal(failure)
+				}
+				x, err := s.config.Store.Load(e)
+				if err != nil {
+					t.Fatal(err)
+				}
+				last := x.Messages[len(x.Messages)-1]
+				saved = append(saved, last.State == chat.Complete && last.Text == tt.text)
+				got += piece
+			}
+			s.http.Handler.ServeHTTP(w, r)
+			if got != tt.reply {
+				t.Errorf("the client gets %q", got)
+			}
+			wanted := []bool{false, true} // after each piece
+			if tt.text == "[DONE]" || tt.reply[0] == '{' {
+				wanted = []bool{true}
+			}
+			if !slices.Equal(saved, wanted) {
+				t.Errorf("it is saved before each piece: %v, want %v", saved, wanted)
+			}
+		})
 	}
 }

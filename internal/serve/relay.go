@@ -54,6 +54,9 @@ func (s *Server) relay(w http.ResponseWriter, r *http.Request) {
 		defer context.AfterFunc(r.Context(), func() { cancel(errClientLeft) })()
 	}
 	f.run(ctx, e, up)
+	if f.recorder != nil && s.index.isOlder(refreshEvery/2) {
+		s.turns.Go(s.index.refresh) // now, so that the next request need not wait for it
+	}
 }
 
 // errClientLeft ends a request whose client went away.
@@ -115,21 +118,34 @@ func (f *forwarding) run(ctx context.Context, e *endpoint.Endpoint, body []byte)
 	}
 }
 
-// copy hands the reply on, piece by piece, each to the recorder first.
+// copy hands the reply on, piece by piece. What is promised of it, and when:
+//   - The prompt is on the disk, synced, before the first byte of an answer is handed on.
+//   - A piece is in the journal before it is handed on.
+//   - The answer is in the session, synced, before the mark of its end or the end of the body is
+//     handed on: the client's next request finds it. What comes before the mark does not wait.
 func (f *forwarding) copy(ctx context.Context, body io.Reader) error {
 	out := newReplyWriter(f.w)
 	left := out.flush()
-	piece := make([]byte, 16<<10)
+	handOn := func(piece []byte) {
+		f.tape.Write(piece)
+		if left == nil && len(piece) > 0 {
+			_, left = out.Write(piece)
+		}
+	}
+	buf := make([]byte, 16<<10)
 	for {
-		n, err := body.Read(piece)
-		f.recorder.Write(piece[:n])
-		f.tape.Write(piece[:n])
+		n, err := body.Read(buf)
+		piece := buf[:n]
+		if f.recorder.Write(piece) {
+			at := endMark(piece)
+			handOn(piece[:at])
+			piece = piece[at:]
+			f.recorder.end("", nil)
+		}
 		if err != nil {
 			f.recorder.end(whyEnded(ctx, err), err)
 		}
-		if left == nil && n > 0 {
-			_, left = out.Write(piece[:n])
-		}
+		handOn(piece)
 		switch {
 		case err == io.EOF:
 			f.tape.end(f.server.config.Now(), false)
@@ -141,6 +157,13 @@ func (f *forwarding) copy(ctx context.Context, body io.Reader) error {
 			return left
 		}
 	}
+}
+
+// endMark returns where the line with the mark of an answer's end begins in the piece with
+// which the answer ended, or 0 if it is not known.
+func endMark(piece []byte) int {
+	mark := max(bytes.Index(piece, []byte("[DONE]")), 0)
+	return bytes.LastIndexByte(piece[:mark], '\n') + 1
 }
 
 // whyEnded returns what ended an answer early, as the session keeps it.

@@ -67,6 +67,9 @@ func readLine(in io.Reader) (string, error) {
 // Await returns what f returns. If ctx ends first it returns the zero value and the
 // cause of ctx, and leaves f running: a blocked read or write cannot be stopped.
 func Await[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	if ctx.Done() == nil {
+		return f()
+	}
 	type result struct {
 		value T
 		err   error
