@@ -55,6 +55,7 @@ type listed struct {
 	Open       bool          `json:"open,omitempty"` // in another oax
 	Incomplete bool          `json:"incomplete,omitempty"`
 	Damaged    bool          `json:"damaged,omitempty"`
+	Helper     bool          `json:"helper,omitempty"` // what a program asked beside its chats
 }
 
 // Add writes an object, or for other programs ID, time, turns, model and title, separated
@@ -62,7 +63,7 @@ type listed struct {
 // setting changes it.
 func (l lineList) Add(s session.Summary) error {
 	if l.JSON {
-		object := listed{s.ID, s.Time, s.Used, s.Turns, s.Model, s.Profile, s.Title, s.ForkOf, l.Open[s.ID], s.Incomplete, s.Damaged}
+		object := listed{s.ID, s.Time, s.Used, s.Turns, s.Model, s.Profile, s.Title, s.ForkOf, l.Open[s.ID], s.Incomplete, s.Damaged, s.Helper}
 		return writeJSON(l.out, object, term.IsTerminal(l.Stdout))
 	}
 	line := fmt.Sprintf("%s\t%s\t%d\t%s\t%s", s.ID, term.Clock(s.Used, ""), s.Turns, term.Line(s.Model), term.Line(s.Title))
@@ -85,6 +86,9 @@ func (o ListOptions) marks(s session.Summary) string {
 		words = append(words, "open")
 	} else if s.Incomplete {
 		words = append(words, "incomplete")
+	}
+	if s.Helper {
+		words = append(words, "helper")
 	}
 	if s.ForkOf != nil {
 		words = append(words, "fork of "+term.Line(s.ForkOf.ID))

@@ -69,7 +69,7 @@ func (s *Server) entry(id string) (session.Entry, *apiError) {
 func (s *Server) viewOf(sum session.Summary, open bool) sessionView {
 	v := sessionView{
 		ID: sum.ID, Title: sum.Title, Created: sum.Time.UTC(), Used: sum.Used.UTC(), Turns: sum.Turns,
-		Model: orNull(sum.Model), Profile: orNull(sum.Profile), By: by(sum.Imported, sum.From), Helper: sum.From.Helper && sum.Turns < 2,
+		Model: orNull(sum.Model), Profile: orNull(sum.Profile), By: by(sum.Imported, sum.From), Helper: sum.Helper,
 		State: string(chat.Complete),
 	}
 	switch {

@@ -52,7 +52,7 @@ func (s *Server) listSessions(w http.ResponseWriter, r *http.Request) {
 			continue
 		}
 		sum, err := s.summary(e)
-		if err != nil || sum.From.Helper && sum.Turns < 2 && q.Get("helpers") != "1" {
+		if err != nil || sum.Helper && q.Get("helpers") != "1" {
 			continue
 		}
 		if len(sessions) == limit {

@@ -139,7 +139,7 @@ func TestRecorder(t *testing.T) {
 		t.Errorf("a helper is not listed: %d, then %d", n, got)
 	}
 	// An agent has a title made, under the name of the chat that begins.
-	titling := `{"stream":true,"messages":[{"role":"system","content":"You are a title generator.\nOne line."},{"role":"user","content":"mend it"}]}`
+	titling := `{"stream":true,"messages":[{"role":"system","content":"You are a title generator.\nOne line."},{"role":"user","content":"Make one for this:"},{"role":"user","content":"mend it"}]}`
 	title := relayed(t, s, titling, "X-Session-Id", "agent")
 	agent := relayed(t, s, body(true, "mend it"), "X-Session-Id", "agent")
 	if title == agent || len(turns(agent)) != 1 || len(sessions(t, s, "")) != n+1 {

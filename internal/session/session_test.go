@@ -178,6 +178,27 @@ func TestTitleOfAnAgent(t *testing.T) {
 	}
 }
 
+// TestHelper: what a program asked beside its chats is no chat until somebody goes on with it.
+func TestHelper(t *testing.T) {
+	st := newStore(t, Options{})
+	prompts := []Message{user("Make a title for this:"), user("mend it")}
+	for i := range prompts {
+		prompts[i].From = From{By: "relay", Helper: true}
+	}
+	w, err := st.Create(prompts...)
+	must(t, err)
+	must(t, w.Finish(answer("Mending")))
+	if s, err := st.Summary(w.Entry()); err != nil || !s.Helper {
+		t.Errorf("%+v, %v", s, err)
+	}
+	w, err = st.Continue(w.Entry(), user("another one"))
+	must(t, err)
+	must(t, w.Finish(answer("Mended")))
+	if s, err := st.Summary(w.Entry()); err != nil || s.Helper {
+		t.Errorf("it was gone on with: %+v, %v", s, err)
+	}
+}
+
 // A session goes on with the endpoint and the model that it was last asked with, but not
 // with those that were refused.
 func TestLastAsked(t *testing.T) {

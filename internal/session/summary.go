@@ -27,6 +27,7 @@ type Summary struct {
 	Time, Used   time.Time
 	Turns        int
 	Incomplete   bool
+	Helper       bool // it is no chat, but what a program asked beside one, and nobody went on with it
 	Failed       bool // the last prompt has an error in place of an answer
 	Damaged      bool
 	Imported     bool
@@ -69,6 +70,7 @@ func (o *overview) summary(e Entry) Summary {
 		Damaged:    o.header.Kind == "",
 		Imported:   len(o.header.Origin) > 0,
 		From:       o.from,
+		Helper:     o.from.Helper && !o.later,
 	}
 }
 
@@ -141,6 +143,7 @@ type overview struct {
 	titles         titles
 	opening        string // how the first prompt begins
 	turns          int
+	later          bool // there is a prompt that was not saved with the first one
 	used           time.Time
 	from           From // of the first prompt
 	failed         bool // there is an error after the last prompt
@@ -158,11 +161,11 @@ func (o *overview) line(l line) error {
 	titles := role == chat.User && o.titles.takes(at)
 	switch {
 	case titles && o.brief:
-		o.count(role, l)
+		o.count(role, at, l)
 		o.addPrompt(record{Kind: kindMessage, Time: at, Message: chat.Message{Role: role, Text: textStart(l.start, maxOpening)}})
 		return nil
 	case role != "" && (l.complete || o.brief) && !titles:
-		o.count(role, l)
+		o.count(role, at, l)
 		return nil
 	}
 	whole, err := l.whole(o.file)
@@ -179,10 +182,10 @@ func (o *overview) line(l line) error {
 		o.failed = true
 	case kindCall:
 		o.use(r.Time)
-		o.count(Called, l)
+		o.count(Called, r.Time, l)
 	case kindMessage:
 		o.use(r.Time)
-		o.count(r.Role, l)
+		o.count(r.Role, r.Time, l)
 		if r.Role == chat.User && o.turns == 1 {
 			o.from = r.From
 		}
@@ -199,11 +202,12 @@ func (o *overview) use(at time.Time) {
 	}
 }
 
-func (o *overview) count(role chat.Role, l line) {
+func (o *overview) count(role chat.Role, at time.Time, l line) {
 	switch role {
 	case chat.User:
 		o.failed = false
 		o.turns++
+		o.later = o.later || !o.titles.takes(at)
 		o.prompt = l
 	case chat.Assistant:
 		o.answer, o.calls = l, false
