@@ -156,6 +156,7 @@ func TestTitleOfAnAgent(t *testing.T) {
 		want   string
 	}{
 		"agent":          {[]Message{user("<environment>\n/tmp\n</environment>"), user("mend it"), user("")}, "mend it"},
+		"answers itself": {[]Message{user("the directory is /tmp"), {Message: chat.Message{Role: chat.Assistant, Text: "I see."}}, user("mend it")}, "mend it"},
 		"one":            {[]Message{user("one")}, "one"},
 		"says something": {[]Message{user("one"), {Message: answer("yes")}, user("two")}, "one"},
 		"other times":    {[]Message{{Message: user("one").Message, Time: time.Unix(1e9, 0)}, {Message: user("two").Message, Time: time.Unix(2e9, 0)}}, "one"},

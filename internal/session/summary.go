@@ -211,7 +211,12 @@ func (o *overview) count(role chat.Role, at time.Time, l line) {
 		o.prompt = l
 	case chat.Assistant:
 		o.answer, o.calls = l, false
-		o.titles.add(record{Message: chat.Message{Role: role}})
+		r := record{}
+		if at.Equal(o.titles.saved) { // it may have been sent along with the prompt
+			r = o.rest(l)
+		}
+		r.Role = role
+		o.titles.add(r)
 	case Called, chat.Tool:
 		o.calls = true
 	}

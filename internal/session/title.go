@@ -51,7 +51,8 @@ func titleFrom(records []record) string {
 
 // titles finds the title of a session in its records: the last one that was given, or one
 // made of the first prompt. Of messages of the user that were saved at once it is the last
-// one: agents send what they have to say of the directory before what was typed.
+// one: agents send what they have to say of the directory before what was typed, and some an
+// answer to it, which no model gave.
 type titles struct {
 	given, made string
 	saved       time.Time // when the prompt was saved of which one is made
@@ -73,7 +74,7 @@ func (t *titles) add(r record) bool {
 			t.made, t.saved = made, r.Time
 			return true
 		}
-	case r.Role == chat.Assistant:
+	case r.Role == chat.Assistant && (r.State != "" || r.Turn == ""):
 		t.answered = t.made != ""
 	}
 	return false
