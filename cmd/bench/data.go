@@ -4,7 +4,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -67,14 +66,11 @@ func writeSession(month string, at time.Time, number, turns, words int) {
 	id := fmt.Sprintf("b%07x", number)
 	random := rand.New(rand.NewPCG(uint64(number), 1)) // the same text each time
 	var b bytes.Buffer
-	record := func(fields map[string]any) {
-		fields["time"] = at
-		check(json.NewEncoder(&b).Encode(fields))
-	}
-	record(map[string]any{"kind": "session", "version": 1, "id": id})
-	for turn := range turns {
-		record(map[string]any{"kind": "message", "role": "user", "model": "m", "text": fmt.Sprintf("question %d of session %d", turn+1, number)})
-		record(map[string]any{"kind": "message", "role": "assistant", "model": "m", "text": prose(random, words), "finish_reason": "stop", "state": "complete"})
+	when := at.Format(time.RFC3339Nano)
+	fmt.Fprintf(&b, "{\"kind\":\"session\",\"version\":1,\"id\":%q,\"time\":%q}\n", id, when)
+	for turn := range turns { // as oax writes them: it recognizes most lines by how they begin
+		fmt.Fprintf(&b, "{\"kind\":\"message\",\"time\":%q,\"role\":\"user\",\"text\":\"question %d of session %d\",\"model\":\"m\",\"turn\":\"%08d\"}\n", when, turn+1, number, turn)
+		fmt.Fprintf(&b, "{\"kind\":\"message\",\"time\":%q,\"role\":\"assistant\",\"text\":%q,\"model\":\"m\",\"finish_reason\":\"stop\",\"state\":\"complete\",\"turn\":\"%08d\"}\n", when, prose(random, words), turn)
 	}
 	check(os.MkdirAll(month, 0o700))
 	check(os.WriteFile(filepath.Join(month, at.Format("2006-01-02_15-04-05")+"_"+id+".jsonl"), b.Bytes(), 0o600))

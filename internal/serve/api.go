@@ -146,10 +146,16 @@ func (s *Server) showSession(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	view, err := s.full(e)
-	if err != nil {
-		errNoSession.write(w)
-		return
+	view, ok := fullView{}, false
+	if limit <= maxLimit && !query.Has("before") {
+		view, ok = s.lastOf(e, limit)
+	}
+	if !ok {
+		var err error
+		if view, err = s.full(e); err != nil {
+			errNoSession.write(w)
+			return
+		}
 	}
 	if !view.cut(query.Get("before"), limit) {
 		errNoTurn.write(w)
@@ -195,6 +201,39 @@ func (v *fullView) cut(before string, limit int) (ok bool) {
 	return true
 }
 
+// lastOf returns a session with at least so many of its last turns, and more than those if it
+// has more. It reads no other ones. ok is false if they are not enough to tell, or if there is
+// a room, which has all.
+func (s *Server) lastOf(e session.Entry, limit int) (v fullView, ok bool) {
+	s.roomsMu.Lock()
+	held := s.rooms[e.ID] != nil
+	s.roomsMu.Unlock()
+	if held {
+		return v, false
+	}
+	x, ok := s.config.Store.LoadLast(e, limit)
+	if !ok {
+		return v, false
+	}
+	sum, err := s.summary(e)
+	if err != nil {
+		return v, false
+	}
+	v.sessionView = s.viewOf(sum, false)
+	v.Items, _ = turnsOf(x)
+	v.ended()
+	return v, true
+}
+
+// ended sets what the last turn says of a session in which no turn runs.
+func (v *fullView) ended() {
+	last := v.Items[len(v.Items)-1]
+	v.Position = endOf(last.Turn).String()
+	if last.Answer != nil {
+		v.State = last.Answer.State
+	}
+}
+
 // full returns a session with its turns, and what has come of the one that runs.
 func (s *Server) full(e session.Entry) (fullView, error) {
 	room, err := s.room(e)
@@ -218,14 +257,11 @@ func (s *Server) full(e session.Entry) (fullView, error) {
 	if n == 0 {
 		return v, nil
 	}
-	last := &v.Items[n-1]
 	if room.running == nil {
-		v.Position = endOf(last.Turn).String()
-		if last.Answer != nil {
-			v.State = last.Answer.State
-		}
+		v.ended()
 		return v, nil
 	}
+	last := &v.Items[n-1]
 	text, reasoning, refusal := room.texts(room.turn(n - 1))
 	v.Position = position{Position: session.Position{Turn: last.Turn, Text: len(text), Reasoning: len(reasoning), Refusal: len(refusal)}}.String()
 	if len(text)+len(reasoning)+len(refusal) > 0 {

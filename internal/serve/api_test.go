@@ -2,13 +2,18 @@ package serve
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+
+	"oax/internal/chat"
+	"oax/internal/session"
 )
 
 // answers is an endpoint that answers each prompt with words, at the pace of its gate: one
@@ -408,4 +413,76 @@ func TestPages(t *testing.T) {
 	}
 	call(t, s, "GET", "/api/sessions/"+e.ID+"?before=none", "", 404, nil)
 	call(t, s, "GET", "/api/sessions/"+e.ID+"?limit=0", "", 400, nil)
+}
+
+// TestLastTurns: the last turns of a session are the same whether the file was read whole or
+// from its end.
+func TestLastTurns(t *testing.T) {
+	s, _ := start(t, answers(nil, "x"))
+	store, random := s.config.Store, rand.New(rand.NewPCG(1, 2))
+	message := func(role chat.Role, text string) session.Message {
+		return session.Message{Message: chat.Message{Role: role, Text: text}, From: session.From{By: "relay", Client: "Test"}}
+	}
+	finish := func(w *session.Writer, err error) {
+		t.Helper()
+		if err == nil && random.IntN(5) == 0 {
+			err = w.Fail("500", "no")
+		} else if err == nil {
+			state := []chat.State{chat.Complete, chat.Incomplete}[random.IntN(2)]
+			calls := []chat.ToolCall{{ID: "c", Name: "f", Arguments: "{}"}}[random.IntN(2):]
+			err = w.Finish(chat.Message{Role: chat.Assistant, Text: fmt.Sprint("answer ", random.Int()), State: state, ToolCalls: calls})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	fromTheEnd := 0
+	for range 8 {
+		w, err := store.Create(message(chat.System, "be brief"), message(chat.User, "title"))
+		finish(w, err)
+		for turn := range 30 {
+			text := strings.Repeat(fmt.Sprint("prompt ", turn, " "), 1+random.IntN(2)*2000)
+			switch random.IntN(6) {
+			case 0:
+				w, err = store.Continue(w.Entry()) // the last prompt again
+			case 1:
+				w, err = store.Continue(w.Entry(), message(chat.System, "else"), message(chat.User, text), message(chat.User, "more"))
+			case 2:
+				m := message(chat.Tool, "result")
+				m.ToolCallID = "c"
+				w, err = store.Continue(w.Entry(), m)
+			case 3:
+				old, loadErr := store.Load(w.Entry())
+				if loadErr != nil {
+					t.Fatal(loadErr)
+				}
+				w, err = store.Fork(old, old.Turns(), message(chat.User, text))
+			default:
+				w, err = store.Continue(w.Entry(), message(chat.User, text))
+			}
+			finish(w, err)
+		}
+		for limit := 1; limit < 50; limit++ {
+			got, ok := s.lastOf(w.Entry(), limit)
+			if !ok {
+				continue
+			}
+			fromTheEnd++
+			got.cut("", limit)
+			want, err := s.full(w.Entry())
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.rooms[w.ID()].close()
+			want.cut("", limit)
+			a, _ := json.Marshal(got)
+			b, _ := json.Marshal(want)
+			if !bytes.Equal(a, b) {
+				t.Fatalf("the last %d turns from the end:\n%s\nof all:\n%s", limit, a, b)
+			}
+		}
+	}
+	if fromTheEnd < 100 {
+		t.Errorf("only %d were read from the end", fromTheEnd)
+	}
 }

@@ -83,7 +83,9 @@ type index struct {
 	keys      map[string]usedKey     // by the hash of an Idempotency-Key
 	read      map[string]os.FileInfo // by session ID: the file as it was read
 	refreshed time.Time
-	seen      time.Time // sessions used before that are in it
+
+	refreshing sync.Mutex // held by refresh, from before mu
+	seen       time.Time  // sessions used before that are in the index; guarded by refreshing
 }
 
 func newIndex(store *session.Store, now func() time.Time) *index {
@@ -100,10 +102,11 @@ func (x *index) take(s *session.Session, file os.FileInfo) {
 	}
 }
 
-// refresh takes in what was said since the last time, by whomever.
+// refresh takes in what was said since the last time, by whomever. While it reads sessions,
+// the index can be used as it was.
 func (x *index) refresh() {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+	x.refreshing.Lock()
+	defer x.refreshing.Unlock()
 	began := x.now()
 	n := 0
 	for e, err := range x.store.List(session.Filter{Since: x.seen}) {
@@ -114,16 +117,23 @@ func (x *index) refresh() {
 			break
 		}
 		info, err := os.Stat(e.Path)
-		if err != nil || x.isRead(e, info) {
+		if err != nil {
+			continue
+		}
+		x.mu.Lock()
+		known := x.isRead(e, info)
+		x.mu.Unlock()
+		if known {
 			continue
 		}
 		if s, err := x.store.Load(e); err == nil {
-			x.add(s)
-			x.read[e.ID] = info
+			x.take(s, info)
 		}
 	}
-	x.refreshed = began
 	x.seen = began.Add(-2 * time.Second) // times in file names have whole seconds
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.refreshed = began
 }
 
 // isRead reports whether a session is in the index as its file is now.
@@ -137,6 +147,9 @@ func (x *index) add(s *session.Session) {
 	d := digest{}
 	turns := spokenOf(s)
 	for i, t := range turns {
+		if s.Open && t.answer == nil && i == len(turns)-1 {
+			break // it is being answered
+		}
 		for _, m := range t.messages {
 			if !isSystem(m.Role) {
 				d = d.with(m)

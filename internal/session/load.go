@@ -40,6 +40,42 @@ func (st *Store) Load(e Entry) (*Session, error) {
 	return s, nil
 }
 
+// LoadLast reads the last turns of a session, at least so many, without reading what is before
+// them. The first turn that it returns may lack what is before its last prompt, and the title is
+// missing. ok is false if the end of the file alone does not tell what Load would: if the session
+// is shorter, is being added to or was left so, is damaged there, or has turns without IDs.
+func (st *Store) LoadLast(e Entry, turns int) (s *Session, ok bool) {
+	if isFree(st.journalPath(e)) != nil {
+		return nil, false
+	}
+	f, err := OpenFile(e.Path)
+	if err != nil {
+		return nil, false
+	}
+	defer f.Close()
+	size, ended, err := fileEnd(f)
+	c := contents{torn: -1}
+	if c.header, _ = readHeader(f); err != nil || !ended || c.header.Kind == "" {
+		return nil, false
+	}
+	found := map[string]bool{} // turns that have a prompt
+	for lines := (&backward{file: f, at: size}); len(found) <= turns; {
+		l, _ := lines.next()
+		line, err := l.whole(f)
+		r, ok := decodeRecord(line)
+		if err != nil || !ok || r.Kind == kindSession || r.isMessage() && r.Turn == "" {
+			return nil, false
+		}
+		if c.records = append(c.records, r); r.isPrompt() {
+			found[r.Turn] = true
+		}
+	}
+	slices.Reverse(c.records)
+	s = c.session(e)
+	s.Title, s.Messages = "", addUnrecorded(s.Messages, "")
+	return s, true
+}
+
 // addJournal adds what is in the journal of a session, unless its turn has ended.
 func (s *Session) addJournal(left *journal, ended bool) {
 	s.between = s.Open && ended
