@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"cmp"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -53,13 +54,23 @@ var symbols = sync.OnceValue(func() map[string]string {
 	return m
 })
 
-// raised and lowered are what super- and subscripts are made of, below each other.
-const (
-	scripts = "0123456789+-=()aehijklmnoprstuvxβγρφχ"
-	lowered = "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ"
-	powers  = "0123456789+-=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW′βγδθφ"
-	raised  = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ′ᵝᵞᵟᶿᵠ"
-)
+// scripts are the characters that super- and subscripts are made of.
+var scripts = sync.OnceValue(func() map[string]map[rune]rune {
+	const (
+		normal  = "0123456789+-=()aehijklmnoprstuvxβγρφχ"
+		lowered = "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ"
+		powers  = "0123456789+-=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW′βγδθφ"
+		raised  = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ′ᵝᵞᵟᶿᵠ"
+	)
+	pairs := func(from, to string) map[rune]rune {
+		m, small := map[rune]rune{}, []rune(to)
+		for i, r := range []rune(from) {
+			m[r] = small[i]
+		}
+		return m
+	}
+	return map[string]map[rune]rune{"_": pairs(normal, lowered), "^": pairs(powers, raised)}
+})
 
 // fractions are those that have a character of their own.
 var fractions = map[string]string{
@@ -191,17 +202,7 @@ func (m *mathReader) script(c string) (string, bool) {
 	if !ok || text == "" {
 		return "", false
 	}
-	from, to := powers, raised
-	if c == "_" {
-		from, to = scripts, lowered
-	}
-	small := strings.Map(func(r rune) rune {
-		at := strings.IndexRune(from, r)
-		if at < 0 {
-			return utf8.RuneError
-		}
-		return []rune(to)[utf8.RuneCountInString(from[:at])]
-	}, text)
+	small := strings.Map(func(r rune) rune { return cmp.Or(scripts()[c][r], utf8.RuneError) }, text)
 	switch {
 	case c == "^" && (text == "∘" || text == "°"):
 		return "°", true

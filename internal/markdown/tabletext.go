@@ -2,59 +2,72 @@ package markdown
 
 import (
 	"bytes"
+	"iter"
+	"slices"
 	"strings"
 )
 
 // tableText is a table of a Terminal. Its rows are held until it ends, since only then the
 // widths of the columns are known. Of a table of more than maxRows rows these are drawn,
-// and the rest in the same widths.
+// and the rest in the same widths. It is used again for the next table.
 type tableText struct {
-	t      *Terminal
-	aligns []align
-	header []cellText // nil if it has been shown as text
-	rows   [][]cellText
-	count  int   // rows so far
-	widths []int // of the columns, once drawn; 0: as records
-	drawn  bool  // some rows are
+	t       *Terminal
+	aligns  []align
+	header  []cellText // empty if it has been shown as text
+	rows    []cellText // one after another
+	count   int        // rows so far
+	widths  []int      // of the columns, once drawn; nil: as records
+	drawn   bool       // some rows are
+	wrapped [][]cellText
 
-	words words // of a cell
-	in    inline
-	text  []byte // of the cells
-	parts []part
+	words    words // of a cell
+	in       inline
+	segments []segment // of the cells
+	text     []byte
+	parts    []part
 }
 
 const maxRows = 2000
 
-func newTableText(t *Terminal, aligns []align) *tableText {
-	b := &tableText{t: t, aligns: aligns, in: inline{t: t}}
-	b.words.emit = func(s *segment) { *t.cell = append(*t.cell, b.keep(s)) }
+func newTableText(t *Terminal) *tableText {
+	b := &tableText{t: t, in: inline{t: t}}
+	b.words.emit = func(s *segment) { b.segments = append(b.segments, b.keep(s)) }
 	return b
+}
+
+// begin begins a table.
+func (b *tableText) begin(aligns []align) {
+	b.aligns, b.count, b.widths, b.drawn = aligns, 0, nil, false
+	b.header, b.rows, b.wrapped = b.header[:0], b.rows[:0], make([][]cellText, len(aligns))
+	b.segments, b.text, b.parts = b.segments[:0], b.text[:0], b.parts[:0]
 }
 
 // cellText is the text of a cell: segments, and line breaks, which have no text.
 type cellText []segment
 
-// cells returns the cells of a row.
-func (b *tableText) cells(row []byte, base style) []cellText {
-	cells := make([]cellText, len(b.aligns))
-	for i, c := range splitRow(row) {
-		if i < len(cells) {
-			cells[i] = b.cell(unescapeBars(c.of(row)), base)
+// cells appends the cells of a row.
+func (b *tableText) cells(list []cellText, row []byte, base style) []cellText {
+	columns := len(list) + len(b.aligns)
+	for _, c := range splitRow(row) {
+		if len(list) < columns {
+			list = append(list, b.cell(unescapeBars(c.of(row)), base))
 		}
 	}
-	return cells
+	for len(list) < columns {
+		list = append(list, nil)
+	}
+	return list
 }
 
 func (b *tableText) cell(text []byte, base style) cellText {
-	t := b.t
+	t, from := b.t, len(b.segments)
 	words, in := t.words, t.in
-	var list cellText
-	t.words, t.in, t.cell = &b.words, &b.in, &list
+	t.words, t.in, t.cell = &b.words, &b.in, &b.segments
 	t.in.begin(base)
 	t.in.write(text)
 	t.in.end()
 	t.words, t.in, t.cell = words, in, nil
-	return list
+	return b.segments[from:len(b.segments):len(b.segments)]
 }
 
 // keep returns a copy of a segment.
@@ -66,9 +79,10 @@ func (b *tableText) keep(s *segment) segment {
 // add adds a row.
 func (b *tableText) add(row []byte) {
 	b.count++
-	b.rows = append(b.rows, b.cells(row, 0))
-	if len(b.rows) >= maxRows {
+	b.rows = b.cells(b.rows, row, 0)
+	if len(b.rows) >= maxRows*len(b.aligns) {
 		b.draw()
+		b.segments, b.text, b.parts = nil, nil, nil // the header needs its own still
 	}
 }
 
@@ -83,16 +97,10 @@ func (b *tableText) draw() {
 		b.lines()
 	}
 	b.rows, b.drawn = b.rows[:0], true
-	b.text, b.parts = nil, nil // the header needs its own still
 }
 
-// all returns the header and the rows.
-func (b *tableText) all() [][]cellText {
-	if b.header == nil {
-		return b.rows
-	}
-	return append([][]cellText{b.header}, b.rows...)
-}
+// each yields the rows that are held.
+func (b *tableText) each() iter.Seq[[]cellText] { return slices.Chunk(b.rows, len(b.aligns)) }
 
 // columnGap stands between the columns of a table.
 const columnGap = " │ "
@@ -101,11 +109,15 @@ const columnGap = " │ "
 // which no word is broken.
 func (b *tableText) fit() []int {
 	natural, least := make([]int, len(b.aligns)), make([]int, len(b.aligns))
-	for _, row := range b.all() {
+	measure := func(row []cellText) {
 		for i, c := range row {
 			width, word := c.widths()
 			natural[i], least[i] = max(natural[i], width, 1), max(least[i], word, 1)
 		}
+	}
+	measure(b.header)
+	for row := range b.each() {
+		measure(row)
 	}
 	window := b.t.window()
 	if window == 0 {
@@ -148,9 +160,8 @@ func (c cellText) widths() (line, word int) {
 	return line, word
 }
 
-// wrap returns the lines of a cell.
-func (c cellText) wrap(columns int) []cellText {
-	var lines []cellText
+// wrap appends the lines of a cell.
+func (c cellText) wrap(lines []cellText, columns int) []cellText {
 	from, width := 0, 0
 	for i, s := range c {
 		switch {
@@ -173,21 +184,30 @@ func (c cellText) wrap(columns int) []cellText {
 // takes several lines, rows have an empty line between them.
 func (b *tableText) lines() {
 	several := false
-	for _, row := range b.rows {
-		for i, c := range row {
-			several = several || len(c.wrap(b.widths[i])) > 1
-		}
+	for row := range b.each() {
+		several = several || b.wrap(row) > 1
 	}
-	if b.header != nil && !b.drawn {
+	if len(b.header) > 0 && !b.drawn {
 		b.row(b.header)
 		b.between("─", "─┼─")
 	}
-	for i, row := range b.rows {
-		if several && (i > 0 || b.drawn) {
+	first := !b.drawn
+	for row := range b.each() {
+		if several && !first {
 			b.between(" ", columnGap)
 		}
 		b.row(row)
+		first = false
 	}
+}
+
+// wrap wraps the cells of a row and returns how many lines that takes.
+func (b *tableText) wrap(row []cellText) (height int) {
+	for i, c := range row {
+		b.wrapped[i] = c.wrap(b.wrapped[i][:0], b.widths[i])
+		height = max(height, len(b.wrapped[i]))
+	}
+	return height
 }
 
 // between draws what stands between two rows: something as wide as each cell, with gaps.
@@ -201,15 +221,10 @@ func (b *tableText) between(cell, gap string) {
 
 func (b *tableText) row(row []cellText) {
 	t := b.t
-	cells, height := make([][]cellText, len(row)), 1
-	for i, c := range row {
-		cells[i] = c.wrap(b.widths[i])
-		height = max(height, len(cells[i]))
-	}
-	for n := range height {
+	for n := range b.wrap(row) {
 		t.beginLine()
 		pad := 0
-		for i, lines := range cells {
+		for i, lines := range b.wrapped {
 			if i > 0 {
 				t.out = t.pen.put(t.out, 0, spaces(pad))
 				t.out = t.pen.put(t.out, dim, []byte(columnGap))
@@ -257,16 +272,18 @@ func (c cellText) spaces(i int) int {
 // records shows each row as lines of a name and a value.
 func (b *tableText) records() {
 	t := b.t
-	for i, row := range b.rows {
-		if i > 0 || b.drawn {
+	first := !b.drawn
+	for row := range b.each() {
+		if !first {
 			t.blankLine()
 		}
+		first = false
 		for j, c := range row {
 			if len(c) == 0 {
 				continue
 			}
 			t.beginLine()
-			if b.header != nil && len(b.header[j]) > 0 {
+			if len(b.header) > 0 && len(b.header[j]) > 0 {
 				for k, s := range b.header[j] {
 					if k == len(b.header[j])-1 && len(s.text) > 0 {
 						s = s.with(":")

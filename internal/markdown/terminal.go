@@ -49,8 +49,9 @@ type Terminal struct {
 	source    []byte // of code, not decided yet
 	lineStart bool   // of a paragraph
 	row       []byte // that may be the header of a table
-	held      *tableText
-	cell      *cellText // which takes the segments, while a row is read
+	tables    *tableText
+	held      *tableText // tables, while one is open
+	cell      *[]segment // which takes the segments, while a row is read
 }
 
 // NewTerminal returns a Terminal that is ready for a text.
@@ -66,6 +67,7 @@ func (t *Terminal) reset() {
 	t.pen.plain = !t.o.Styles
 	t.in = &inline{t: t, left: -1}
 	t.words = &words{emit: t.writeSegment}
+	t.tables = newTableText(t)
 	t.measure()
 }
 
@@ -280,9 +282,10 @@ func (t *Terminal) table(b *block, columns []align, whole bool) {
 	header := bytes.TrimSuffix(t.row, []byte("\n"))
 	t.row = nil
 	t.in.end()
-	t.held = newTableText(t, columns)
+	t.held = t.tables
+	t.held.begin(columns)
 	if len(header) > 0 {
-		t.held.header = t.held.cells(header, bold)
+		t.held.header = t.held.cells(t.held.header, header, bold)
 	}
 	if whole {
 		t.endLine()
