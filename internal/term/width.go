@@ -14,13 +14,30 @@ var narrow = runewidth.Condition{StrictEmojiNeutral: true}
 // Width returns how many columns s takes on a terminal. A combining mark takes
 // none, a CJK character or an emoji two. s must be visible text of one line.
 func Width(s string) int {
-	n := 0
+	n, joined := 0, false
 	for _, r := range s {
 		columns := columnsOf(r)
 		if columns == 0 {
-			return narrow.StringWidth(s)
+			if columns, joined = partOfEmoji(r); !joined {
+				return narrow.StringWidth(s)
+			}
 		}
 		n += columns
+	}
+	switch first, _ := utf8.DecodeRuneInString(s); {
+	case !joined:
+		return n
+	case Cluster(s) < len(s):
+	case n <= 2:
+		return n
+	case first >= 0x1f1e6 && !isSkin(first): // an emoji or a flag
+		return 2
+	default:
+		return narrow.StringWidth(s)
+	}
+	n = 0
+	for _, cluster := range Clusters(s) {
+		n += Width(cluster)
 	}
 	return n
 }
@@ -40,9 +57,9 @@ func columnsOf(r rune) int {
 	case 0x370 <= r && r <= 0x482, 0x48a <= r && r <= 0x52f, 0x1e00 <= r && r <= 0x1eff, // Greek, Cyrillic, Vietnamese
 		0x2010 <= r && r <= 0x2027, 0x2030 <= r && r <= 0x205e, 0x2070 <= r && r <= 0x209c, // punctuation
 		0x20a0 <= r && r <= 0x20c0, 0x2100 <= r && r <= 0x2319, 0x2500 <= r && r <= 0x25fc, // money, arrows, mathematics, lines
-		r == '☐', r == '☑', r == '★', r == '✓', r == '✗':
+		r == '☐', r == '☑', r == '★', r == '✓', r == '✗', r == '✔', r == '⚠', r == '❤':
 		return 1
-	case 0x1f300 <= r && r <= 0x1f320, 0x1f337 <= r && r <= 0x1f37c, 0x1f3a0 <= r && r <= 0x1f3ca, 0x1f400 <= r && r <= 0x1f43e, // emoji
+	case 0x1f300 <= r && r <= 0x1f320, 0x1f337 <= r && r <= 0x1f37c, 0x1f37e <= r && r <= 0x1f393, 0x1f3a0 <= r && r <= 0x1f3ca, 0x1f400 <= r && r <= 0x1f43e, // emoji
 		0x1f442 <= r && r <= 0x1f4fc, 0x1f4ff <= r && r <= 0x1f53d, 0x1f5fb <= r && r <= 0x1f64f, 0x1f680 <= r && r <= 0x1f6c5,
 		0x1f90c <= r && r <= 0x1f93a, 0x1f947 <= r && r <= 0x1f9ff, r == '✅', r == '❌', r == '⭐', r == '✨':
 		return 2
@@ -50,9 +67,29 @@ func columnsOf(r rune) int {
 	return 0
 }
 
-// runeWidth returns the columns of a character.
+// partOfEmoji returns how many columns by itself a character takes that makes one emoji of
+// several characters.
+func partOfEmoji(r rune) (columns int, ok bool) {
+	switch {
+	case r == '\u200d', r == '\ufe0f': // zero width joiner, variation selector
+		return 0, true
+	case 0x1f1e6 <= r && r <= 0x1f1ff: // the letters of flags
+		return 1, true
+	case isSkin(r):
+		return 2, true
+	}
+	return 0, false
+}
+
+// isSkin reports whether r gives the emoji before it a colour of the skin.
+func isSkin(r rune) bool { return 0x1f3fb <= r && r <= 0x1f3ff }
+
+// runeWidth returns the columns of a character by itself.
 func runeWidth(r rune) int {
 	if columns := columnsOf(r); columns > 0 {
+		return columns
+	}
+	if columns, ok := partOfEmoji(r); ok {
 		return columns
 	}
 	return narrow.RuneWidth(r)

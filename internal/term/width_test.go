@@ -1,6 +1,7 @@
 package term
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -40,6 +41,26 @@ func TestColumnsOf(t *testing.T) {
 	}
 	if known < 30_000 {
 		t.Errorf("%d characters", known)
+	}
+}
+
+// So have emoji of several characters, in whatever order these come.
+func TestPartOfEmoji(t *testing.T) {
+	parts := []rune("a®あ한☑⚠❤👍👩🎉\u200d\ufe0f\U0001f1e6\U0001f1ff\U0001f3fb\U0001f3ff")
+	for _, r := range parts {
+		if columns, ok := partOfEmoji(r); ok && columns != narrow.RuneWidth(r) {
+			t.Errorf("partOfEmoji(%U) = %d", r, columns)
+		}
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 100_000 {
+		var text []rune
+		for range 1 + rng.IntN(8) {
+			text = append(text, parts[rng.IntN(len(parts))])
+		}
+		if s := string(text); Width(s) != narrow.StringWidth(s) {
+			t.Errorf("Width(%+q) = %d, want %d", s, Width(s), narrow.StringWidth(s))
+		}
 	}
 }
 
