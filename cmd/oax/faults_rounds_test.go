@@ -20,7 +20,7 @@ var toolRounds = []fault{
 		h.endsWith(`"status":"refused"`, "")
 	}},
 	{row: "H13", what: "calls that cannot run", test: func(t *testing.T) {
-		h := offeringToFail(t, asking(`note {"n":`, `note []`, "other {}", "note \"\x1b[2J\"", `look {"n":"\ud800"}`), done)
+		h := offeringToFail(t, asking(`note {"n":`, `note []`, "functions.look {}", "note \"\x1b[2J\"", `look {"n":"\ud800"}`), done)
 		h.checkRun(h.run("-m", "m", "-T", "note", "-T", "look", "--allow", "*", "hi"), want{stdout: "done\n", notes: true})
 		if h.noted() != "" || strings.Count(h.lines(), `"status":"refused"`) < 4 {
 			t.Errorf("noted %q; %s", h.noted(), h.lines())

@@ -6,6 +6,8 @@
 package chat
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"strings"
 )
@@ -133,14 +135,42 @@ type ToolDefinition struct {
 // NoIndex is the Index of a fragment that came without one.
 const NoIndex = -1
 
-// Input returns the arguments as JSON: an empty object if there are none. ok is false if
-// they are not valid JSON. The calls of an answer that was cut must not run, whatever
-// their arguments are: those of a call that was cut before they began are empty, too.
+// Input returns the arguments as JSON: an empty object if there are none, or null, as models
+// at Groq call a tool without parameters. ok is false if they are not valid JSON. The calls of
+// an answer that was cut must not run, whatever their arguments are: those of a call that was
+// cut before they began are empty, too.
 func (c ToolCall) Input() (arguments json.RawMessage, ok bool) {
-	if strings.TrimSpace(c.Arguments) == "" {
+	if text := strings.TrimSpace(c.Arguments); text == "" || text == "null" {
 		return json.RawMessage("{}"), true
 	}
 	return json.RawMessage(c.Arguments), json.Valid([]byte(c.Arguments))
+}
+
+// Sent returns the name and the arguments of the call as services take them back. OpenAI and
+// Bedrock refuse a request with a call of another name in its history than one by ToolName;
+// vLLM, SGLang and llama.cpp one with arguments that are no JSON object. Every later request
+// of the chat would fail. What the model gets as the result says what was wrong.
+func (c ToolCall) Sent() (name, arguments string) {
+	input, valid := c.Input()
+	if !valid || bytes.TrimSpace(input)[0] != '{' {
+		input = json.RawMessage("{}")
+	}
+	return ToolName(c.Name), string(input)
+}
+
+// MaxToolName is the longest name of a tool that services take, in bytes.
+const MaxToolName = 64
+
+// ToolName returns a name with _ for each character but ASCII letters, digits, _ and -, cut to
+// MaxToolName: the only names that all services take. An empty one becomes _.
+func ToolName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if r < 0x80 && (r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r|0x20 && r|0x20 <= 'z') {
+			return r
+		}
+		return '_'
+	}, cmp.Or(name, "_"))
+	return name[:min(len(name), MaxToolName)]
 }
 
 // Delta is what one or several stream chunks add to an answer. The byte slices

@@ -240,10 +240,26 @@ func TestManyToolCalls(t *testing.T) {
 
 // TestInput: an answer that was cut may leave no arguments at all; see Input.
 func TestInput(t *testing.T) {
-	for sent, want := range map[string]string{"": "{}", " \n": "{}", `{"a":1}`: `{"a":1}`, `{"a":`: "", "null": "null"} {
+	for sent, want := range map[string]string{"": "{}", " \n": "{}", `{"a":1}`: `{"a":1}`, `{"a":`: "", " null": "{}"} {
 		got, ok := ToolCall{Arguments: sent}.Input()
 		if ok != (want != "") || ok && string(got) != want {
 			t.Errorf("%q: %s, %v", sent, got, ok)
+		}
+	}
+}
+
+// TestSent: what a service would refuse does not go back.
+func TestSent(t *testing.T) {
+	for _, tt := range []struct{ name, arguments, want string }{
+		{"docs_search-2", ` {"a": 1}`, `docs_search-2  {"a": 1}`},
+		{"functions.look", `{"a":`, `functions_look {}`},
+		{"a\x1bü", `["a"]`, `a__ {}`},
+		{"", `"a"`, `_ {}`},
+		{strings.Repeat("n", 65), "", strings.Repeat("n", 64) + ` {}`},
+	} {
+		name, arguments := ToolCall{Name: tt.name, Arguments: tt.arguments}.Sent()
+		if name+" "+arguments != tt.want {
+			t.Errorf("%+v: %s %s", tt, name, arguments)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 )
 
 // Calls of tools, for the tests of what runs them.
@@ -16,7 +17,8 @@ func CallChunk(index int, id, name, arguments string) []byte {
 }
 
 // Strict returns a handler that refuses a request, as services do, unless each call of an
-// answer in it has exactly one result, right behind the answer.
+// answer in it has a name of letters, digits, _ and -, has a JSON object as arguments, and has
+// exactly one result, right behind the answer.
 func Strict(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -32,6 +34,8 @@ func Strict(next http.Handler) http.Handler {
 	})
 }
 
+var toolName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+
 // checkResults returns what is wrong with the results in the body of a request.
 func checkResults(body []byte) error {
 	var request struct {
@@ -39,7 +43,8 @@ func checkResults(body []byte) error {
 			Role       string `json:"role"`
 			ToolCallID string `json:"tool_call_id"`
 			ToolCalls  []struct {
-				ID string `json:"id"`
+				ID       string `json:"id"`
+				Function struct{ Name, Arguments string }
 			} `json:"tool_calls"`
 		} `json:"messages"`
 	}
@@ -59,6 +64,13 @@ func checkResults(body []byte) error {
 			return fmt.Errorf("before message %d, %d calls have no result", i, len(open))
 		}
 		for _, c := range m.ToolCalls {
+			if !toolName.MatchString(c.Function.Name) {
+				return fmt.Errorf("message %d calls %q, which is no name", i, c.Function.Name)
+			}
+			var arguments map[string]any
+			if err := json.Unmarshal([]byte(c.Function.Arguments), &arguments); err != nil {
+				return fmt.Errorf("message %d has arguments that are no object: %v", i, err)
+			}
 			open[c.ID] = true
 		}
 	}

@@ -192,7 +192,9 @@ func compareCallsSent(t *testing.T, want, got map[string]any, differences map[st
 	if fmt.Sprint(want["id"], want["type"], wanted["name"]) != fmt.Sprint(got["id"], got["type"], own["name"]) {
 		t.Errorf("call %v, want %v", got, want)
 	}
-	if wanted["arguments"] != own["arguments"] {
+	if wanted["arguments"] == "null" && own["arguments"] == "{}" {
+		differences["arguments that are null go back as {}"]++
+	} else if wanted["arguments"] != own["arguments"] {
 		var a, b any
 		_ = json.Unmarshal([]byte(wanted["arguments"].(string)), &a)
 		if json.Unmarshal([]byte(own["arguments"].(string)), &b) != nil || gocmp.Diff(a, b) != "" {

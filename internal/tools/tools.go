@@ -14,6 +14,7 @@
 package tools
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -166,26 +167,20 @@ func (s *Set) listAll(ctx context.Context) (map[string][]*Tool, error) {
 	return lists, nil
 }
 
-// nameForWire returns the tools, each once, with the names that the APIs take: other
-// characters become _, and a name that is taken gets a number.
+// nameForWire returns the tools, each once, with names by chat.ToolName. One that is taken
+// gets a number.
 func nameForWire(all []*Tool) []*Tool {
-	const longest = 64
 	taken, named := map[string]bool{}, []*Tool{}
 	for i, original := range all {
 		if slices.Contains(all[:i], original) {
 			continue
 		}
 		t := new(*original)
-		base := strings.Map(func(r rune) rune {
-			if r < 0x80 && (r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r|0x20 && r|0x20 <= 'z') {
-				return r
-			}
-			return '_'
-		}, cmp.Or(t.Wire, t.Name))
-		name := base[:min(len(base), longest)]
+		base := chat.ToolName(cmp.Or(t.Wire, t.Name))
+		name := base
 		for n := 2; taken[name]; n++ {
 			suffix := fmt.Sprintf("_%d", n)
-			name = base[:min(len(base), longest-len(suffix))] + suffix
+			name = base[:min(len(base), chat.MaxToolName-len(suffix))] + suffix
 		}
 		taken[name] = true
 		t.Wire = name
@@ -210,19 +205,17 @@ func (s *Set) Lookup(wire string) *Tool {
 // Check returns an *ArgumentsError if the arguments of a call, as sent, are not a JSON
 // object that fits the tool's parameters.
 func (t *Tool) Check(arguments string) error {
-	if strings.TrimSpace(arguments) == "" {
-		arguments = "{}"
-	}
+	input, _ := chat.ToolCall{Arguments: arguments}.Input()
 	var err error
 	if t.schema != nil {
-		err = t.schema.Check([]byte(arguments))
+		err = t.schema.Check(input)
 	} else {
-		_, err = schema.Decode([]byte(arguments))
+		_, err = schema.Decode(input)
 	}
 	if err != nil {
 		return &ArgumentsError{t.Name, err}
 	}
-	if strings.TrimSpace(arguments)[0] != '{' {
+	if bytes.TrimSpace(input)[0] != '{' {
 		return &ArgumentsError{t.Name, &schema.MismatchError{Reason: "it is not an object"}}
 	}
 	return nil

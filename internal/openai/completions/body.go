@@ -93,9 +93,9 @@ func withCalls(m chat.Message) any {
 	var calls []any
 	for _, c := range m.ToolCalls {
 		call := opaque(c.Opaque)
-		arguments, _ := c.Input()
+		name, arguments := c.Sent()
 		call["id"], call["type"] = c.ID, "function"
-		call["function"] = map[string]string{"name": c.Name, "arguments": string(arguments)}
+		call["function"] = map[string]string{"name": name, "arguments": arguments}
 		calls = append(calls, call)
 	}
 	fields["tool_calls"] = calls

@@ -9,6 +9,7 @@ package responses
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
@@ -138,8 +139,8 @@ func (in *input) addAnswer(m chat.Message, results []chat.Message) {
 			in.items = append(in.items, message{m.Role, text})
 		}
 		for _, c := range m.ToolCalls {
-			arguments, _ := c.Input()
-			in.items = append(in.items, map[string]any{"type": "function_call", "call_id": rename(c.ID), "name": c.Name, "arguments": string(arguments)})
+			name, arguments := c.Sent()
+			in.items = append(in.items, map[string]any{"type": "function_call", "call_id": rename(c.ID), "name": name, "arguments": arguments})
 		}
 	}
 	for _, r := range results {
@@ -189,7 +190,7 @@ func (in *input) outputOf(m chat.Message, rename func(string) string) (items []a
 			if calls++; rename == nil {
 				return nil, false
 			}
-			fields["call_id"], _ = json.Marshal(rename(jsontext.Text(fields["call_id"])))
+			setCall(fields, rename)
 		default: // what the service did itself goes back as it came
 			items = append(items, raw)
 			continue
@@ -200,6 +201,17 @@ func (in *input) outputOf(m chat.Message, rename func(string) string) (items []a
 		items = append(items, fields)
 	}
 	return items, text == len(m.Shown()) && calls == len(m.ToolCalls)
+}
+
+// setCall makes an item with a call one that services take back.
+func setCall(item map[string]json.RawMessage, rename func(string) string) {
+	text := func(field string) string { return jsontext.Text(item[field]) }
+	name, arguments := chat.ToolCall{Name: text("name"), Arguments: text("arguments")}.Sent()
+	for field, value := range map[string]string{
+		"call_id": rename(cmp.Or(text("call_id"), text("id"))), "name": name, "arguments": arguments,
+	} {
+		item[field], _ = json.Marshal(value) // a text
+	}
 }
 
 // takesReasoning reports whether the service can do something with reasoning that it gets

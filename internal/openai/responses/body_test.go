@@ -126,6 +126,32 @@ func same(a, b any) bool {
 }
 
 // TestTools: tools go in the form of this API, beside the service's own search.
+// TestCallsSent: an item with a call that a service would refuse goes back so that it does not.
+func TestCallsSent(t *testing.T) {
+	for item, want := range map[string]string{
+		`{"id":"i","type":"function_call","call_id":"c","name":"f","arguments":"{\"a\":1}"}`: `{"arguments":"{\"a\":1}","call_id":"c","name":"f","type":"function_call"}`,
+		`{"id":"i","type":"function_call","call_id":"","name":"f.g","arguments":"{\"a"}`:     `{"arguments":"{}","call_id":"i","name":"f_g","type":"function_call"}`,
+		`{"id":"i","type":"function_call","name":"f","arguments":""}`:                        `{"arguments":"{}","call_id":"i","name":"f","type":"function_call"}`,
+	} {
+		var turn chat.Turn
+		delta := &chat.Delta{}
+		event := `{"type":"response.completed","response":{"status":"completed","output":[` + item + `]}}`
+		if err := (API{}).Decoder().Decode(delta, "", []byte(event)); err != nil {
+			t.Fatal(err)
+		}
+		turn.Add(delta)
+		answer := turn.End("")
+		if len(answer.Output) != 1 || answer.Why != "" {
+			t.Errorf("%s: %+v", item, answer)
+		}
+		result := chat.Message{Role: chat.Tool, ToolCallID: answer.ToolCalls[0].ID, Text: "r"}
+		body, err := API{}.Body(openai.Request{Messages: []chat.Message{answer, result}, OmitExtra: true})
+		if err != nil || !strings.Contains(string(body), `"input":[`+want+`,{"call_id":`) {
+			t.Errorf("%s %v, want %s", body, err, want)
+		}
+	}
+}
+
 func TestTools(t *testing.T) {
 	req := openai.Request{OmitExtra: true, Tools: []chat.ToolDefinition{
 		{Name: "f", Description: "<d>", Parameters: json.RawMessage(`{"type":"object"}`)}, {Name: "g", Parameters: json.RawMessage(`{}`)},
