@@ -210,14 +210,15 @@ func sessionName(h http.Header) string {
 	return ""
 }
 
-// clientName returns the product that a User-Agent begins with, as OpenAI/JS 7.55.
+// clientName returns the product that a User-Agent begins with, as OpenAI/JS 7.55: its first
+// word, and the second one if that is the version.
 func clientName(agent string) string {
-	name, _, _ := strings.Cut(agent, "(")
-	name = strings.TrimSpace(name)
-	if len(name) > 60 {
-		name = name[:60]
+	words := append(strings.Fields(agent), "", "")
+	name := words[0]
+	if second := words[1]; second != "" && second[0] >= '0' && second[0] <= '9' {
+		name += " " + second
 	}
-	return strings.ToValidUTF8(name, "")
+	return strings.ToValidUTF8(name[:min(len(name), 60)], "")
 }
 
 // isHelper reports whether a request makes a title, a summary, a completion or a commit

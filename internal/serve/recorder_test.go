@@ -651,3 +651,19 @@ func TestRecorderSavesBeforeTheEnd(t *testing.T) {
 		})
 	}
 }
+
+func TestClientName(t *testing.T) {
+	for agent, want := range map[string]string{
+		"OpenAI/JS 7.55.0":                        "OpenAI/JS 7.55.0",
+		"codex_exec/0.171.0 (Debian 12; x86_64)":  "codex_exec/0.171.0",
+		"opencode/1.18 ai-sdk/provider-utils/4.0": "opencode/1.18",
+		" curl/8.5.0":                             "curl/8.5.0",
+		strings.Repeat("日", 30):                   strings.Repeat("日", 20),
+		strings.Repeat("a日", 30):                  strings.Repeat("a日", 15),
+		"":                                        "",
+	} {
+		if got := clientName(agent); got != want {
+			t.Errorf("%q: %q", agent, got)
+		}
+	}
+}

@@ -13,6 +13,12 @@ export function element(name, properties = {}, ...children) {
   return e;
 }
 
+// foldable returns a text of a program: a long one is folded behind its first line.
+function foldable(className, text) {
+  if (text.length < 1000 && text.split("\n").length < 15) return element("div", { className, textContent: text });
+  return element("details", { className }, element("summary", { textContent: text.slice(0, 200).split("\n")[0] }), text);
+}
+
 export class Chat {
   constructor(log, { retry, edit, load }) {
     this.log = log;
@@ -29,6 +35,7 @@ export class Chat {
 
   clear() {
     this.turns = new Map(); // turn -> what there is of it
+    this.tools = new Map(); // ID of a call -> its tool
     this.first = null; // the first turn that is drawn, if there are earlier ones
     this.follows = true;
     this.log.replaceChildren(element("p", { className: "empty", textContent: "Ask anything. Every word is kept on this machine." }));
@@ -110,8 +117,8 @@ export class Chat {
       return element("article", {}, element("div", { className: "mine", textContent: t.prompt }, ...more), element("div", { className: "who" }, this.label(t.item), edit));
     }
     const kind = { tool: "result", call: "call" }[m.role];
-    const name = kind ? `${kind} of ${m.name || m.tool_call_id || "a tool"}` : m.role;
-    return element("article", { className: kind ? "tool" : "system", textContent: `${name}${m.about ? ` (${m.about})` : ""}: ${texts.join("\n\n")}` });
+    const name = kind ? `${kind} of ${m.name || this.tools.get(m.tool_call_id) || m.tool_call_id || "a tool"}` : m.role;
+    return element("article", {}, foldable(kind ? "tool" : "system", `${name}${m.about ? ` (${m.about})` : ""}: ${texts.join("\n\n")}`));
   }
 
   label(item) {
@@ -175,7 +182,8 @@ export class Chat {
     t.body.classList.remove("cursor");
     for (const call of e.tool_calls || []) {
       const f = call.function || call;
-      t.tools.append(element("div", { className: "tool", textContent: `calls ${f.name}(${f.arguments || ""})` }));
+      this.tools.set(call.id, f.name);
+      t.tools.append(foldable("tool", `calls ${f.name}(${f.arguments || ""})`));
     }
     const copy = element("button", { type: "button", textContent: "Copy", title: "Copy the answer as Markdown" });
     copy.onclick = () => this.copy(copy, t.text, t.body);
