@@ -13,8 +13,8 @@ import (
 type retryCommand struct {
 	requestFlags
 	outputFlags
-	Rerun  bool    `help:"Run tool calls again that the session has a record of. Default: none of them runs twice." group:"Request:"`
-	Replay bool    `help:"When the model asks for a recorded tool call again, send its recorded result." group:"Request:"`
+	Rerun  bool    `xor:"again" help:"Run tool calls again that the session has a record of. Default: none of them runs twice." group:"Request:"`
+	Replay bool    `xor:"again" help:"When the model asks for a recorded tool call again, send its recorded result." group:"Request:"`
 	Recall bool    `short:"r" help:"Pick the session with the fuzzy finder; ID is then what to search for."`
 	ID     *string `arg:"" optional:"" help:"Session. Default: the session used last."`
 }

@@ -231,10 +231,11 @@ func (s *Session) Recorded() (calls []RecordedCall) {
 	}
 	messages := s.Messages[max(lastOf(s.Messages, chat.User), 0):]
 	for i, m := range messages {
-		if m.Role != chat.Assistant {
+		records := recordsOf(messages[i:])
+		if len(records) == 0 {
 			continue
 		}
-		for _, o := range outcomes(m, recordsOf(messages[i:]), false) {
+		for _, o := range outcomes(m, records, false) {
 			if o.began {
 				calls = append(calls, o.RecordedCall)
 			}
@@ -312,8 +313,8 @@ type outcome struct {
 	began bool // there is a record of the call itself
 }
 
-// outcomes returns the outcome of each call of an answer, in the order of the calls. running
-// says that another process may still record some.
+// outcomes returns the outcome of each call of an answer, in the order of the calls. There is
+// at least one record. running says that another process may still record some.
 func outcomes(asks Message, records []Message, running bool) (all []outcome) {
 	left := slices.Clone(records)
 	take := func(role chat.Role, id string) (m Message, ok bool) {
