@@ -173,7 +173,7 @@ func (p *parser) begin(whole bool) {
 	p.whole = whole
 	if p.started = p.start(); !p.started {
 		if len(p.line) >= eager {
-			p.again = 2 * len(p.line)
+			p.again = max(p.again, 2*len(p.line))
 		}
 		return
 	}

@@ -1,6 +1,9 @@
 package markdown
 
-import "bytes"
+import (
+	"bytes"
+	"math"
+)
 
 // start decides what the line is and opens the blocks that begin in it. It reports false,
 // with nothing of what is undecided read, if that depends on what follows.
@@ -432,7 +435,7 @@ func (p *parser) textLine(text []byte) bool {
 	switch b := p.leaf; {
 	case b != nil && b.kind == table && all:
 		if !p.whole {
-			return false
+			return p.wait()
 		}
 		p.row(b)
 		return true
@@ -443,7 +446,7 @@ func (p *parser) textLine(text []byte) bool {
 			}
 		}
 		if text[0] == '|' && !p.whole {
-			return false
+			return p.wait()
 		}
 		p.skipSpace()
 		p.marks(paragraph)
@@ -451,7 +454,7 @@ func (p *parser) textLine(text []byte) bool {
 		return true
 	}
 	if text[0] == '|' && !p.whole {
-		return false
+		return p.wait()
 	}
 	parent := p.containers[len(p.containers)-1]
 	if parent.kind == item && parent.empty && p.opened && text[0] == '[' && parent.task == 0 {
@@ -463,6 +466,12 @@ func (p *parser) textLine(text []byte) bool {
 	p.skipSpace()
 	p.marks(paragraph)
 	return true
+}
+
+// wait leaves the line undecided until it is whole.
+func (p *parser) wait() bool {
+	p.again = math.MaxInt
+	return false
 }
 
 // taskBox reads the box of a task.

@@ -88,9 +88,9 @@ func (w *words) split(all bool) {
 		}
 		cluster := string(rest[:n])
 		w.measured += n
-		width := term.Width(cluster)
+		width, apart := term.Widths(cluster)
 		w.width += width
-		w.apart += term.WidthApart(cluster) - width
+		w.apart += apart - width
 		w.overflow()
 		if n == len(rest) {
 			return

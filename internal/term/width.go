@@ -95,18 +95,18 @@ func runeWidth(r rune) int {
 	return narrow.RuneWidth(r)
 }
 
-// WidthApart returns how many columns s takes at most, whatever a terminal does with emoji:
-// those of its parts where it joins none, and one more for a character that becomes an
-// emoji by a variation selector. s must be visible text of one line.
-func WidthApart(s string) int {
-	n := 0
+// Widths returns how many columns s takes, and how many at most, whatever a terminal does
+// with emoji: those of its parts where it joins none, and one more for a character that
+// becomes an emoji by a variation selector. s must be visible text of one line.
+func Widths(s string) (width, apart int) {
+	width = Width(s)
 	for _, r := range s {
-		n += runeWidth(r)
+		apart += runeWidth(r)
 		if r == '\ufe0f' {
-			n++
+			apart++
 		}
 	}
-	return max(n, Width(s))
+	return width, max(width, apart)
 }
 
 // Cut returns s if it is no wider than columns. Otherwise it returns the beginning of s with

@@ -153,9 +153,9 @@ func TestColumn(t *testing.T) {
 	}
 }
 
-func TestWidthApart(t *testing.T) {
+func TestWidths(t *testing.T) {
 	for s, want := range map[string]int{"a": 1, "今": 2, "e\u0301": 1, "👍🏽": 4, "👨\u200d👩\u200d👧": 6, "🇩🇪": 2, "❤\ufe0f": 2} {
-		if got := WidthApart(s); got != want {
+		if _, got := Widths(s); got != want {
 			t.Errorf("%q: %d, want %d", s, got, want)
 		}
 	}
