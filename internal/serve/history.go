@@ -151,9 +151,7 @@ func (x *index) add(s *session.Session) {
 			break // it is being answered
 		}
 		for _, m := range t.messages {
-			if !isSystem(m.Role) {
-				d = d.with(m)
-			}
+			d = d.with(m)
 		}
 		d = x.put(d, place{s.Entry(), i, t.time}, t.answer)
 	}
@@ -222,7 +220,8 @@ func (x *index) setKey(sum string, k usedKey) {
 
 func isSystem(role chat.Role) bool { return role == chat.System || role == "developer" }
 
-// spoken is a turn as a history has it: what was said to the model, and the last answer.
+// spoken is a turn as a history has it: what was said to the model, without the system messages
+// that a request begins with, and the last answer.
 type spoken struct {
 	id       string
 	messages []chat.Message
@@ -252,7 +251,7 @@ func spokenOf(s *session.Session) []spoken {
 				t.answer = &answer
 			}
 			t.id = cmp.Or(m.Turn, t.id)
-		default:
+		case !isSystem(m.Role) || m.From.Within:
 			t.messages = append(t.messages, m.Message)
 		}
 	}
@@ -270,6 +269,7 @@ type match struct {
 	session *session.Session // nil: a new one
 	turns   int              // the spoken turns that the messages begin with
 	fresh   []chat.Message   // what follows them
+	leading int              // how many of those are system messages that the request begins with
 	retry   bool             // they are the last prompt again
 
 	name    string // what the request's headers call the session
@@ -331,7 +331,7 @@ func (x *index) find(name, previous string, messages []chat.Message) match {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	entry, named := x.named(name)
-	m := match{fresh: messages, name: name, history: digests[len(said)]}
+	m := match{fresh: messages, leading: len(system), name: name, history: digests[len(said)]}
 	best := 0
 	var at place // the start of the session, unless a beginning is known
 	for n := len(said); n >= 0; n-- {
@@ -360,16 +360,16 @@ func (x *index) find(name, previous string, messages []chat.Message) match {
 	if isAgain && (s.Open || len(turns) != at.turns+1 || turns[at.turns].answer != nil) {
 		return m
 	}
-	m.session, m.turns, m.fresh, m.indexed = s, at.turns, said[best:], x.isRead(entry, info)
+	m.session, m.turns, m.fresh, m.leading, m.indexed = s, at.turns, said[best:], 0, x.isRead(entry, info)
 	if isAgain {
 		m.retry = true
 		return m
 	}
 	if rest := turns[min(m.turns, len(turns)):]; len(rest) == 1 {
-		m.retry = sameMessages(rest[0].messages, m.fresh)
+		m.retry = len(rest[0].messages) == len(m.fresh) && digestOf(rest[0].messages) == digestOf(m.fresh)
 	}
 	if !slices.Equal(system, systemOf(s)) && !m.retry {
-		m.fresh = withSystem(system, m.fresh)
+		m.fresh, m.leading = withSystem(system, m.fresh), len(system)
 	}
 	return m
 }
@@ -404,12 +404,13 @@ func splitSystem(messages []chat.Message) (system []string, rest []chat.Message)
 	return system, messages[n:]
 }
 
-// systemOf returns the system messages of the last turn of a session that has some.
+// systemOf returns the system messages that the last request of a session began with, of those
+// that are saved: they are when they change.
 func systemOf(s *session.Session) []string {
 	var system []string
 	turn := ""
 	for _, m := range s.Messages {
-		if !isSystem(m.Role) {
+		if !isSystem(m.Role) || m.From.Within {
 			continue
 		}
 		if m.Turn != turn {
@@ -418,11 +419,6 @@ func systemOf(s *session.Session) []string {
 		system = append(system, m.Text)
 	}
 	return system
-}
-
-func sameMessages(a, b []chat.Message) bool {
-	a = slices.DeleteFunc(slices.Clone(a), func(m chat.Message) bool { return isSystem(m.Role) })
-	return len(a) == len(b) && digestOf(a) == digestOf(b)
 }
 
 // readMessages reads the messages of a request. Content that is no text is kept as JSON.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -11,6 +12,46 @@ import (
 
 	"oax/internal/session"
 )
+
+// TestSystemWithin: a system message behind others counts in a history, for a server that
+// begins later too; those that a request begins with do not.
+func TestSystemWithin(t *testing.T) {
+	var status atomic.Int32
+	endpoint := httptest.NewServer(echo(&status))
+	defer endpoint.Close()
+	dir := t.TempDir()
+	said := func(s *Server, messages ...string) string {
+		for i, m := range messages {
+			role, text, _ := strings.Cut(m, ":")
+			messages[i] = fmt.Sprintf(`{"role":%q,"content":%q}`, role, text)
+		}
+		return relayed(t, s, `{"model":"m","messages":[`+strings.Join(messages, ",")+`]}`)
+	}
+	s := startIn(t, dir, endpoint.URL)
+	chat := said(s, "system:be brief", "user:one")
+	if got := said(s, "system:be kind", "user:one", "assistant:ONE", "system:remember", "user:two"); got != chat {
+		t.Errorf("the second request is recorded in %s, not in %s", got, chat)
+	}
+	s.Stop(t.Context())
+	s = startIn(t, dir, endpoint.URL)
+	if got := said(s, "user:one", "assistant:ONE", "system:remember", "user:two", "assistant:TWO", "user:three"); got != chat {
+		t.Errorf("after a restart the third request is recorded in %s, not in %s", got, chat)
+	}
+	branch := said(s, "user:one", "assistant:ONE", "system:forget", "user:two", "assistant:TWO", "user:three")
+	e, failure := s.entry(branch)
+	if failure != nil || branch == chat {
+		t.Fatalf("with another system message within it is recorded in %s, of %s", branch, chat)
+	}
+	x, err := s.config.Store.Load(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range x.Messages {
+		if m.Text == "remember" {
+			t.Error("the branch has the system message of a turn that is not in it")
+		}
+	}
+}
 
 // TestIndexIsThatOfTheFiles: what the index takes in of a turn that was recorded is what it
 // would read in the session's file: the answers, the prompts without one, and the names.
@@ -26,6 +67,7 @@ func TestIndexIsThatOfTheFiles(t *testing.T) {
 	relayed(t, s, body(true, "named"), "X-Session-Id", "a name")
 	relayed(t, s, `{"model":"m","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":[{"type":"text","text":"look"},{"type":"image_url","image_url":{"url":"data:,x"}}]},
 		{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":"tool says"}]}`)
+	relayed(t, s, `{"model":"m","messages":[{"role":"user","content":"first"},{"role":"assistant","content":"FIRST"},{"role":"system","content":"within"},{"role":"user","content":"second"}]}`)
 	status.Store(500)
 	relayed(t, s, body(true, "failed for good"))
 	relayed(t, s, body(true, "failed once"))
@@ -40,7 +82,7 @@ func TestIndexIsThatOfTheFiles(t *testing.T) {
 	files.refresh()
 	s.index.mu.Lock()
 	defer s.index.mu.Unlock()
-	if len(files.places) != 7 || len(files.failed) != 2 || len(files.names) != 1 {
+	if len(files.places) != 8 || len(files.failed) != 2 || len(files.names) != 1 {
 		t.Fatalf("the files have %d answers, %d failures, %d names", len(files.places), len(files.failed), len(files.names))
 	}
 	for _, tt := range []struct {

@@ -136,6 +136,7 @@ func (s *Server) beginRecord(found match, from session.From, model, profile stri
 		if m.Role == chat.User {
 			m.Model = model
 		}
+		from.Within = i >= found.leading && isSystem(m.Role)
 		records[i] = session.Message{Message: m, Profile: profile, From: from, Turn: turn}
 	}
 	store := s.config.Store

@@ -30,6 +30,9 @@ func (st *Store) Fork(s *Session, turn int, prompt ...Message) (*Writer, error) 
 	}
 	turn = min(max(turn, 0), s.Turns())
 	records := firstTurns(c.records, turn)
+	for turn < s.Turns() && len(records) > 0 && records[len(records)-1].From.Within { // it belongs to the next turn
+		records = records[:len(records)-1]
+	}
 	for i := len(records) - 1; i >= 0 && !records[i].isEnd(); i-- {
 		if records[i].isPrompt() {
 			records = records[:i]

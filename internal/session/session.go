@@ -43,6 +43,7 @@ type From struct {
 	Name   string `json:"name,omitempty"`   // what the program calls the session
 	Key    string `json:"key,omitempty"`    // hashes of an Idempotency-Key and of the request
 	Helper bool   `json:"helper,omitempty"` // it is no part of a chat: a title is asked for, say
+	Within bool   `json:"within,omitempty"` // of a system message: a request had it behind others
 }
 
 // Session is a saved chat, read.
