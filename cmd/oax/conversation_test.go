@@ -46,12 +46,6 @@ func (w *window) leaves(code string) {
 	w.shows(code)
 }
 
-// close closes the terminal under the program.
-func (w *window) close() {
-	w.tmux("set-option", "-g", "exit-empty", "off")
-	w.tmux("kill-session")
-}
-
 func (h *home) draft() string {
 	text, _ := os.ReadFile(filepath.Join(h.dir, ".local/state/oax/draft.txt"))
 	return string(text)
@@ -211,11 +205,12 @@ func TestConversationCopies(t *testing.T) {
 	w.tmux("set-option", "-g", "set-clipboard", "on")
 	w.says("how", "echo second")
 	w.says("/copy 2", "sent 1 line to the terminal's clipboard")
-	if got := w.tmux("show-buffer"); got != "echo second\n" {
+	copied := func() string { return strings.TrimSuffix(w.tmux("show-buffer"), "\n") } // a reply ends its last line
+	if got := copied(); got != "echo second\n" {
 		t.Errorf("copied %q", got)
 	}
 	w.says("/copy 1", "1 hidden character removed")
-	eventually(t, "it is copied", func() bool { return w.tmux("show-buffer") == "echo first\n" })
+	eventually(t, "it is copied", func() bool { return copied() == "echo first\n" })
 	w.says("/code 3", "there is no code block 3")
 	w.says("/title 題名 of my own", "the title of this session is now: 題名 of my own")
 	w.says("/quit", "code 0, sane")
@@ -582,8 +577,8 @@ func TestLongConversation(t *testing.T) {
 	w.keys("Enter")
 	w.shows("answer 9.")
 	want = append(want, "q "+pasted+"end", "a answer 9.")
-	for _, size := range [][2]string{{"40", "12"}, {"20", "5"}, {"120", "40"}, {"80", "24"}} {
-		w.tmux("resize-window", "-x", size[0], "-y", size[1])
+	for _, size := range [][2]int{{40, 12}, {20, 5}, {120, 40}, {80, 24}} {
+		w.resize(size[0], size[1])
 	}
 	turn(10)
 	stopped(11)

@@ -4,7 +4,9 @@ package main
 
 import (
 	"os"
+	"runtime"
 	"syscall"
+	"unsafe"
 )
 
 // What the tests ask of the system, which Windows does not have.
@@ -43,3 +45,13 @@ func asUser(id uint32) *syscall.SysProcAttr {
 }
 
 func signalTo(pid int, s syscall.Signal) error { return syscall.Kill(pid, s) }
+
+// untaken returns how many bytes were typed at a terminal that no program has read.
+func untaken(tty *os.File) (n int32) {
+	var request uintptr = 0x4004667F // FIONREAD
+	if runtime.GOOS == "linux" {
+		request = 0x541B
+	}
+	syscall.Syscall(syscall.SYS_IOCTL, tty.Fd(), request, uintptr(unsafe.Pointer(&n)))
+	return n
+}

@@ -33,3 +33,5 @@ func withTerminal(int) *syscall.SysProcAttr { return nil }
 func asUser(uint32) *syscall.SysProcAttr { return nil }
 
 func signalTo(int, syscall.Signal) error { return errors.ErrUnsupported }
+
+func untaken(*os.File) int32 { return 0 }

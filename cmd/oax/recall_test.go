@@ -152,10 +152,10 @@ func TestRecallResized(t *testing.T) {
 	w := h.recall(80, 24, "")
 	w.shows("5/5")
 	for _, size := range []struct {
-		columns, rows string
+		columns, rows int
 		shows         string
-	}{{"40", "12", "is slow"}, {"120", "40", "is slow"}, {"3", "2", ""}, {"80", "24", "is slow"}} {
-		w.tmux("resize-window", "-x", size.columns, "-y", size.rows)
+	}{{40, 12, "is slow"}, {120, 40, "is slow"}, {3, 2, ""}, {80, 24, "is slow"}} {
+		w.resize(size.columns, size.rows)
 		w.shows(size.shows)
 	}
 	w.types("kana")

@@ -1,53 +1,112 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/creack/pty"
 )
 
 // window is a terminal with a screen that can be looked at: a tmux server with one
-// window.
+// window. One client in control mode sends all commands, since to start one for each costs
+// more than what is tested.
 type window struct {
-	t      *testing.T
-	socket string
-	home   string
-	env    []string
-	output string // the file that everything shown goes to as well
+	t        *testing.T
+	home     string
+	output   string // the file that everything shown goes to as well
+	client   *exec.Cmd
+	commands io.Writer
+	replies  *bufio.Reader
+	close    func() // closes the terminal under its programs
 }
-
-var windows atomic.Int64
 
 // window opens a terminal in which a line of shell runs, $OAX being the program.
 // When the line has ended the window stays as it is.
 func (h *home) window(columns, rows int, line string) *window {
 	h.t.Helper()
 	needs(h.t, "tmux")
-	n := windows.Add(1)
-	w := &window{t: h.t, socket: fmt.Sprintf("oax-%d-%d", os.Getpid(), n), home: h.dir, env: append(h.environ(), "OAX="+binary), output: filepath.Join(h.t.TempDir(), "output")}
-	h.t.Cleanup(func() { w.tmux("kill-server") })
-	script := filepath.Join(h.env["TMPDIR"], fmt.Sprintf("script-%d", n))
+	dir, err := os.MkdirTemp("", "tmux") // the path of a socket must be short
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(func() { os.RemoveAll(dir) })
+	w := &window{t: h.t, home: h.dir, output: filepath.Join(dir, "output")}
+	script := filepath.Join(dir, "script")
 	if err := os.WriteFile(script, []byte("cd ~\n"+line+"\nexec sleep 1000\n"), 0o600); err != nil {
 		h.t.Fatal(err)
 	}
-	w.tmux("new-session", "-d", "-x", fmt.Sprint(columns), "-y", fmt.Sprint(rows), "bash "+script, ";", "pipe-pane", "exec cat >'"+w.output+"'")
+	socket := filepath.Join(dir, "socket")
+	client := exec.Command("tmux", "-S", socket, "-f", "/dev/null", "-u", "-C", "new-session",
+		"-d", "-x", fmt.Sprint(columns), "-y", fmt.Sprint(rows), "bash "+script, ";", "pipe-pane",
+		"exec cat >'"+w.output+"'", ";", "attach-session", "-f", "ignore-size,no-output")
+	client.Env = append(h.environ(), "OAX="+binary)
+	commands, err := client.StdinPipe()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	replies, err := client.StdoutPipe()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	w.client, w.commands, w.replies = client, commands, bufio.NewReader(replies)
+	if err := client.Start(); err != nil {
+		h.t.Fatal(err)
+	}
+	w.close = sync.OnceFunc(func() {
+		exec.Command("tmux", "-S", socket, "kill-server").Run()
+		client.Wait()
+	})
+	h.t.Cleanup(w.close)
+	for line := ""; !strings.HasPrefix(line, "%session-changed "); { // now commands have a target
+		if line, err = w.replies.ReadString('\n'); err != nil {
+			h.t.Fatalf("tmux: %v", err)
+		}
+	}
 	return w
 }
 
+var inTmux = strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`, "\n", `\n`)
+
+// tmux runs a command of tmux and returns what it prints.
 func (w *window) tmux(args ...string) string {
 	w.t.Helper()
-	cmd := exec.Command("tmux", append([]string{"-L", w.socket, "-f", "/dev/null", "-u"}, args...)...)
-	cmd.Env = w.env
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		w.t.Fatalf("tmux %q: %v: %s", args, err, out)
+	late := time.AfterFunc(patience, func() { w.client.Process.Kill() }) // which ends its replies
+	defer late.Stop()
+	command := ""
+	for _, arg := range args {
+		command += `"` + inTmux.Replace(arg) + `" `
 	}
-	return string(out)
+	if _, err := io.WriteString(w.commands, command+"\n"); err != nil {
+		w.t.Fatalf("tmux %s: %v", command, err)
+	}
+	var out strings.Builder
+	for begun := ""; ; {
+		line, err := w.replies.ReadString('\n')
+		if err != nil {
+			w.t.Fatalf("tmux %s: %v", command, err)
+		}
+		// A reply is between two lines that end alike: %begin time number 1
+		mark, of, _ := strings.Cut(line, " ")
+		switch {
+		case begun == "" && mark == "%begin" && strings.HasSuffix(of, " 1\n"):
+			begun = of
+		case begun != "" && mark == "%end" && of == begun:
+			return out.String()
+		case begun != "" && mark == "%error" && of == begun:
+			w.t.Fatalf("tmux %s: %s", command, &out)
+		case begun != "":
+			out.WriteString(line)
+		}
+	}
 }
 
 // keys presses keys by their names in tmux.
@@ -55,6 +114,36 @@ func (w *window) keys(keys ...string) { w.tmux(append([]string{"send-keys"}, key
 
 // types types text as it is.
 func (w *window) types(text string) { w.tmux("send-keys", "-l", text) }
+
+// resize changes the size, which tmux tells the programs somewhat later.
+func (w *window) resize(columns, rows int) {
+	w.t.Helper()
+	w.tmux("resize-window", "-x", fmt.Sprint(columns), "-y", fmt.Sprint(rows))
+	tty := w.tty()
+	defer tty.Close()
+	eventually(w.t, "the terminal has its new size", func() bool {
+		y, x, err := pty.Getsize(tty)
+		return err == nil && x == columns && y == rows
+	})
+}
+
+// isRead waits until the program has read what was typed: it may show it only later.
+func (w *window) isRead() {
+	w.t.Helper()
+	tty := w.tty()
+	defer tty.Close()
+	eventually(w.t, "the keys are read", func() bool { return untaken(tty) == 0 })
+}
+
+// tty opens the terminal as a program in it does.
+func (w *window) tty() *os.File {
+	w.t.Helper()
+	tty, err := os.OpenFile(strings.TrimSpace(w.tmux("display-message", "-p", "#{pane_tty}")), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return tty
+}
 
 // screen is what can be seen.
 func (w *window) screen() string { return w.tmux("capture-pane", "-p") }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -27,8 +28,6 @@ var roundCalls = strings.Fields("openat read write fsync renameat unlinkat mkdir
 func TestTortureRounds(t *testing.T) {
 	t.Parallel()
 	needs(t, "strace")
-	h := roundsToKill(t)
-	random := newChance(t)
 	var faults [][2]string
 	for _, call := range roundCalls {
 		for _, signal := range []string{"KILL", "INT", "TERM"} {
@@ -40,44 +39,53 @@ func TestTortureRounds(t *testing.T) {
 		}
 	}
 	left := counts{}
-	meets := func(fault [2]string, n int) bool {
+	t.Cleanup(func() {
+		t.Logf("left: %s", &left)
+		// Which of its calls a thread is at is left to chance; H17 and H18 have both ends of a call.
+		if left.of[noRecordState]+left.of[mayHaveState]+left.of[endedState] == 0 {
+			t.Errorf("no fault was met once the model had asked for the tools; there were %s", &left)
+		}
+	})
+	meets := func(h *home, fault [2]string, n int) bool {
 		state, met := h.meetsInRounds(fault, n)
 		if met {
 			left.add(state, 1)
 		}
 		return met
 	}
-	if torture {
-		for _, fault := range faults {
-			for n, missed := 1, 0; missed < 2; n++ {
-				if !meets(fault, n) {
-					missed++
-				}
-			}
-		}
-		t.Logf("left: %s", &left)
-		return
-	}
-	for _, what := range []string{"signal=KILL", "signal=TERM", "error=ENOSPC"} { // the syncs of the turn, and some more
-		met := 0
-		for n, missed := 1, 0; missed < 2 && n < 12; n++ { // each thread counts for itself
-			if meets([2]string{"fsync", what}, n) {
+	// all goes through the nth calls, and returns how many were met.
+	all := func(h *home, fault [2]string, most int) (met int) {
+		for n, missed := 1, 0; missed < 2 && n <= most; n++ { // each thread counts for itself
+			if meets(h, fault, n) {
 				met++
 			} else {
 				missed++
 			}
 		}
-		if met == 0 {
-			t.Errorf("no fsync met %s", what)
+		return met
+	}
+	if torture {
+		h := roundsToKill(t)
+		for _, fault := range faults {
+			all(h, fault, math.MaxInt)
 		}
+		return
 	}
-	for range 6 {
-		meets(one(random, faults), 1+random.below(12))
+	for _, what := range []string{"signal=KILL", "signal=TERM", "error=ENOSPC"} { // the syncs of the turn, and some more
+		t.Run("fsync "+what, func(t *testing.T) {
+			t.Parallel()
+			if all(roundsToKill(t), [2]string{"fsync", what}, 11) == 0 {
+				t.Error("no fsync met it")
+			}
+		})
 	}
-	// Which of its calls a thread is at is left to chance; H17 and H18 have both ends of a call.
-	if left.of[noRecordState]+left.of[mayHaveState]+left.of[endedState] == 0 {
-		t.Errorf("no fault was met once the model had asked for the tools; there were %s", &left)
-	}
+	t.Run("some", func(t *testing.T) {
+		t.Parallel()
+		h, random := roundsToKill(t), newChance(t)
+		for range 6 {
+			meets(h, one(random, faults), 1+random.below(12))
+		}
+	})
 }
 
 // What a session says of the call that appends to a file.

@@ -221,6 +221,7 @@ func suspended(t *testing.T) {
 	w.keys("Enter")
 	w.shows("half")
 	w.types("next")
+	w.isRead()
 	w.keys("C-z")
 	back()
 	w.keys("C-c")

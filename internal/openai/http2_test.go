@@ -18,6 +18,7 @@ import (
 // TestRequestIsNotSentForEver: net/http sends a request again, and again, to an HTTP/2
 // endpoint that says that it has not worked on it. Here that ends after three times.
 func TestRequestIsNotSentForEver(t *testing.T) {
+	t.Parallel()
 	for name, refuse := range map[string]func(*http2.Framer, uint32){
 		"REFUSED_STREAM": func(f *http2.Framer, stream uint32) { f.WriteRSTStream(stream, http2.ErrCodeRefusedStream) },
 		"GOAWAY":         func(f *http2.Framer, _ uint32) { f.WriteGoAway(0, http2.ErrCodeNo, nil) },

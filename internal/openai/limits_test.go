@@ -25,6 +25,7 @@ func patient(shorten func(*Limits)) Limits {
 
 // TestSendTimeout: a server that takes the connection and reads nothing of a long prompt.
 func TestSendTimeout(t *testing.T) {
+	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -76,6 +76,7 @@ func fails(t *testing.T, c *Client) *Error {
 }
 
 func TestConnectTimeout(t *testing.T) {
+	t.Parallel()
 	address, listener := deaf(t)
 	fill(t, listener)
 	for _, scheme := range []string{"http", "https"} {
@@ -104,6 +105,7 @@ func TestReplyTimeout(t *testing.T) {
 
 // TestErrorBodyTimeout is an error whose text never ends: what came has to do.
 func TestErrorBodyTimeout(t *testing.T) {
+	t.Parallel()
 	script := demo.Script(demo.Exchange{Status: 400, Body: []demo.Step{demo.Send([]byte("half of the")), demo.Hold()}})
 	server, err := demo.Start(script)
 	if err != nil {
@@ -122,6 +124,7 @@ func TestErrorBodyTimeout(t *testing.T) {
 
 // TestProxyTimeout is a proxy that takes the connection and says nothing.
 func TestProxyTimeout(t *testing.T) {
+	t.Parallel()
 	address, _ := deaf(t)
 	for _, scheme := range []string{"socks5", "http", "https"} {
 		proxy := &url.URL{Scheme: scheme, Host: address}

@@ -363,7 +363,7 @@ func TestSocket(t *testing.T) {
 		}
 	}
 	await(a, "presence", func(d map[string]any) bool { return d["viewers"] == 1.0 })
-	s.Stop(context.Background())
+	go s.Stop(context.Background()) // which waits for a to close its side, in Read
 	for {
 		if _, _, err := a.Read(ctx); err != nil {
 			if websocket.CloseStatus(err) != websocket.StatusGoingAway {

@@ -184,6 +184,7 @@ func find(t *testing.T, s *Set, name string) *Tool {
 
 // TestServers: what servers answer is the same however they are reached.
 func TestServers(t *testing.T) {
+	t.Parallel()
 	overHTTP := newConfiguration(t).mcp("docs", `url = "`+serveHTTP(t, nil)+`"`).open(t, "docs")
 	overStdio, _ := stdioServer(t, "", "docs")
 	for how, s := range map[string]*Set{"stdio": overStdio, "HTTP": overHTTP} {
@@ -341,6 +342,7 @@ func TestServerGetsNoKeys(t *testing.T) {
 }
 
 func TestServersThatCannotBeUsed(t *testing.T) {
+	t.Parallel()
 	command := func(name string, args ...string) string { return "command = " + tomlList(helper(t, name, args...)) }
 	missing := serveHTTP(t, func(w http.ResponseWriter, r *http.Request) bool { http.NotFound(w, r); return false })
 	moved := serveHTTP(t, func(w http.ResponseWriter, r *http.Request) bool {

@@ -36,6 +36,7 @@ func hasEnded(pid int) bool { return errors.Is(syscall.Kill(pid, 0), syscall.ESR
 
 // TestProcessGroupEnds: a program that does not end when asked, and its child, are killed.
 func TestProcessGroupEnds(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "pid")
 	s := newConfiguration(t).tool("x", helper(t, "helper-family", path), "").open(t, "x")
 	x := first(t, s)
@@ -72,6 +73,7 @@ func TestUmask(t *testing.T) {
 // TestOutputHeldOpen: a child that outlives its parent and holds the output does not keep
 // the call from ending.
 func TestOutputHeldOpen(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "pid")
 	out := runHelper(t, "{}", "helper-leave", path)
 	child := pid(t, path)

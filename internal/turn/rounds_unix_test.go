@@ -205,6 +205,7 @@ func TestRounds(t *testing.T) {
 
 // TestWhatDoesNotRun: each such call has a result that says why, and nothing of it runs.
 func TestWhatDoesNotRun(t *testing.T) {
+	t.Parallel()
 	const script = `echo "$OAX_CALL_ID" >> "$DIR/ran"`
 	huge := `a {"n":"` + strings.Repeat("x", 1<<20) + `"}`
 	rt := newRounds(t, map[string]string{"a": script, "no": "never@" + script, "yes": "always@" + script},
@@ -253,6 +254,7 @@ func TestCutAnswers(t *testing.T) {
 
 // TestParallel: four calls run at once, if all are allowed; else one after the other.
 func TestParallel(t *testing.T) {
+	t.Parallel()
 	const meet = `touch "$DIR/$OAX_CALL_ID"; n=0; while [ $(ls "$DIR" | grep -c '^c[0-9]$') -lt 4 ] && [ $n -lt 3000 ]; do n=$((n+1)); sleep 0.01; done; ls "$DIR" | grep -c '^c[0-9]$'`
 	rt := newRounds(t, map[string]string{"a": meet}, callsFor("a", "a", "a", "a"), said)
 	if r, s := rt.run(t.Context()); r.Err != nil || len(resultsIn(s)) != 4 || !strings.HasSuffix(resultsIn(s)[0], "ran: 4\n") {
@@ -283,6 +285,7 @@ func TestMaxRounds(t *testing.T) {
 
 // TestStopped: Ctrl-C ends the tools that run and records that; the session goes on.
 func TestStopped(t *testing.T) {
+	t.Parallel()
 	rt := newRounds(t, map[string]string{"a": `echo some; echo $$ > "$DIR/pid"; sleep 1000`, "b": `echo x > "$DIR/ran"`, "c": "echo yes"},
 		callsFor("c", "a", "nothing", "b"), said)
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -396,6 +399,7 @@ func (d *hungDisk) Notes() []string {
 
 // TestDiskHangsInRounds: Ctrl-C waits for the record of a call or of a result, but not for ever.
 func TestDiskHangsInRounds(t *testing.T) {
+	t.Parallel()
 	for n, ran := range []string{"", "x\n"} {
 		rt := newRounds(t, map[string]string{"a": `echo x >> "$DIR/ran"`}, callsFor("a"), said)
 		ctx, cancel := context.WithCancelCause(t.Context())
