@@ -90,7 +90,8 @@ func (s *Session) History() []chat.Message {
 func (s *Session) LastPrompt() (prompt Message, before []chat.Message, ok bool) {
 	messages := s.finished()
 	if i := lastOf(messages, chat.User); i >= 0 {
-		return messages[i], chatMessages(history(messages[:i])), true
+		first := promptOf(messages, i)
+		return messages[i], chatMessages(append(history(messages[:first]), messages[first:i]...)), true
 	}
 	return Message{}, nil, false
 }
@@ -106,7 +107,8 @@ func (s *Session) OpenCalls() (before []chat.Message, open []chat.ToolCall, ok b
 	if i < 0 {
 		return nil, nil, false
 	}
-	rounds := append(history(messages[:i]), messages[i])
+	first := promptOf(messages, i)
+	rounds := append(history(messages[:first]), messages[first:i+1]...)
 	for _, m := range messages[i+1:] {
 		switch m.Role {
 		case chat.Assistant:
@@ -210,6 +212,15 @@ func lastOf(messages []Message, role chat.Role) int {
 	return i
 }
 
+// promptOf returns the index of the first of the messages that the user sent at once, of
+// which i is the last one.
+func promptOf(messages []Message, i int) int {
+	for i > 0 && messages[i-1].Role == chat.User && messages[i].Turn != "" && messages[i-1].Turn == messages[i].Turn {
+		i--
+	}
+	return i
+}
+
 func (m Message) isPrompt() bool { return m.Role == chat.User }
 
 // turnsOf returns the number of prompts among messages or records.
@@ -238,11 +249,11 @@ func firstTurns[said interface{ isPrompt() bool }](all []said, n int) []said {
 // history chooses the messages that History is made of.
 func history(messages []Message) []Message {
 	var system, turns []Message
-	var prompt *Message
+	var prompt []Message
 	var now, last try // of the prompt
 	end := func() {
-		if last = now.or(last); prompt != nil && !last.empty() {
-			turns = append(append(append(turns, *prompt), last.rounds...), last.answer...)
+		if last = now.or(last); !last.empty() {
+			turns = append(append(append(turns, prompt...), last.rounds...), last.answer...)
 		}
 		now, last = try{}, try{}
 	}
@@ -252,12 +263,12 @@ func history(messages []Message) []Message {
 			system = append(system, m)
 		case m.Role == chat.User:
 			end()
-			prompt = &messages[i]
+			prompt = messages[promptOf(messages, i) : i+1]
 		case m.Role == chat.Assistant && prompt != nil:
 			if again := now.answered && (now.next == "" || now.next != m.Turn); again {
 				last, now = now.or(last), try{model: m.Model}
 			}
-			m.Asked = chat.Endpoint{Profile: m.Profile, Model: cmp.Or(now.model, prompt.Model)}
+			m.Asked = chat.Endpoint{Profile: m.Profile, Model: cmp.Or(now.model, prompt[len(prompt)-1].Model)}
 			records := recordsOf(messages[i:])
 			now.add(m, records)
 			i += len(records)

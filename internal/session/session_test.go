@@ -57,6 +57,25 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+// TestHistoryOfAnAgent: what the user sent at once is one prompt.
+func TestHistoryOfAnAgent(t *testing.T) {
+	s := chatOf("s:x u:where u:1 a:1 u:late u:2 a:2")
+	for i, turn := range []string{"t1", "t1", "t1", "t1", "t2", "t3", "t3"} {
+		s.Messages[i].Turn = turn
+	}
+	if got := notesOf(s.History()); got != "s:x u:where u:1 a:1 u:2 a:2" {
+		t.Error(got)
+	}
+	s.Messages = s.Messages[:4]
+	if prompt, before, _ := s.LastPrompt(); prompt.Text != "1" || notesOf(before) != "s:x u:where" {
+		t.Error(prompt.Text, notesOf(before))
+	}
+	s.Messages[3].ToolCalls = []chat.ToolCall{{ID: "a", Name: "f"}}
+	if before, _, ok := s.OpenCalls(); !ok || notesOf(before) != "s:x u:where u:1 a:1" {
+		t.Error(notesOf(before), ok)
+	}
+}
+
 func TestHistoryKeepsARefusal(t *testing.T) {
 	s := chatOf("u:1")
 	s.Messages = append(s.Messages, Message{Message: chat.Message{Role: chat.Assistant, Refusal: "no"}})
