@@ -151,6 +151,9 @@ func ofTools(err error) *Error {
 		if token, ok := errors.AsType[*config.KeyCommandError](e.Err); ok && token.Path != "" {
 			hint = "see " + token.Location.String()
 		}
+		if errors.Is(e.Err, tools.ErrUnauthorized) {
+			hint = "set token_command in [mcp." + e.Server + "] to what prints a token that the server takes"
+		}
 		return Failed("tool", e.Error(), hint)
 	}
 	return nil

@@ -69,6 +69,8 @@ var table = []struct {
 	{&tools.ArgumentsError{Tool: "a", Err: errors.New("x")}, "the arguments do not fit the parameters of a: x", "oax tools test a shows them", "usage", 2},
 	{&tools.ServerError{Server: "docs", What: "did not answer in 1m0s", Stderr: "no database"}, "the server docs did not answer in 1m0s: no database", "oax tools test docs --debug logs all that the server writes", "tool", 1},
 	{&tools.ServerError{Server: "docs", What: "did not answer in 1m0s"}, "the server docs did not answer in 1m0s", "see [mcp.docs] in the configuration", "tool", 1},
+	{&tools.ServerError{Server: "docs", What: "refuses the request", Err: tools.ErrUnauthorized}, "the server docs refuses the request: 401 Unauthorized",
+		"set token_command in [mcp.docs] to what prints a token that the server takes", "tool", 1},
 	{&tools.ServerError{Server: "docs", What: "cannot be started", Err: &config.KeyCommandError{Setting: "token_command", ExitCode: 1, Location: at(7)}},
 		"the server docs cannot be started: token_command exited 1", "see config.toml:7", "tool", 1},
 

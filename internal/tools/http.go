@@ -34,6 +34,9 @@ func (s *server) overHTTP(ctx context.Context, l *link) (mcp.Transport, error) {
 	}, nil
 }
 
+// ErrUnauthorized is in the error of a server that wants a token, or another one.
+var ErrUnauthorized = errors.New("401 Unauthorized")
+
 // sender sends requests with the server's token. It asks for a new one when the server
 // does not take it any more.
 type sender struct {
@@ -66,6 +69,10 @@ func (s *sender) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		reply, err = s.send(again)
+	}
+	if err == nil && reply.StatusCode == http.StatusUnauthorized {
+		reply.Body.Close()
+		err = ErrUnauthorized
 	}
 	if err != nil {
 		return nil, err

@@ -145,6 +145,9 @@ func (s *server) failed(ctx, limited context.Context, l *link, what string, err 
 	}
 	if e, ok := errors.AsType[*url.Error](err); ok { // without what the SDK says around it
 		what, err = "cannot be reached", e.Err
+		if err == ErrUnauthorized {
+			what = "refuses the request"
+		}
 	}
 	e := &ServerError{Server: s.config.Name, What: what, Err: err}
 	if mayHaveEnded {

@@ -349,13 +349,18 @@ func TestServersThatCannotBeUsed(t *testing.T) {
 		http.Redirect(w, r, "http://localhost:1/", http.StatusTemporaryRedirect)
 		return false
 	})
+	locked := serveHTTP(t, func(w http.ResponseWriter, r *http.Request) bool {
+		w.WriteHeader(http.StatusUnauthorized)
+		return false
+	})
 	for lines, want := range map[string]string{
-		command("helper-broken-server"):                                                "the server docs ended as it started: exit status 7: first line; no database",
-		command("helper-silent-server") + "\ntimeout = \"1s\"":                         "the server docs did not answer in 1s",
-		`command = ["no-such-program"]`:                                                "the server docs cannot be started: no-such-program: executable file not found in $PATH",
-		`url = "http://127.0.0.1:1/mcp"`:                                               "the server docs cannot be reached: dial tcp 127.0.0.1:1: ",
-		`url = "` + missing + `"`:                                                      "the server docs does not answer as an MCP server: ",
-		`url = "` + moved + `"`:                                                        "the server docs cannot be reached: it redirects to another address",
+		`url = "` + locked + `"`:                               "the server docs refuses the request: 401 Unauthorized",
+		command("helper-broken-server"):                        "the server docs ended as it started: exit status 7: first line; no database",
+		command("helper-silent-server") + "\ntimeout = \"1s\"": "the server docs did not answer in 1s",
+		`command = ["no-such-program"]`:                        "the server docs cannot be started: no-such-program: executable file not found in $PATH",
+		`url = "http://127.0.0.1:1/mcp"`:                       "the server docs cannot be reached: dial tcp 127.0.0.1:1: ",
+		`url = "` + missing + `"`:                              "the server docs does not answer as an MCP server: ",
+		`url = "` + moved + `"`:                                "the server docs cannot be reached: it redirects to another address",
 		"url = \"http://127.0.0.1:1/mcp\"\ntoken_command = \"echo oh no >&2; exit 3\"": "the server docs cannot be started: token_command exited 3: oh no",
 	} {
 		s := newConfiguration(t).mcp("docs", lines).open(t, "docs")
