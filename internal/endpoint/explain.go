@@ -87,6 +87,8 @@ func (e *Endpoint) parameterHint(failure *openai.Error) string {
 		return fmt.Sprintf("write %s in place of %s in %s", instead, parameter, e.location("params."+parameter))
 	case source.From == config.InFile:
 		return fmt.Sprintf("remove %s from %s", parameter, e.location("params."+parameter))
+	case parameter == "tools", parameter == "tool":
+		return "leave out -T, or ask another model"
 	}
 	return ""
 }

@@ -62,6 +62,10 @@ func TestExplain(t *testing.T) {
 			replies: []demo.Exchange{noModel, list("big", "small")},
 			hint:    "oax models; closest: small",
 		},
+		"tools": {
+			replies: []demo.Exchange{refusal(400, `{"error":{"message":"smal does not support tools"}}`)},
+			hint:    "leave out -T, or ask another model",
+		},
 		"the system role": {
 			replies: []demo.Exchange{refusal(400, `{"error":{"message":"messages[0]: 'system' is not supported","param":"messages[0].role"}}`)},
 			hint:    `leave out --system, or set system_role = "user" for lab in CONFIG`,

@@ -37,6 +37,9 @@ func refusals() []string {
 		`(?i)'loc': [(\[]'body', '(\w+)'`,                                 // vLLM, which prints Python
 		`(?i)not permitted, field: '(\w+)'`,                               // Fireworks
 		`(?i)argument not supported on this model: (\w+)`,                 // xAI
+		`does not support (tools)\b`,                                      // ollama
+		"`(tool) calling` is not supported",                               // Groq
+		`"auto" (tool) choice requires`,                                   // vLLM
 		`(?i)["'` + "`" + `](\w+)["'` + "`" + `](?: parameter| field)? is (?:not supported|unsupported|not allowed|deprecated)`,
 		`(?i)(?:parameter|field|argument) (\w+) is (?:not supported|unsupported|not allowed)`,
 	}

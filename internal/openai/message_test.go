@@ -25,6 +25,9 @@ func refusalsSeen() []struct{ body, field, instead string } {
 		{"{\"error\":{\"message\":\"Failed to deserialize: unknown field `foo`, expected one of\"}}", "foo", ""},
 		{"{\"error\":{\"message\":\"`temperature` is deprecated for this model\"}}", "temperature", ""},
 		{`{"error":{"message":"The parameter top_k is not supported"}}`, "top_k", ""},
+		{`{"error":{"message":"registry.ollama.ai/library/gemma:2b does not support tools","type":"api_error"}}`, "tools", ""},
+		{"{\"error\":{\"message\":\"`tool calling` is not supported with this model\"}}", "tool", ""},
+		{`{"object":"error","message":"\"auto\" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set"}`, "tool", ""},
 		{`{"error":{"message":"Invalid value for the model"}}`, "", ""},
 		{`no JSON`, "", ""},
 	}
