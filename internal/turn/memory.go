@@ -1,8 +1,8 @@
 package turn
 
 import (
-	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"sync"
 
 	"oax/internal/chat"
@@ -59,11 +59,12 @@ func boundMemory(request []chat.Message) (end func()) {
 	}
 }
 
-// memoryInUse is what counts towards the memory limit, in bytes.
+// memoryInUse is what counts towards the memory limit, in bytes. runtime.ReadMemStats would
+// tell it too, but takes a tenth of the time to the first byte of an answer.
 func memoryInUse() int {
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	return int(stats.Sys - stats.HeapReleased)
+	used := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(used)
+	return int(used[0].Value.Uint64() - used[1].Value.Uint64())
 }
 
 // freeMemory makes room for the line that a long answer becomes in the session.
