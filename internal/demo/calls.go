@@ -34,8 +34,6 @@ func Strict(next http.Handler) http.Handler {
 	})
 }
 
-var toolName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
-
 // checkResults returns what is wrong with the results in the body of a request.
 func checkResults(body []byte) error {
 	var request struct {
@@ -51,7 +49,7 @@ func checkResults(body []byte) error {
 	if err := json.Unmarshal(body, &request); err != nil {
 		return err
 	}
-	open := map[string]bool{}
+	open, toolName := map[string]bool{}, regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 	for i, m := range request.Messages {
 		if m.Role == "tool" {
 			if !open[m.ToolCallID] {
