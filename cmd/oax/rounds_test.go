@@ -179,6 +179,9 @@ func TestQuestionInterrupted(t *testing.T) {
 	if r := c.end(); r.signal != syscall.SIGINT || h.noted() != "" {
 		t.Errorf("%+v, noted %q", r, h.noted())
 	}
+	if !strings.Contains(c.shown(), runIt+"^C\noax: look {} · not run: stopped\n") {
+		t.Errorf("the terminal shows %q", c.shown())
+	}
 	records := h.lines()
 	if strings.Count(records, `"status":"not run"`) != 2 || strings.Contains(records, `"kind":"call"`) {
 		t.Errorf("there is %s", records)

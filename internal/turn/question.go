@@ -40,11 +40,11 @@ func (p Person) ask(ctx context.Context, q Question) (Reply, error) {
 	columns, _ := term.Size(p.Stderr)
 	fmt.Fprint(p.Stderr, q.text(columns))
 	answer, err := term.ReadLine(ctx, p.Stdin)
-	switch {
-	case errors.Is(err, io.EOF):
-		fmt.Fprintln(p.Stderr) // Ctrl-D leaves the cursor after the question
-	case err != nil:
-		return No, err
+	if err != nil {
+		fmt.Fprintln(p.Stderr) // Ctrl-C and Ctrl-D leave the cursor after the question
+		if !errors.Is(err, io.EOF) {
+			return No, err
+		}
 	}
 	switch strings.ToLower(strings.TrimSpace(answer)) {
 	case "y", "yes":
