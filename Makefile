@@ -39,14 +39,14 @@ faults:       ## the fault matrix: row, test, result
 torture:      ## the sweeps in their long form, those at random for TORTURE
 	OAX_TORTURE=$(TORTURE) go test -count=1 -timeout 0 -run '^(TestTorture|TestFaults$$)' ./cmd/oax ./internal/...
 
-fuzz:         ## every fuzz target for FUZZTIME
-	@dir=$$(mktemp -d) && trap 'rm -r $$dir' EXIT; cache=$$(go env GOCACHE)/fuzz; \
-	for p in $$(go list -f '{{.ImportPath}}={{.Dir}}' ./...); do \
-	  grep -qs '^func Fuzz' $${p#*=}/*_test.go || continue; \
-	  go test -c -fuzz . -o $$dir/fuzz $${p%=*} && cd $${p#*=} || exit 1; \
-	  for f in $$($$dir/fuzz -test.list '^Fuzz'); do \
-	    echo "$${p%=*} $$f"; $$dir/fuzz -test.run '^$$' -test.fuzz "^$$f\$$" -test.fuzzcachedir $$cache/$${p%=*} \
-	      -test.fuzztime $(FUZZTIME) -test.fuzzminimizetime 20x || exit 1; done; done
+fuzz:         ## every fuzz target for FUZZTIME, as many packages at once as there are processors
+	@export dir=$$(mktemp -d) && trap 'rm -r $$dir' EXIT; export cache=$$(go env GOCACHE)/fuzz; \
+	grep -rl --include='*_test.go' '^func Fuzz' cmd internal | xargs -n 1 dirname | sort -u | xargs -P $$(nproc) -I % sh -c ' \
+	  cd % && p=$$(go list) && t=$$dir/$$(basename $$p).$$$$ && go test -c -fuzz . -o $$t || exit 255; \
+	  for f in $$($$t -test.list "^Fuzz"); do \
+	    $$t -test.run "^$$" -test.fuzz "^$$f\$$" -test.fuzzcachedir $$cache/$$p -test.parallel 1 \
+	      -test.fuzztime $(FUZZTIME) -test.fuzzminimizetime 20x >$$t.log 2>&1 || { echo "$$p $$f"; cat $$t.log; exit 255; }; \
+	    echo "$$p $$f: $$(grep elapsed $$t.log | tail -n 1)"; done'
 
 bench: build  ## benchmarks, then oax beside curl and a bare client
 	go test -run '^$$' -bench . -benchmem ./internal/...

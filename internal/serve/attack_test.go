@@ -307,8 +307,9 @@ func (e *endless) Read(p []byte) (int, error) {
 	if e.left <= 0 {
 		return 0, io.EOF
 	}
-	for i := range p {
-		p[i] = ' '
+	p[0] = ' '
+	for n := 1; n < len(p); n *= 2 { // fast under the race detector too
+		copy(p[n:], p[:n])
 	}
 	e.left -= int64(len(p))
 	e.sent.Add(int64(len(p)))
