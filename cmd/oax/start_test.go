@@ -4,15 +4,17 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 )
 
-// Nothing slow is loaded before main: no package may take 3 ms for its init. The
-// machine may be busy with other tests, so the fastest of as many starts as it needs counts.
+// Nothing slow is loaded before main: no package may take 3 ms for its init, and none of
+// this program may make more than a few values in it. The machine may be busy with other
+// tests, so the fastest of as many starts as it needs counts.
 func TestInitIsFast(t *testing.T) {
 	h := newHome(t)
 	h.env["GODEBUG"] = "inittrace=1"
-	line := regexp.MustCompile(`(?m)^init (\S+) @\S+ ms, (\S+) ms clock`)
+	line := regexp.MustCompile(`(?m)^init (\S+) @\S+ ms, (\S+) ms clock, \d+ bytes, (\d+) allocs`)
 	fastest := map[string]float64{}
 	slow := func() (names []string) {
 		for name, took := range fastest {
@@ -31,6 +33,9 @@ func TestInitIsFast(t *testing.T) {
 			took, err := strconv.ParseFloat(m[2], 64)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if allocs, _ := strconv.Atoi(m[3]); allocs > 100 && strings.HasPrefix(m[1], "oax/") {
+				t.Fatalf("the init of %s makes %d values", m[1], allocs)
 			}
 			if before, seen := fastest[m[1]]; !seen || took < before {
 				fastest[m[1]] = took
