@@ -300,7 +300,8 @@ func (s *served) ask(method, path, body string, header ...string) *http.Response
 	s.h.t.Helper()
 	reply, err := s.try(method, path, body, header...)
 	if err != nil {
-		s.h.t.Fatal(err)
+		s.run.cmd.Process.Signal(syscall.SIGTERM) // if it has not ended
+		s.h.t.Fatalf("%v; the server: %+v", err, s.run.wait())
 	}
 	return reply
 }
