@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -26,6 +27,23 @@ var following = []fault{
 		h.checkRun(follower.wait(), want{stdout: "one of two"})
 		h.checkRun(h.run("cat", "--follow", "--last"), want{stdout: "one of two"})
 		h.checkRun(h.run("cat", "--follow"), want{stdout: h.run("cat").stdout})
+	}},
+	{row: "F40", what: "a turn is followed while its tools run", test: func(t *testing.T) {
+		h, _ := offering(t, asking(`slow {}`), done)
+		h.config(text(t, filepath.Join(h.env["XDG_CONFIG_HOME"], "oax", "config.toml")) + `[tools.slow]
+command = ["sh", "-c", 'echo waits >> "$HOME/noted"; until test -e "$HOME/go"; do sleep 0.05; done; echo seen']
+schema = "any.json"
+`)
+		writer := h.start(h.command("-m", "m", "-T", "slow", "--allow", "slow", "hi"), "")
+		eventually(t, "the tool runs", func() bool { return h.noted() != "" })
+		follower := h.start(h.command("cat", "--follow"), "--- user")
+		last := h.start(h.command("cat", "--follow", "--last"), "")
+		if err := os.WriteFile(filepath.Join(h.dir, "go"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		writer.wait()
+		h.checkRun(follower.wait(), want{stdout: h.run("cat").stdout})
+		h.checkRun(last.wait(), want{stdout: "done"})
 	}},
 	{row: "F41", what: "the modes of files cannot be set", test: func(t *testing.T) {
 		h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))

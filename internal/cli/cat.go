@@ -58,6 +58,10 @@ func (c *catCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 		o.Tail = func(e session.Entry, from session.Position) iter.Seq2[*chat.Delta, error] {
 			return lib.store.Tail(ctx, e, from)
 		}
+		o.Next = func(s *session.Session) (*session.Session, error) {
+			s, err := lib.store.Next(ctx, s)
+			return wanted.Rest(s), err
+		}
 	}
 	print := func(out io.Writer) error { return export.Write(out, c.sessions(ctx, lib, entries, wanted), o) }
 	if c.Out != "" {

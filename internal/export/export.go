@@ -42,6 +42,11 @@ type Options struct {
 	// Tail follows answers that are still being written, as Text or Bare; nil writes what has
 	// come of them.
 	Tail Tail
+	// Next returns what followed the last answer of a session in its turn, as
+	// session.Store.Next does. It is set if Tail is.
+	Next func(*session.Session) (*session.Session, error)
+
+	rest bool // there was something of the session before
 }
 
 // Write writes sessions as they come. It ends with the first error of the sequence or of
@@ -54,8 +59,8 @@ func Write(out io.Writer, sessions iter.Seq2[*session.Session, error], o Options
 		if err != nil {
 			return err
 		}
-		if _, _, running := s.Running(); running && o.Tail != nil {
-			err = o.follow(out, s, before)
+		if _, _, running := s.Running(); (running || s.RunsTools()) && o.Tail != nil {
+			err = o.followAll(out, s, before)
 		} else {
 			var text string
 			if text, err = f.print(s); err == nil {
@@ -97,7 +102,7 @@ func (o Options) format() format {
 	case Bare:
 		text = o.bare
 	default:
-		headed := o.Several || o.Terminal
+		headed := (o.Several || o.Terminal) && !o.rest
 		text, f.between = func(s *session.Session) string { return Transcript(s, headed, o.Style) }, "\n"
 	}
 	f.print = func(s *session.Session) (string, error) { return text(s), nil }

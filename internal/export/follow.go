@@ -10,10 +10,32 @@ import (
 
 // How an answer that is still arriving is written.
 
+// followAll writes a session that a turn is being added to, and what comes of that until it is
+// over: after an answer with calls the records of those, and the next answer.
+func (o Options) followAll(out io.Writer, s *session.Session, before string) error {
+	for s != nil {
+		if err := o.follow(out, s, before); err != nil {
+			return err
+		}
+		var err error
+		if s, err = o.Next(s); err != nil {
+			return err
+		}
+		before, o.rest = o.format().between, true
+	}
+	return nil
+}
+
 // follow writes a session whose last answer is being written, as Text or Bare, and the rest
 // of that answer as it comes.
 func (o Options) follow(out io.Writer, s *session.Session, before string) error {
-	last, end, _ := s.Running()
+	last, end, running := s.Running()
+	if !running {
+		text, err := o.format().print(s)
+		w := follower{out: out, err: err}
+		w.write([]byte(before + text))
+		return w.err
+	}
 	shown := *s
 	shown.Messages = append([]session.Message{}, s.Messages...)
 	answer := &shown.Messages[len(shown.Messages)-1]

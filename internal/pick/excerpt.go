@@ -43,6 +43,18 @@ func (x Excerpt) Of(s *session.Session) (*session.Session, error) {
 	return &excerpt, nil
 }
 
+// Rest returns what is wanted of the messages that followed in the last turn of what Of
+// returned. A nil session stays nil.
+func (x Excerpt) Rest(s *session.Session) *session.Session {
+	if x.Turns = ""; x.Last {
+		x.Last, x.Roles = false, []string{string(chat.Assistant)}
+	}
+	if s != nil {
+		s, _ = x.Of(s) // which fails only for what was just removed
+	}
+	return s
+}
+
 // ForCode returns the Excerpt whose code blocks are wanted: of turns the answers, and if
 // neither turns nor roles are wanted the last answer.
 func (x Excerpt) ForCode() Excerpt {

@@ -248,7 +248,7 @@ func (s *Server) full(e session.Entry) (fullView, error) {
 	}
 	room.mu.Lock()
 	defer room.mu.Unlock()
-	v := fullView{sessionView: s.viewOf(sum, room.running != nil), Position: "0"}
+	v := fullView{sessionView: s.viewOf(sum, room.running != nil || room.tools), Position: "0"}
 	n := room.count()
 	v.Items = make([]turnView, n)
 	for i := range v.Items {
@@ -258,7 +258,9 @@ func (s *Server) full(e session.Entry) (fullView, error) {
 		return v, nil
 	}
 	if room.running == nil {
-		v.ended()
+		if v.ended(); room.tools {
+			v.State = answering
+		}
 		return v, nil
 	}
 	last := &v.Items[n-1]

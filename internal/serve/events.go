@@ -76,12 +76,13 @@ func (s *Server) roomOf(id string) (*room, *apiError) {
 	return room, nil
 }
 
-// nothingAfter reports whether a position is the end of the session, and no turn runs.
+// nothingAfter reports whether a position is the end of the session, and no turn runs nor
+// another process tools.
 func (r *room) nothingAfter(after string) bool {
 	p, ok := parsePosition(after)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return ok && p.end && r.running == nil && len(r.turns) > 0 && r.turns[len(r.turns)-1].Turn == p.Turn
+	return ok && p.end && r.running == nil && !r.tools && len(r.turns) > 0 && r.turns[len(r.turns)-1].Turn == p.Turn
 }
 
 // each calls tell for what happens in the session, and with nil after a silence, until it

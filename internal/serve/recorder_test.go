@@ -287,6 +287,62 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
+// TestTerminalRunsTools: who comes while another process runs tools sees its turn go on, and its
+// stream does not end before.
+func TestTerminalRunsTools(t *testing.T) {
+	s, _ := start(t, answers(nil, "x"))
+	other := session.New(session.Options{Dir: filepath.Join(filepath.Dir(s.config.StateDir), "sessions")})
+	message := func(role chat.Role, text string) session.Message {
+		return session.Message{Message: chat.Message{Role: role, Text: text, ToolCallID: "c", Name: "f"}}
+	}
+	writer, err := other.Create(message(chat.User, "q"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	called, result := message(session.Called, "{}"), message(chat.Tool, "seen")
+	called.Start, result.Result = &session.Start{}, &session.Result{Status: session.Ran}
+	record := func(m session.Message) {
+		t.Helper()
+		if _, err := writer.Record(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	asks := chat.Message{Role: chat.Assistant, Text: "let me see", State: chat.Complete, ToolCalls: []chat.ToolCall{{ID: "c", Name: "f", Arguments: "{}"}}}
+	if err := writer.FinishCalls(asks); err != nil {
+		t.Fatal(err)
+	}
+	record(called)
+	w := watch(t, s, writer.ID(), "?until=end")
+	if text, end := w.text(); text != "let me see" || end.data["tool_calls"] == nil {
+		t.Fatalf("%q, %+v", text, end)
+	}
+	var full fullView
+	if call(t, s, "GET", "/api/sessions/"+writer.ID(), "", 200, &full); full.State != "answering" || len(full.Items) != 1 {
+		t.Errorf("while a tool runs: %+v", full)
+	}
+	record(result)
+	if err := writer.Next(); err != nil {
+		t.Fatal(err)
+	}
+	e := w.next()
+	if e.name == "title" {
+		e = w.next()
+	}
+	if messages, _ := e.data["messages"].([]any); e.name != "turn" || e.data["turn"] != writer.Turn() || len(messages) != 2 {
+		t.Fatalf("%+v", e)
+	}
+	if err := writer.Finish(chat.Message{Role: chat.Assistant, Text: "it is so", State: chat.Complete}); err != nil {
+		t.Fatal(err)
+	}
+	writer.Close()
+	if text, end := w.text(); text != "it is so" || end.data["state"] != "complete" {
+		t.Fatalf("%q, %+v", text, end)
+	}
+	if w.in.Scan() && w.in.Text() != "" {
+		t.Errorf("after the end comes %q", w.in.Text())
+	}
+}
+
 // TestSocket: a WebSocket has the same events, and takes what a person does.
 func TestSocket(t *testing.T) {
 	s, _ := start(t, answers(nil, "Hello"))

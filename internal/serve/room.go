@@ -37,9 +37,10 @@ type room struct {
 	running *running
 	last    *running // the turn that ended last, if its answer came in here
 	title   string
-	size    int64 // of the file when it was read; -1: it was not
-	open    bool  // there was a journal then
-	gone    bool  // the session was removed
+	size    int64  // of the file when it was read; -1: it was not
+	journal string // session.Store.Turn then
+	tools   bool   // another process ran tools then
+	gone    bool   // the session was removed
 	viewers map[*viewer]bool
 	watched bool            // watch runs
 	context context.Context // ends when nobody holds the room
@@ -200,7 +201,7 @@ func (r *room) read() error {
 		return err
 	}
 	r.mu.Lock()
-	current := r.running != nil && r.size >= 0 || info.Size() == r.size && r.server.config.Store.Open()[r.entry.ID] == r.open
+	current := r.running != nil && r.size >= 0 || info.Size() == r.size && r.server.config.Store.Turn(r.entry) == r.journal
 	r.mu.Unlock()
 	if current {
 		return nil
@@ -216,15 +217,16 @@ func (r *room) read() error {
 
 // content is what there is in the file of a session.
 type content struct {
-	info  os.FileInfo
-	open  bool
-	title string
-	turns []turnView
-	now   *turnView // whose answer arrives, of another process
+	info    os.FileInfo
+	journal string
+	tools   bool
+	title   string
+	turns   []turnView
+	now     *turnView // whose answer arrives, of another process
 }
 
 func (r *room) load() (content, error) {
-	open := r.server.config.Store.Open()[r.entry.ID]
+	journal := r.server.config.Store.Turn(r.entry)
 	info, err := os.Stat(r.entry.Path)
 	if err != nil {
 		return content{}, err
@@ -235,13 +237,13 @@ func (r *room) load() (content, error) {
 	}
 	r.server.index.take(s, info)
 	turns, now := turnsOf(s)
-	return content{info, open, s.Title, turns, now}, nil
+	return content{info, journal, s.RunsTools(), s.Title, turns, now}, nil
 }
 
 // take takes over what was loaded. If another process is answering, its answer is followed.
 // The room is locked.
 func (r *room) take(c content) {
-	r.size, r.open, r.title, r.turns = c.info.Size(), c.open, c.title, c.turns
+	r.size, r.journal, r.tools, r.title, r.turns = c.info.Size(), c.journal, c.tools, c.title, c.turns
 	if r.running != nil {
 		r.turns = slices.DeleteFunc(r.turns, func(t turnView) bool { return t.Turn == r.running.view.Turn })
 	} else if c.now != nil {

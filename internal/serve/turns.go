@@ -74,11 +74,13 @@ type wireMessage struct {
 }
 
 // turnsOf returns the turns of a session that have ended, and the one whose answer another
-// process writes, or nil. In what an older oax wrote the turns have no IDs and are called
-// n1, n2 and so on.
+// process writes, or nil. While that process runs tools, their calls are in neither: they are in
+// the turn of the next answer. In what an older oax wrote the turns have no IDs and are called n1,
+// n2 and so on.
 func turnsOf(s *session.Session) (turns []turnView, running *turnView) {
+	s = s.Follow()
 	turns = endedTurns(s.Messages, s.Imported)
-	live, at, open := s.Follow().Running()
+	live, at, open := s.Running()
 	if !open {
 		return turns, nil
 	}

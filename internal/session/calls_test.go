@@ -446,3 +446,55 @@ func FuzzCalls(f *testing.F) {
 		sent(t, &s)
 	})
 }
+
+// TestNext: who follows a turn with calls gets their records and the next answer, whenever it
+// comes in, until the turn is over.
+func TestNext(t *testing.T) {
+	st := newStore(t, Options{})
+	other := New(Options{Dir: st.dir}) // as of another process
+	w, err := st.Create(user("q"))
+	must(t, err)
+	follow := func() *Session { return load(t, other, w.Entry()).Follow() }
+	early := follow()
+	must(t, w.FinishCalls(asks("a")))
+	recordAll(t, w, called("a"))
+	between := follow()
+	if !between.RunsTools() || between.Messages[len(between.Messages)-1].Role != chat.Assistant {
+		t.Errorf("while a tool runs: %q", texts(between))
+	}
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := other.Next(canceled, between); !errors.Is(err, context.Canceled) {
+		t.Errorf("while a tool runs: %v", err)
+	}
+	waited := make(chan *Session)
+	for _, s := range []*Session{early, between} {
+		go func() {
+			next, err := other.Next(t.Context(), s)
+			if err != nil {
+				t.Error(err)
+			}
+			waited <- next
+		}()
+	}
+	recordAll(t, w, result("a"))
+	must(t, w.Next())
+	for range 2 {
+		next := <-waited
+		if _, _, running := next.Running(); !running || len(next.Messages) != 3 || next.Messages[1].Role != chat.Tool {
+			t.Fatalf("the next answer: %q", texts(next))
+		}
+		early = next
+	}
+	must(t, w.Finish(answer("it is so")))
+	if next, err := other.Next(t.Context(), between); err != nil || len(next.Messages) != 3 || next.Messages[2].Text != "it is so" {
+		t.Errorf("who comes late gets %v, %v", next, err)
+	}
+	if next, err := other.Next(t.Context(), early); err != nil || next != nil {
+		t.Errorf("after the end of the turn comes %v, %v", next, err)
+	}
+	e := leaveCalls(t, st) // and a process that dies while tools run
+	if next, err := other.Next(t.Context(), load(t, other, e)); err != nil || len(next.Messages) != 5 {
+		t.Errorf("of a process that died come %v, %v", next, err)
+	}
+}

@@ -83,15 +83,13 @@ func (s *Session) addJournal(left *journal, ended bool) {
 		return
 	}
 	if s.Open {
-		s.running = left.head.Turn
+		s.running = left.answer
+		s.running.State, s.running.Why = "", "" // how it ends is not known
 	}
-	if !left.empty() {
+	if s.live = s.Open && !left.empty(); s.live {
+		s.Messages = append(s.Messages, s.running)
+	} else if !left.empty() {
 		s.Messages = append(s.Messages, left.answer)
-		s.live = s.Open
-	}
-	if s.live { // how it ends is not known
-		last := &s.Messages[len(s.Messages)-1]
-		last.State, last.Why = "", ""
 	}
 }
 

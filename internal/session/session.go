@@ -58,9 +58,9 @@ type Session struct {
 	Imported bool      // it comes from another program or another store
 	Notes    []string  // what is wrong with the file, a line each
 	version  int
-	running  string // the turn that another process is adding
-	between  bool   // another process runs the calls of the last answer
-	live     bool   // the last message is the answer of that turn
+	running  Message // as far as it has come, the answer of the turn that another process is adding
+	between  bool    // another process runs the calls of the last answer
+	live     bool    // the last message is the answer of that turn
 }
 
 // Entry returns the session's name and file.

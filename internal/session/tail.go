@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,15 +32,69 @@ const (
 
 // Follow returns the session with the answer that another process was writing when it was
 // loaded as the last message, also if nothing of that had come. While that process runs tools
-// there is none.
+// the last message is the answer that asked for them; Next has what follows.
 func (s *Session) Follow() *Session {
-	if !s.Open || s.live || s.between {
-		return s
-	}
 	followed := *s
-	followed.live = true
-	followed.Messages = append(slices.Clip(s.Messages), Message{Message: chat.Message{Role: chat.Assistant}, Turn: s.running})
+	switch {
+	case s.between:
+		for n := len(s.Messages); n > 0 && isOfCall(s.Messages[n-1]); n-- {
+			followed.Messages = s.Messages[:n-1]
+		}
+	case s.Open && !s.live:
+		followed.live = true
+		followed.Messages = append(slices.Clip(s.Messages), s.running)
+	}
 	return &followed
+}
+
+// RunsTools reports whether another process ran the calls of the last answer when the session
+// was loaded.
+func (s *Session) RunsTools() bool { return s.between }
+
+// Next returns what followed the last answer in its turn, which has ended: the records of its
+// calls and the next answer, that as Follow has it. It waits while another process runs the
+// calls. The session is nil if no calls followed. The error is the cause of ctx, or that of Load.
+func (st *Store) Next(ctx context.Context, s *Session) (*Session, error) {
+	last, _ := s.LastAnswer()
+	for {
+		s, err := st.Load(s.Entry())
+		if err != nil {
+			return nil, err
+		}
+		if s = s.Follow(); !s.between {
+			at := len(s.Messages) - 1
+			for at >= 0 && (s.Messages[at].Role != chat.Assistant || s.Messages[at].Turn != last.Turn) {
+				at--
+			}
+			rest := s.Messages[at+1:]
+			if len(rest) == 0 || !isOfCall(rest[0]) {
+				return nil, nil
+			}
+			if end := slices.IndexFunc(rest, func(m Message) bool { return m.isPrompt() || isSystem(m.Role) }); end >= 0 {
+				rest, s.live = rest[:end], false
+			}
+			s.Messages = rest
+			return s, nil
+		}
+		for running := st.Turn(s.Entry()); running != "" && running == st.Turn(s.Entry()); {
+			select {
+			case <-ctx.Done():
+				return nil, context.Cause(ctx)
+			case <-time.After(maxPoll):
+			}
+			if l, err := st.lockDead(s.Entry(), shared); err == nil { // its writer has died
+				l.release()
+				break
+			}
+		}
+	}
+}
+
+// Turn returns the ID of the turn whose answer is in a session's journal, or empty text if there
+// is no journal. For a journal of an older oax, which has no IDs, it is some other text.
+func (st *Store) Turn(e Entry) string {
+	head := readHead(st.journalPath(e))
+	return cmp.Or(head.Turn, head.Kind)
 }
 
 // Running returns the last message, and the position at its end, if it is an answer that
