@@ -57,6 +57,7 @@ func (s *Session) RunsTools() bool { return s.between }
 func (st *Store) Next(ctx context.Context, s *Session) (*Session, error) {
 	last, _ := s.LastAnswer()
 	for {
+		running := st.Turn(s.Entry()) // before Load: the next answer may begin behind it
 		s, err := st.Load(s.Entry())
 		if err != nil {
 			return nil, err
@@ -76,7 +77,7 @@ func (st *Store) Next(ctx context.Context, s *Session) (*Session, error) {
 			s.Messages = rest
 			return s, nil
 		}
-		for running := st.Turn(s.Entry()); running != "" && running == st.Turn(s.Entry()); {
+		for running != "" && running == st.Turn(s.Entry()) {
 			select {
 			case <-ctx.Done():
 				return nil, context.Cause(ctx)
