@@ -103,11 +103,15 @@ func (x *index) take(s *session.Session, file os.FileInfo) {
 }
 
 // refresh takes in what was said since the last time, by whomever. While it reads sessions,
-// the index can be used as it was.
+// the index can be used as it was. Of calls that wait for one another one reads for all.
 func (x *index) refresh() {
+	asked := x.now()
 	x.refreshing.Lock()
 	defer x.refreshing.Unlock()
 	began := x.now()
+	if !x.isOlder(began.Sub(asked)) {
+		return
+	}
 	n := 0
 	for e, err := range x.store.List(session.Filter{Since: x.seen}) {
 		if err != nil {
