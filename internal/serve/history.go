@@ -22,8 +22,8 @@ import (
 type digest [sha256.Size]byte
 
 // with returns the digest of a history and one more message. Messages are compared by role,
-// text without outer white space, and tool calls. Arguments of calls are compared as a
-// program has them that decodes them and encodes them again.
+// text without outer white space, parts and tool calls. What is JSON is compared as a program
+// has it that decodes it and encodes it again.
 func (d digest) with(m chat.Message) digest {
 	h := sha256.New()
 	h.Write(d[:])
@@ -35,18 +35,22 @@ func (d digest) with(m chat.Message) digest {
 	}
 	write(string(m.Role), strings.TrimSpace(m.Shown()), m.ToolCallID)
 	for _, c := range m.ToolCalls {
-		arguments := cmp.Or(c.Arguments, "{}")
-		var decoded any
-		if json.Unmarshal([]byte(arguments), &decoded) == nil {
-			again, _ := json.Marshal(decoded)
-			arguments = string(again)
-		}
-		write(c.Name, arguments)
+		write(c.Name, encodedAnew(cmp.Or(c.Arguments, "{}")))
 	}
 	for _, p := range m.Parts {
-		write(p.Type, p.SHA256, string(p.JSON))
+		write(p.Type, p.SHA256, encodedAnew(string(p.JSON)))
 	}
 	return digest(h.Sum(nil))
+}
+
+// encodedAnew returns JSON decoded and encoded again, or a text that is none as it is.
+func encodedAnew(text string) string {
+	var decoded any
+	if json.Unmarshal([]byte(text), &decoded) != nil {
+		return text
+	}
+	again, _ := json.Marshal(decoded)
+	return string(again)
 }
 
 // digestOf returns the digest of a history.

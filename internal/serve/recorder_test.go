@@ -523,6 +523,7 @@ func FuzzReadRequest(f *testing.F) {
 	f.Add([]byte(body(true, "one", "two", "three")))
 	f.Add([]byte(`{"model":"work/m","messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"data:"}}]}]}`))
 	f.Add([]byte(`{"model":"m","model":"work/\u002f","messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"1","content":"x"}]}`))
+	f.Add([]byte(`{"messages":[{"role":"user","content":[{"type":"<text","text":"a"},{"type":"image_url","image_url":{"url":"data:"}}]}]}`)) // encoded anew it is \u003ctext
 	f.Add([]byte(`{"messages":[{"role":"developer","content":"be brief","name":"n"},{"role":"user","content":""}],"max_tokens":3}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		from, to := modelValue(body)
