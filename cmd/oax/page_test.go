@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -36,6 +37,7 @@ func TestPage(t *testing.T) {
 		{"the keyboard alone", pageKeyboard},
 		{"retry, edit, rename, delete, search", pageManages},
 		{"honest ends", pageEnds},
+		{"an agent", pageAgent},
 		{"files, copies, exports", pageCarries},
 		{"WebSocket is blocked", pageFallsBack},
 		{"labels and contrast", pageLabels},
@@ -410,6 +412,32 @@ func pageEnds(t *testing.T, s *website) {
 		w.until(fmt.Sprintf(`document.querySelectorAll("article .who .end").length === %d`, i+1))
 		w.shows("#log > section:last-of-type article .who .end", tt.says)
 	}
+}
+
+// pageAgent: of a program the page shows long texts folded, and results by their tools.
+func pageAgent(t *testing.T, s *website) {
+	request := `{"stream":true,"messages":[{"role":"system","content":"You are an agent.` + strings.Repeat(`\nBe careful.`, 100) + `"},{"role":"user","content":"look at it"},` +
+		`{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"look","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c1","content":"seen"}]}`
+	session := make(chan string)
+	go func() {
+		reply, err := s.try("POST", "v1/chat/completions", request, "Content-Type", "application/json")
+		if err != nil {
+			t.Error(err)
+			close(session)
+			return
+		}
+		_, _ = io.Copy(io.Discard, reply.Body)
+		session <- reply.Header.Get("X-Oax-Session")
+	}()
+	a := s.next(t)
+	a.says("Done.")
+	a.ends("stop")
+	w := s.open(t, <-session)
+	w.shows(".answer", "Done.")
+	w.shows("details.system:not([open]) summary", "system: You are an agent.")
+	w.until(`[...document.querySelectorAll("div.tool")].map(e => e.textContent).join("|") === "calls look({})|result of look: seen"`)
+	w.click("details.system summary")
+	w.until(`document.querySelector("details.system").innerText.includes("Be careful.")`)
 }
 
 // pageCarries: a pasted image and an attached file go with the prompt, a block of code is

@@ -1,9 +1,6 @@
 package serve
 
 import (
-	"cmp"
-	"crypto/sha256"
-	"encoding/json"
 	"os"
 	"slices"
 	"strings"
@@ -17,49 +14,6 @@ import (
 // Which session does a request belong to? Programs repeat the whole chat with every
 // request. The index knows, for each answer in a session, the hash of all that was said up
 // to its end; the longest known beginning of a request's messages leads to the session.
-
-// digest is the hash of a history. It grows with each message.
-type digest [sha256.Size]byte
-
-// with returns the digest of a history and one more message. Messages are compared by role,
-// text without outer white space, parts and tool calls. What is JSON is compared as a program
-// has it that decodes it and encodes it again.
-func (d digest) with(m chat.Message) digest {
-	h := sha256.New()
-	h.Write(d[:])
-	write := func(texts ...string) {
-		for _, text := range texts {
-			h.Write([]byte(text))
-			h.Write([]byte{0xff}) // in no UTF-8
-		}
-	}
-	write(string(m.Role), strings.TrimSpace(m.Shown()), m.ToolCallID)
-	for _, c := range m.ToolCalls {
-		write(c.Name, encodedAnew(cmp.Or(c.Arguments, "{}")))
-	}
-	for _, p := range m.Parts {
-		write(p.Type, p.SHA256, encodedAnew(string(p.JSON)))
-	}
-	return digest(h.Sum(nil))
-}
-
-// encodedAnew returns JSON decoded and encoded again, or a text that is none as it is.
-func encodedAnew(text string) string {
-	var decoded any
-	if json.Unmarshal([]byte(text), &decoded) != nil {
-		return text
-	}
-	again, _ := json.Marshal(decoded)
-	return string(again)
-}
-
-// digestOf returns the digest of a history.
-func digestOf(list []chat.Message) (d digest) {
-	for _, m := range list {
-		d = d.with(m)
-	}
-	return d
-}
 
 // maxIndexed is how many sessions the index reads when the server starts, those used last.
 const maxIndexed = 2000
@@ -86,7 +40,7 @@ type index struct {
 	names     map[string]session.Entry
 	keys      map[string]usedKey     // by the hash of an Idempotency-Key
 	read      map[string]os.FileInfo // by session ID: the file as it was read
-	refreshed time.Time
+	refreshed time.Time              // when the last refresh began
 
 	refreshing sync.Mutex // held by refresh, from before mu
 	seen       time.Time  // sessions used before that are in the index; guarded by refreshing
@@ -112,10 +66,10 @@ func (x *index) refresh() {
 	asked := x.now()
 	x.refreshing.Lock()
 	defer x.refreshing.Unlock()
-	began := x.now()
-	if !x.isOlder(began.Sub(asked)) {
+	if x.isFresh(asked) {
 		return
 	}
+	began := x.now()
 	n := 0
 	for e, err := range x.store.List(session.Filter{Since: x.seen}) {
 		if err != nil {
@@ -226,52 +180,6 @@ func (x *index) setKey(sum string, k usedKey) {
 	x.keys[sum] = k
 }
 
-func isSystem(role chat.Role) bool { return role == chat.System || role == "developer" }
-
-// spoken is a turn as a history has it: what was said to the model, without the system messages
-// that a request begins with, and the last answer.
-type spoken struct {
-	id       string
-	messages []chat.Message
-	answer   *chat.Message // nil: there is none
-	time     time.Time
-}
-
-// spokenOf returns the turns of a session without those that were replaced: a turn that was
-// asked again has its last answer, a failed one whose prompt came again is left out.
-func spokenOf(s *session.Session) []spoken {
-	var turns []spoken
-	for _, m := range s.Messages {
-		last := len(turns) - 1
-		isAnswer := isAnswer(m)
-		switch {
-		case isAnswer && last >= 0: // also of a retry, which has no prompt of its own
-		case last < 0 || turns[last].id != m.Turn || m.Turn == "" && turns[last].answer != nil:
-			turns = append(turns, spoken{id: m.Turn})
-			last++
-		}
-		t := &turns[last]
-		t.time = m.Time
-		switch {
-		case isAnswer:
-			if m.Role != session.Error {
-				answer := m.Message
-				t.answer = &answer
-			}
-			t.id = cmp.Or(m.Turn, t.id)
-		case !isSystem(m.Role) || m.From.Within:
-			t.messages = append(t.messages, m.Message)
-		}
-	}
-	return turns
-}
-
-// isAnswer reports whether a message is what a turn ended with. An assistant message that a
-// program sent along is none: it has no state.
-func isAnswer(m session.Message) bool {
-	return m.Role == session.Error || m.Role == chat.Assistant && (m.State != "" || m.Turn == "")
-}
-
 // match is where a request's messages go on.
 type match struct {
 	session *session.Session // nil: a new one
@@ -289,11 +197,11 @@ type match struct {
 // histories that it is asked for. What is said here is in it at once.
 const refreshEvery = time.Second
 
-// isOlder reports whether the index was refreshed longer ago than d.
-func (x *index) isOlder(d time.Duration) bool {
+// isFresh reports whether the last refresh of the index began after a time.
+func (x *index) isFresh(at time.Time) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return x.now().Sub(x.refreshed) >= d
+	return x.refreshed.After(at)
 }
 
 // knows reports whether the index need not be refreshed for a history, or a session with a
@@ -391,83 +299,4 @@ func (x *index) named(name string) (e session.Entry, ok bool) {
 		return e, true
 	}
 	return session.Entry{}, false
-}
-
-// withSystem returns messages with system messages before them.
-func withSystem(system []string, messages []chat.Message) []chat.Message {
-	var all []chat.Message
-	for _, text := range system {
-		all = append(all, chat.Message{Role: chat.System, Text: text})
-	}
-	return append(all, messages...)
-}
-
-// splitSystem separates the system messages that begin a request.
-func splitSystem(messages []chat.Message) (system []string, rest []chat.Message) {
-	n := 0
-	for n < len(messages) && isSystem(messages[n].Role) {
-		system = append(system, messages[n].Text)
-		n++
-	}
-	return system, messages[n:]
-}
-
-// systemOf returns the system messages that the last request of a session began with, of those
-// that are saved: they are when they change.
-func systemOf(s *session.Session) []string {
-	var system []string
-	turn := ""
-	for _, m := range s.Messages {
-		if !isSystem(m.Role) || m.From.Within {
-			continue
-		}
-		if m.Turn != turn {
-			system, turn = nil, m.Turn
-		}
-		system = append(system, m.Text)
-	}
-	return system
-}
-
-// readMessages reads the messages of a request. Content that is no text is kept as JSON.
-func readMessages(list []json.RawMessage) ([]chat.Message, bool) {
-	messages := make([]chat.Message, 0, len(list))
-	for _, raw := range list {
-		var sent struct {
-			Role       chat.Role       `json:"role"`
-			Content    json.RawMessage `json:"content"`
-			Refusal    string          `json:"refusal"`
-			Name       string          `json:"name"`
-			ToolCallID string          `json:"tool_call_id"`
-			ToolCalls  []struct {
-				ID       string `json:"id"`
-				Function struct {
-					Name      string `json:"name"`
-					Arguments string `json:"arguments"`
-				} `json:"function"`
-			} `json:"tool_calls"`
-		}
-		if json.Unmarshal(raw, &sent) != nil || sent.Role == "" {
-			return nil, false
-		}
-		m := chat.Message{Role: sent.Role, Refusal: sent.Refusal, Name: sent.Name, ToolCallID: sent.ToolCallID}
-		var parts []json.RawMessage
-		if json.Unmarshal(sent.Content, &m.Text) != nil && json.Unmarshal(sent.Content, &parts) == nil {
-			var texts []string
-			for _, part := range parts {
-				var p struct{ Type, Text string }
-				if json.Unmarshal(part, &p) == nil && p.Type == "text" {
-					texts = append(texts, p.Text)
-				} else {
-					m.Parts = append(m.Parts, chat.Part{Type: p.Type, JSON: part})
-				}
-			}
-			m.Text = strings.Join(texts, "\n\n")
-		}
-		for i, c := range sent.ToolCalls {
-			m.ToolCalls = append(m.ToolCalls, chat.ToolCall{Index: i, ID: c.ID, Name: c.Function.Name, Arguments: c.Function.Arguments})
-		}
-		messages = append(messages, m)
-	}
-	return messages, len(messages) > 0
 }

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"maps"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"oax/internal/session"
 )
@@ -130,5 +133,30 @@ func TestSameHistory(t *testing.T) {
 		if (digests[0] == digests[1]) != test.same {
 			t.Errorf("%s: the same: %v", name, !test.same)
 		}
+	}
+}
+
+// TestRefreshOnce: of those who wait for the index to be refreshed one reads for all; who comes
+// later reads again.
+func TestRefreshOnce(t *testing.T) {
+	var clock atomic.Int64 // looked at by each as it comes, and by who reads as it begins
+	now := func() time.Time { return time.Unix(clock.Add(1), 0) }
+	x := newIndex(session.New(session.Options{Dir: t.TempDir()}), now)
+	x.refreshing.Lock()
+	var all sync.WaitGroup
+	for range 5 {
+		all.Go(x.refresh)
+	}
+	for clock.Load() < 5 {
+		runtime.Gosched()
+	}
+	x.refreshing.Unlock()
+	all.Wait()
+	if n := clock.Load() - 5; n != 1 {
+		t.Errorf("%d of five read", n)
+	}
+	x.refresh()
+	if n := clock.Load() - 5; n != 3 {
+		t.Errorf("who comes later does not read: %d", n)
 	}
 }

@@ -231,15 +231,19 @@ func isHelper(q request, messages []chat.Message) bool {
 			return true
 		}
 	}
+	if q.Stream && len(q.Tools) > 0 {
+		return false
+	}
 	return slices.ContainsFunc(messages, func(m chat.Message) bool {
-		text := strings.ToLower(m.Text)
 		if !isSystem(m.Role) {
 			return false
 		}
 		if q.Stream {
-			first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-			return len(q.Tools) == 0 && strings.Contains(first, "generat") && strings.Contains(first, "title")
+			first, _, _ := strings.Cut(strings.TrimSpace(m.Text), "\n")
+			first = strings.ToLower(first)
+			return strings.Contains(first, "generat") && strings.Contains(first, "title")
 		}
+		text := strings.ToLower(m.Text)
 		return slices.ContainsFunc([]string{"title", "summary", "summarize", "completion", "commit message"}, func(word string) bool {
 			return strings.Contains(text, word)
 		})

@@ -675,7 +675,17 @@ func TestRecorderSavesBeforeTheEnd(t *testing.T) {
 		{"not streamed", "whole", `{"choices":[{"message":{"role":"assistant","content":"whole"},"finish_reason":"stop"}]}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s, _ := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, tt.reply) }))
+			arrived := make(chan bool)
+			s, _ := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.WriteString(w, tt.reply)
+				if tt.reply[0] != '{' { // the mark ends the answer, and not the end of the body
+					w.(http.Flusher).Flush()
+					select {
+					case <-arrived:
+					case <-r.Context().Done():
+					}
+				}
+			}))
 			r := httptest.NewRequest("POST", s.URL()+"v1/chat/completions", strings.NewReader(body(true, "x")))
 			r.Header.Set("Authorization", "Bearer "+s.auth.api)
 			r.Header.Set("Content-Type", "application/json")
@@ -692,7 +702,9 @@ func TestRecorderSavesBeforeTheEnd(t *testing.T) {
 				}
 				last := x.Messages[len(x.Messages)-1]
 				saved = append(saved, last.State == chat.Complete && last.Text == tt.text)
-				got += piece
+				if got += piece; got == tt.reply {
+					close(arrived)
+				}
 			}
 			s.http.Handler.ServeHTTP(w, r)
 			if got != tt.reply {
@@ -721,6 +733,30 @@ func TestClientName(t *testing.T) {
 	} {
 		if got := clientName(agent); got != want {
 			t.Errorf("%q: %q", agent, got)
+		}
+	}
+}
+
+func TestIsHelper(t *testing.T) {
+	system := func(text string) []chat.Message {
+		return []chat.Message{{Role: chat.System, Text: text}, {Role: chat.User, Text: "a title, please: generate one"}}
+	}
+	few, many := 20, 4000
+	for name, test := range map[string]struct {
+		request  request
+		messages []chat.Message
+		want     bool
+	}{
+		"few tokens":       {request{MaxTokens: &few, Stream: true}, system(""), true},
+		"many tokens":      {request{MaxTokens: &many}, system(""), false},
+		"a summary":        {request{}, system("Be brief.\nMake a Summary."), true},
+		"a chat":           {request{Stream: true}, system("Be brief.\nGenerate a title if asked."), false},
+		"a title":          {request{Stream: true}, system("\nYou are a Title generator.\nBe brief."), true},
+		"an agent":         {request{Stream: true, Tools: []json.RawMessage{[]byte("{}")}}, system("You generate titles."), false},
+		"what people want": {request{}, system(""), false},
+	} {
+		if got := isHelper(test.request, test.messages); got != test.want {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }

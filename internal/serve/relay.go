@@ -54,7 +54,7 @@ func (s *Server) relay(w http.ResponseWriter, r *http.Request) {
 		defer context.AfterFunc(r.Context(), func() { cancel(errClientLeft) })()
 	}
 	f.run(ctx, e, up)
-	if f.recorder != nil && s.index.isOlder(refreshEvery/2) {
+	if f.recorder != nil && !s.index.isFresh(s.config.Now().Add(-refreshEvery/2)) {
 		s.turns.Go(s.index.refresh) // now, so that the next request need not wait for it
 	}
 }

@@ -467,12 +467,15 @@ func TestNext(t *testing.T) {
 	if _, err := other.Next(canceled, between); !errors.Is(err, context.Canceled) {
 		t.Errorf("while a tool runs: %v", err)
 	}
-	waited := make(chan *Session)
+	patient, stop := context.WithTimeout(t.Context(), time.Minute) // else who misses the answer waits for ever
+	defer stop()
+	waited := make(chan *Session, 2)
 	for _, s := range []*Session{early, between} {
 		go func() {
-			next, err := other.Next(t.Context(), s)
+			next, err := other.Next(patient, s)
 			if err != nil {
 				t.Error(err)
+				next = &Session{}
 			}
 			waited <- next
 		}()

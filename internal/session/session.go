@@ -90,8 +90,7 @@ func (s *Session) History() []chat.Message {
 func (s *Session) LastPrompt() (prompt Message, before []chat.Message, ok bool) {
 	messages := s.finished()
 	if i := lastOf(messages, chat.User); i >= 0 {
-		first := promptOf(messages, i)
-		return messages[i], chatMessages(append(history(messages[:first]), messages[first:i]...)), true
+		return messages[i], chatMessages(sentBefore(messages, i)), true
 	}
 	return Message{}, nil, false
 }
@@ -107,8 +106,7 @@ func (s *Session) OpenCalls() (before []chat.Message, open []chat.ToolCall, ok b
 	if i < 0 {
 		return nil, nil, false
 	}
-	first := promptOf(messages, i)
-	rounds := append(history(messages[:first]), messages[first:i+1]...)
+	rounds := append(sentBefore(messages, i), messages[i])
 	for _, m := range messages[i+1:] {
 		switch m.Role {
 		case chat.Assistant:
@@ -212,14 +210,24 @@ func lastOf(messages []Message, role chat.Role) int {
 	return i
 }
 
-// promptOf returns the index of the first of the messages that the user sent at once, of
-// which i is the last one.
-func promptOf(messages []Message, i int) int {
-	for i > 0 && messages[i-1].Role == chat.User && messages[i].Turn != "" && messages[i-1].Turn == messages[i].Turn {
-		i--
-	}
-	return i
+// joins reports whether the user sent message i at once with the message before it: agents
+// send what they have to say of the directory so.
+func joins(messages []Message, i int) bool {
+	return i > 0 && messages[i].Turn != "" && messages[i].isPrompt() && messages[i-1].isPrompt() && messages[i-1].Turn == messages[i].Turn
 }
+
+// sentBefore returns what is sent before a prompt: the history, and what was sent at once with it.
+func sentBefore(messages []Message, prompt int) []Message {
+	first := prompt
+	for joins(messages, first) {
+		first--
+	}
+	return append(history(messages[:first]), messages[first:prompt]...)
+}
+
+// IsAnswer reports whether a message is what a model answered. One of the assistant that a
+// program sent along with a prompt is none: it has a turn, and no state.
+func (m Message) IsAnswer() bool { return m.Role == chat.Assistant && (m.State != "" || m.Turn == "") }
 
 func (m Message) isPrompt() bool { return m.Role == chat.User }
 
@@ -249,8 +257,9 @@ func firstTurns[said interface{ isPrompt() bool }](all []said, n int) []said {
 // history chooses the messages that History is made of.
 func history(messages []Message) []Message {
 	var system, turns []Message
-	var prompt []Message
-	var now, last try // of the prompt
+	first := 0
+	var prompt []Message // all that the user sent at once
+	var now, last try    // of the prompt
 	end := func() {
 		if last = now.or(last); !last.empty() {
 			turns = append(append(append(turns, prompt...), last.rounds...), last.answer...)
@@ -262,8 +271,11 @@ func history(messages []Message) []Message {
 		case isSystem(m.Role):
 			system = append(system, m)
 		case m.Role == chat.User:
-			end()
-			prompt = messages[promptOf(messages, i) : i+1]
+			if !joins(messages, i) {
+				end()
+				first = i
+			}
+			prompt = messages[first : i+1]
 		case m.Role == chat.Assistant && prompt != nil:
 			if again := now.answered && (now.next == "" || now.next != m.Turn); again {
 				last, now = now.or(last), try{model: m.Model}

@@ -158,13 +158,13 @@ func (o *overview) line(l line) error {
 		at = usedAt(l)
 		o.use(at)
 	}
-	titles := role == chat.User && o.titles.takes(at)
+	gives := role == chat.User && o.titles.takes(at)
 	switch {
-	case titles && o.brief:
+	case gives && o.brief:
 		o.count(role, at, l)
 		o.addPrompt(record{Kind: kindMessage, Time: at, Message: chat.Message{Role: role, Text: textStart(l.start, maxOpening)}})
 		return nil
-	case role != "" && (l.complete || o.brief) && !titles:
+	case role != "" && (l.complete || o.brief) && !gives:
 		o.count(role, at, l)
 		return nil
 	}
@@ -212,7 +212,7 @@ func (o *overview) count(role chat.Role, at time.Time, l line) {
 	case chat.Assistant:
 		o.answer, o.calls = l, false
 		r := record{}
-		if at.Equal(o.titles.saved) { // it may have been sent along with the prompt
+		if o.titles.takes(at) { // it may have been sent along with the prompt
 			r = o.rest(l)
 		}
 		r.Role = role

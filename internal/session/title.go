@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-
-	"oax/internal/chat"
 )
 
 // What title a session has.
@@ -74,7 +72,7 @@ func (t *titles) add(r record) bool {
 			t.made, t.saved = made, r.Time
 			return true
 		}
-	case r.Role == chat.Assistant && (r.State != "" || r.Turn == ""):
+	case r.message().IsAnswer():
 		t.answered = t.made != ""
 	}
 	return false

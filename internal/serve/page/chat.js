@@ -118,7 +118,18 @@ export class Chat {
     }
     const kind = { tool: "result", call: "call" }[m.role];
     const name = kind ? `${kind} of ${m.name || this.tools.get(m.tool_call_id) || m.tool_call_id || "a tool"}` : m.role;
-    return element("article", {}, foldable(kind ? "tool" : "system", `${name}${m.about ? ` (${m.about})` : ""}: ${texts.join("\n\n")}`));
+    const calls = this.calls(m);
+    const said = !calls.length || texts.join("") ? [foldable(kind ? "tool" : "system", `${name}${m.about ? ` (${m.about})` : ""}: ${texts.join("\n\n")}`)] : [];
+    return element("article", {}, ...said, ...calls);
+  }
+
+  // calls returns a line for each call of a tool that a message or the end of an answer has.
+  calls(m) {
+    return (m.tool_calls || []).map((call) => {
+      const f = call.function || call;
+      this.tools.set(call.id, f.name);
+      return foldable("tool", `calls ${f.name}(${f.arguments || ""})`);
+    });
   }
 
   label(item) {
@@ -180,11 +191,7 @@ export class Chat {
     const t = this.turns.get(e.turn);
     if (!t) return;
     t.body.classList.remove("cursor");
-    for (const call of e.tool_calls || []) {
-      const f = call.function || call;
-      this.tools.set(call.id, f.name);
-      t.tools.append(foldable("tool", `calls ${f.name}(${f.arguments || ""})`));
-    }
+    t.tools.append(...this.calls(e));
     const copy = element("button", { type: "button", textContent: "Copy", title: "Copy the answer as Markdown" });
     copy.onclick = () => this.copy(copy, t.text, t.body);
     const retry = element("button", { type: "button", textContent: "Retry", title: "Ask again, with the model that is chosen below" });

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -98,14 +99,18 @@ func (l *lab) printed() string {
 }
 
 // serveTools returns the URL of an MCP server (version 2025-06-18) with two tools, search and
-// fetch, that return their arguments.
+// fetch, that return their arguments. It is an error of the test if a session with it is left.
 func serveTools(t *testing.T) string {
 	t.Helper()
+	var sessions atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var request struct {
 			ID     json.RawMessage
 			Method string
 			Params struct{ Arguments json.RawMessage }
+		}
+		if r.Method == http.MethodDelete {
+			sessions.Add(-1)
 		}
 		if json.NewDecoder(r.Body).Decode(&request) != nil || request.ID == nil {
 			w.WriteHeader(http.StatusAccepted)
@@ -114,6 +119,8 @@ func serveTools(t *testing.T) string {
 		reply := map[string]any{"jsonrpc": "2.0", "id": request.ID}
 		switch request.Method {
 		case "initialize":
+			sessions.Add(1)
+			w.Header().Set("Mcp-Session-Id", "one")
 			reply["result"] = map[string]any{"protocolVersion": "2025-06-18", "serverInfo": map[string]any{"name": "docs", "version": "1"}, "capabilities": map[string]any{"tools": map[string]any{}}}
 		case "tools/list":
 			schema := json.RawMessage(`{"type":"object"}`)
@@ -129,7 +136,11 @@ func serveTools(t *testing.T) string {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(reply)
 	}))
-	t.Cleanup(server.Close)
+	t.Cleanup(func() {
+		if server.Close(); sessions.Load() != 0 {
+			t.Errorf("%d sessions were left", sessions.Load())
+		}
+	})
 	return server.URL
 }
 
