@@ -20,7 +20,7 @@ type catCommand struct {
 	Last   bool       `help:"Print only the last answer, exactly as it is."`
 	Turn   string     `placeholder:"N" help:"Print only turn N; --turn=-1 is the last, 2,4 the second to the fourth."`
 	Role   []string   `enum:"system,developer,user,assistant,tool,error" placeholder:"ROLE" help:"Print only messages of system, user, assistant, tool or error."`
-	Code   codeChoice `placeholder:"N" help:"Print only the first code block of the last answer, or of the chosen turns and roles; --code=2 the second, --code=all all."`
+	Code   codeChoice `placeholder:"N" help:"Print only the first code block of the last answer, or of the chosen turns and roles; =2 the second, =all all."`
 	Format string     `enum:"text,markdown,html,json" default:"text" placeholder:"FORM" help:"text, markdown, html (one page that needs no other file) or json (which oax import reads)."`
 	All    bool       `help:"With --format html, print the tries that failed too."`
 	Out    string     `short:"o" placeholder:"FILE" help:"Write to a new file, or to a FIFO or terminal."`
@@ -67,7 +67,7 @@ func (c *catCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 	if c.Out != "" {
 		err = export.ToFile(ctx, c.Out, c.Force, print)
 	} else {
-		err = pagerFlags{c.NoPager || c.Follow}.paged(ctx, lib, c.outputFlags, print)
+		err = pagerFlags{c.NoPager || c.Follow}.paged(ctx, lib, c.JSON || c.Raw, print)
 	}
 	if viewer != nil {
 		for _, note := range report.Hidden(viewer.Hidden()) {

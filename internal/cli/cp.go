@@ -13,7 +13,7 @@ import (
 type cpCommand struct {
 	Recall bool `short:"r" help:"Pick the session with the fuzzy finder; all words are the title."`
 	At     *int `placeholder:"N" help:"Copy only up to turn N and its answer. Default: all turns."`
-	outputFlags
+	listFlags
 
 	ID    string   `arg:"" optional:"" help:"Session: its ID or the beginning of it, @ for the one used last, @2 for the one before. - reads IDs, one a line, from standard input. Default: the one used last."`
 	Title []string `arg:"" optional:"" help:"The title of the copy. Default: that of the original."`
@@ -56,7 +56,7 @@ func (c *cpCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 			return report.Cannot("copy session "+entry.ID, err)
 		}
 		if c.JSON {
-			err = lib.printAll(c.outputFlags, []session.Entry{copied})
+			err = lib.printAll(c.JSON, []session.Entry{copied})
 		} else {
 			err = p.print(copied.ID + "\n")
 		}

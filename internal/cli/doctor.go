@@ -13,7 +13,7 @@ import (
 type doctorCommand struct {
 	endpointFlags
 	listFlags
-	Color  string `enum:"auto,always,never" default:"auto" placeholder:"WHEN" help:"auto, always or never ($$NO_COLOR, $$FORCE_COLOR)." group:"Output:"`
+	colorFlags
 	DryRun bool   `help:"Send nothing." group:"Request:"`
 }
 

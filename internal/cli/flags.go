@@ -27,14 +27,24 @@ type baseFlags struct {
 
 func (f baseFlags) quiet() bool { return f.Quiet }
 
-// outputFlags say how an answer or a list is printed.
-type outputFlags struct {
+// listFlags are those of commands that print a list or facts.
+type listFlags struct {
 	baseFlags
-	JSON     bool         `name:"json" help:"Print one JSON object a line." group:"Output:"`
+	JSON bool `name:"json" help:"Print one JSON object a line." group:"Output:"`
+}
+
+// colorFlags are those of commands that print in colours.
+type colorFlags struct {
+	Color string `enum:"auto,always,never" default:"auto" placeholder:"WHEN" help:"auto, always or never ($$NO_COLOR, $$FORCE_COLOR)." group:"Output:"`
+}
+
+// outputFlags say how an answer is printed.
+type outputFlags struct {
+	listFlags
 	Raw      bool         `help:"Print the answer's bytes and nothing else." group:"Output:"`
 	Markdown markdownMode `negatable:"" placeholder:"HOW" help:"--markdown=rendered lays Markdown out, =source adds styles and keeps the marks, =off changes nothing. Default: rendered on a terminal." group:"Output:"`
 	Wrap     *int         `placeholder:"N" help:"Break lines of prose on a terminal at N columns; 0: nowhere. Default: 100, or at the edge of a narrower window." group:"Output:"`
-	Color    string       `enum:"auto,always,never" default:"auto" placeholder:"WHEN" help:"auto, always or never ($$NO_COLOR, $$FORCE_COLOR)." group:"Output:"`
+	colorFlags
 }
 
 // endpointFlags say where a request goes.
@@ -42,7 +52,7 @@ type endpointFlags struct {
 	Model   string        `short:"m" placeholder:"NAME" help:"Model to ask ($$OAX_MODEL)." group:"Request:"`
 	Profile string        `short:"p" placeholder:"NAME" help:"Profile to use ($$OAX_PROFILE); demo needs no key." group:"Request:"`
 	Timeout time.Duration `placeholder:"TIME" help:"Longest silence of the service: 90s, 10m. Default: 5m before the answer, 2m within it." group:"Request:"`
-	Debug   optional      `placeholder:"FILE" help:"Log the requests, with the key masked, to FILE or to the state directory." group:"Output:"`
+	Debug   optional      `placeholder:"FILE" help:"Log the requests, with the key masked, to a file in the state directory; =FILE names another." group:"Output:"`
 }
 
 // requestFlags say what is sent and where, and what is printed of the answer.
@@ -65,7 +75,7 @@ type requestFlags struct {
 
 	NoSave    bool       `help:"Save nothing of this chat." group:"Sessions:"`
 	Calls     bool       `help:"Run no tools; print each tool call that the model asks for, one JSON object a line." group:"Output:"`
-	Code      codeChoice `placeholder:"N" help:"Print only the Nth code block of the answer (1 if no N is given), exactly as it is." group:"Output:"`
+	Code      codeChoice `placeholder:"N" help:"Print only the first code block of the answer, exactly as it is; =2 the second, =all all." group:"Output:"`
 	Reasoning bool       `help:"Print the model's reasoning before its answer." group:"Output:"`
 	Stats     bool       `help:"Show tokens and timings." group:"Output:"`
 }

@@ -25,7 +25,9 @@ type grepCommand struct {
 	period
 	Recall bool `short:"r" help:"Pick one of the sessions that match with the fuzzy finder."`
 	pagerFlags
-	outputFlags
+	listFlags
+	Raw bool `help:"Print on a terminal what a pipe would get." group:"Output:"`
+	colorFlags
 
 	Pattern string   `arg:"" help:"Regular expression, matched against each line of text by itself."`
 	IDs     []string `arg:"" optional:"" name:"id" help:"Sessions: IDs or their beginnings, @ for the one used last. - reads IDs, one a line, from standard input. Default: all."`
@@ -52,7 +54,7 @@ func (c *grepCommand) Run(ctx context.Context, p *Process, log *report.Writer) e
 			return err
 		}
 	}
-	err = c.paged(ctx, lib, c.outputFlags, func(out io.Writer) error {
+	err = c.paged(ctx, lib, c.JSON || c.Raw, func(out io.Writer) error {
 		hits := export.NewHits(out, export.HitOptions{
 			Pattern: query.Pattern, IDs: c.List, Counts: c.Count, JSON: c.JSON, Raw: c.Raw, Stdout: p.Stdout,
 			Color: c.Color, Getenv: p.Getenv, Store: lib.store, TimeFormat: lib.file.TimeFormat,

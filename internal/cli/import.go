@@ -25,7 +25,7 @@ import (
 // importCommand imports chats from other programs.
 type importCommand struct {
 	DryRun bool `help:"Show what would be imported, and save nothing."`
-	outputFlags
+	listFlags
 
 	Words []string `arg:"" optional:"" name:"source path" help:"The program, and the files or directories of its chats. Without a path, the place where that program keeps them. Without a source, oax looks at the file."`
 }

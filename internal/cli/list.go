@@ -21,7 +21,7 @@ type lsCommand struct {
 	Incomplete bool   `help:"Only sessions whose last prompt has no complete answer."`
 	Cost       bool   `help:"Show what each session and each month cost, by the prices in the configuration."`
 	pagerFlags
-	outputFlags
+	listFlags
 }
 
 // period limits sessions by when they were used last. A zero time sets no bound.
@@ -52,8 +52,8 @@ func (c *lsCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 		return err
 	}
 	n, unread := 0, error(nil)
-	err = c.paged(ctx, lib, c.outputFlags, func(out io.Writer) error {
-		list := lib.newList(c.outputFlags, out)
+	err = c.paged(ctx, lib, c.JSON, func(out io.Writer) error {
+		list := lib.newList(c.JSON, out)
 		if c.Cost {
 			list = &costList{lib, export.NewRows(out, p.Stdout, c.JSON), map[string]*costed{}}
 		}
@@ -81,7 +81,7 @@ func (c *lsCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 		return err
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case unread == nil && n == 0 && *c == (lsCommand{N: c.N, Cost: c.Cost, pagerFlags: c.pagerFlags, outputFlags: c.outputFlags}):
+	case unread == nil && n == 0 && *c == (lsCommand{N: c.N, Cost: c.Cost, pagerFlags: c.pagerFlags, listFlags: c.listFlags}):
 		log.Note("no sessions yet")
 		log.Hint(`oax "question" begins one`)
 	case unread == nil && n == 0:

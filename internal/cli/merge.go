@@ -9,7 +9,7 @@ import (
 // mergeCommand merges copies of sessions that grew apart. It is an import from oax itself.
 type mergeCommand struct {
 	DryRun bool `help:"Show what would be merged, and save nothing."`
-	outputFlags
+	listFlags
 
 	Paths []string `arg:"" name:"path" help:"Copies of sessions: files, or directories that are copies of the sessions' directory. They are not changed; but a conflict copy among your sessions is removed once it is merged."`
 }
@@ -32,6 +32,6 @@ func (c *mergeCommand) Run(ctx context.Context, p *Process, log *report.Writer) 
 			return report.Nothing("cannot read "+path+": no such file or directory", hint)
 		}
 	}
-	again := importCommand{DryRun: c.DryRun, outputFlags: c.outputFlags, Words: append([]string{"oax"}, c.Paths...)}
+	again := importCommand{DryRun: c.DryRun, listFlags: c.listFlags, Words: append([]string{"oax"}, c.Paths...)}
 	return again.Run(ctx, p, log)
 }

@@ -16,14 +16,8 @@ import (
 type modelsCommand struct {
 	Profile string        `short:"p" placeholder:"NAME" help:"Profile whose models to list ($$OAX_PROFILE)." group:"Request:"`
 	Timeout time.Duration `placeholder:"TIME" help:"Longest silence of the service: 90s, 10m." group:"Request:"`
-	Debug   optional      `placeholder:"FILE" help:"Log the requests, with the key masked, to FILE or to the state directory." group:"Output:"`
+	Debug   optional      `placeholder:"FILE" help:"Log the requests, with the key masked, to a file in the state directory; =FILE names another." group:"Output:"`
 	listFlags
-}
-
-// listFlags are those of commands that print facts and no answer.
-type listFlags struct {
-	baseFlags
-	JSON bool `name:"json" help:"Print one JSON object a line." group:"Output:"`
 }
 
 // Run prints the models, one a line: the ID, the owner and how many tokens the model takes,

@@ -12,7 +12,7 @@ import (
 // mvCommand gives sessions titles.
 type mvCommand struct {
 	Recall bool `short:"r" help:"Pick the session with the fuzzy finder; all words are the title."`
-	outputFlags
+	listFlags
 
 	ID    string   `arg:"" optional:"" help:"Session: its ID or the beginning of it, @ for the one used last, @2 for the one before. - reads lines from standard input, each an ID and a title."`
 	Title []string `arg:"" optional:"" help:"The new title. An empty one restores the title made of the first prompt."`

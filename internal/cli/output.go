@@ -21,10 +21,10 @@ type pagerFlags struct {
 }
 
 // paged lets print write to standard output; if that is a terminal and the text does not
-// fit on its screen, to a pager. Output for other programs (--json), and output that may
-// move the cursor (--raw), never goes to a pager.
-func (f pagerFlags) paged(ctx context.Context, lib *library, o outputFlags, print func(io.Writer) error) error {
-	if !f.NoPager && !o.JSON && !o.Raw && term.IsTerminal(lib.Stdout) {
+// fit on its screen, to a pager. Bytes for other programs (--json), or that may move the
+// cursor (--raw), never go to a pager.
+func (f pagerFlags) paged(ctx context.Context, lib *library, bytes bool, print func(io.Writer) error) error {
+	if !f.NoPager && !bytes && term.IsTerminal(lib.Stdout) {
 		if pager := term.FindPager(ctx, lib.Stdout, lib.LookupEnv, lib.file.WithoutKeys(lib.Environ)); pager != nil {
 			screen := term.NewPager(ctx, lib.Stdout, pager)
 			printed := print(screen)
@@ -62,17 +62,16 @@ func (l *library) style(o turn.TextOptions) (export.Style, turn.Viewer) {
 	return export.Style{TimeFormat: l.file.TimeFormat, Viewer: viewer, Bold: styled}, viewer
 }
 
-// newList returns a list of sessions in the form that the flags and standard output ask
-// for.
-func (l *library) newList(o outputFlags, out io.Writer) export.List {
+// newList returns a list of sessions, as JSON or as standard output wants it.
+func (l *library) newList(asJSON bool, out io.Writer) export.List {
 	return export.NewList(out, export.ListOptions{
-		JSON: o.JSON, Stdout: l.Stdout, TimeFormat: l.file.TimeFormat, Now: l.Now(), Open: l.store.Open(),
+		JSON: asJSON, Stdout: l.Stdout, TimeFormat: l.file.TimeFormat, Now: l.Now(), Open: l.store.Open(),
 	})
 }
 
 // printAll prints sessions as ls does.
-func (l *library) printAll(o outputFlags, entries []session.Entry) error {
-	list := l.newList(o, l.Stdout)
+func (l *library) printAll(asJSON bool, entries []session.Entry) error {
+	list := l.newList(asJSON, l.Stdout)
 	for _, entry := range entries {
 		if err := list.Add(l.summary(entry)); err != nil {
 			return report.Output(err)

@@ -21,7 +21,7 @@ type rmCommand struct {
 	Undo      bool   `help:"Bring back what the last rm removed, or these sessions."`
 	Purge     bool   `help:"Remove for good, from the trash too; without an ID, everything in the trash."`
 	Recall    bool   `short:"r" help:"Pick the session with the fuzzy finder; the IDs are then words to search for."`
-	outputFlags
+	listFlags
 
 	IDs []string `arg:"" optional:"" name:"id" help:"Sessions: IDs or their beginnings, @ for the one used last, @2 for the one before. - reads IDs, one a line, from standard input."`
 }

@@ -39,11 +39,11 @@ type changeRun struct {
 // With --dry-run it only lists them.
 func (r *rmRun) change(ctx context.Context, entries []session.Entry, what change) error {
 	if r.DryRun {
-		return r.printAll(r.outputFlags, entries)
+		return r.printAll(r.JSON, entries)
 	}
 	c := &changeRun{change: what, rmRun: r, of: len(entries)}
 	if r.JSON {
-		c.list = r.newList(r.outputFlags, r.Stdout)
+		c.list = r.newList(r.JSON, r.Stdout)
 	}
 	spinner := r.log.Spin(c.progress(), report.SpinOptions{Getenv: r.Getenv, Now: r.Now, Off: r.JSON})
 	var failed error

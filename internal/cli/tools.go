@@ -10,7 +10,7 @@ import (
 
 // toolsCommand lists the tools that a model can be offered, and runs one by hand.
 type toolsCommand struct {
-	Debug optional `placeholder:"FILE" help:"Log what servers write to standard error to FILE or to the state directory." group:"Output:"`
+	Debug optional `placeholder:"FILE" help:"Log what servers write to standard error to a file in the state directory; =FILE names another." group:"Output:"`
 	listFlags
 
 	Words []string `arg:"" optional:"" name:"tool" help:"run NAME [JSON]: call a tool with these arguments. test NAME [JSON]: show what the model is told about a tool and what a call would run; for a server, list its tools. With neither, list what -T takes; no server is started for that."`
