@@ -26,17 +26,18 @@ func (t *Terminal) beginCode(b *block) {
 	}
 }
 
-// codeLine is the line above a block of code, with its language, and the one below it.
+// codeLine is the line above a block of code, with its language and what else its fence says,
+// and the one below it.
 func (t *Terminal) codeLine(info string) string {
-	language, columns := "", 24
-	if words := strings.Fields(info); len(words) > 0 {
-		language = " " + words[0] + " "
+	columns := 24
+	if info = strings.Join(strings.Fields(info), " "); info != "" {
+		info = " " + info + " "
 	}
 	if window := t.window(); window > 0 {
 		columns = min(columns, window)
-		language = term.Cut(language, columns-4)
+		info = term.Cut(info, window-4)
 	}
-	return "──" + language + strings.Repeat("─", max(columns-2-term.Width(language), 2))
+	return "──" + info + strings.Repeat("─", max(columns-2-term.Width(info), 2))
 }
 
 func (t *Terminal) endCode(b *block) {

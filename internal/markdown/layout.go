@@ -16,6 +16,9 @@ type frame struct {
 	marked bool
 }
 
+// minColumns is how wide prose is at least: two columns of indentation and a wide character.
+const minColumns = 4
+
 // measure takes over the width of the window, for the next line.
 func (t *Terminal) measure() {
 	t.limit = t.o.Wrap
@@ -23,7 +26,7 @@ func (t *Terminal) measure() {
 		t.limit = min(t.limit, window)
 	}
 	if t.limit > 0 {
-		t.limit = max(t.limit, 8)
+		t.limit = max(t.limit, minColumns)
 	}
 }
 
@@ -37,13 +40,17 @@ func (t *Terminal) window() int {
 	return t.windowColumns
 }
 
-// prefix returns the columns that the open containers take.
-func (t *Terminal) prefix() int {
-	n := 0
-	for i := range t.frames {
-		n += t.frames[i].width
+// hanging returns how many of the open containers stand before each line, and the columns
+// that they take. Deeper ones would leave too little room for the text.
+func (t *Terminal) hanging() (n, columns int) {
+	for n < len(t.frames) {
+		wider := columns + t.frames[n].width
+		if t.limit > 0 && wider > max(t.limit-24, t.limit/2) {
+			break
+		}
+		n, columns = n+1, wider
 	}
-	return n
+	return n, columns
 }
 
 // beginLine writes what stands before the text of a line.
@@ -52,7 +59,8 @@ func (t *Terminal) beginLine() {
 		return
 	}
 	t.begun = true
-	for i := range t.frames {
+	n, _ := t.hanging()
+	for i := range t.frames[:n] {
 		f := &t.frames[i]
 		switch {
 		case f.bar:
@@ -68,15 +76,39 @@ func (t *Terminal) beginLine() {
 		t.column += f.width
 	}
 	t.indent = t.column
-	t.column = max(t.column, 0)
 	t.setWidest(t.indent)
+	t.deepMarkers(t.frames[n:])
+}
+
+// deepMarkers writes the markers of the containers that do not stand before each line as
+// words, of which a line may take some and the next one the others.
+func (t *Terminal) deepMarkers(frames []frame) {
+	var markers []byte
+	for i := range frames {
+		if f := &frames[i]; !f.bar && !f.marked {
+			f.marked = true
+			markers = append(append(markers, f.marker...), ' ')
+		}
+	}
+	if markers == nil {
+		return
+	}
+	w := words{emit: t.writeSegment, widest: t.words.widest}
+	w.put(markers, magenta, "")
+	if t.limit > 0 && t.column+1 >= t.limit {
+		t.newLine()
+		t.beginLine()
+		return
+	}
+	t.out = t.pen.put(t.out, 0, spaces(1))
+	t.column++
 }
 
 // setWidest says which words are too wide for a line that is indented so far.
 func (t *Terminal) setWidest(indent int) {
 	t.words.widest = 0
 	if t.limit > 0 {
-		t.words.widest = max(t.limit-indent, 8)
+		t.words.widest = t.limit - indent
 	}
 }
 
@@ -107,11 +139,9 @@ func (t *Terminal) newLine() {
 // blankLine writes a line with nothing but the bars of quotes.
 func (t *Terminal) blankLine() {
 	t.endLine()
-	bars := 0
-	for i, f := range t.frames {
-		if f.bar {
-			bars = i + 1
-		}
+	bars, _ := t.hanging()
+	for bars > 0 && !t.frames[bars-1].bar {
+		bars--
 	}
 	for i, f := range t.frames[:bars] {
 		if f.bar {

@@ -45,16 +45,20 @@ func (b *tableText) begin(aligns []align) {
 // cellText is the text of a cell: segments, and line breaks, which have no text.
 type cellText []segment
 
-// cells appends the cells of a row.
+// cells appends the cells of a row. Cells beyond the columns, which a page leaves out, belong
+// to the last one.
 func (b *tableText) cells(list []cellText, row []byte, base style) []cellText {
-	columns := len(list) + len(b.aligns)
-	for _, c := range splitRow(row) {
-		if len(list) < columns {
-			list = append(list, b.cell(unescapeBars(c.of(row)), base))
-		}
+	cells := splitRow(row)
+	last := len(b.aligns) - 1
+	if len(cells) > last {
+		cells[last].to = cells[len(cells)-1].to
 	}
-	for len(list) < columns {
-		list = append(list, nil)
+	for i := range b.aligns {
+		if i < len(cells) {
+			list = append(list, b.cell(unescapeBars(cells[i].of(row)), base))
+		} else {
+			list = append(list, nil)
+		}
 	}
 	return list
 }
@@ -123,7 +127,11 @@ func (b *tableText) fit() []int {
 	if window == 0 {
 		return natural
 	}
-	spare := window - b.t.prefix() - 3*(len(natural)-1)
+	n, indent := b.t.hanging()
+	if n < len(b.t.frames) {
+		return nil
+	}
+	spare := window - indent - 3*(len(natural)-1)
 	wanted := 0
 	for i := range natural {
 		spare -= least[i]

@@ -140,9 +140,9 @@ func (t *Terminal) open(b *block) {
 		t.beginLine()
 		width := 40
 		if t.limit > 0 {
-			width = t.limit - t.indent
+			width = t.limit - t.column
 		}
-		t.line(dim, strings.Repeat("─", max(width, 3)))
+		t.line(dim, strings.Repeat("─", max(width, 1)))
 	case fenced, indented:
 		t.beginCode(b)
 	}
@@ -150,7 +150,8 @@ func (t *Terminal) open(b *block) {
 		t.in.begin(0)
 		t.lineStart = true
 	}
-	t.setWidest(t.prefix())
+	_, indent := t.hanging()
+	t.setWidest(indent)
 }
 
 // headingStyle tells headings apart by their level.
