@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
@@ -50,6 +51,7 @@ type link struct {
 	process *process        // nil for one that is reached by HTTP
 	base    *http.Transport // nil for one that was started
 	closed  chan struct{}   // closed with the connection
+	changed atomic.Bool     // the server says that it has other tools now
 
 	mu       sync.Mutex
 	progress map[string]func(string) // of the calls that run, by token
@@ -80,6 +82,7 @@ func (s *server) connect(ctx context.Context) (*link, error) {
 		ProgressNotificationHandler: func(_ context.Context, r *mcp.ProgressNotificationClientRequest) {
 			l.report(r.Params)
 		},
+		ToolListChangedHandler: func(context.Context, *mcp.ToolListChangedRequest) { l.changed.Store(true) },
 	})
 	session, err := within(limited, l, func() (*mcp.ClientSession, error) { return client.Connect(limited, transport, nil) })
 	if err != nil {
@@ -104,7 +107,8 @@ func (s *server) transport(ctx context.Context, l *link) (_ mcp.Transport, err e
 	if err != nil {
 		return nil, err
 	}
-	return &mcp.IOTransport{Reader: l.process.output, Writer: l.process.stdin, MaxLineLength: maxMessage}, nil
+	// The lines are bounded as they are read.
+	return &mcp.IOTransport{Reader: l.process.output, Writer: l.process.stdin, MaxLineLength: -1}, nil
 }
 
 // within returns what f returns. If f goes on after ctx ended, as when a server reads
@@ -162,10 +166,14 @@ func (s *server) failed(ctx, limited context.Context, l *link, what string, err 
 }
 
 // list returns the tools of the server that the configuration lets through. The server is
-// asked for them again when the lifetime that it gave them is over.
+// asked for them again when the lifetime that it gave them is over, or when it says that they
+// have changed.
 func (s *server) list(ctx context.Context) ([]*Tool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.link != nil && s.link.changed.Swap(false) {
+		s.tools = nil
+	}
 	if s.tools != nil && (s.until.IsZero() || time.Now().Before(s.until)) {
 		return s.tools, nil
 	}

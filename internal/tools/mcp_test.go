@@ -34,7 +34,7 @@ func init() {
 		}
 		fmt.Fprintln(starts, os.Getpid())
 		starts.Close()
-		fmt.Println("Example server, version 1") // as some do
+		fmt.Print(noise)
 		return status(newServer().Run(context.Background(), &mcp.StdioTransport{}))
 	}
 	helpers["helper-broken-server"] = func([]string) int {
@@ -46,6 +46,11 @@ func init() {
 		return 0
 	}
 }
+
+// noise is what servers print on standard output that is no message: greetings, logs in JSON
+// and others, and what other clients refuse.
+const noise = "Example server, version 1\n\n\r\n[INFO] ready\n[1, 2]\n[]\n\"text\"\n" +
+	`{"level":"info","msg":"ready"}` + "\n{broken\n" + `{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"parse error"}}` + "\n"
 
 // newServer returns a server with the tools of the tests, two on each page of its list.
 func newServer() *mcp.Server {
@@ -106,6 +111,16 @@ func newServer() *mcp.Server {
 			fmt.Fprint(os.Stderr, line)
 		}
 		return text("flooded"), nil
+	})
+	add("chatters", object, func(context.Context, *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		if len(os.Args) > 1 && os.Args[1] == "helper-server" { // and not by HTTP, within the tests
+			fmt.Print(noise)
+		}
+		return text("chattered"), nil
+	})
+	add("grows", object, func(context.Context, *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		add("grown", object, func(context.Context, *mcp.CallToolRequest) (*mcp.CallToolResult, error) { return text("grown"), nil })
+		return text("it has one more"), nil
 	})
 	add("environment", object, func(context.Context, *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		return text(strings.Join(os.Environ(), "\n")), nil
@@ -193,7 +208,7 @@ func TestServers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(all) != 13 {
+			if len(all) != 15 {
 				t.Errorf("%d tools", len(all))
 			}
 			echo := find(t, s, "docs.echo")
@@ -213,6 +228,7 @@ func TestServers(t *testing.T) {
 					"[a link to page: https://a.example/]\nwithin\n[the resource file:///b, a/b, of 4 bytes, which cannot be shown here]", false},
 				{"structured", ``, `{"degrees":7}`, false},
 				{"fails", `{}`, "no such city", true},
+				{"chatters", `{}`, "chattered", false},
 			} {
 				if out := call(t, s, "docs."+tt.name, tt.arguments); out.Text != tt.want || out.Failed != tt.failed {
 					t.Errorf("%s %s: %+v", tt.name, tt.arguments, out)
@@ -224,7 +240,8 @@ func TestServers(t *testing.T) {
 			if out := call(t, s, "docs.large", `{}`); out.Failed || !out.Truncated || out.Bytes != 1<<20 || len(out.Text) > maxText || fileSize(out.File) != 1<<20 {
 				t.Errorf("%d bytes, truncated %v, %s", out.Bytes, out.Truncated, out.File)
 			}
-			if out := call(t, s, "docs.huge", `{}`); !out.Failed || len(out.Text) > 1000 {
+			tooLarge := map[string]string{"stdio": "the server docs ended during the call (it sent a line of over 16 MiB)"}[how]
+			if out := call(t, s, "docs.huge", `{}`); !out.Failed || len(out.Text) > 1000 || tooLarge != "" && out.Text != tooLarge {
 				t.Errorf("%+.500v", out)
 			}
 			if out := call(t, s, "docs.echo", `{"text":"again"}`); out.Failed {
@@ -279,6 +296,22 @@ func TestServerDies(t *testing.T) {
 		t.Errorf("%+v", out)
 	}
 	if out := call(t, s, "docs.echo", `{"text":"x"}`); out.Failed {
+		t.Errorf("%+v", out)
+	}
+}
+
+// TestListChanges: a server that says that its tools have changed is asked for them again.
+func TestListChanges(t *testing.T) {
+	t.Parallel()
+	s, _ := stdioServer(t, "", "docs")
+	if out := call(t, s, "docs.grows", `{}`); out.Failed {
+		t.Fatalf("%+v", out)
+	}
+	waitFor(t, "the new tool is offered", func() bool {
+		all, err := s.Tools(t.Context())
+		return err == nil && slices.ContainsFunc(all, func(t *Tool) bool { return t.Name == "docs.grown" })
+	})
+	if out := call(t, s, "docs.grown", `{}`); out.Text != "grown" {
 		t.Errorf("%+v", out)
 	}
 }

@@ -1,15 +1,23 @@
 package tools
 
 import (
+	"bufio"
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 )
 
 // Servers that are started as programs and spoken to by standard input and output.
@@ -18,7 +26,7 @@ import (
 type process struct {
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
-	output io.ReadCloser // its standard output, lines that are no JSON left out
+	output *messages // of its standard output
 	stderr *serverLog
 	cancel context.CancelFunc
 	ended  chan struct{} // closed when it has ended
@@ -49,7 +57,7 @@ func startProcess(argv, environ []string, log io.Writer, name string) (*process,
 		p.stderr.close()
 		return nil, err
 	}
-	p.output = &jsonLines{ReadCloser: out, other: p.stderr}
+	p.output = newMessages(out, p.stderr)
 	go func() {
 		_ = waitGroup(ctx, cmd)
 		p.stderr.close()
@@ -76,6 +84,9 @@ func (p *process) end() {
 // state says how the server ended, or nothing if it runs. One that just closed its output
 // is given the time to end.
 func (p *process) state() string {
+	if p.output.tooLarge.Load() {
+		return fmt.Sprintf("it sent a line of over %d MiB", maxMessage>>20)
+	}
 	select {
 	case <-p.ended:
 		return p.cmd.ProcessState.String()
@@ -84,45 +95,48 @@ func (p *process) state() string {
 	}
 }
 
-// jsonLines reads the lines that can be messages. Some servers greet on standard output,
-// or print there what belongs to standard error.
-type jsonLines struct {
-	io.ReadCloser
-	other   io.Writer // gets the other lines
-	midLine bool      // the next byte goes on with a line
-	passes  bool      // which is a message
+// messages reads the lines that are messages. Some servers greet on standard output, or log
+// there what belongs to standard error.
+type messages struct {
+	io.Closer
+	lines    *bufio.Scanner
+	other    io.Writer   // gets the other lines
+	rest     []byte      // of the line that is read
+	tooLarge atomic.Bool // a line was larger than maxMessage, which ends the reading
 }
 
-func (j *jsonLines) Read(p []byte) (int, error) {
-	for {
-		n, err := j.ReadCloser.Read(p)
-		if n = j.filter(p[:n]); n > 0 || err != nil || len(p) == 0 {
-			return n, err
-		}
-	}
+func newMessages(in io.ReadCloser, other io.Writer) *messages {
+	m := &messages{Closer: in, lines: bufio.NewScanner(in), other: other}
+	m.lines.Buffer(nil, maxMessage)
+	return m
 }
 
-// filter moves what passes to the beginning of b, and returns how much it is.
-func (j *jsonLines) filter(b []byte) int {
-	kept := 0
-	for len(b) > kept {
-		rest := b[kept:]
-		if !j.midLine {
-			j.passes = rest[0] == '{' || rest[0] == '['
+func (m *messages) Read(p []byte) (int, error) {
+	for len(m.rest) == 0 {
+		if !m.lines.Scan() {
+			m.tooLarge.Store(errors.Is(m.lines.Err(), bufio.ErrTooLong))
+			return 0, cmp.Or(m.lines.Err(), io.EOF)
 		}
-		end := bytes.IndexByte(rest, '\n') + 1
-		j.midLine = end == 0
-		if j.midLine {
-			end = len(rest)
+		line := append(m.lines.Bytes(), '\n')
+		if isMessage(line) {
+			m.rest = line
+		} else {
+			_, _ = m.other.Write(line)
 		}
-		if j.passes {
-			kept += end
-			continue
-		}
-		_, _ = j.other.Write(rest[:end])
-		b = append(b[:kept], rest[end:]...)
 	}
-	return kept
+	n := copy(p, m.rest)
+	m.rest = m.rest[n:]
+	return n, nil
+}
+
+// isMessage reports whether a line is a message of JSON-RPC, or several in an array.
+func isMessage(line []byte) bool {
+	var batch []json.RawMessage
+	if bytes.HasPrefix(line, []byte("[")) && json.Unmarshal(line, &batch) == nil {
+		return len(batch) > 0 && !slices.ContainsFunc(batch, func(m json.RawMessage) bool { return !isMessage(m) })
+	}
+	_, err := jsonrpc.DecodeMessage(line)
+	return err == nil
 }
 
 // serverLog takes what a server writes to standard error: it never blocks the server, holds
