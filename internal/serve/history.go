@@ -150,7 +150,7 @@ func (x *index) put(prompt digest, p place, answer *chat.Message) digest {
 // this ID instead of repeating the history. Session files do not hold the ID, so it is
 // forgotten when the server stops.
 func (x *index) said(m match, e session.Entry, answer *chat.Message, response string) {
-	info, err := os.Stat(e.Path)
+	x.written(m, e)
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	history := x.put(m.history, place{e, m.turns, x.now()}, answer)
@@ -160,6 +160,14 @@ func (x *index) said(m match, e session.Entry, answer *chat.Message, response st
 	if m.name != "" {
 		x.names[m.name] = e
 	}
+}
+
+// written says that the file of a session, of which all is in the index, has a turn more, or
+// its prompt, and need not be read for that.
+func (x *index) written(m match, e session.Entry) {
+	info, err := os.Stat(e.Path)
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	if err == nil && m.indexed && (m.session == nil || m.session.ID == e.ID) {
 		x.read[e.ID] = info
 	}

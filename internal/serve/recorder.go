@@ -24,7 +24,7 @@ import (
 	"oax/internal/session"
 )
 
-// The recorder keeps what is relayed: the prompt before it is sent, and each piece of the
+// The recorder keeps what is relayed: the prompt while it is sent, and each piece of the
 // answer before the client gets it. It only listens: what it cannot read is relayed all the
 // same, and not recorded.
 
@@ -87,6 +87,7 @@ func (s *Server) record(r *http.Request, e *endpoint.Endpoint, body []byte, canc
 		s.saved(err)
 		return nil
 	}
+	s.index.written(found, writer.Entry())
 	room := s.hold(writer.Entry())
 	view := turnView{Turn: writer.Turn(), By: "relay", Client: orNull(from.Client), Time: s.config.Now().UTC(),
 		Profile: orNull(e.Profile), Model: orNull(q.Model), Messages: []wireMessage{}}

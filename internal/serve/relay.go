@@ -45,6 +45,11 @@ func (s *Server) relay(w http.ResponseWriter, r *http.Request) {
 	s.turns.Add(1)
 	defer s.turns.Done()
 	f := forwarding{server: s, w: w, r: r, keep: s.config.Keep || r.Header.Get("X-Conversation-Id") != ""}
+	replies := make(chan reply, 1)
+	go func() { // while the prompt is saved
+		answered, err := s.ask(ctx, r, e, up)
+		replies <- reply{answered, err}
+	}()
 	f.recorder = s.record(r, e, up, cancel)
 	if id := r.Header.Get("X-Conversation-Id"); id != "" && f.recorder != nil {
 		f.tape = s.tapes.begin(id, s.config.Now(), func() { cancel(errStopped) })
@@ -53,7 +58,7 @@ func (s *Server) relay(w http.ResponseWriter, r *http.Request) {
 	if !f.keep || f.recorder == nil {
 		defer context.AfterFunc(r.Context(), func() { cancel(errClientLeft) })()
 	}
-	f.run(ctx, e, up)
+	f.run(ctx, e, <-replies)
 	if f.recorder != nil && !s.index.isFresh(s.config.Now().Add(-refreshEvery/2)) {
 		s.turns.Go(s.index.refresh) // now, so that the next request need not wait for it
 	}
@@ -72,9 +77,14 @@ type forwarding struct {
 	tape     *tape     // nil: the reply cannot be resumed
 }
 
-func (f *forwarding) run(ctx context.Context, e *endpoint.Endpoint, body []byte) {
-	reply, err := f.server.ask(ctx, f.r, e, body)
-	if err != nil {
+// reply is what an endpoint replied, or why it did not.
+type reply struct {
+	*http.Response
+	err error
+}
+
+func (f *forwarding) run(ctx context.Context, e *endpoint.Endpoint, reply reply) {
+	if err := reply.err; err != nil {
 		if context.Cause(ctx) != nil {
 			f.recorder.fail(chat.Stopped, "stopped before an answer came")
 		} else {
@@ -84,7 +94,7 @@ func (f *forwarding) run(ctx context.Context, e *endpoint.Endpoint, body []byte)
 		return
 	}
 	defer reply.Body.Close()
-	if isRedirect(reply) {
+	if isRedirect(reply.Response) {
 		f.recorder.failStatus(reply.StatusCode)
 		(&apiError{status: http.StatusBadGateway, code: "upstream_redirect",
 			message: "the endpoint answers with a redirect, which is not followed; check base_url"}).write(f.w)
@@ -325,18 +335,19 @@ func modelValue(body []byte) (from, to int) {
 }
 
 // replyWriter sends each piece at once. A client that takes nothing for 10 seconds is cut
-// off.
+// off, or up to a second later: the deadline is not moved for each piece.
 type replyWriter struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
+	w        http.ResponseWriter
+	control  *http.ResponseController
+	deadline time.Time
 }
 
 func newReplyWriter(w http.ResponseWriter) *replyWriter {
-	return &replyWriter{w, http.NewResponseController(w)}
+	return &replyWriter{w: w, control: http.NewResponseController(w)}
 }
 
 func (o *replyWriter) Write(p []byte) (int, error) {
-	_ = o.control.SetWriteDeadline(time.Now().Add(noProgress))
+	o.extend()
 	n, err := o.w.Write(p)
 	if err != nil {
 		return n, err
@@ -345,8 +356,16 @@ func (o *replyWriter) Write(p []byte) (int, error) {
 }
 
 func (o *replyWriter) flush() error {
-	_ = o.control.SetWriteDeadline(time.Now().Add(noProgress))
+	o.extend()
 	return o.control.Flush()
+}
+
+// extend gives what is sent now at least 10 seconds.
+func (o *replyWriter) extend() {
+	if now := time.Now(); o.deadline.Sub(now) < noProgress {
+		o.deadline = now.Add(noProgress + time.Second)
+		_ = o.control.SetWriteDeadline(o.deadline)
+	}
 }
 
 // noKey says why an endpoint cannot be asked.

@@ -188,6 +188,9 @@ func (r *room) expireTyping() {
 
 // change wakes the viewers. The room is locked.
 func (r *room) change() {
+	if len(r.viewers) == 0 {
+		return
+	}
 	close(r.changed)
 	r.changed = make(chan struct{})
 }

@@ -107,6 +107,8 @@ func (l *listing) month(month string) bool {
 		case began.IsZero():
 			unnamed = append(unnamed, e)
 			continue
+		case began.Before(l.Since.Truncate(time.Second)): // if it was used since, the cache has it
+			continue
 		}
 		if !l.usedAfter(began) || !l.named(e, began) {
 			return false
