@@ -3,6 +3,7 @@ package chat
 import (
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 )
 
 // Part is what a message holds beside its text: a file that goes with a prompt, or what
@@ -29,6 +30,9 @@ const Audio = "audio"
 
 // IsFile reports whether the part is a file that was attached to a prompt.
 func (p Part) IsFile() bool { return p.Type != Audio && len(p.JSON) == 0 }
+
+// IsImage reports whether a file is a picture.
+func (p Part) IsImage() bool { return strings.HasPrefix(p.Type, "image/") }
 
 // DataURL returns the bytes of a file as a URL that holds them (RFC 2397).
 func (p Part) DataURL() string {

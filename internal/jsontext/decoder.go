@@ -288,7 +288,8 @@ func hex4(s []byte) rune {
 }
 
 // Field returns the value of a field of a JSON object as it is written, the last of
-// two with that name. It returns nil if there is none or raw is not an object.
+// two with that name. It returns nil if there is none or raw is not an object. See Object
+// for several fields.
 func Field(raw []byte, name string) []byte {
 	d := Decoder{data: raw}
 	if !d.Enter('{') {

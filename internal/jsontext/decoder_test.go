@@ -47,6 +47,23 @@ func checkObject(t *testing.T, data []byte) {
 			t.Errorf("%q: %q is %q, want %q", data, name, got, value)
 		}
 	}
+	var o Object
+	isObject := o.Read(data)
+	if isObject != (valid && bytes.HasPrefix(bytes.TrimSpace(data), []byte("{"))) || len(o) < len(want) && len(o) < maxMembers {
+		t.Errorf("%q: object %v with %d members, want %d", data, isObject, len(o), len(want))
+	}
+	for name, value := range want {
+		if len(o) < maxMembers && utf8.Valid(data) && !bytes.Equal(o.Get(name), value) {
+			t.Errorf("%q: %q is %q, want %q", data, name, o.Get(name), value)
+		}
+	}
+	if isObject && utf8.Valid(data) && len(o) > 0 {
+		var again Object
+		encoded := o.Encode()
+		if !again.Read(encoded) || len(again) != len(o) {
+			t.Errorf("%q: written as %q", data, encoded)
+		}
+	}
 	d := NewDecoder(data)
 	if valid && d.Enter('{') {
 		for d.More('}') {

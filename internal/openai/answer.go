@@ -85,11 +85,11 @@ func (a *answer) take(batch *sse.Batch) (*chat.Delta, error) {
 
 // event decodes one event; io.EOF says that it was [DONE].
 func (a *answer) event(kind string, data []byte) error {
-	err := a.decoder.Decode(&a.delta, kind, data)
+	err := Decode(a.decoder, &a.delta, kind, data)
 	reported, isReported := err.(*Reported)
 	switch {
 	case isReported:
-		return a.client.reported(a.about, *reported)
+		return a.client.reported(a.about, reported)
 	case err != nil:
 		return a.about.as(BrokenEvent, 0, err)
 	case a.delta.Done:

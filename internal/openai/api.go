@@ -2,6 +2,7 @@ package openai
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -24,7 +25,8 @@ type Decoder interface {
 	// Decode adds to d what an event says. kind is the event's name, data what it holds: in
 	// a stream one event, or else the whole body of an endpoint that does not stream. Texts
 	// are added with the escapes of JSON undone, but may be ill-formed: see
-	// jsontext.Repair. The error is a *Reported, or ErrBroken for data of any other form.
+	// jsontext.Repair. The error is a *Reported, or ErrBroken for data that is no object of
+	// the API.
 	Decode(d *chat.Delta, kind string, data []byte) error
 }
 
@@ -50,10 +52,15 @@ func (r Request) maxLength() int {
 	return 0
 }
 
-// DecodeOther decodes what is no object of the API by itself: an error, [DONE], a comment
-// that became data, or several events in one, where the service separates them by a single
-// line end. Its results are those of Decoder.Decode.
-func DecodeOther(dec Decoder, d *chat.Delta, kind string, data []byte) error {
+// Decode decodes an event by dec, or what services send beside the objects of an API: an
+// error, [DONE], a comment that became data, or several events in one, where the service
+// separates them by a single line end. Its results are those of Decoder.Decode.
+func Decode(dec Decoder, d *chat.Delta, kind string, data []byte) error {
+	if kind != "error" {
+		if err := dec.Decode(d, kind, data); err != ErrBroken {
+			return err
+		}
+	}
 	switch trimmed := bytes.TrimSpace(data); {
 	case len(trimmed) == 0, string(trimmed) == "null":
 		return nil
@@ -63,11 +70,7 @@ func DecodeOther(dec Decoder, d *chat.Delta, kind string, data []byte) error {
 		d.Done = true
 		return nil
 	case kind == "error":
-		reported, isJSON := ParseError(trimmed)
-		if !isJSON {
-			reported.Message = string(trimmed)
-		}
-		return &reported
+		return cmp.Or(ParseError(trimmed), &Reported{Message: string(trimmed)})
 	case kind != "message", trimmed[0] == ':':
 		return nil // event: ping, and comments that became data
 	case bytes.IndexByte(data, '\n') >= 0:
@@ -85,7 +88,7 @@ func decodeLines(dec Decoder, d *chat.Delta, data []byte) error {
 		}
 	}
 	for _, line := range lines {
-		if err := dec.Decode(d, "message", line); err != nil || d.Done {
+		if err := Decode(dec, d, "message", line); err != nil || d.Done {
 			return err
 		}
 	}

@@ -116,7 +116,7 @@ func (a *answer) jsonBody(data []byte) error {
 	if failed && failure.Kind != BrokenEvent || !failed && !nothing {
 		return cmp.Or(err, io.EOF)
 	}
-	if reported, _ := ParseError(data); reported.Message != "" {
+	if reported := ParseError(data); reported != nil && reported.Message != "" {
 		return a.client.reported(a.about, reported)
 	}
 	return a.about.as(BrokenEvent, 0, ErrBroken)

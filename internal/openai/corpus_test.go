@@ -110,7 +110,7 @@ func TestPayloads(t *testing.T) {
 // decodeOne decodes data as the only event of a stream.
 func decodeOne(data string) (*chat.Delta, error) {
 	var d chat.Delta
-	err := completions.API{}.Decoder().Decode(&d, "message", []byte(data))
+	err := Decode(completions.API{}.Decoder(), &d, "message", []byte(data))
 	d.Text = new(jsontext.Repair).Piece(d.Text, true)
 	d.Reasoning = new(jsontext.Repair).Piece(d.Reasoning, true)
 	return &d, err

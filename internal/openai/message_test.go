@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"cmp"
 	"testing"
 )
 
@@ -35,10 +36,7 @@ func refusalsSeen() []struct{ body, field, instead string } {
 
 func TestRefused(t *testing.T) {
 	for _, tt := range refusalsSeen() {
-		said, isJSON := ParseError([]byte(tt.body))
-		if !isJSON {
-			said.Message = tt.body
-		}
+		said := cmp.Or(ParseError([]byte(tt.body)), &Reported{Message: tt.body})
 		e := &Error{Kind: BadStatus, Status: 400, Message: said.Message, Param: said.Param}
 		field, instead := e.Refused()
 		if field != tt.field || instead != tt.instead {
@@ -60,7 +58,7 @@ func FuzzRefused(f *testing.F) {
 		f.Add([]byte(tt.body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		said, _ := ParseError(body)
+		said := cmp.Or(ParseError(body), new(Reported))
 		(&Error{Kind: BadStatus, Status: 400, Message: said.Message, Param: said.Param, Detail: said.Detail}).Refused()
 	})
 }

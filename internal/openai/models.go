@@ -81,7 +81,7 @@ func (c *Client) modelList(about Error, body []byte) ([]Model, error) {
 	case bytes.HasPrefix(body, []byte("<")):
 		return nil, about.as(WebPage, 0, nil)
 	case bytes.HasPrefix(body, []byte("{")):
-		if reported, _ := ParseError(body); reported.Message != "" {
+		if reported := ParseError(body); reported != nil && reported.Message != "" {
 			return nil, c.reported(about, reported)
 		}
 		list = jsontext.Field(body, "data")
@@ -106,25 +106,15 @@ func (c *Client) modelList(about Error, body []byte) ([]Model, error) {
 
 // readModel reads a model as services describe one. Only the ID must have the right type.
 func readModel(raw []byte) (m Model, ok bool) {
-	d := jsontext.NewDecoder(raw)
-	if !d.Enter('{') {
-		return Model{}, false
-	}
-	for d.More('}') {
-		switch string(d.ReadName()) {
-		case "id":
-			id := d.ReadValue()
-			m.ID, ok = jsontext.Text(id), id[0] == '"' && len(id) <= maxID
-		case "owned_by":
-			m.OwnedBy = jsontext.Text(d.ReadValue())
-		// OpenRouter, Groq, vLLM, and Mistral and LM Studio have names of their own for it.
-		case "context_length", "context_window", "max_model_len", "max_context_length":
-			if n, err := strconv.Atoi(string(d.ReadValue())); err == nil && m.Context == 0 {
-				m.Context = max(n, 0)
-			}
-		default:
-			d.SkipValue()
+	var fields jsontext.Object
+	fields.Read(raw)
+	id := fields.Get("id")
+	m = Model{ID: jsontext.Text(id), OwnedBy: jsontext.Text(fields.Get("owned_by"))}
+	// OpenRouter, Groq, vLLM, and Mistral and LM Studio have names of their own for it.
+	for _, name := range []string{"context_length", "context_window", "max_model_len", "max_context_length"} {
+		if n, err := strconv.Atoi(string(fields.Get(name))); err == nil && m.Context == 0 {
+			m.Context = max(n, 0)
 		}
 	}
-	return m, ok
+	return m, len(id) > 0 && id[0] == '"' && len(id) <= maxID
 }

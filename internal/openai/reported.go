@@ -24,10 +24,10 @@ func (r *Reported) Error() string { return "the service reported an error: " + r
 //	{"message": ...} flat, a text alone, and any of them as the one element of an array
 //	{"message": {"detail": [...]}}, {"message": [...]}, and either of them as JSON in a text
 //
-// It reports whether the body is JSON at all.
-func ParseError(body []byte) (Reported, bool) {
+// It returns nil if the body is no JSON at all.
+func ParseError(body []byte) *Reported {
 	if !json.Valid(body) {
-		return Reported{}, false
+		return nil
 	}
 	for first := range jsontext.Elements(body) {
 		body = first
@@ -35,7 +35,7 @@ func ParseError(body []byte) (Reported, bool) {
 	}
 	body = bytes.TrimSpace(body)
 	if body[0] != '{' {
-		return Reported{Message: jsontext.Text(body)}, true
+		return &Reported{Message: jsontext.Text(body)}
 	}
 	reported := flatError(body)
 	if inner := jsontext.Field(body, "error"); !jsontext.IsEmpty(inner) {
@@ -49,7 +49,7 @@ func ParseError(body []byte) (Reported, bool) {
 	if reported.Message == "" {
 		reported.Message, reported.Param = validationError(jsontext.Field(body, "detail"))
 	}
-	return reported, true
+	return &reported
 }
 
 // maxMessage is how much of an error's text that is taken, as JSON and in bytes.

@@ -21,9 +21,10 @@ func (c *Client) statusError(about Error, resp *http.Response) error {
 	about.RetryAfter = retryAfter(resp.Header, time.Now())
 	about.Reset = c.Redact(cmp.Or(resp.Header.Get("X-Ratelimit-Reset-Requests"), resp.Header.Get("X-Ratelimit-Reset-Tokens"),
 		resp.Header.Get("X-Ratelimit-Reset")))
-	reported, isJSON := ParseError(body)
+	reported := ParseError(body)
+	isJSON := reported != nil
 	if !isJSON {
-		reported.Message = plainText(body)
+		reported = &Reported{Message: plainText(body)}
 	}
 	c.quote(&about, reported)
 	switch status := about.Status; {
@@ -41,13 +42,13 @@ func (c *Client) statusError(about Error, resp *http.Response) error {
 }
 
 // quote copies what the service reported into about, without secrets.
-func (c *Client) quote(about *Error, reported Reported) {
+func (c *Client) quote(about *Error, reported *Reported) {
 	about.Message, about.Detail = c.Redact(reported.Message), c.Redact(reported.Detail)
 	about.Code, about.Param = c.Redact(reported.Code), c.Redact(reported.Param)
 }
 
 // reported returns the error of a service that reports one at status 200.
-func (c *Client) reported(about Error, reported Reported) error {
+func (c *Client) reported(about Error, reported *Reported) error {
 	about.Kind = ServiceError
 	c.quote(&about, reported)
 	return &about

@@ -186,7 +186,7 @@ func describe(file *chat.Part, mediaType string) {
 
 // note tells the model, in this and in later turns, that an image or a PDF was attached.
 func note(file chat.Part) string {
-	if strings.HasPrefix(file.Type, "image/") {
+	if file.IsImage() {
 		return "[image: " + file.Name + "]"
 	}
 	return "[PDF: " + file.Name + "]"

@@ -4,12 +4,9 @@
 package completions
 
 import (
-	"bytes"
 	"encoding/json"
 	"maps"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"oax/internal/chat"
 	"oax/internal/openai"
@@ -29,21 +26,17 @@ type message struct {
 	Content any       `json:"content"` // a text, or parts
 }
 
-// Body returns the JSON to post. The calls of an answer are in it if their results follow
-// it, as services demand; results without a call are left out.
+// Body returns the JSON to post.
 func (a API) Body(req openai.Request) ([]byte, error) {
 	messages := []any{}
-	for rest := req.Messages; len(rest) > 0; {
-		m := rest[0]
-		rest = rest[1:]
-		if results := m.ResultsIn(rest); len(results) > 0 {
+	for m, results := range openai.Exchanges(req.Messages) {
+		if len(results) > 0 {
 			messages = append(messages, withCalls(m))
-			for _, r := range results {
-				messages = append(messages, map[string]any{"role": r.Role, "tool_call_id": r.ToolCallID, "content": content(r)})
-			}
-			rest = rest[len(results):]
-		} else if m.Role != chat.Tool {
+		} else {
 			messages = append(messages, message{a.role(m.Role), content(m)})
+		}
+		for _, r := range results {
+			messages = append(messages, map[string]any{"role": r.Role, "tool_call_id": r.ToolCallID, "content": content(r)})
 		}
 	}
 	fields := map[string]any{"messages": messages, "stream": true}
@@ -61,14 +54,7 @@ func (a API) Body(req openai.Request) ([]byte, error) {
 		fields["tools"] = tools
 	}
 	maps.Copy(fields, req.Params)
-
-	var buf bytes.Buffer
-	encoder := json.NewEncoder(&buf)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(fields); err != nil {
-		return nil, err
-	}
-	return bytes.TrimRight(buf.Bytes(), "\n"), nil
+	return openai.Encode(fields)
 }
 
 // role returns the role under which the endpoint wants a message.
@@ -132,27 +118,18 @@ type fileData struct {
 	FileData string `json:"file_data"`
 }
 
-// content returns the content of a message: its text, with what there is beside it behind
-// it. Files whose bytes are not there and what came as part of an answer are left out.
-// Without any parts the content is a string, which every endpoint takes.
+// content returns the content of a message. What came as part of an answer is left out.
 func content(m chat.Message) any {
-	var parts []any
-	for _, p := range m.Parts {
-		switch {
-		case len(p.JSON) > 0 && m.Role != chat.Assistant:
-			parts = append(parts, p.JSON)
-		case len(p.Data) == 0:
-		case strings.HasPrefix(p.Type, "image/"):
-			parts = append(parts, contentPart{Type: "image_url", ImageURL: &imageURL{p.DataURL()}})
-		default:
-			parts = append(parts, contentPart{Type: "file", File: &fileData{filepath.Base(p.Name), p.DataURL()}})
-		}
-	}
-	if len(parts) == 0 {
+	if m.Role == chat.Assistant {
 		return m.Shown()
 	}
-	if text := m.Shown(); text != "" {
-		parts = slices.Insert(parts, 0, any(contentPart{Type: "text", Text: text}))
-	}
-	return parts
+	return openai.Content(m, contentPart{Type: "text", Text: m.Shown()}, func(p chat.Part) any {
+		switch {
+		case len(p.JSON) > 0:
+			return p.JSON
+		case p.IsImage():
+			return contentPart{Type: "image_url", ImageURL: &imageURL{p.DataURL()}}
+		}
+		return contentPart{Type: "file", File: &fileData{filepath.Base(p.Name), p.DataURL()}}
+	})
 }

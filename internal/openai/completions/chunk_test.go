@@ -45,11 +45,11 @@ func FuzzShape(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data, before, between []byte) {
 		var dec decoder
-		dec.chunk(&chat.Delta{}, before)
-		dec.chunk(&chat.Delta{}, between)
+		dec.Decode(&chat.Delta{}, "", before)
+		dec.Decode(&chat.Delta{}, "", between)
 		var compared, read chat.Delta
 		taken := dec.shape.decode(&compared, data)
-		err := new(decoder).chunk(&read, data)
+		err := new(decoder).Decode(&read, "", data)
 		if taken && (err != nil || !same(compared, read)) {
 			t.Errorf("%q: compared %s, read %s, %v", data, show(compared), show(read), err)
 		}
@@ -74,7 +74,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add("error", []byte("{"))
 	f.Fuzz(func(t *testing.T, kind string, data []byte) {
 		var d chat.Delta
-		new(decoder).Decode(&d, kind, data)
+		openai.Decode(new(decoder), &d, kind, data)
 		var r jsontext.Repair
 		text := string(r.Piece(d.Text, false)) + string(r.Piece(nil, true))
 		if text != strings.ToValidUTF8(text, "") {
@@ -115,7 +115,7 @@ func TestShape(t *testing.T) {
 	for _, data := range usual {
 		var dec decoder
 		d := chat.Delta{Model: "m"}
-		dec.chunk(&d, []byte(data))
+		dec.Decode(&d, "", []byte(data))
 		for _, text := range []string{"", "x", ` \"\u00e9 日`} {
 			before, after := string(dec.shape.before)+text, string(dec.shape.after)
 			if dec.shape.decode(&d, []byte(before+after)) != (text != "") {
@@ -129,7 +129,11 @@ func TestShape(t *testing.T) {
 		}
 		d.Text, d.Reasoning = make([]byte, 0, 4096), make([]byte, 0, 4096)
 		chunk := []byte(data)
-		if n := testing.AllocsPerRun(100, func() { dec.chunk(&d, chunk) }); n > 0 {
+		n := testing.AllocsPerRun(100, func() {
+			dec.shape.before = dec.shape.before[:0]
+			dec.Decode(&d, "", chunk)
+		})
+		if n > 0 {
 			t.Errorf("%s: %v allocations", data, n)
 		}
 	}
@@ -141,7 +145,7 @@ func TestShape(t *testing.T) {
 		`{"choices":[{"delta":{"content":""}}]}`, `{"choices":[{"delta":{"content":["a"]}}]}`, `{"choices":[{"index":1,"delta":{"content":"a"}}]}`,
 	} {
 		var dec decoder
-		if dec.chunk(&chat.Delta{}, []byte(data)); len(dec.shape.before) > 0 {
+		if dec.Decode(&chat.Delta{}, "", []byte(data)); len(dec.shape.before) > 0 {
 			t.Errorf("%s has a shape", data)
 		}
 	}

@@ -22,7 +22,7 @@ func decode(t *testing.T, events ...string) (chat.Message, error) {
 			kind, data = name, rest
 		}
 		var d chat.Delta
-		err := dec.Decode(&d, kind, []byte(data))
+		err := openai.Decode(dec, &d, kind, []byte(data))
 		turn.Add(&d)
 		if err != nil {
 			return turn.End(chat.Failed), err

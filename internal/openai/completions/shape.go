@@ -45,23 +45,23 @@ func (s *shape) decode(d *chat.Delta, data []byte) bool {
 
 // learn keeps the shape of a chunk whose one string is content or reasoning, and which
 // adds nothing else to an answer than that and a model.
-func (s *shape) learn(data []byte, c *chunk, model string) {
-	a := &c.message
-	reasoning, field := a.reasoningContent, reasoningContent
+func (dec *decoder) learn(data []byte, model string) {
+	reasoning, field := dec.answer.Get(reasoningContent), reasoningContent
 	if jsontext.IsEmpty(reasoning) {
-		reasoning, field = a.reasoning, ""
+		reasoning, field = dec.answer.Get("reasoning"), ""
 	}
-	value, isReasoning := a.content, jsontext.IsEmpty(a.content)
+	value := dec.answer.Get("content")
+	isReasoning := jsontext.IsEmpty(value)
 	if isReasoning {
 		value = reasoning
 	}
-	if !jsontext.HasText(value) || !isReasoning && !jsontext.IsEmpty(reasoning) || c.lastUsage() != nil || !jsontext.IsEmpty(c.finishReason) ||
-		!a.isText() {
+	if !jsontext.HasText(value) || !isReasoning && !jsontext.IsEmpty(reasoning) || dec.usage() != nil || !dec.isText() {
 		return
 	}
+	s := &dec.shape
 	s.isReasoning, s.reasoningField = isReasoning, field
 	s.model = ""
-	if jsontext.HasText(c.model) {
+	if jsontext.HasText(dec.chunk.Get("model")) {
 		s.model = model
 	}
 	begin := cap(data) - cap(value) // both end where the memory does
@@ -69,11 +69,18 @@ func (s *shape) learn(data []byte, c *chunk, model string) {
 	s.after = append(s.after[:0], data[begin+len(value)-1:]...)
 }
 
-// isText reports whether there is nothing but content and reasoning.
-func (a *answer) isText() bool {
-	for _, other := range [][]byte{a.refusal, a.reasoningDetails, a.toolCalls, a.functionCall, a.audio, a.images, a.opaque} {
-		if !jsontext.IsEmpty(other) {
-			return false
+// isText reports whether a chunk says nothing but content and reasoning.
+func (dec *decoder) isText() bool {
+	if !jsontext.IsEmpty(dec.choice.Get("finish_reason")) {
+		return false
+	}
+	for _, m := range dec.answer {
+		switch string(m.Name) {
+		case "refusal", "reasoning_details", "tool_calls", "function_call", "audio", "images",
+			"provider_metadata", "extra_content", "reasoning_opaque":
+			if !jsontext.IsEmpty(m.Value) {
+				return false
+			}
 		}
 	}
 	return true

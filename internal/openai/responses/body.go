@@ -8,7 +8,6 @@
 package responses
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -30,18 +29,21 @@ type API struct {
 // Path returns where turns are posted to.
 func (API) Path() string { return "/responses" }
 
-// Body returns the JSON to post. The calls of an answer are in it if their results follow
-// it, as services demand; results without a call are left out.
+// Body returns the JSON to post.
 func (a API) Body(req openai.Request) ([]byte, error) {
 	instructions, messages := a.instructions(req.Messages)
-	in := input{systemRole: a.SystemRole, noReasoning: req.OmitExtra}
-	for len(messages) > 0 {
-		messages = in.add(messages)
+	in := input{items: []any{}, noReasoning: req.OmitExtra, calls: map[string]bool{}}
+	for m, results := range openai.Exchanges(messages) {
+		switch {
+		case m.Role == chat.Assistant:
+			in.addAnswer(m, results)
+		case m.Role == chat.System:
+			in.items = append(in.items, message{cmp.Or(a.SystemRole, chat.System), content(m)})
+		default:
+			in.items = append(in.items, message{m.Role, content(m)})
+		}
 	}
 	fields := map[string]any{"input": in.items, "stream": true, "store": false}
-	if in.items == nil {
-		fields["input"] = []any{}
-	}
 	if instructions != "" {
 		fields["instructions"] = instructions
 	}
@@ -63,13 +65,7 @@ func (a API) Body(req openai.Request) ([]byte, error) {
 		tools, _ := fields["tools"].([]any)
 		fields["tools"] = append(tools, map[string]string{"type": "web_search"})
 	}
-	var buf bytes.Buffer
-	encoder := json.NewEncoder(&buf)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(fields); err != nil {
-		return nil, err
-	}
-	return bytes.TrimRight(buf.Bytes(), "\n"), nil
+	return openai.Encode(fields)
 }
 
 // tool is a tool as the API takes it. In strict mode, which otherwise is the default here and
@@ -93,7 +89,6 @@ func (a API) instructions(messages []chat.Message) (string, []chat.Message) {
 
 // input is the field input while it is made.
 type input struct {
-	systemRole  chat.Role
 	noReasoning bool // leave out the reasoning of earlier answers
 	items       []any
 	answers     int             // with calls
@@ -104,23 +99,6 @@ type input struct {
 type message struct {
 	Role    chat.Role `json:"role"`
 	Content any       `json:"content"` // a text, or parts
-}
-
-// add adds the first of some messages, an answer with the results of its calls, and returns
-// the messages that are left.
-func (in *input) add(messages []chat.Message) []chat.Message {
-	m, rest := messages[0], messages[1:]
-	results := m.ResultsIn(rest)
-	switch {
-	case m.Role == chat.Tool: // its call is missing
-	case m.Role == chat.Assistant:
-		in.addAnswer(m, results)
-	case m.Role == chat.System && in.systemRole != "":
-		in.items = append(in.items, message{in.systemRole, content(m)})
-	default:
-		in.items = append(in.items, message{m.Role, content(m)})
-	}
-	return rest[len(results):]
 }
 
 // addAnswer adds an answer: the items that the service sent if they still make it up, else
@@ -151,9 +129,6 @@ func (in *input) addAnswer(m chat.Message, results []chat.Message) {
 // unique returns a function that makes the ID of a call one that no earlier answer has:
 // Bedrock counts the calls of each answer from call_0.
 func (in *input) unique(calls []chat.ToolCall) func(string) string {
-	if in.calls == nil {
-		in.calls = map[string]bool{}
-	}
 	in.answers++
 	repeated := slices.ContainsFunc(calls, func(c chat.ToolCall) bool { return in.calls[c.ID] })
 	suffix := ""
@@ -242,29 +217,17 @@ type part struct {
 	Detail   string `json:"detail,omitempty"`
 }
 
-// content returns the content of a message: its text, with what there is beside it behind
-// it. Files whose bytes are not there are left out. Without any parts the content is a
-// string.
+// content returns the content of a message.
 func content(m chat.Message) any {
-	var parts []any
-	for _, p := range m.Parts {
+	return openai.Content(m, part{Type: "input_text", Text: m.Shown()}, func(p chat.Part) any {
 		switch {
 		case len(p.JSON) > 0:
-			parts = append(parts, translated(p.JSON))
-		case len(p.Data) == 0:
-		case strings.HasPrefix(p.Type, "image/"):
-			parts = append(parts, part{Type: "input_image", ImageURL: p.DataURL()})
-		default:
-			parts = append(parts, part{Type: "input_file", Filename: filepath.Base(p.Name), FileData: p.DataURL()})
+			return translated(p.JSON)
+		case p.IsImage():
+			return part{Type: "input_image", ImageURL: p.DataURL()}
 		}
-	}
-	if len(parts) == 0 {
-		return m.Shown()
-	}
-	if text := m.Shown(); text != "" {
-		parts = slices.Insert(parts, 0, any(part{Type: "input_text", Text: text}))
-	}
-	return parts
+		return part{Type: "input_file", Filename: filepath.Base(p.Name), FileData: p.DataURL()}
+	})
 }
 
 // translated returns an element of the content in the words of chat completions as this API

@@ -1,8 +1,7 @@
 package responses
 
 import (
-	"bytes"
-	"encoding/json"
+	"cmp"
 	"hash/maphash"
 	"strconv"
 
@@ -20,14 +19,15 @@ import (
 
 // decoder is the openai.Decoder of the Responses API.
 type decoder struct {
-	numbers  map[string]int // of items, by ID, where the service has no output_index
-	items    map[int]*item  // by number, which is the output_index where there is one
-	last     *item          // that an event was about
-	seen     map[piece]bool // of which something came
-	lastSeen piece          // that something came of; the map has it
-	hash     maphash.Seed   // of the items that were sent on
-	reasoned bool           // there is reasoning
-	id       string         // of the response
+	event    jsontext.Object // that is decoded
+	numbers  map[string]int  // of items, by ID, where the service has no output_index
+	items    map[int]*item   // by number, which is the output_index where there is one
+	last     *item           // that an event was about
+	seen     map[piece]bool  // of which something came
+	lastSeen piece           // that something came of; the map has it
+	hash     maphash.Seed    // of the items that were sent on
+	reasoned bool            // there is reasoning
+	id       string          // of the response
 }
 
 // item is an item of the output while it arrives.
@@ -60,150 +60,72 @@ func (API) Decoder() openai.Decoder {
 	return &decoder{numbers: map[string]int{}, items: map[int]*item{}, seen: map[piece]bool{}, lastSeen: piece{item: -1}, hash: maphash.MakeSeed()}
 }
 
-// Decode adds one event's data, or a whole response, to the delta.
-func (dec *decoder) Decode(d *chat.Delta, kind string, data []byte) error {
-	if kind != "error" {
-		if err := dec.event(d, kind, data); err != openai.ErrBroken {
-			return err
-		}
-	}
-	return openai.DecodeOther(dec, d, kind, data)
-}
-
-// event holds the fields of an event that count, as they are written in the data: nil if
-// they are missing. Names are compared exactly, and the last of two equal ones counts.
-type event struct {
-	kind, outputIndex, itemID, contentIndex, summaryIndex []byte
-
-	delta, text, refusal, arguments []byte
-
-	item, response, err []byte
-	object, output      []byte // of a whole response
-}
-
-// read returns false if the data is not a JSON object.
-func (e *event) read(data []byte) bool {
-	d := jsontext.NewDecoder(data)
-	if !d.Enter('{') {
-		return false
-	}
-	for d.More('}') {
-		if field := e.field(d.ReadName()); field != nil {
-			*field = d.ReadValue()
-		} else {
-			d.SkipValue()
-		}
-	}
-	return d.AtEnd()
-}
-
-func (e *event) field(name []byte) *[]byte {
-	switch string(name) {
-	case "type":
-		return &e.kind
-	case "output_index":
-		return &e.outputIndex
-	case "item_id":
-		return &e.itemID
-	case "content_index":
-		return &e.contentIndex
-	case "summary_index":
-		return &e.summaryIndex
-	case "delta":
-		return &e.delta
-	case "text":
-		return &e.text
-	case "refusal":
-		return &e.refusal
-	case "arguments":
-		return &e.arguments
-	case "item":
-		return &e.item
-	case "response":
-		return &e.response
-	case "error":
-		return &e.err
-	case "object":
-		return &e.object
-	case "output":
-		return &e.output
-	}
-	return nil
-}
-
-// event adds an event to the delta. The kinds are those of OpenAI's API reference
-// ("Streaming events"), and reasoning.delta of openresponses.org. All others are passed over:
-// what they say, the item says too when it is done.
-func (dec *decoder) event(d *chat.Delta, name string, data []byte) error {
-	var e event
-	if !e.read(data) {
+// Decode adds an event, or a whole response, to the delta. The kinds are those of OpenAI's
+// API reference ("Streaming events"), and reasoning.delta of openresponses.org. All others
+// are passed over: what they say, the item says too when it is done.
+func (dec *decoder) Decode(d *chat.Delta, name string, data []byte) error {
+	if !dec.event.Read(data) {
 		return openai.ErrBroken
 	}
-	kind := jsontext.Text(e.kind)
+	e := dec.event
+	kind := jsontext.Text(e.Get("type"))
 	switch kind {
 	case "response.output_text.delta":
-		d.Text = dec.add(d.Text, e.piece(dec, text), e.delta)
+		dec.add(d, dec.piece(text, "content_index"), e.Get("delta"))
 	case "response.output_text.done":
-		d.Text = dec.whole(d.Text, e.piece(dec, text), e.text)
+		dec.addWhole(d, dec.piece(text, "content_index"), e.Get("text"))
 	case "response.refusal.delta":
-		d.Refusal = dec.add(d.Refusal, e.piece(dec, refusal), e.delta)
+		dec.add(d, dec.piece(refusal, "content_index"), e.Get("delta"))
 	case "response.refusal.done":
-		d.Refusal = dec.whole(d.Refusal, e.piece(dec, refusal), e.refusal)
+		dec.addWhole(d, dec.piece(refusal, "content_index"), e.Get("refusal"))
 	case "response.reasoning_summary_text.delta":
-		dec.reason(d, e.piece(dec, summary), e.delta)
+		dec.add(d, dec.piece(summary, "summary_index"), e.Get("delta"))
 	case "response.reasoning_text.delta", "response.reasoning.delta":
-		dec.reason(d, e.piece(dec, reasoning), e.delta)
+		dec.add(d, dec.piece(reasoning, "content_index"), e.Get("delta"))
 	case "response.function_call_arguments.delta":
-		dec.argue(d, e.piece(dec, arguments), e.delta)
-	case "response.function_call_arguments.done":
-		dec.argueWhole(d, e.piece(dec, arguments), e.arguments)
+		dec.add(d, dec.piece(arguments, ""), e.Get("delta"))
+	case "response.function_call_arguments.done": // LM Studio has no deltas of them
+		dec.addWhole(d, dec.piece(arguments, ""), e.Get("arguments"))
 	case "response.output_item.added":
-		dec.call(d, dec.itemOf(e.outputIndex, jsontext.Field(e.item, "id")), e.item)
+		dec.call(d, dec.itemOf(jsontext.Field(e.Get("item"), "id")), e.Get("item"))
 	case "response.output_item.done":
-		dec.done(d, dec.itemOf(e.outputIndex, jsontext.Field(e.item, "id")), e.item)
+		dec.done(d, dec.itemOf(jsontext.Field(e.Get("item"), "id")), e.Get("item"))
 	case "response.completed", "response.incomplete", "response.failed", "response.cancelled":
-		return dec.end(d, kind, e.response)
+		return dec.end(d, kind, e.Get("response"))
 	case "error":
-		reported, _ := openai.ParseError(data)
-		return &reported
+		return openai.ParseError(data)
 	case "":
-		return dec.untyped(d, name, data, e)
+		return dec.untyped(d, name, data)
 	default:
-		dec.head(d, e.response)
+		dec.head(d, e.Get("response"))
 	}
 	return nil
 }
 
 // untyped decodes an object without a type: an error of llama.cpp, or the whole response of
 // an endpoint that does not stream.
-func (dec *decoder) untyped(d *chat.Delta, name string, data []byte, e event) error {
+func (dec *decoder) untyped(d *chat.Delta, name string, data []byte) error {
+	e := dec.event
 	switch {
-	case jsontext.IsText(e.object, "response"), name == "" && len(e.output) > 0:
-		return dec.end(d, "response."+jsontext.Text(jsontext.Field(data, "status")), data)
-	case !jsontext.IsEmpty(e.err):
-		reported, _ := openai.ParseError(data)
-		return &reported
+	case jsontext.IsText(e.Get("object"), "response"), name == "" && len(e.Get("output")) > 0:
+		return dec.end(d, "response."+jsontext.Text(e.Get("status")), data)
+	case !jsontext.IsEmpty(e.Get("error")):
+		return openai.ParseError(data)
 	}
 	return openai.ErrBroken
 }
 
-// piece returns which text of the answer an event is about.
-func (e *event) piece(dec *decoder, k kind) piece {
-	index := e.contentIndex
-	switch k {
-	case summary:
-		index = e.summaryIndex
-	case arguments:
-		index = nil
-	}
-	part, _ := strconv.Atoi(string(index)) // without one it is the first
-	return piece{dec.itemOf(e.outputIndex, e.itemID).number, k, part}
+// piece returns which text of the answer the event is about. index is the field that counts
+// the texts of the item; without one it is the first.
+func (dec *decoder) piece(k kind, index string) piece {
+	part, _ := strconv.Atoi(string(dec.event.Get(index)))
+	return piece{dec.itemOf(dec.event.Get("item_id")).number, k, part}
 }
 
-// itemOf returns the item with an output_index, or else with an ID. Without either it is
-// the last one.
-func (dec *decoder) itemOf(outputIndex, id []byte) *item {
-	number, err := strconv.Atoi(string(outputIndex))
+// itemOf returns the item that the event is about: the one with its output_index, or else
+// with an ID. Without either it is the last one.
+func (dec *decoder) itemOf(id []byte) *item {
+	number, err := strconv.Atoi(string(dec.event.Get("output_index")))
 	switch {
 	case err == nil && number >= 0 && number < openai.MaxPieces:
 	case jsontext.HasText(id):
@@ -218,6 +140,10 @@ func (dec *decoder) itemOf(outputIndex, id []byte) *item {
 	default:
 		number = 0
 	}
+	return dec.item(number)
+}
+
+func (dec *decoder) item(number int) *item {
 	if dec.items[number] == nil {
 		dec.items[number] = &item{number: number}
 	}
@@ -228,47 +154,36 @@ func (dec *decoder) itemOf(outputIndex, id []byte) *item {
 // maxSeen is how many texts an answer may have before they are not told apart any more.
 const maxSeen = 16 << 10
 
-// add appends the text of a delta.
-func (dec *decoder) add(dst []byte, p piece, delta []byte) []byte {
-	if p != dec.lastSeen && jsontext.HasText(delta) && len(dec.seen) < maxSeen {
+// add adds what comes of a text. A blank line separates the texts of the reasoning.
+func (dec *decoder) add(d *chat.Delta, p piece, value []byte) {
+	if !jsontext.HasText(value) {
+		return
+	}
+	first := p != dec.lastSeen && !dec.seen[p]
+	if p != dec.lastSeen && len(dec.seen) < maxSeen {
 		dec.seen[p], dec.lastSeen = true, p
 		dec.items[p.item].came = true
 	}
-	return jsontext.AppendUnquote(dst, delta)
-}
-
-// whole appends a text that is whole, unless something of it came before.
-func (dec *decoder) whole(dst []byte, p piece, value []byte) []byte {
-	if dec.seen[p] {
-		return dst
-	}
-	return dec.add(dst, p, value)
-}
-
-// reason adds reasoning. A blank line separates its parts.
-func (dec *decoder) reason(d *chat.Delta, p piece, delta []byte) {
-	if !jsontext.HasText(delta) {
-		return
-	}
-	if dec.reasoned && !dec.seen[p] {
-		d.Reasoning = append(d.Reasoning, "\n\n"...)
-	}
-	dec.reasoned = true
-	d.Reasoning = dec.add(d.Reasoning, p, delta)
-}
-
-// argue adds a fragment of the arguments of a call.
-func (dec *decoder) argue(d *chat.Delta, p piece, delta []byte) {
-	if fragment := string(dec.add(nil, p, delta)); fragment != "" {
-		d.ToolCalls = append(d.ToolCalls, chat.ToolCall{Index: p.item, Arguments: fragment})
+	switch p.kind {
+	case text:
+		d.Text = jsontext.AppendUnquote(d.Text, value)
+	case refusal:
+		d.Refusal = jsontext.AppendUnquote(d.Refusal, value)
+	case arguments:
+		d.ToolCalls = append(d.ToolCalls, chat.ToolCall{Index: p.item, Arguments: string(jsontext.AppendUnquote(nil, value))})
+	default:
+		if dec.reasoned && first {
+			d.Reasoning = append(d.Reasoning, "\n\n"...)
+		}
+		dec.reasoned = true
+		d.Reasoning = jsontext.AppendUnquote(d.Reasoning, value)
 	}
 }
 
-// argueWhole adds the arguments of a call, unless something of them came before: LM Studio
-// sends them only so.
-func (dec *decoder) argueWhole(d *chat.Delta, p piece, value []byte) {
+// addWhole adds a text that is whole, unless something of it came before.
+func (dec *decoder) addWhole(d *chat.Delta, p piece, value []byte) {
 	if !dec.seen[p] {
-		dec.argue(d, p, value)
+		dec.add(d, p, value)
 	}
 }
 
@@ -280,11 +195,8 @@ func (dec *decoder) call(d *chat.Delta, i *item, raw []byte) bool {
 	}
 	if !i.called {
 		i.called = true
-		head := chat.ToolCall{Index: i.number, ID: jsontext.Text(jsontext.Field(raw, "call_id")), Name: jsontext.Text(jsontext.Field(raw, "name"))}
-		if head.ID == "" {
-			head.ID = jsontext.Text(jsontext.Field(raw, "id"))
-		}
-		d.ToolCalls = append(d.ToolCalls, head)
+		id := cmp.Or(jsontext.Text(jsontext.Field(raw, "call_id")), jsontext.Text(jsontext.Field(raw, "id")))
+		d.ToolCalls = append(d.ToolCalls, chat.ToolCall{Index: i.number, ID: id, Name: jsontext.Text(jsontext.Field(raw, "name"))})
 	}
 	return true
 }
@@ -295,7 +207,7 @@ func (dec *decoder) done(d *chat.Delta, i *item, raw []byte) {
 	if len(raw) == 0 || raw[0] != '{' {
 		return
 	}
-	raw = valid(raw)
+	raw = jsontext.Copy(raw)
 	if sum := maphash.Bytes(dec.hash, raw) | 1; sum != i.sent {
 		i.sent = sum
 		d.Items = append(d.Items, chat.Item{Index: i.number, JSON: raw})
@@ -306,11 +218,11 @@ func (dec *decoder) done(d *chat.Delta, i *item, raw []byte) {
 	}
 	switch kind := jsontext.Field(raw, "type"); {
 	case isCall:
-		dec.argue(d, piece{item: i.number, kind: arguments}, jsontext.Field(raw, "arguments"))
+		dec.add(d, piece{item: i.number, kind: arguments}, jsontext.Field(raw, "arguments"))
 	case jsontext.IsText(kind, "message"):
 		for content := range jsontext.Elements(jsontext.Field(raw, "content")) {
-			d.Text = dec.add(d.Text, piece{item: i.number, kind: text}, jsontext.Field(content, "text"))
-			d.Refusal = dec.add(d.Refusal, piece{item: i.number, kind: refusal}, jsontext.Field(content, "refusal"))
+			dec.add(d, piece{item: i.number, kind: text}, jsontext.Field(content, "text"))
+			dec.add(d, piece{item: i.number, kind: refusal}, jsontext.Field(content, "refusal"))
 		}
 	case jsontext.IsText(kind, "reasoning"):
 		dec.reasonWhole(d, i, reasoning, jsontext.Field(raw, "content"))
@@ -323,7 +235,7 @@ func (dec *decoder) done(d *chat.Delta, i *item, raw []byte) {
 func (dec *decoder) reasonWhole(d *chat.Delta, i *item, k kind, parts []byte) {
 	part := 0
 	for p := range jsontext.Elements(parts) {
-		dec.reason(d, piece{i.number, k, part}, jsontext.Field(p, "text"))
+		dec.add(d, piece{i.number, k, part}, jsontext.Field(p, "text"))
 		part++
 	}
 }
@@ -343,12 +255,11 @@ func (dec *decoder) ResponseID() string { return dec.id }
 func (dec *decoder) end(d *chat.Delta, kind string, response []byte) error {
 	dec.head(d, response)
 	if usage := jsontext.Field(response, "usage"); len(usage) > 0 && usage[0] == '{' {
-		d.Usage = valid(usage)
+		d.Usage = jsontext.Copy(usage)
 	}
 	dec.replace(d, jsontext.Field(response, "output"))
 	if failure := jsontext.Field(response, "error"); !jsontext.IsEmpty(failure) {
-		reported, _ := openai.ParseError(response)
-		return &reported
+		return openai.ParseError(response)
 	}
 	d.FinishReason = dec.finishReason(kind, response)
 	// After a failure without a reason Azure gives that in an event of its own.
@@ -359,18 +270,12 @@ func (dec *decoder) end(d *chat.Delta, kind string, response []byte) error {
 // replace adds the items of the terminal event, and removes those that it does not have.
 func (dec *decoder) replace(d *chat.Delta, output []byte) {
 	n := 0
-	for raw := range jsontext.Elements(output) {
-		if n == openai.MaxPieces {
-			break
-		}
-		dec.done(d, dec.itemOf(strconv.AppendInt(nil, int64(n), 10), nil), raw)
+	for raw := range openai.Elements(output) {
+		dec.done(d, dec.item(n), raw)
 		n++
 	}
-	if n == 0 {
-		return
-	}
 	for number, i := range dec.items {
-		if number >= n && i.sent != 0 {
+		if n > 0 && number >= n && i.sent != 0 {
 			d.Items = append(d.Items, chat.Item{Index: number})
 		}
 	}
@@ -398,6 +303,3 @@ func (dec *decoder) finishReason(kind string, response []byte) string {
 	}
 	return "stop"
 }
-
-// valid returns a copy without what is not UTF-8, for JSON that is kept as it is.
-func valid(raw []byte) json.RawMessage { return bytes.ToValidUTF8(raw, []byte("\ufffd")) }

@@ -24,7 +24,7 @@ func decode(t *testing.T, events ...string) (chat.Message, error) {
 			kind, data = name, rest
 		}
 		var d chat.Delta
-		err := dec.Decode(&d, kind, []byte(data))
+		err := openai.Decode(dec, &d, kind, []byte(data))
 		turn.Add(&d)
 		if err != nil {
 			return turn.End(chat.Failed), err
@@ -175,7 +175,7 @@ func FuzzDecoder(f *testing.F) {
 		dec := API{}.Decoder()
 		for line := range bytes.Lines(data) {
 			var d chat.Delta
-			err := dec.Decode(&d, kind, line)
+			err := openai.Decode(dec, &d, kind, line)
 			for _, item := range d.Items {
 				if len(item.JSON) > 0 && (!json.Valid(item.JSON) || !utf8.Valid(item.JSON)) || item.Index < 0 {
 					t.Errorf("item %d %q", item.Index, item.JSON)

@@ -6,6 +6,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/jsontext"
+	"oax/internal/openai"
 )
 
 // Messages returns the messages of a request that another program sent: what Body makes of
@@ -83,7 +84,7 @@ func addItem(messages []chat.Message, raw []byte) ([]chat.Message, bool) {
 func addContent(m *chat.Message, content json.RawMessage) {
 	m.Text += jsontext.Text(content)
 	for raw := range jsontext.Elements(content) {
-		switch kind := jsontext.Text(jsontext.Field(raw, "type")); kind {
+		switch jsontext.Text(jsontext.Field(raw, "type")) {
 		case "input_text", "output_text", "text":
 			if m.Role != chat.Assistant && m.Text != "" {
 				m.Text += "\n\n"
@@ -92,7 +93,7 @@ func addContent(m *chat.Message, content json.RawMessage) {
 		case "refusal":
 			m.Refusal += jsontext.Text(jsontext.Field(raw, "refusal"))
 		default:
-			m.Parts = append(m.Parts, chat.Part{Type: kind, JSON: valid(raw)})
+			m.Parts = append(m.Parts, openai.Part(raw))
 		}
 	}
 }
