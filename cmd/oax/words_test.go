@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"oax/internal/demo"
+	"oax/internal/term"
 )
 
 // What a person types to find their way is never sent: on a terminal it runs the right
@@ -128,5 +129,28 @@ func TestFailedAskIsNotTheLast(t *testing.T) {
 	}
 	if r := h.run("cat", "--role", "user", "@2"); !strings.Contains(r.stdout, "two") {
 		t.Errorf("the failed one is not @2: %+v", r)
+	}
+}
+
+// A topic of the manual is laid out for the window of a terminal; a pipe gets its source.
+func TestTopicFitsTheWindow(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	h.env["TERM"], h.env["OAX_PAGER"] = "xterm", "cat"
+	c := h.at(h.command("help", "conversation"))
+	if r := c.end(); r.code != 0 {
+		t.Fatalf("exit %d: %s", r.code, c.sent())
+	}
+	shown := c.shown()
+	for line := range strings.Lines(shown) {
+		if width := term.Width(strings.TrimRight(unstyled(line), "\r\n")); width > 80 {
+			t.Errorf("%d columns: %q", width, line)
+		}
+	}
+	if strings.Contains(shown, "`") || !strings.Contains(shown, "beginning or the end of the line") {
+		t.Errorf("the terminal shows\n%s", shown)
+	}
+	if r := h.run("help", "conversation"); r.code != 0 || !strings.Contains(r.stdout, "- `Ctrl-C`: Stop the answer, or drop the message that is being typed; Up brings it back.\n") {
+		t.Errorf("a pipe gets %+v", r)
 	}
 }

@@ -14,7 +14,7 @@ type doctorCommand struct {
 	endpointFlags
 	listFlags
 	colorFlags
-	DryRun bool   `help:"Send nothing." group:"Request:"`
+	DryRun bool `help:"Send nothing." group:"Request:"`
 }
 
 // Run makes the checks.

@@ -2,11 +2,13 @@ package cli
 
 import (
 	"context"
+	"io"
 
 	"github.com/alecthomas/kong"
 
 	"oax/internal/manual"
 	"oax/internal/report"
+	"oax/internal/turn"
 )
 
 // runner is a command: kong fills its fields from the command line, Run carries it out.
@@ -87,13 +89,21 @@ func commandNamed(word string) (command, bool) {
 // helpCommand prints help. `oax help me write a letter` is a prompt: see isCommand.
 type helpCommand struct {
 	baseFlags
-	Topic string `arg:"" optional:"" help:"A command, or prompt, conversation, files, environment, api, tools or exit-status."`
+	Topic string `arg:"" optional:"" help:"A command, or prompt, conversation, files, environment, api, tools, gateway or exit-status."`
 }
 
 // Run prints the help of a command, a topic of the manual, or the help of oax itself.
-func (c *helpCommand) Run(_ context.Context, p *Process, _ *report.Writer) error {
+func (c *helpCommand) Run(ctx context.Context, p *Process, _ *report.Writer) error {
 	if text := manual.Topic(c.Topic); text != "" {
-		return p.printHelp(text)
+		lib, _ := p.loadConfig(report.NewWriter(p.Stderr, true)) // help does not depend on the configuration
+		viewer := turn.NewViewer(outputFlags{}.textOptions(p, lib.file))
+		if viewer == nil {
+			return p.printHelp(text)
+		}
+		return pagerFlags{}.paged(ctx, lib, false, func(out io.Writer) error {
+			_, err := out.Write(viewer.Flush(viewer.Append(nil, []byte(text))))
+			return err
+		})
 	}
 	which, ok := commandNamed(c.Topic)
 	if !ok {
