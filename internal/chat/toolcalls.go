@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 )
@@ -15,6 +16,7 @@ type calls struct {
 // call is a tool call while it arrives.
 type call struct {
 	ToolCall
+	sentID    string // its ID, which another call may have too
 	arguments arguments
 	opaque    opaque
 }
@@ -30,7 +32,8 @@ func (cs *calls) add(c ToolCall) {
 		cs.byID, cs.byIndex = map[string]*call{}, map[int]*call{}
 	}
 	cs.byIndex[c.Index], cs.byIndex[NoIndex] = to, to
-	if to.ID == "" && c.ID != "" {
+	to.sentID = cmp.Or(to.sentID, c.ID)
+	if to.ID == "" && c.ID != "" && cs.byID[c.ID] == nil {
 		to.ID, cs.byID[c.ID] = c.ID, to
 	}
 	if to.Name == "" {
@@ -43,7 +46,9 @@ func (cs *calls) add(c ToolCall) {
 // find returns the call that a fragment belongs to, or nil if it begins a new one.
 // Services differ in what they repeat, so the first of these rules that fits counts:
 //
-//   - an ID that is known names its call;
+//   - an ID that is known names its call, unless that is whole and a name with arguments comes
+//     under another index: that is another call with the same ID. Under the same index it may
+//     be the same call once more, so it is joined, and does not run;
 //   - an ID that is not known begins a new call, even under an index that is in use,
 //     unless the call there has no ID yet and is not whole;
 //   - a fragment without an ID belongs to the call of the last fragment with its index, or
@@ -52,10 +57,16 @@ func (cs *calls) add(c ToolCall) {
 //   - a fragment without ID and name, under an index that is not known, belongs to the
 //     last call while that is not whole.
 func (cs *calls) find(c ToolCall) *call {
+	at := cs.byIndex[c.Index]
 	if known := cs.byID[c.ID]; known != nil {
+		switch {
+		case at != nil && at.sentID == c.ID:
+			return at
+		case c.Index > NoIndex && c.Index != known.Index && known.arguments.whole && c.Name != "" && strings.TrimSpace(c.Arguments) != "":
+			return nil
+		}
 		return known
 	}
-	at := cs.byIndex[c.Index]
 	if last := cs.byIndex[NoIndex]; at == nil && last != nil && c.ID == "" && c.Name == "" && !last.arguments.whole {
 		return last
 	}

@@ -148,7 +148,7 @@ func (in *input) outputOf(m chat.Message, rename func(string) string) (items []a
 	if len(m.Output) == 0 || m.Why != "" && m.Why != chat.NoTool {
 		return nil, false
 	}
-	text, calls := 0, 0
+	text, calls := 0, map[string]bool{}
 	for _, raw := range m.Output {
 		var fields map[string]json.RawMessage
 		if json.Unmarshal(raw, &fields) != nil {
@@ -162,10 +162,11 @@ func (in *input) outputOf(m chat.Message, rename func(string) string) (items []a
 		case "message":
 			text += textSize(fields["content"])
 		case "function_call":
-			if calls++; rename == nil {
+			id := callID(raw)
+			if calls[id] = true; rename == nil || !slices.ContainsFunc(m.ToolCalls, func(c chat.ToolCall) bool { return c.ID == id }) {
 				return nil, false
 			}
-			setCall(fields, rename)
+			setCall(fields, rename(id))
 		default: // what the service did itself goes back as it came
 			items = append(items, raw)
 			continue
@@ -175,15 +176,15 @@ func (in *input) outputOf(m chat.Message, rename func(string) string) (items []a
 		delete(fields, "status")
 		items = append(items, fields)
 	}
-	return items, text == len(m.Shown()) && calls == len(m.ToolCalls)
+	return items, text == len(m.Shown()) && len(calls) == len(m.ToolCalls)
 }
 
-// setCall makes an item with a call one that services take back.
-func setCall(item map[string]json.RawMessage, rename func(string) string) {
+// setCall makes an item with a call one that services take back, with this ID.
+func setCall(item map[string]json.RawMessage, id string) {
 	text := func(field string) string { return jsontext.Text(item[field]) }
 	name, arguments := chat.ToolCall{Name: text("name"), Arguments: text("arguments")}.Sent()
 	for field, value := range map[string]string{
-		"call_id": rename(cmp.Or(text("call_id"), text("id"))), "name": name, "arguments": arguments,
+		"call_id": id, "name": name, "arguments": arguments,
 	} {
 		item[field], _ = json.Marshal(value) // a text
 	}

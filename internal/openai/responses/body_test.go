@@ -2,6 +2,7 @@ package responses
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 
@@ -125,7 +126,6 @@ func same(a, b any) bool {
 	return string(left) == string(right)
 }
 
-// TestTools: tools go in the form of this API, beside the service's own search.
 // TestCallsSent: an item with a call that a service would refuse goes back so that it does not.
 func TestCallsSent(t *testing.T) {
 	for item, want := range map[string]string{
@@ -152,6 +152,55 @@ func TestCallsSent(t *testing.T) {
 	}
 }
 
+// TestIDsOfCallsSent: whatever IDs the service sent, each call goes back with one of its own,
+// which its result has too.
+func TestIDsOfCallsSent(t *testing.T) {
+	const reasoning = `{"type":"reasoning","encrypted_content":"e"},`
+	call := func(ids, arguments string) string {
+		return `{"type":"function_call",` + ids + `"name":"f","arguments":"` + arguments + `"}`
+	}
+	for _, items := range []string{
+		call(`"call_id":"c",`, "{}") + "," + call(`"call_id":"c",`, "{}"),
+		call(`"id":"i",`, "{}") + "," + call(`"id":"i",`, "{}"),
+		call("", "{}") + "," + call(`"call_id":"",`, "{}"),
+	} {
+		var turn chat.Turn
+		delta := &chat.Delta{}
+		event := `{"type":"response.completed","response":{"status":"completed","output":[` + reasoning + items + `]}}`
+		if err := (API{}).Decoder().Decode(delta, "", []byte(event)); err != nil {
+			t.Fatal(err)
+		}
+		turn.Add(delta)
+		messages := []chat.Message{turn.End("")}
+		for _, c := range messages[0].ToolCalls {
+			messages = append(messages, chat.Message{Role: chat.Tool, ToolCallID: c.ID, Text: "r"})
+		}
+		body, err := API{}.Body(openai.Request{Messages: messages})
+		var sent struct {
+			Input []struct {
+				Type   string
+				CallID string `json:"call_id"`
+			}
+		}
+		if err == nil {
+			err = json.Unmarshal(body, &sent)
+		}
+		calls, results := map[string]int{}, map[string]int{}
+		for _, item := range sent.Input {
+			switch item.Type {
+			case "function_call":
+				calls[item.CallID]++
+			case "function_call_output":
+				results[item.CallID]++
+			}
+		}
+		if err != nil || len(calls) != 2 || calls[""] > 0 || !maps.Equal(calls, results) {
+			t.Errorf("%s: calls %v, results %v, %v", items, calls, results, err)
+		}
+	}
+}
+
+// TestTools: tools go in the form of this API, beside the service's own search.
 func TestTools(t *testing.T) {
 	req := openai.Request{OmitExtra: true, Tools: []chat.ToolDefinition{
 		{Name: "f", Description: "<d>", Parameters: json.RawMessage(`{"type":"object"}`)}, {Name: "g", Parameters: json.RawMessage(`{}`)},

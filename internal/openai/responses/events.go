@@ -3,6 +3,8 @@ package responses
 import (
 	"cmp"
 	"hash/maphash"
+	"maps"
+	"slices"
 	"strconv"
 
 	"oax/internal/chat"
@@ -25,6 +27,7 @@ type decoder struct {
 	last     *item           // that an event was about
 	seen     map[piece]bool  // of which something came
 	lastSeen piece           // that something came of; the map has it
+	calls    map[string]int  // numbers of the items that are calls, by the IDs of the calls
 	hash     maphash.Seed    // of the items that were sent on
 	reasoned bool            // there is reasoning
 	id       string          // of the response
@@ -57,7 +60,10 @@ const (
 
 // Decoder returns a decoder for one answer.
 func (API) Decoder() openai.Decoder {
-	return &decoder{numbers: map[string]int{}, items: map[int]*item{}, seen: map[piece]bool{}, lastSeen: piece{item: -1}, hash: maphash.MakeSeed()}
+	return &decoder{
+		numbers: map[string]int{}, items: map[int]*item{}, calls: map[string]int{},
+		seen: map[piece]bool{}, lastSeen: piece{item: -1}, hash: maphash.MakeSeed(),
+	}
 }
 
 // Decode adds an event, or a whole response, to the delta. The kinds are those of OpenAI's
@@ -187,15 +193,30 @@ func (dec *decoder) addWhole(d *chat.Delta, p piece, value []byte) {
 	}
 }
 
-// call begins a call if an item is one, and returns whether it is. A custom_tool_call is
-// none: no such tools are offered, and xAI has items of that type for tools of its own.
+// isCall reports whether an item is a call. A custom_tool_call is none: no such tools are
+// offered, and xAI has items of that type for tools of its own.
+func isCall(item []byte) bool {
+	return jsontext.IsText(jsontext.Field(item, "type"), "function_call")
+}
+
+// callID returns the ID of the call that an item is.
+func callID(item []byte) string {
+	return cmp.Or(jsontext.Text(jsontext.Field(item, "call_id")), jsontext.Text(jsontext.Field(item, "id")))
+}
+
+// call begins a call if an item is one, and returns whether it is.
 func (dec *decoder) call(d *chat.Delta, i *item, raw []byte) bool {
-	if !jsontext.IsText(jsontext.Field(raw, "type"), "function_call") {
+	if !isCall(raw) {
 		return false
 	}
 	if !i.called {
 		i.called = true
-		id := cmp.Or(jsontext.Text(jsontext.Field(raw, "call_id")), jsontext.Text(jsontext.Field(raw, "id")))
+		id := callID(raw)
+		if _, taken := dec.calls[id]; taken {
+			id = "" // another item is another call
+		} else {
+			dec.calls[id] = i.number
+		}
 		d.ToolCalls = append(d.ToolCalls, chat.ToolCall{Index: i.number, ID: id, Name: jsontext.Text(jsontext.Field(raw, "name"))})
 	}
 	return true
@@ -212,12 +233,12 @@ func (dec *decoder) done(d *chat.Delta, i *item, raw []byte) {
 		i.sent = sum
 		d.Items = append(d.Items, chat.Item{Index: i.number, JSON: raw})
 	}
-	isCall := dec.call(d, i, raw)
+	called := dec.call(d, i, raw)
 	if i.came {
 		return
 	}
 	switch kind := jsontext.Field(raw, "type"); {
-	case isCall:
+	case called:
 		dec.add(d, piece{item: i.number, kind: arguments}, jsontext.Field(raw, "arguments"))
 	case jsontext.IsText(kind, "message"):
 		for content := range jsontext.Elements(jsontext.Field(raw, "content")) {
@@ -267,15 +288,23 @@ func (dec *decoder) end(d *chat.Delta, kind string, response []byte) error {
 	return nil
 }
 
-// replace adds the items of the terminal event, and removes those that it does not have.
+// replace adds the items of the terminal event, and removes those that it does not have. Where
+// it has as many as came before they are the same ones in that order, whatever their numbers:
+// some services leave numbers out.
 func (dec *decoder) replace(d *chat.Delta, output []byte) {
-	n := 0
-	for raw := range openai.Elements(output) {
-		dec.done(d, dec.item(n), raw)
-		n++
+	list := slices.Collect(openai.Elements(output))
+	known, listed := slices.Sorted(maps.Keys(dec.items)), map[int]bool{}
+	for number, raw := range list {
+		if len(known) == len(list) {
+			number = known[number]
+		} else if n, came := dec.calls[callID(raw)]; came && isCall(raw) && slices.Contains(known, n) {
+			number = n
+		}
+		listed[number] = true
+		dec.done(d, dec.item(number), raw)
 	}
 	for number, i := range dec.items {
-		if n > 0 && number >= n && i.sent != 0 {
+		if len(list) > 0 && !listed[number] && i.sent != 0 {
 			d.Items = append(d.Items, chat.Item{Index: number})
 		}
 	}
