@@ -13,8 +13,8 @@ import (
 
 // How a line of the cache is written and read. uses.go says what the cache is for.
 
-// The lines of the cache: a kind, two numbers, and a text. Times are nanoseconds since
-// 1970. Lines stand in the order in which they were written.
+// The lines of the cache: a kind, and the written, at and name of a use. Times are nanoseconds
+// since 1970. Lines stand in the order in which they were written.
 const (
 	kindUse   = "use"   // when the line was written; when it was used; the session
 	kindMade  = "made"  // change of the directory before and after; its month
@@ -32,24 +32,24 @@ func (u use) compare(other use) int {
 	return cmp.Or(cmp.Compare(u.at, other.at), strings.Compare(u.name, other.name))
 }
 
-func (u use) line() []byte { return cacheLine(kindUse, u.written, u.at, u.name) }
-
-func cacheLine(kind string, a, b int64, text string) []byte {
-	return fmt.Appendf(nil, "%s %d %d %s\n", kind, a, b, text)
+// line returns the line of the cache for a use, or for what a line of another kind has in its
+// place.
+func (u use) line(kind string) []byte {
+	return fmt.Appendf(nil, "%s %d %d %s\n", kind, u.written, u.at, u.name)
 }
 
 // parseCacheLine reads any bytes. A line that is none has no kind.
-func parseCacheLine(line []byte) (kind string, a, b int64, text string) {
+func parseCacheLine(line []byte) (kind string, u use) {
 	fields := strings.SplitN(strings.TrimSuffix(string(line), "\n"), " ", 4)
 	if len(fields) < 4 {
-		return "", 0, 0, ""
+		return "", use{}
 	}
-	a, errA := strconv.ParseInt(fields[1], 10, 64)
-	b, errB := strconv.ParseInt(fields[2], 10, 64)
-	if errA != nil || errB != nil || fields[0] == kindUse && !strings.HasSuffix(fields[3], ".jsonl") {
-		return "", 0, 0, ""
+	written, err := strconv.ParseInt(fields[1], 10, 64)
+	at, failed := strconv.ParseInt(fields[2], 10, 64)
+	if err != nil || failed != nil || fields[0] == kindUse && !strings.HasSuffix(fields[3], fileExtension) {
+		return "", use{}
 	}
-	return fields[0], a, b, fields[3]
+	return fields[0], use{fields[3], written, at}
 }
 
 func parseKnown(text string) map[string]int64 {
@@ -80,8 +80,8 @@ func (st *Store) noteUse(e Entry, records []byte) { st.addToCache(st.useLine(e, 
 // noteMade adds to the cache that a session was made of some records, which changed the
 // directory of its month; before is the change before that.
 func (st *Store) noteMade(e Entry, records []byte, before int64) {
-	made := cacheLine(kindMade, before, st.changeOf(e.month()), e.month())
-	st.addToCache(append(made, st.useLine(e, records)...))
+	made := use{e.month(), before, st.changeOf(e.month())}
+	st.addToCache(append(made.line(kindMade), st.useLine(e, records)...))
 }
 
 // useLine returns the line for a session that got some records, or nil if they are no use of
@@ -94,7 +94,7 @@ func (st *Store) useLine(e Entry, records []byte) []byte {
 	if at.IsZero() || filepath.Dir(filepath.Dir(e.Path)) != filepath.Clean(st.dir) {
 		return nil
 	}
-	return use{e.name(), max(at.UnixNano(), time.Now().UnixNano()), at.UnixNano()}.line()
+	return use{e.name(), max(at.UnixNano(), time.Now().UnixNano()), at.UnixNano()}.line(kindUse)
 }
 
 // addToCache adds lines with one write, if there is a cache. A cache that lacks a line is

@@ -123,8 +123,7 @@ func (w *Writer) Next() error {
 	if w.closed {
 		return os.ErrClosed
 	}
-	head := w.head(w.store.now())
-	if err := w.renewJournal(head.appendHead(nil)); err != nil {
+	if err := w.renewJournal(w.head(w.store.now())); err != nil {
 		return w.store.cannotSave("next", w.entry.ID, err)
 	}
 	w.between, w.journalErr, w.usage, w.model = false, nil, nil, w.asked
@@ -231,39 +230,29 @@ func (s *Session) Recorded() (calls []RecordedCall) {
 	}
 	messages := s.Messages[max(lastOf(s.Messages, chat.User), 0):]
 	for i, m := range messages {
-		records := recordsOf(messages[i:])
-		if len(records) == 0 {
-			continue
-		}
-		for _, o := range outcomes(m, records, false) {
-			if o.began {
-				calls = append(calls, o.RecordedCall)
-			}
+		if records := recordsOf(messages[i:]); len(records) > 0 {
+			calls = append(calls, outcomes(m, records, false)...)
 		}
 	}
-	return calls
+	return slices.DeleteFunc(calls, func(c RecordedCall) bool { return !c.began })
 }
 
 // RecordedCall is a call that was recorded, and its result.
 type RecordedCall struct {
 	chat.ToolCall
 	Result Message
+	began  bool // there is a record of the call itself
 }
 
 // Unfinished returns a result for each call of the last answer that has none in the file,
 // though something was recorded of its calls: the program was killed, or another process runs
 // them. The Result says what is known.
 func (s *Session) Unfinished() []Message {
-	var open []Message
 	if s == nil {
 		return nil
 	}
-	for _, m := range s.Messages[max(lastOf(s.Messages, chat.Assistant), 0):] {
-		if m.isUnrecorded() {
-			open = append(open, m)
-		}
-	}
-	return open
+	after := slices.Clone(s.Messages[max(lastOf(s.Messages, chat.Assistant), 0):])
+	return slices.DeleteFunc(after, func(m Message) bool { return !m.isUnrecorded() })
 }
 
 func (m Message) isUnrecorded() bool { return m.Result != nil && m.Result.Unrecorded }
@@ -307,15 +296,9 @@ func recordsOf(messages []Message) []Message {
 	return messages[1:end]
 }
 
-// outcome is what became of a call.
-type outcome struct {
-	RecordedCall
-	began bool // there is a record of the call itself
-}
-
-// outcomes returns the outcome of each call of an answer, in the order of the calls. There is
-// at least one record. running says that another process may still record some.
-func outcomes(asks Message, records []Message, running bool) (all []outcome) {
+// outcomes returns the calls of an answer, each with what became of it, in their order. There
+// is at least one record. running says that another process may still record some.
+func outcomes(asks Message, records []Message, running bool) (all []RecordedCall) {
 	left := slices.Clone(records)
 	take := func(role chat.Role, id string) (m Message, ok bool) {
 		i := slices.IndexFunc(left, func(r Message) bool { return r.Role == role && r.ToolCallID == id })
@@ -339,7 +322,7 @@ func outcomes(asks Message, records []Message, running bool) (all []outcome) {
 			m = Message{Time: asks.Time, Profile: asks.Profile, Turn: records[len(records)-1].Turn, Result: &Result{Status: status, Unrecorded: true}}
 			m.Role, m.ToolCallID, m.Name, m.Text = chat.Tool, c.ID, c.Name, status.unrecordedText()
 		}
-		all = append(all, outcome{RecordedCall{c, m}, began})
+		all = append(all, RecordedCall{c, m, began})
 	}
 	return all
 }

@@ -80,7 +80,8 @@ func cannotMerge(path string, err error) string {
 	return "cannot merge " + filepath.Base(path) + " (kept as is): " + what
 }
 
-// addNote keeps a note for each Load of a session in this process.
+// addNote keeps a note for each Load of a session in this process, or for the next writer if
+// the ID is empty.
 func (st *Store) addNote(id, note string) {
 	st.noting.Lock()
 	defer st.noting.Unlock()

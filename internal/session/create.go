@@ -44,9 +44,13 @@ func (st *Store) Fork(s *Session, turn int, prompt ...Message) (*Writer, error) 
 
 func (st *Store) create(of *Fork, lines []byte, prompt []Message) (*Writer, error) {
 	w := &Writer{store: st}
+	var data []byte
 	err := w.lockNew()
 	if err == nil {
-		err = w.create(of, lines, prompt)
+		data, err = w.beginTurn(w.began, prompt)
+	}
+	if err == nil {
+		err = w.writeSession(of, append(lines, data...))
 	}
 	if err != nil {
 		w.abandon()
@@ -55,22 +59,13 @@ func (st *Store) create(of *Fork, lines []byte, prompt []Message) (*Writer, erro
 	return w.ready(), nil
 }
 
-// create writes the journal before the session, so that nothing can fail once the prompt is
-// there; a journal without a session and without text is void.
-func (w *Writer) create(of *Fork, lines []byte, prompt []Message) error {
-	data, err := w.beginTurn(w.began, prompt)
-	if err != nil {
-		return err
-	}
-	return w.writeSession(of, append(lines, data...))
-}
-
 // makeSession names, locks and writes a session to which no turn is being added.
 func (w *Writer) makeSession(of *Fork, lines []byte) error {
-	if err := w.lockNew(); err != nil {
-		return err
+	err := w.lockNew()
+	if err == nil {
+		err = w.writeSession(of, lines)
 	}
-	return w.writeSession(of, lines)
+	return err
 }
 
 // writeSession writes the file of a new session: a header and lines.
@@ -153,24 +148,6 @@ func putFile(e Entry, data []byte, ready func(temp string) error) error {
 }
 
 func tempPath(e Entry) string { return filepath.Join(filepath.Dir(e.Path), tempPrefix+e.ID) }
-
-// addNew is writeNew for a session whose month may not exist. It outlasts a power loss then.
-func (st *Store) addNew(e Entry, data []byte) error {
-	changed, err := makeDir(filepath.Dir(e.Path))
-	if err == nil {
-		err = st.writeNew(e, data)
-	}
-	if err == nil {
-		err = syncFile(e.Path)
-	}
-	if err != nil {
-		return err
-	}
-	for _, dir := range append(changed, filepath.Dir(e.Path)) {
-		err = errors.Join(err, syncDir(dir))
-	}
-	return err
-}
 
 // writeTemp makes a file with data in it, or none.
 func writeTemp(path string, data []byte) error {

@@ -72,19 +72,20 @@ func (w *Writer) Journal(d *chat.Delta) error {
 	return nil
 }
 
-// appendDelta appends a line of the journal, or nothing for a delta that adds nothing but
-// a model.
-func appendDelta(b []byte, d *chat.Delta, model string) []byte {
+// isEmpty reports whether a delta adds nothing but a model.
+func isEmpty(d *chat.Delta) bool {
 	texts := len(d.Text) + len(d.Reasoning) + len(d.Refusal)
-	rest := len(d.ToolCalls) + len(d.Parts) + len(d.Opaque) + len(d.Items) + len(d.FinishReason) + len(d.Usage)
-	if texts+rest == 0 {
+	return texts+len(d.ToolCalls)+len(d.Parts)+len(d.Opaque)+len(d.Items)+len(d.FinishReason)+len(d.Usage) == 0
+}
+
+// appendDelta appends a line of the journal, or nothing for an empty delta.
+func appendDelta(b []byte, d *chat.Delta, model string) []byte {
+	if isEmpty(d) {
 		return b
 	}
 	o := object(append(b, '{')).bytes("text", d.Text).bytes("reasoning", d.Reasoning).bytes("refusal", d.Refusal)
-	if rest > 0 {
-		o = o.calls(d.ToolCalls).some("finish_reason", d.FinishReason).json("usage", d.Usage)
-		o = list(list(list(o, "attachments", d.Parts), "opaque", d.Opaque), "items", d.Items)
-	}
+	o = o.calls(d.ToolCalls).some("finish_reason", d.FinishReason).json("usage", d.Usage)
+	o = list(list(list(o, "attachments", d.Parts), "opaque", d.Opaque), "items", d.Items)
 	if d.Model != model {
 		o = o.some("model", d.Model)
 	}
@@ -101,35 +102,11 @@ func (l journalLine) delta() *chat.Delta {
 	return d
 }
 
-// adds reports whether there is anything in a line that adds to an answer.
-func (l journalLine) adds() bool {
-	return l.Text != "" || l.Reasoning != "" || l.Refusal != "" || l.ToolCalls != nil || l.Parts != nil || l.Opaque != nil || l.Items != nil ||
-		l.FinishReason != "" || l.Usage != nil || l.Answer != nil
-}
-
-// beginJournal writes the head of the journal.
-func (w *Writer) beginJournal(now time.Time, prompt []Message) error {
-	for _, m := range prompt {
-		if m.Role == chat.User || m.Role == chat.Tool {
-			w.asked, w.profile = m.Model, m.Profile
-		}
-	}
-	w.model = w.asked
-	return w.writeJournal(w.head(now).appendHead(nil))
-}
-
 // head returns the head of a journal of the turn.
-func (w *Writer) head(now time.Time) journalLine {
-	head := journalLine{PID: os.Getpid(), File: filepath.Base(w.entry.Path)}
-	head.Kind, head.Time, head.Why, head.Turn = kindJournal, now, chat.Killed, w.turn
-	head.Model, head.Profile = w.asked, w.profile
-	return head
-}
-
-func (l journalLine) appendHead(b []byte) []byte {
-	o := object(append(b, '{')).text("kind", l.Kind).number("pid", int64(l.PID)).time("time", l.Time)
-	o = o.text("why", string(l.Why)).some("model", l.Model).some("profile", l.Profile).text("file", l.File).text("turn", l.Turn)
-	return append(o, '}', '\n')
+func (w *Writer) head(now time.Time) []byte {
+	o := object{'{'}.text("kind", kindJournal).number("pid", int64(os.Getpid())).time("time", now)
+	o = o.text("why", string(chat.Killed)).some("model", w.asked).some("profile", w.profile)
+	return append(o.text("file", filepath.Base(w.entry.Path)).text("turn", w.turn), '}', '\n')
 }
 
 // writeJournal appends to the journal, or leaves it as it was.
@@ -275,17 +252,18 @@ func (r *journalReader) add(line []byte, size int64) (l journalLine, ok bool) {
 		return l, false
 	}
 	err := json.Unmarshal(line, &l)
+	d := l.delta()
 	if r.broken >= 0 && (err != nil || l.After == nil || *l.After != r.size) {
 		r.lost = true
 		return l, false
 	}
-	if err != nil || !l.adds() {
+	if err != nil || isEmpty(d) && l.Answer == nil {
 		r.broken, r.cut = start, !bytes.HasSuffix(line, []byte("\n"))
 		return l, false
 	}
 	r.broken = -1
 	r.size += len(l.Text) + len(l.Reasoning) + len(l.Refusal)
-	r.turn.Add(l.delta())
+	r.turn.Add(d)
 	r.ended = cmp.Or(l.Answer, r.ended)
 	return l, true
 }
@@ -322,7 +300,7 @@ func (r *journalReader) journal() journal {
 	m.Model = cmp.Or(m.Model, r.head.Model)
 	if r.ended != nil {
 		texts := m
-		m = r.ended.Message
+		m = r.ended.Message.Message
 		m.Role, m.Model = texts.Role, texts.Model
 		m.Text, m.Reasoning, m.Refusal = texts.Text, texts.Reasoning, texts.Refusal
 	}

@@ -47,7 +47,7 @@ func FuzzAppendDelta(f *testing.F) {
 			d.Model = ""
 		}
 		var got journalLine
-		if err := json.Unmarshal(line, &got); err != nil || !got.adds() || bytes.IndexByte(line, '\n') < len(line)-1 {
+		if err := json.Unmarshal(line, &got); err != nil || isEmpty(got.delta()) || bytes.IndexByte(line, '\n') < len(line)-1 {
 			t.Fatalf("%q: %v", line, err)
 		}
 		var compact bytes.Buffer

@@ -101,50 +101,44 @@ type backward struct {
 
 func (b *backward) next() (l line, ok bool) {
 	const chunk, maxHeld = 16 << 10, 256 << 10
+	end := b.at + int64(len(b.buf))
 	for {
-		i := bytes.LastIndexByte(b.buf[:max(len(b.buf)-1, 0)], '\n')
-		switch {
-		case i >= 0 || b.at == 0:
-			l = line{start: b.buf[i+1:], at: b.at + int64(i) + 1, size: int64(len(b.buf) - i - 1)}
-			l.complete = bytes.HasSuffix(l.start, []byte("}\n"))
-			b.buf = b.buf[:i+1]
-			return l, l.size > 0
-		case len(b.buf) > maxHeld:
-			return b.long()
+		searched := min(int64(len(b.buf)), end-1-b.at) // the line has its own newline at its end
+		i := bytes.LastIndexByte(b.buf[:max(searched, 0)], '\n')
+		if i >= 0 || b.at == 0 {
+			l.at, l.start, b.buf = b.at+int64(i)+1, b.buf[i+1:], b.buf[:i+1]
+			break
+		}
+		if len(b.buf) > maxHeld {
+			b.buf = nil
+		}
+		if end-b.at > maxLine {
+			b.at, b.buf = 0, nil
+			return line{}, false
 		}
 		b.extend(max(chunk, int64(len(b.buf))))
 	}
+	if l.size = end - l.at; l.size > int64(len(l.start)) {
+		l.start = b.read(l.at, minStart)
+		l.complete = string(b.read(end-2, 2)) == "}\n"
+	} else {
+		l.complete = bytes.HasSuffix(l.start, []byte("}\n"))
+	}
+	return l, l.size > 0
 }
 
 // extend reads some more, before what is in buf.
 func (b *backward) extend(n int64) {
 	n = min(n, b.at)
-	more := make([]byte, n, n+int64(len(b.buf)))
 	b.at -= n
-	_, _ = b.file.ReadAt(more, b.at) // what cannot be read stays zero, which is in no record
-	b.buf = append(more, b.buf...)
+	b.buf = append(b.read(b.at, n), b.buf...)
 }
 
-// long returns the line that buf ends in the middle of, if it is not longer than maxLine.
-func (b *backward) long() (l line, ok bool) {
-	l.complete = bytes.HasSuffix(b.buf, []byte("}\n"))
-	end, i := b.at+int64(len(b.buf)), -1
-	for i < 0 && b.at > 0 {
-		if end-b.at > maxLine {
-			b.at, b.buf = 0, nil
-			return line{}, false
-		}
-		b.buf = b.buf[:0]
-		b.extend(64 << 10)
-		i = bytes.LastIndexByte(b.buf, '\n')
-	}
-	b.buf = b.buf[:i+1]
-	l.at = b.at + int64(i) + 1
-	l.size = end - l.at
-	l.start = make([]byte, minStart)
-	n, _ := b.file.ReadAt(l.start, l.at)
-	l.start = l.start[:n]
-	return l, true
+// read reads n bytes of the file. What cannot be read is zero, which is in no record.
+func (b *backward) read(at, n int64) []byte {
+	data := make([]byte, n)
+	_, _ = b.file.ReadAt(data, at)
+	return data
 }
 
 // readHeader returns the first record of a session, or the zero record if the first line
@@ -276,21 +270,11 @@ func stringEnd(b []byte, start int) int {
 			break
 		}
 		i += quote
-		if !isEscaped(b, i) {
+		if slashes := i - len(bytes.TrimRight(b[:i], `\`)); slashes%2 == 0 { // they escape each other
 			return i + 1
 		}
 	}
 	return len(b)
-}
-
-// isEscaped reports whether an odd number of backslashes is before b[i], which is
-// in a string.
-func isEscaped(b []byte, i int) bool {
-	slashes := 0
-	for b[i-1-slashes] == '\\' {
-		slashes++
-	}
-	return slashes%2 == 1
 }
 
 // ParseLine reads any line, whoever wrote it. ok is whether it is a record. m has what can
@@ -298,11 +282,8 @@ func isEscaped(b []byte, i int) bool {
 // title record (Title) says. A record of another kind has no role.
 func ParseLine(line []byte) (m Message, ok bool) {
 	r, ok := decodeRecord(bytes.TrimRight(line, "\x00"))
-	switch {
-	case r.isMessage():
-		m = r.message()
-	case r.Kind == kindTitle:
-		m.Role, m.Text = Title, r.Text
+	if r.isMessage() || r.Kind == kindTitle {
+		m = r.Message
 	}
 	return m, ok
 }

@@ -145,18 +145,15 @@ func (st *Store) inMonth(month, prefix string) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		dir := filepath.Join(st.dir, month)
 		names, err := readNames(dir)
+		if err == nil && !st.ReadOnly {
+			st.sweep(dir, names)
+			if st.mergeConflicts(dir, names) {
+				names, err = readNames(dir)
+			}
+		}
 		if err != nil {
 			yield(Entry{}, err)
 			return
-		}
-		if !st.ReadOnly {
-			st.sweep(dir, names)
-		}
-		if !st.ReadOnly && st.mergeConflicts(dir, names) {
-			if names, err = readNames(dir); err != nil {
-				yield(Entry{}, err)
-				return
-			}
 		}
 		if prefix != "" {
 			names = slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(idOf(name), prefix) })
@@ -173,8 +170,7 @@ func (st *Store) inMonth(month, prefix string) iter.Seq2[Entry, error] {
 // making. Nothing was sent or printed for those.
 func (st *Store) sweep(dir string, names []string) {
 	for _, name := range names {
-		id, ok := strings.CutPrefix(name, tempPrefix)
-		if ok && isRef(id) {
+		if id, ok := strings.CutPrefix(name, tempPrefix); ok && isRef(id) {
 			st.sweepTemp(Entry{id, filepath.Join(dir, name)})
 		}
 	}

@@ -35,7 +35,7 @@ func (st *Store) Load(e Entry) (*Session, error) {
 	}
 	s.Messages = addUnrecorded(s.Messages, running)
 	if left.head.isOf(e) {
-		s.addJournal(&left, c.answers(&left))
+		s.addJournal(&left, slices.ContainsFunc(c.records, left.head.endedBy))
 	}
 	return s, nil
 }
@@ -82,14 +82,13 @@ func (s *Session) addJournal(left *journal, ended bool) {
 	if left.head.Kind == "" || ended {
 		return
 	}
+	m := left.answer
 	if s.Open {
-		s.running = left.answer
-		s.running.State, s.running.Why = "", "" // how it ends is not known
+		m.State, m.Why = "", "" // how it ends is not known
+		s.running = m
 	}
-	if s.live = s.Open && !left.empty(); s.live {
-		s.Messages = append(s.Messages, s.running)
-	} else if !left.empty() {
-		s.Messages = append(s.Messages, left.answer)
+	if !left.empty() {
+		s.Messages, s.live = append(s.Messages, m), s.Open
 	}
 }
 
@@ -188,7 +187,7 @@ func (c *contents) session(e Entry) *Session {
 	s.Messages = slices.Grow(s.Messages, len(c.records)) // they are large
 	for _, r := range c.records {
 		if r.isMessage() {
-			s.Messages = append(s.Messages, r.message())
+			s.Messages = append(s.Messages, r.Message)
 		}
 	}
 	if s.Damaged {
@@ -206,11 +205,6 @@ func DamageNotes(lines []int) []string {
 		return []string{fmt.Sprintf("record %d is damaged (kept as is)", lines[0])}
 	}
 	return []string{fmt.Sprintf("%d records are damaged (kept as is), the first is record %d", len(lines), lines[0])}
-}
-
-// answers reports whether the turn of a journal has ended.
-func (c *contents) answers(left *journal) bool {
-	return slices.ContainsFunc(c.records, left.head.endedBy)
 }
 
 // maxExcerpt is how much of a long session an Excerpt is made of, in bytes.

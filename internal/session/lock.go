@@ -93,7 +93,7 @@ func (st *Store) tryLockJournal(path string, create func(string) (*os.File, erro
 	file, err := create(path)
 	fresh := err == nil
 	if fresh && guarded != 0 && !isPrivate(file) {
-		st.exposed.Store(true)
+		st.addNote("", exposed)
 	}
 	if errors.Is(err, fs.ErrExist) {
 		file, err = openFile(path, forAppend)
@@ -169,7 +169,7 @@ func (st *Store) tryFlock(path string, try func(*flock.Flock) (bool, error)) (*f
 	}
 	switch {
 	case err != nil && noLocks(err):
-		st.lockless.Store(true)
+		st.addNote("", lockless)
 		return nil, nil
 	case err != nil:
 		return nil, err

@@ -112,7 +112,7 @@ func TestALockHeldForLong(t *testing.T) {
 
 func TestNoLocksIsSaidOnce(t *testing.T) {
 	st := newStore(t, Options{})
-	st.lockless.Store(true)
+	st.addNote("", lockless)
 	for i, want := range []int{1, 0} {
 		w, err := st.Create(user("q"))
 		must(t, err)

@@ -164,9 +164,13 @@ func (im *Importer) mergeFile(path string) (Merged, error) {
 	}
 	known, ok := im.known[c.id]
 	m.Entry = Entry{c.id, known}
-	switch {
-	case !ok:
+	if !ok {
 		m.Path = im.homeOf(&c)
+	}
+	switch {
+	case !ok && !im.DryRun && im.store.isConflict(path): // it is removed once all of it is on disk
+		err = im.put(m.Entry, c.data)
+	case !ok:
 		err = im.add(m.Entry, &c)
 	case im.planned[c.id].Source != "":
 		m.Outcome = Grown
@@ -192,16 +196,10 @@ func (im *Importer) homeOf(c *sessionCopy) string {
 	return filepath.Join(im.store.dir, month, c.name)
 }
 
-// add adds a session as it is; an unfinished record at its end goes beside it. What is said
-// by a conflict copy of this store is on disk then, since that is removed.
-func (im *Importer) add(e Entry, c *sessionCopy) (err error) {
+// add adds a session as it is; an unfinished record at its end goes beside it.
+func (im *Importer) add(e Entry, c *sessionCopy) error {
 	whole := newSide(c.data)
-	lines := joinLines(whole.lines)
-	if !im.DryRun && im.store.isConflict(c.path) {
-		err = im.put(e, lines)
-	} else {
-		err = im.stage(e, Origin{Source: "oax", ID: c.id}, lines)
-	}
+	err := im.stage(e, Origin{Source: "oax", ID: c.id}, joinLines(whole.lines))
 	if err != nil || im.DryRun {
 		return err
 	}

@@ -83,18 +83,15 @@ func (im *Importer) mergeInto(is *Merged, other []byte) error {
 	return st.grow(f, e, data, m.session)
 }
 
-// put brings a copy of a session in, which may not exist yet.
+// put merges a copy into a session, which may not exist yet.
 func (im *Importer) put(e Entry, data []byte) error {
+	if isFree(e.Path) == nil {
+		if err := errors.Join(im.stage(e, Origin{}, joinLines(newSide(data).lines)), im.Flush()); err != nil {
+			return err
+		}
+	}
 	im.known[e.ID] = e.Path
-	if isFree(e.Path) != nil {
-		return im.mergeInto(&Merged{Entry: e}, data)
-	}
-	l, _, err := im.store.lockRecovered(e, im.patience)
-	if err != nil {
-		return err
-	}
-	defer l.release()
-	return im.store.addNew(e, data)
+	return im.mergeInto(&Merged{Entry: e}, data) // also if it has just become a session: another process may have made that
 }
 
 // grow makes the data in a session, which is locked, other data.

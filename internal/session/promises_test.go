@@ -213,7 +213,7 @@ func TestChmodRefused(t *testing.T) {
 		checkWords(t, st, 0, chat.Complete, fault)
 	}
 	st := newStore(t, Options{})
-	st.exposed.Store(true)
+	st.addNote("", exposed)
 	for i, want := range []int{1, 0} {
 		w, err := st.Create(user("q"))
 		must(t, err)

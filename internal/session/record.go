@@ -32,61 +32,38 @@ type Fork struct {
 }
 
 // record is a line of a session. Which fields it has depends on its kind: appendTo
-// tells. A reader takes any field of any kind.
+// tells. A reader takes any field of any kind. The roles of an error, a call and a title are
+// Error, Called and Title; a record of another kind that is no message has no role.
 type record struct {
-	Kind    string          `json:"kind"`
-	Version int             `json:"version"`
-	ID      string          `json:"id"`
-	Time    time.Time       `json:"time"`
-	ForkOf  *Fork           `json:"fork_of"`
-	Origin  json.RawMessage `json:"origin"` // an Origin
-	chat.Message
-	Profile   string  `json:"profile"`
-	Replaced  int     `json:"replaced_bytes"`
-	Turn      string  `json:"turn"` // what the records of one turn share; none in older files
-	From      From    `json:"from"`
-	Arguments string  `json:"arguments"` // of a call
-	Start     *Start  `json:"start"`
-	Result    *Result `json:"result"`
+	Kind      string          `json:"kind"`
+	Version   int             `json:"version"`
+	ID        string          `json:"id"`
+	ForkOf    *Fork           `json:"fork_of"`
+	Origin    json.RawMessage `json:"origin"`    // an Origin
+	Arguments string          `json:"arguments"` // of a call; the Text of its message
+	Message
 
 	at int64 // where the line begins in the file
 }
 
 func headerRecord(id string, began time.Time, from *Fork) record {
-	return record{Kind: kindSession, Version: formatVersion, ID: id, Time: began, ForkOf: from}
+	return record{Kind: kindSession, Version: formatVersion, ID: id, ForkOf: from, Message: Message{Time: began}}
 }
 
 func titleRecord(at time.Time, title string) record {
-	return record{Kind: kindTitle, Time: at, Message: chat.Message{Text: title}}
+	return record{Kind: kindTitle, Message: Message{Message: chat.Message{Role: Title, Text: title}, Time: at}}
 }
 
 // recordOf returns the record of a message; one in the role Error or Called makes a record of
 // that kind.
 func recordOf(m Message) record {
-	r := record{Kind: kindMessage, Time: m.Time, Message: m.Message, Profile: m.Profile, Replaced: m.Replaced, Turn: m.Turn, From: m.From, Start: m.Start, Result: m.Result}
 	switch m.Role {
 	case Error:
-		r.Kind = kindError
+		return record{Kind: kindError, Message: m}
 	case Called:
-		r.Kind = kindCall
+		return record{Kind: kindCall, Message: m}
 	}
-	return r
-}
-
-// message returns the message in a record; that of an error record has the role
-// Error, that of a call the role Called.
-func (r record) message() Message {
-	m := Message{
-		Message: r.Message, Time: r.Time, Profile: r.Profile, Replaced: r.Replaced, Turn: r.Turn, From: r.From,
-		Start: r.Start, Result: r.Result,
-	}
-	switch r.Kind {
-	case kindError:
-		m.Role, m.State = Error, chat.Incomplete
-	case kindCall:
-		m.Role, m.Text = Called, r.Arguments
-	}
-	return m
+	return record{Kind: kindMessage, Message: m}
 }
 
 // isMessage reports whether the record is one of Session.Messages: a message, an error or a call.
@@ -94,40 +71,45 @@ func (r record) isMessage() bool {
 	return r.Kind == kindMessage || r.Kind == kindError || r.Kind == kindCall
 }
 
-func (r record) isPrompt() bool { return r.Kind == kindMessage && r.Role == chat.User }
+func (m Message) isPrompt() bool { return m.Role == chat.User }
 
-// isSystem reports whether the record is a message of the system or a developer.
-func (r record) isSystem() bool { return r.Kind == kindMessage && isSystem(r.Role) }
+// isSystem reports whether a message is one of the system or a developer.
+func (m Message) isSystem() bool { return m.Role == chat.System || m.Role == "developer" }
 
-func isSystem(role chat.Role) bool { return role == chat.System || role == "developer" }
-
-// isEnd reports whether the record ends a turn: an answer, or an error instead of one.
-func (r record) isEnd() bool {
-	return r.Kind == kindError || r.Kind == kindMessage && r.Role == chat.Assistant
-}
+// isEnd reports whether a message ends a turn: an answer, or an error instead of one.
+func (m Message) isEnd() bool { return m.Role == Error || m.Role == chat.Assistant }
 
 // decodeRecord reads one line; ok is whether it is a record. A record of an unknown kind
 // has only its kind: its other fields may be of other types than ours.
 func decodeRecord(line []byte) (r record, ok bool) {
-	if err := json.Unmarshal(line, &r); err == nil {
-		return r, r.Kind != ""
+	if json.Unmarshal(line, &r) != nil {
+		var foreign struct {
+			Kind string `json:"kind"`
+		}
+		_ = json.Unmarshal(line, &foreign)
+		switch foreign.Kind {
+		case "", kindSession, kindMessage, kindError, kindTitle, kindCall:
+			return record{}, false
+		}
+		return record{Kind: foreign.Kind}, true
 	}
-	var foreign struct {
-		Kind string `json:"kind"`
+	switch r.Kind {
+	case kindMessage:
+	case kindError:
+		r.Role, r.State = Error, chat.Incomplete
+	case kindCall:
+		r.Role, r.Text = Called, r.Arguments
+	case kindTitle:
+		r.Role = Title
+	default:
+		r.Role = ""
 	}
-	err := json.Unmarshal(line, &foreign)
-	switch foreign.Kind {
-	case "", kindSession, kindMessage, kindError, kindTitle, kindCall:
-		return record{}, false
-	}
-	return record{Kind: foreign.Kind}, err == nil
+	return r, r.Kind != ""
 }
 
 // encodeRecords returns records as lines. Markup stays readable: grep, jq and git work on
 // them. The error is about a time that JSON cannot express.
-func encodeRecords(records ...record) ([]byte, error) { return appendRecords(nil, records...) }
-
-func appendRecords(data []byte, records ...record) ([]byte, error) {
+func encodeRecords(records ...record) (data []byte, err error) {
 	for _, r := range records {
 		if year := r.Time.Year(); year < 0 || year > 9999 {
 			return nil, fmt.Errorf("a record of the year %d", year)
@@ -140,16 +122,13 @@ func appendRecords(data []byte, records ...record) ([]byte, error) {
 // encodeMessages returns records and then messages as lines; a message without a time is
 // of now.
 func encodeMessages(now time.Time, before []record, messages ...Message) ([]byte, error) {
-	data, err := encodeRecords(before...)
 	for _, m := range messages {
 		if m.Time.IsZero() {
 			m.Time = now
 		}
-		if err == nil {
-			data, err = appendRecords(data, recordOf(m))
-		}
+		before = append(before, recordOf(m))
 	}
-	return data, err
+	return encodeRecords(before...)
 }
 
 // appendTo appends the line of a record. It is written by hand: for the first record,
@@ -256,10 +235,13 @@ func (o object) json(key string, value []byte) object {
 	return append(o.key(key), bytes.ToValidUTF8(line.Bytes(), []byte("\uFFFD"))...)
 }
 
-// value adds a value of strings, numbers and the like, which can always be encoded.
+// value adds what encoding/json knows how to write.
 func (o object) value(key string, v any) object {
-	value, _ := json.Marshal(v)
-	return o.json(key, value)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(v) // what cannot be written is left out
+	return o.json(key, b.Bytes())
 }
 
 // calls adds tool calls, or fragments of them, unless there are none.
@@ -278,16 +260,12 @@ func (o object) calls(calls []chat.ToolCall) object {
 	return append(o, ']')
 }
 
-// list adds an array of what encoding/json knows how to write, unless it is empty.
+// list adds an array as value does, unless it is empty.
 func list[element any](o object, key string, elements []element) object {
 	if len(elements) == 0 {
 		return o
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(elements)
-	return o.json(key, b.Bytes())
+	return o.value(key, elements)
 }
 
 // appendEscaped appends s as the inside of a JSON string.

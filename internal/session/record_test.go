@@ -3,6 +3,7 @@ package session
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -42,16 +43,15 @@ func FuzzRecord(f *testing.F) {
 		}
 		header := headerRecord(a, at, from)
 		header.Version = int(n)
-		head := headLine{kindJournal, int(n), at, chat.Why(b), a, b, a, b}
+		head := headLine{kindJournal, os.Getpid(), at, chat.Killed, a, b, "file", b}
 		r := recordOf(m)
 		sameLine(t, r.appendTo(nil), messageJSON(r))
 		sameLine(t, header.appendTo(nil), headerJSON{kindSession, int(n), a, at, from})
 		sameLine(t, titleRecord(at, a).appendTo(nil), titleJSON{kindTitle, at, a})
 		m.Role, m.Why = Error, chat.Why(b)
 		sameLine(t, recordOf(m).appendTo(nil), errorJSON{kindError, at, chat.Why(b), a, m.Model, validJSON(m.Usage), b})
-		line := journalLine{PID: head.PID, File: head.File}
-		line.Kind, line.Time, line.Why, line.Model, line.Profile, line.Turn = head.Kind, head.Time, head.Why, head.Model, head.Profile, head.Turn
-		sameLine(t, line.appendHead(nil), head)
+		w := &Writer{entry: Entry{Path: "month/file"}, asked: a, profile: b, turn: b}
+		sameLine(t, w.head(at), head)
 	})
 }
 

@@ -234,7 +234,7 @@ func (j *journal) unsaved(session *io.SectionReader) (m Message, ok bool, err er
 	case err != nil:
 		return m, false, err
 	case j.head.Kind == "" && !asked: // nothing says where it belongs: it is the last answer, or another one
-		return j.answer, !j.empty() && !last.beginsWith(j.answer.Message), nil
+		return j.answer, !j.empty() && !last.beginsWith(j.answer), nil
 	case j.head.Kind != "" && ended:
 		return m, false, nil
 	case !j.empty():
@@ -252,7 +252,7 @@ func (j *journal) unsaved(session *io.SectionReader) (m Message, ok bool, err er
 }
 
 // beginsWith reports whether each text of a record begins as that of m.
-func (r record) beginsWith(m chat.Message) bool {
+func (r record) beginsWith(m Message) bool {
 	return strings.HasPrefix(r.Text, m.Text) && strings.HasPrefix(r.Reasoning, m.Reasoning) && strings.HasPrefix(r.Refusal, m.Refusal)
 }
 
@@ -273,13 +273,22 @@ func (st *Store) revive(e Entry, left *journal, path string) (notes []string, di
 	if err != nil {
 		return nil, false, err
 	}
-	if _, err := makeDir(dir); err != nil {
+	changed, err := makeDir(dir)
+	if err == nil {
+		notes, err = left.keepLost(e, path)
+	}
+	if err == nil {
+		err = st.writeNew(e, data)
+	}
+	if err == nil {
+		err = syncFile(e.Path)
+	}
+	if err != nil {
 		return nil, false, err
 	}
-	if notes, err = left.keepLost(e, path); err != nil {
-		return nil, false, err
+	for _, name := range append(changed, dir) {
+		err = errors.Join(err, syncDir(name))
 	}
-	err = st.addNew(e, data)
 	return notes, err == nil, err
 }
 

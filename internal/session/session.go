@@ -27,13 +27,13 @@ const (
 // asked for again. It is empty in what an older oax wrote.
 type Message struct {
 	chat.Message
-	Time     time.Time
-	Profile  string
-	Replaced int
-	Turn     string
-	From     From
-	Start    *Start  // of a message in the role Called
-	Result   *Result // of the result of a call that this program has run, or has not
+	Time     time.Time `json:"time"`
+	Profile  string    `json:"profile"`
+	Replaced int       `json:"replaced_bytes"`
+	Turn     string    `json:"turn"`
+	From     From      `json:"from"`
+	Start    *Start    `json:"start"`  // of a message in the role Called
+	Result   *Result   `json:"result"` // of the result of a call that this program has run, or has not
 }
 
 // From says where a prompt comes from if it was not typed at a terminal.
@@ -229,8 +229,6 @@ func sentBefore(messages []Message, prompt int) []Message {
 // program sent along with a prompt is none: it has a turn, and no state.
 func (m Message) IsAnswer() bool { return m.Role == chat.Assistant && (m.State != "" || m.Turn == "") }
 
-func (m Message) isPrompt() bool { return m.Role == chat.User }
-
 // turnsOf returns the number of prompts among messages or records.
 func turnsOf[said interface{ isPrompt() bool }](all []said) (n int) {
 	for _, m := range all {
@@ -268,7 +266,7 @@ func history(messages []Message) []Message {
 	}
 	for i := 0; i < len(messages); i++ {
 		switch m := messages[i]; {
-		case isSystem(m.Role):
+		case m.isSystem():
 			system = append(system, m)
 		case m.Role == chat.User:
 			if !joins(messages, i) {

@@ -151,7 +151,7 @@ func TestTitleFromPrompt(t *testing.T) {
 
 func TestTitle(t *testing.T) {
 	rec := func(kind string, role chat.Role, text string) record {
-		return record{Kind: kind, Message: chat.Message{Role: role, Text: text}}
+		return record{Kind: kind, Message: Message{Message: chat.Message{Role: role, Text: text}}}
 	}
 	records := []record{rec(kindMessage, chat.System, "sys"), rec(kindMessage, chat.User, " \n"), rec(kindMessage, chat.User, "first")}
 	if got := titleFrom(records); got != "first" {

@@ -72,7 +72,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -89,15 +88,12 @@ type Store struct {
 	// ReadOnly makes lists write nothing: no cache, and nothing is put right.
 	ReadOnly bool
 
-	dir, rescue  string
-	now          func() time.Time
-	lockless     atomic.Bool // the file system has no locks; the next writer says so
-	saidLockless atomic.Bool
-	exposed      atomic.Bool // the file system has no modes; the next writer says so
-	saidExposed  atomic.Bool
+	dir, rescue string
+	now         func() time.Time
 
 	noting sync.Mutex
-	notes  map[string][]string // of merging, by session, for Load
+	notes  map[string][]string // of merging, by session, for Load; those of "" are for the next writer
+	given  int                 // how many of "" a writer has
 }
 
 // New returns the store in a directory, which need not exist. It does no input or

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"iter"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -88,20 +89,14 @@ const maxOpening = 1 << 10
 // Summary does, and returns them in the same order. A session that cannot be read is left
 // out.
 func (st *Store) Previews(entries []Entry) []Preview {
-	all := make([]*Preview, len(entries))
+	all := make([]Preview, len(entries))
 	inParallel(len(entries), func(numbers iter.Seq[int]) {
 		in := bufio.NewReaderSize(nil, 64<<10)
 		for i := range numbers {
 			all[i] = readPreview(entries[i], in)
 		}
 	})
-	var readable []Preview
-	for _, p := range all {
-		if p != nil {
-			readable = append(readable, *p)
-		}
-	}
-	return readable
+	return slices.DeleteFunc(all, func(p Preview) bool { return p.Path == "" })
 }
 
 // inParallel shares the numbers below n out to goroutines that do the work, and waits for
@@ -120,19 +115,19 @@ func inParallel(n int, work func(numbers iter.Seq[int])) {
 	all.Wait()
 }
 
-// readPreview reads a session through the buffer of in, or returns nil if it cannot.
-func readPreview(e Entry, in *bufio.Reader) *Preview {
-	f, err := openFile(e.Path, os.O_RDONLY)
+// readPreview reads a session through the buffer of in, or returns nothing if it cannot.
+func readPreview(e Entry, in *bufio.Reader) Preview {
+	f, err := OpenFile(e.Path)
 	if err != nil {
-		return nil
+		return Preview{}
 	}
 	defer f.Close()
 	in.Reset(f)
 	o := overview{file: f, brief: true}
 	if eachLine(in, o.line) != nil {
-		return nil
+		return Preview{}
 	}
-	return &Preview{e, o.titles.title(), o.opening, latest(o.header.Time, o.used)}
+	return Preview{e, o.titles.title(), o.opening, latest(o.header.Time, o.used)}
 }
 
 // overview gathers what a list shows of a session from its lines.
@@ -162,7 +157,7 @@ func (o *overview) line(l line) error {
 	switch {
 	case gives && o.brief:
 		o.count(role, at, l)
-		o.addPrompt(record{Kind: kindMessage, Time: at, Message: chat.Message{Role: role, Text: textStart(l.start, maxOpening)}})
+		o.addPrompt(recordOf(Message{Message: chat.Message{Role: role, Text: textStart(l.start, maxOpening)}, Time: at}))
 		return nil
 	case role != "" && (l.complete || o.brief) && !gives:
 		o.count(role, at, l)

@@ -232,7 +232,7 @@ func ours(data []byte) bool {
 	for line := range bytes.Lines(data) {
 		line = bytes.TrimSuffix(line, []byte("\n"))
 		r, _ := decodeRecord(line)
-		if again, err := encodeRecords(recordOf(r.message())); LineRole(line) != "" && (err != nil || string(again) != string(line)+"\n") {
+		if again, err := encodeRecords(recordOf(r.Message)); LineRole(line) != "" && (err != nil || string(again) != string(line)+"\n") {
 			return false
 		}
 	}

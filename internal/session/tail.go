@@ -71,7 +71,7 @@ func (st *Store) Next(ctx context.Context, s *Session) (*Session, error) {
 			if len(rest) == 0 || !isOfCall(rest[0]) {
 				return nil, nil
 			}
-			if end := slices.IndexFunc(rest, func(m Message) bool { return m.isPrompt() || isSystem(m.Role) }); end >= 0 {
+			if end := slices.IndexFunc(rest, func(m Message) bool { return m.isPrompt() || m.isSystem() }); end >= 0 {
 				rest, s.live = rest[:end], false
 			}
 			s.Messages = rest
@@ -221,7 +221,7 @@ func (t *tail) add(d *chat.Delta) error {
 	d.Text = after(d.Text, &t.at.Text, t.from.Text)
 	d.Reasoning = after(d.Reasoning, &t.at.Reasoning, t.from.Reasoning)
 	d.Refusal = after(d.Refusal, &t.at.Refusal, t.from.Refusal)
-	if len(appendDelta(nil, d, "")) > 0 && !t.yield(d, nil) {
+	if !isEmpty(d) && !t.yield(d, nil) {
 		return errLeft
 	}
 	return nil
@@ -247,7 +247,7 @@ func (t *tail) session() error {
 	}
 	t.from = Position{head.Turn, max(t.from.Text, t.at.Text), max(t.from.Reasoning, t.at.Reasoning), max(t.from.Refusal, t.at.Refusal)}
 	t.at = Position{}
-	m := c.records[i].Message
+	m := c.records[i]
 	d := &chat.Delta{Text: []byte(m.Text), Reasoning: []byte(m.Reasoning), Refusal: []byte(m.Refusal)}
 	if t.reader.at == 0 {
 		d.ToolCalls, d.Parts, d.Model, d.FinishReason, d.Usage = m.ToolCalls, m.Parts, m.Model, m.FinishReason, m.Usage

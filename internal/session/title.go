@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // What title a session has.
@@ -72,7 +73,7 @@ func (t *titles) add(r record) bool {
 			t.made, t.saved = made, r.Time
 			return true
 		}
-	case r.message().IsAnswer():
+	case r.IsAnswer():
 		t.answered = t.made != ""
 	}
 	return false
@@ -139,21 +140,16 @@ func withoutMarks(line string) string {
 // cutTitle folds the spaces of a line and cuts it, after a word where that wastes no
 // more than half of it.
 func cutTitle(line string) string {
-	title := make([]rune, 0, titleLen+1)
-	gap := false
-	for _, r := range strings.TrimSpace(line) {
+	var title []rune
+	for word := range strings.FieldsSeq(line) {
+		if len(title) > 0 {
+			title = append(title, ' ')
+		}
+		const enough = utf8.UTFMax * (titleLen + 1) // bytes; a word can have megabytes
+		title = append(title, []rune(word[:min(len(word), enough)])...)
 		if len(title) > titleLen {
 			break
 		}
-		if unicode.IsSpace(r) {
-			gap = true
-			continue
-		}
-		if gap {
-			title = append(title, ' ')
-			gap = false
-		}
-		title = append(title, r)
 	}
 	if len(title) <= titleLen {
 		return string(title)

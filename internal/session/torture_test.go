@@ -155,7 +155,7 @@ func checkFlipped(t *testing.T, what string, at int, data []byte, got contents) 
 			continue
 		}
 		if r, ok := decodeRecord([]byte(line)); ok && r.isMessage() {
-			left = append(left, r.message())
+			left = append(left, r.Message)
 		}
 	}
 	s := got.session(Entry{"k3f9q2ab", ""})

@@ -24,23 +24,18 @@ const (
 type Trash struct {
 	store   *Store
 	removal string          // where Take puts sessions; empty before the first
-	checked map[string]bool // the directories of sessions that are not links
 	changed map[string]bool // directories to sync
-	emptied map[string]bool // directories in the trash that may be empty now
-	rescues []string        // the names in the rescue directory
 }
 
 // Trash returns the trash. It does no input or output.
-func (st *Store) Trash() *Trash {
-	return &Trash{store: st, checked: map[string]bool{}, changed: map[string]bool{}, emptied: map[string]bool{}}
-}
+func (st *Store) Trash() *Trash { return &Trash{store: st, changed: map[string]bool{}} }
 
 // Take moves a session to the trash, after it has put into it what a dead writer left. A
 // process killed in it leaves the session in one of the two places, whole. The
 // error is a BusyError if another process has the session open, a NotFoundError, a
 // FileError, or that of the system; the session is where it was then.
 func (t *Trash) Take(e Entry) error {
-	if err := t.regular(e); err != nil {
+	if err := checkRegular(e); err != nil {
 		return err
 	}
 	if _, _, err := t.store.recoverLeft(e); errors.Is(err, errLocked) {
@@ -66,23 +61,24 @@ func (t *Trash) Take(e Entry) error {
 // Restore moves a session from the trash to where it was. The error is fs.ErrExist if
 // there is one again, a NotFoundError, a FileError or that of the system.
 func (t *Trash) Restore(x Trashed) (Entry, error) {
-	if err := t.regular(x.Entry); err != nil {
-		return Entry{}, err
-	}
 	home := t.home(x.Entry)
-	if err := isFree(home.Path); err != nil {
+	err := checkRegular(x.Entry)
+	if err == nil {
+		err = isFree(home.Path)
+	}
+	if err == nil {
+		err = t.makeDir(filepath.Dir(home.Path))
+	}
+	if err == nil {
+		err = t.moveBeside(x.Path, home.Path)
+	}
+	if err == nil {
+		err = notFound(x.Entry, t.move(x.Path, home.Path))
+	}
+	if err != nil {
 		return Entry{}, err
 	}
-	if err := t.makeDir(filepath.Dir(home.Path)); err != nil {
-		return Entry{}, err
-	}
-	if err := t.moveBeside(x.Path, home.Path); err != nil {
-		return Entry{}, err
-	}
-	if err := t.move(x.Path, home.Path); err != nil {
-		return Entry{}, notFound(x.Entry, err)
-	}
-	t.emptied[filepath.Dir(x.Path)] = true
+	t.removeEmpty(filepath.Dir(x.Path))
 	return home, nil
 }
 
@@ -92,7 +88,7 @@ func (t *Trash) Restore(x Trashed) (Entry, error) {
 // a Purge that was killed can be repeated. The error is a BusyError, NotFoundError,
 // FileError or that of the system.
 func (t *Trash) Purge(e Entry) error {
-	if err := t.regular(e); err != nil {
+	if err := checkRegular(e); err != nil {
 		return err
 	}
 	// A writer that begins after this loses nothing: it finds the session removed and saves
@@ -122,7 +118,7 @@ func (t *Trash) Purge(e Entry) error {
 		}
 	}
 	if home.Path != e.Path {
-		t.emptied[filepath.Dir(e.Path)] = true
+		t.removeEmpty(filepath.Dir(e.Path))
 	}
 	return nil
 }
@@ -146,12 +142,6 @@ func (t *Trash) Expire() (n int, err error) {
 
 // Sync returns once all that was done is on the disk.
 func (t *Trash) Sync() error {
-	for month := range t.emptied {
-		if t.remove(month) == nil { // only if it is empty
-			_ = t.remove(filepath.Dir(month))
-		}
-	}
-	clear(t.emptied)
 	var failed error
 	for dir := range t.changed {
 		failed = errors.Join(failed, ignoreMissing(syncDir(dir)))
@@ -260,14 +250,10 @@ func ownDirs(dir string, wanted func(name string) bool) ([]string, error) {
 	return names, ignoreMissing(err)
 }
 
-// regular returns an error unless a session is a file in a directory of the store's own.
-func (t *Trash) regular(e Entry) error {
-	dir := filepath.Dir(e.Path)
-	if !t.checked[dir] {
-		if isLink(dir) {
-			return &FileError{dir, Link}
-		}
-		t.checked[dir] = true
+// checkRegular returns an error unless a session is a file in a directory of the store's own.
+func checkRegular(e Entry) error {
+	if dir := filepath.Dir(e.Path); isLink(dir) {
+		return &FileError{dir, Link}
 	}
 	info, err := os.Lstat(e.Path)
 	if err != nil {
@@ -279,9 +265,6 @@ func (t *Trash) regular(e Entry) error {
 // makeDir makes a directory that sessions are to be moved to, and makes it outlast a
 // power loss.
 func (t *Trash) makeDir(path string) error {
-	if t.checked[path] {
-		return nil
-	}
 	for dir := path; len(dir) > len(t.store.dir); dir = filepath.Dir(dir) {
 		if isLink(dir) {
 			return &FileError{dir, Link}
@@ -291,7 +274,6 @@ func (t *Trash) makeDir(path string) error {
 	for _, dir := range changed {
 		err = errors.Join(err, syncDir(dir))
 	}
-	t.checked[path] = err == nil
 	return err
 }
 
@@ -309,6 +291,13 @@ func (t *Trash) remove(path string) error {
 	}
 	t.changed[filepath.Dir(path)] = true
 	return nil
+}
+
+// removeEmpty removes a month of a removal, and then the removal, if nothing is left there.
+func (t *Trash) removeEmpty(month string) {
+	if t.remove(month) == nil {
+		_ = t.remove(filepath.Dir(month))
+	}
 }
 
 // beside returns what can lie beside a session: a file with what was cut from it, and a
@@ -364,14 +353,9 @@ func (t *Trash) removeOrphan(e Entry) error {
 
 // rescued returns the copies of the answers of a session outside of the store.
 func (t *Trash) rescued(id string) []string {
-	if t.store.rescue == "" {
-		return nil
-	}
-	if t.rescues == nil {
-		t.rescues, _ = readNames(t.store.rescue)
-	}
+	names, _ := readNames(t.store.rescue) // none without such a directory
 	var paths []string
-	for _, name := range t.rescues {
+	for _, name := range names {
 		if strings.HasPrefix(name, "oax-"+id+"-") && strings.HasSuffix(name, ".txt") {
 			paths = append(paths, filepath.Join(t.store.rescue, name))
 		}

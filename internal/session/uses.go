@@ -137,25 +137,21 @@ func (u *uses) open(path string) (last []use, known map[string]int64, distance i
 	}
 	u.size, _, _ = fileEnd(u.file)
 	u.lines = &backward{file: u.file, at: u.size}
-	type made struct {
-		month         string
-		before, after int64
-	}
-	var all []made
+	var made []use
 	for known == nil && distance < maxDistance {
 		l, ok := u.lines.next()
 		if !ok {
 			break
 		}
 		distance += l.size
-		switch kind, a, b, text := parseCacheLine(l.start); kind {
+		switch kind, x := parseCacheLine(l.start); kind {
 		case kindUse:
-			last = append(last, use{text, a, b})
-			u.written = a
+			last = append(last, x)
+			u.written = x.written
 		case kindMade:
-			all = append(all, made{text, a, b})
+			made = append(made, x)
 		case kindKnown:
-			known = parseKnown(text)
+			known = parseKnown(x.name)
 		}
 	}
 	if known == nil {
@@ -163,9 +159,9 @@ func (u *uses) open(path string) (last []use, known map[string]int64, distance i
 		u.lines, u.size = nil, 0
 		return nil, nil, 0
 	}
-	for _, m := range slices.Backward(all) {
-		if known[m.month] == m.before {
-			known[m.month] = m.after
+	for _, x := range slices.Backward(made) {
+		if month, before, after := x.name, x.written, x.at; known[month] == before {
+			known[month] = after
 		}
 	}
 	return last, known, distance
@@ -200,13 +196,13 @@ func (u *uses) create(path string) {
 func (u *uses) write(found []use, change map[string]int64) {
 	var data []byte
 	for _, use := range found {
-		data = append(data, use.line()...)
+		data = append(data, use.line(kindUse)...)
 	}
 	var known strings.Builder
 	for month, at := range change {
 		fmt.Fprintf(&known, "%s=%d ", month, at)
 	}
-	data = append(data, cacheLine(kindKnown, 0, 0, known.String())...)
+	data = append(data, use{name: known.String()}.line(kindKnown)...)
 	for end := u.size; len(data) > 0 && u.file != nil; {
 		_, err := u.file.Write(data)
 		at, failed := u.file.Seek(0, io.SeekCurrent)
@@ -246,9 +242,9 @@ func (u *uses) read() {
 	if !ok {
 		u.lines = nil
 	}
-	if kind, written, at, name := parseCacheLine(l.start); kind == kindUse {
-		u.written = written
-		u.add(use{name, written, at})
+	if kind, x := parseCacheLine(l.start); kind == kindUse {
+		u.written = x.written
+		u.add(x)
 	}
 }
 

@@ -233,7 +233,7 @@ func TestUsedLastOfALongCache(t *testing.T) {
 	checkOrder(t, st, "at first")
 	for i := range 3000 {
 		at := time.Now()
-		st.addToCache(use{fmt.Sprintf("2026-01/2026-01-01_00-00-00_z%07d.jsonl", i), at.UnixNano(), at.UnixNano()}.line())
+		st.addToCache(use{fmt.Sprintf("2026-01/2026-01-01_00-00-00_z%07d.jsonl", i), at.UnixNano(), at.UnixNano()}.line(kindUse))
 		if i%500 == 0 {
 			continueTurn(t, st, all[i/500])
 		}

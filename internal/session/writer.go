@@ -83,25 +83,27 @@ func (w *Writer) resume(prompt []Message) (err error) {
 	if notes, err := st.mendFile(w.file, e.Path); err == nil {
 		w.notes = append(w.notes, notes...)
 	}
-	return w.addPrompt(prompt)
-}
-
-// addPrompt writes the journal, then the prompt.
-func (w *Writer) addPrompt(prompt []Message) error {
-	data, err := w.beginTurn(w.store.now(), prompt)
+	data, err := w.beginTurn(st.now(), prompt)
 	if err != nil || len(data) == 0 {
 		return err
 	}
-	return notFound(w.entry, w.store.appendTo(w.file, w.entry.Path, data))
+	return notFound(e, st.appendTo(w.file, e.Path, data))
 }
 
 // beginTurn gives the turn an ID, writes the head of the journal, and returns the records of
-// the prompt.
+// the prompt. The prompt follows the head, so that nothing can fail once it is in the session;
+// a journal without text is void.
 func (w *Writer) beginTurn(now time.Time, prompt []Message) ([]byte, error) {
 	prompt, w.turn = inTurns(prompt)
+	for _, m := range prompt {
+		if m.Role == chat.User || m.Role == chat.Tool {
+			w.asked, w.profile = m.Model, m.Profile
+		}
+	}
+	w.model = w.asked
 	data, err := encodeMessages(now, nil, prompt...)
 	if err == nil {
-		err = w.beginJournal(now, prompt)
+		err = w.writeJournal(w.head(now))
 	}
 	return data, err
 }
@@ -115,29 +117,32 @@ func inTurns(messages []Message) (in []Message, turn string) {
 		return messages, messages[n-1].Turn
 	}
 	turn = NewTurnID()
-	before := chat.System
-	for _, m := range messages {
-		if begins := m.Role == chat.User || isSystem(m.Role); begins && !isSystem(before) {
+	for i, m := range messages {
+		if i > 0 && (m.isPrompt() || m.isSystem()) && !messages[i-1].isSystem() {
 			turn = NewTurnID()
 		}
-		before, m.Turn = m.Role, turn
+		m.Turn = turn
 		in = append(in, m)
 	}
-	if !isSystem(before) && before != chat.User {
+	if n := len(in); n > 0 && !in[n-1].isSystem() && !in[n-1].isPrompt() {
 		turn = NewTurnID()
 	}
 	return in, turn
 }
 
-// ready adds the notes on the store.
+// Notes on a store, which one writer gets.
+const (
+	lockless = "the file system has no locks; do not continue one session twice at once"
+	exposed  = "the file system does not take file modes; other users may be able to read what is saved"
+)
+
+// ready adds the notes on the store that no writer has yet.
 func (w *Writer) ready() *Writer {
 	st := w.store
-	if st.lockless.Load() && !st.saidLockless.Swap(true) {
-		w.notes = append(w.notes, "the file system has no locks; do not continue one session twice at once")
-	}
-	if st.exposed.Load() && !st.saidExposed.Swap(true) {
-		w.notes = append(w.notes, "the file system does not take file modes; other users may be able to read what is saved")
-	}
+	st.noting.Lock()
+	defer st.noting.Unlock()
+	w.notes = append(w.notes, st.notes[""][st.given:]...)
+	st.given = len(st.notes[""])
 	return w
 }
 
@@ -198,14 +203,19 @@ func (w *Writer) Finish(m chat.Message) error {
 
 // save puts the answer in the session and syncs it.
 func (w *Writer) save(m chat.Message) error {
-	if err := w.add(&Message{Message: m, Profile: w.profile}); err != nil {
+	err := w.add(&Message{Message: m, Profile: w.profile})
+	if err != nil {
 		w.keepInJournal(m)
-		return w.rescued(m, w.saveError("answer", err))
+		err = w.saveError("answer", err)
+	} else {
+		err = w.sync()
 	}
-	if err := w.sync(); err != nil {
-		return w.rescued(m, err)
+	if failed, ok := errors.AsType[*SaveError](err); ok {
+		rescued := *failed
+		rescued.Rescued = w.store.rescueCopy(w.entry.ID, m)
+		return &rescued
 	}
-	return nil
+	return err
 }
 
 // Fail puts an error record in the session instead of an answer, syncs it and
@@ -302,17 +312,6 @@ func (w *Writer) saveError(stage string, err error) error {
 		err = save.Err
 	}
 	return &SaveError{Stage: stage, Dir: w.store.dir, ID: w.entry.ID, Err: err}
-}
-
-// rescued adds to a SaveError where a copy of the answer is.
-func (w *Writer) rescued(m chat.Message, err error) error {
-	save, ok := errors.AsType[*SaveError](err)
-	if !ok {
-		return err
-	}
-	with := *save
-	with.Rescued = w.store.rescueCopy(w.entry.ID, m)
-	return &with
 }
 
 // rescueCopy writes what a person would see of an answer to a new private file
