@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"maps"
@@ -190,13 +191,15 @@ func (u *uses) create(path string) {
 	}
 }
 
-// write adds to the cache what was found, and at which change of the months. Lines that
-// others have written since the cache was opened are later than those: it writes them
-// again.
+// write adds to the cache what was found, and at which change of the months. The last line
+// about a session counts: later uses that others have written since the cache was opened it
+// writes again, each once, since others may do the same.
 func (u *uses) write(found []use, change map[string]int64) {
 	var data []byte
-	for _, use := range found {
-		data = append(data, use.line(kindUse)...)
+	written := map[string]int64{}
+	for _, x := range found {
+		data = append(data, x.line(kindUse)...)
+		written[x.name] = x.at
 	}
 	var known strings.Builder
 	for month, at := range change {
@@ -213,7 +216,13 @@ func (u *uses) write(found []use, change map[string]int64) {
 		at -= int64(len(data))
 		others := make([]byte, max(at-end, 0))
 		_, _ = u.file.ReadAt(others, end)
-		end, data = at+int64(len(data)), others
+		end, data = at+int64(len(data)), nil
+		for line := range bytes.Lines(others) {
+			if kind, x := parseCacheLine(line); kind == kindUse && x.at > written[x.name] {
+				data = append(data, line...)
+				written[x.name] = x.at
+			}
+		}
 	}
 }
 

@@ -226,6 +226,35 @@ func TestUsedLastByManyAtOnce(t *testing.T) {
 	checkOrder(t, New(Options{Dir: dir}), "after all")
 }
 
+// Lists that write what they found into one cache at once do not write the lines of each other
+// again and again.
+func TestListsThatWriteAtOnce(t *testing.T) {
+	st := newStore(t, Options{})
+	addUsed(t, st, "aaaaaaa0", start, start)
+	listed(t, st, Filter{}) // makes the cache
+	var found []use
+	for i := range 1000 {
+		at := start.Add(time.Duration(i) * time.Minute).UnixNano()
+		found = append(found, use{fmt.Sprintf("2026-11/2026-11-01_00-00-00_z%07d.jsonl", i), at, at})
+	}
+	const lists = 8
+	var opened, all sync.WaitGroup
+	opened.Add(lists)
+	for range lists {
+		all.Go(func() {
+			u := st.openUses(nil)
+			defer u.close()
+			opened.Done()
+			opened.Wait() // each now takes what the others write for lines that it may not have seen
+			u.write(found, nil)
+		})
+	}
+	all.Wait()
+	if lines := strings.Count(read(t, st.cachePath()), "\n"); lines > (lists+2)*(len(found)+1) {
+		t.Errorf("%d lines in the cache", lines)
+	}
+}
+
 // A cache that is much longer than what is read at once is read as far as needed.
 func TestUsedLastOfALongCache(t *testing.T) {
 	st := newStore(t, Options{})
