@@ -76,7 +76,7 @@ func (t *Terminal) beginLine() {
 		t.column += f.width
 	}
 	t.indent = t.column
-	t.setWidest(t.indent)
+	t.setWidest()
 	t.deepMarkers(t.frames[n:])
 }
 
@@ -104,10 +104,11 @@ func (t *Terminal) deepMarkers(frames []frame) {
 	t.column++
 }
 
-// setWidest says which words are too wide for a line that is indented so far.
-func (t *Terminal) setWidest(indent int) {
+// setWidest says which words are too wide for any line in the open containers.
+func (t *Terminal) setWidest() {
 	t.words.widest = 0
 	if t.limit > 0 {
+		_, indent := t.hanging()
 		t.words.widest = t.limit - indent
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"oax/internal/term"
 )
 
 // look is a text and how a terminal shows it: with styles in braces, where {-} stands for
@@ -80,6 +82,7 @@ var looks = []look{
 	{"a table with wrapped cells", "| a | b |\n|---|:-:|\n| one two three four | five six seven |", "a               │      b\n────────────────┼─────────────\none two three   │   five six\nfour            │    seven\n"},
 	{"rows of several lines", "| a | b |\n|---|---|\n| one two three four | five six seven |\n| c | d |", "a               │ b\n────────────────┼─────────────\none two three   │ five six\nfour            │ seven\n                │\nc               │ d\n"},
 	{"a narrow table", "| Name | Second | Third | Fourth | Fifth |\n|--|--|--|--|--|\n| Tom | Jerry | longer than the line is now | | x |", "Name: Tom\nSecond: Jerry\nThird: longer than the line is\n  now\nFifth: x\n"},
+	{"a narrow table with a long word", "| Name | Second |\n|--|--|\n| Tom | antidisestablishmentarianismus |", "Name: Tom\nSecond:\n  antidisestablishmentarianism\n  us\n"},
 	{"a break in a cell", "| a |\n|---|\n| b<br>c |", "a\n─\nb\nc\n"},
 	{"a table of which the header was text", "a | b\n--|--\nc | dd", "a | b\nc │ dd\n"},
 	{"a row with too many cells", "| a | b |\n|---|---|\n| c | d | e | f |", "a │ b\n──┼──────────\nc │ d | e | f\n"},
@@ -231,6 +234,11 @@ func TestNarrowTables(t *testing.T) {
 			rows := rowsOf(plainOf(shown(Options{}, table)))
 			for columns := 16; columns < 130; columns += 3 {
 				plain := plainOf(shown(screen(columns), table))
+				for line := range strings.Lines(plain) {
+					if n := term.Width(strings.TrimSuffix(line, "\n")); n > columns {
+						t.Errorf("%d columns: %q has %d", columns, line, n)
+					}
+				}
 				got, want := fmt.Sprint(rowsOf(plain)), fmt.Sprint(rows)
 				if wrapped++; !strings.Contains(plain, "│") {
 					got, want = fmt.Sprint(strings.Split(plain, "\n\n")), fmt.Sprint(recordsOf(rows))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -155,9 +156,16 @@ func (m *mathReader) command() (string, bool) {
 		}
 		return text, ok
 	}
+	if mark := accents[name]; mark != "" {
+		text, ok := m.argument()
+		return text + mark, ok && utf8.RuneCountInString(text) == 1
+	}
 	text, ok := symbols()[name]
 	return text, ok
 }
+
+// accents are the combining characters of what stands above a letter.
+var accents = map[string]string{"vec": "\u20d7", "hat": "\u0302", "bar": "\u0304", "overline": "\u0305", "dot": "\u0307", "ddot": "\u0308", "tilde": "\u0303"}
 
 func (m *mathReader) fraction() (string, bool) {
 	above, ok := m.argument()
@@ -168,7 +176,7 @@ func (m *mathReader) fraction() (string, bool) {
 	if short, known := fractions[above+"/"+below]; known {
 		return short, ok
 	}
-	return inBrackets(above) + "/" + inBrackets(below), ok
+	return inBrackets(above) + "/" + oneFactor(below), ok
 }
 
 func (m *mathReader) root() (string, bool) {
@@ -183,7 +191,7 @@ func (m *mathReader) root() (string, bool) {
 		sign = known
 	}
 	text, ok := m.argument()
-	return sign + inBrackets(text), ok
+	return sign + oneFactor(text), ok
 }
 
 // inBrackets returns text in brackets unless it is one number or name.
@@ -194,6 +202,26 @@ func inBrackets(text string) string {
 		}
 	}
 	return text
+}
+
+// oneFactor returns text in brackets unless it is one number, letter or word: 2a behind a
+// line of division is all below it. Four letters are a word.
+func oneFactor(text string) string {
+	numbers, letters, inNumber := 0, 0, false
+	for _, r := range text {
+		digit := '0' <= r && r <= '9' || r == '.'
+		if digit && !inNumber {
+			numbers++
+		}
+		inNumber = digit
+		if unicode.IsLetter(r) && !unicode.Is(unicode.Lm, r) { // Lm: raised or lowered
+			letters++
+		}
+	}
+	if isWord := letters > 3 && letters == utf8.RuneCountInString(text); numbers+letters <= 1 || isWord {
+		return inBrackets(text)
+	}
+	return "(" + text + ")"
 }
 
 // script reads a super- or subscript.
@@ -209,7 +237,12 @@ func (m *mathReader) script(c string) (string, bool) {
 	case !strings.ContainsRune(small, utf8.RuneError):
 		return small, true
 	}
-	if text = c + inBrackets(text); m.rest != "" && isLetter(m.rest[0]) {
+	if c == "^" {
+		text = oneFactor(text)
+	} else {
+		text = inBrackets(text)
+	}
+	if text = c + text; m.rest != "" && isLetter(m.rest[0]) {
 		text += " "
 	}
 	return text, true

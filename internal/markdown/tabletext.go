@@ -301,6 +301,7 @@ func (b *tableText) records() {
 				c[0].spaces = 1
 			}
 			t.frames = append(t.frames, frame{width: 2, marked: true})
+			t.setWidest()
 			for _, s := range c {
 				if len(s.text) == 0 {
 					t.endLine()

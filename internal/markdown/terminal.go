@@ -150,8 +150,7 @@ func (t *Terminal) open(b *block) {
 		t.in.begin(0)
 		t.lineStart = true
 	}
-	_, indent := t.hanging()
-	t.setWidest(indent)
+	t.setWidest()
 }
 
 // headingStyle tells headings apart by their level.
