@@ -36,8 +36,8 @@ func commands() []command {
 		{"profile", "[NAME]", "show the endpoint, or ask another one", (*conversation).profile, aProfile},
 		{"system", "[TEXT]", "show the system messages, or add one", (*conversation).system, nothing},
 		{"retry", "", "ask the last question again", (*conversation).retry, nothing},
-		{"undo", "", "take the last turn back: the next message goes on before it", (*conversation).undo, nothing},
-		{"edit", "[N]", "change the Nth message, or write the next one in the editor", (*conversation).edit, aTurn},
+		{"undo", "", "take the last turn back, and go on before it", (*conversation).undo, nothing},
+		{"edit", "[N]", "change the Nth message, or write one in the editor", (*conversation).edit, aTurn},
 		{"code", "[N]", "print only the Nth code block of the last answer", (*conversation).code, nothing},
 		{"copy", "[N]", "copy the last answer, or its Nth code block", (*conversation).copy, nothing},
 		{"save", "FILE [N]", "write the last answer, or its Nth code block, to a file", (*conversation).save, aFile},
@@ -70,12 +70,25 @@ func (c *conversation) command(ctx context.Context, text string) error {
 	return report.Usage("no command /"+name, hint)
 }
 
+// help lists the commands. In a narrow window what a command does stands below it.
 func (c *conversation) help(context.Context, string) error {
+	columns, _ := term.Size(c.o.Stderr)
 	var b strings.Builder
-	for _, known := range commands() {
-		fmt.Fprintf(&b, "  %-18s  %s\n", strings.TrimSpace("/"+known.name+" "+known.args), known.help)
+	line := func(before, text string) {
+		indent := "\n" + strings.Repeat(" ", len(before))
+		b.WriteString(before + strings.Join(term.WrapWords(text, columns-len(before)), indent) + "\n")
 	}
-	b.WriteString("  Alt-Enter, or \\ at the end of a line, begins a new line.\n  Ctrl-C stops an answer. oax help conversation lists the keys.\n")
+	for _, known := range commands() {
+		name := strings.TrimSpace("/" + known.name + " " + known.args)
+		if columns >= 80 {
+			line(fmt.Sprintf("  %-18s  ", name), known.help)
+			continue
+		}
+		line("  ", name)
+		line("      ", known.help)
+	}
+	line("  ", "Alt-Enter, or \\ at the end of a line, begins a new line.")
+	line("  ", "Ctrl-C stops an answer. oax help conversation lists the keys.")
 	_, err := c.o.Stderr.WriteString(b.String())
 	return err
 }

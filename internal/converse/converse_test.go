@@ -596,26 +596,57 @@ func TestCopy(t *testing.T) {
 // TestCopyToTerminal: what was only written to the terminal is not said to be copied.
 func TestCopyToTerminal(t *testing.T) {
 	r := newRoom(t, "", answer("yes"))
-	master, tty, err := pty.Open()
-	r.check(err)
-	defer master.Close()
-	defer tty.Close()
-	r.o.Stderr = tty
+	shown := r.onTerminal(80)
 	getenv := r.o.Getenv
 	r.o.Getenv = func(name string) string { return map[string]string{"TERM": "xterm"}[name] + getenv(name) }
 	r.check(r.converse("hello", "/copy"))
 	r.o.Getenv = getenv // a terminal that obeys no escapes
 	r.check(r.converse("hello", "/copy"))
-	tty.WriteString("end")
-	seen := ""
-	for buf := make([]byte, 4096); !strings.HasSuffix(seen, "end"); {
-		n, err := master.Read(buf)
-		r.check(err)
-		seen += string(buf[:n])
-	}
+	seen := shown()
 	for _, want := range []string{"\x1b]52;c;eWVz\aoax: sent 1 line to the terminal's clipboard\r\n", "leaves\r\n\r\noax: nothing copied: there is no clipboard here\r\n"} {
 		if strings.Count(seen, want) != 1 {
 			t.Errorf("the terminal got %q", seen)
+		}
+	}
+}
+
+// onTerminal makes standard error a terminal of so many columns. It returns a function that
+// returns what has been shown there.
+func (r *room) onTerminal(columns uint16) (shown func() string) {
+	master, tty, err := pty.Open()
+	r.check(err)
+	r.t.Cleanup(func() { master.Close(); tty.Close() })
+	r.check(pty.Setsize(tty, &pty.Winsize{Cols: columns, Rows: 24}))
+	r.o.Stderr = tty
+	return func() (seen string) {
+		tty.WriteString("end")
+		for buf := make([]byte, 4096); !strings.HasSuffix(seen, "end"); {
+			n, err := master.Read(buf)
+			r.check(err)
+			seen += string(buf[:n])
+		}
+		return strings.TrimSuffix(seen, "end")
+	}
+}
+
+// TestHelpFits: the list of commands is wrapped at words.
+func TestHelpFits(t *testing.T) {
+	for columns, want := range map[uint16]string{
+		120: "  /models             list the models of the endpoint\r\n",
+		80:  "  /undo               take the last turn back, and go on before it\r\n",
+		40:  "  /undo\r\n      take the last turn back, and go on\r\n      before it\r\n",
+	} {
+		r := newRoom(t, "")
+		shown := r.onTerminal(columns)
+		r.check(r.converse("/help"))
+		seen := shown()
+		if !strings.Contains(seen, want) {
+			t.Errorf("%d columns:\n%s", columns, seen)
+		}
+		for line := range strings.SplitSeq(seen, "\r\n") {
+			if len(line) > int(columns) {
+				t.Errorf("%d columns: %q", columns, line)
+			}
 		}
 	}
 }
