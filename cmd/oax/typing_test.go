@@ -234,10 +234,9 @@ func suspended(t *testing.T) {
 	h.checkChats("q typed 漢!字 | a half an stopped | q next | a whole")
 }
 
-// TestNotification: the end of a long answer rings and shows a notification, unless the
-// window has the focus.
-func TestNotification(t *testing.T) {
-	t.Parallel()
+// notified: the end of a long answer rings and shows a notification, unless the window has
+// the focus.
+func notified(t *testing.T) {
 	const told = "\a\x1b]9;oax: the answer has come\x1b\\"
 	gates := []chan struct{}{make(chan struct{}), make(chan struct{})}
 	held := func(gate <-chan struct{}) demo.Exchange {
@@ -270,4 +269,38 @@ func TestNotification(t *testing.T) {
 	if strings.Count(c.sent(), told) != 1 || !strings.Contains(c.sent(), "\x1b[?1004h") || !strings.HasSuffix(strings.TrimSpace(c.sent()), "\x1b[?1004l") {
 		t.Errorf("%q", c.sent())
 	}
+}
+
+// notifiedHostile: the service's words in a notification do nothing but to be shown.
+func notifiedHostile(t *testing.T) {
+	h, _ := scripted(t, demo.Reply(400, "application/json", `{"error":{"message":"a\u001b]0;title\u0007\u009cb"}}`))
+	h.env["TERM"], h.env["NO_COLOR"], h.env["VTE_VERSION"] = "xterm", "1", "7600"
+	h.config("[display]\nnotify = \"1ns\"\n")
+	c := h.at(h.command("hi"))
+	const told = "\a\x1b]777;notify;oax;the service refused the request (400): a^[]0;title^G‹U+009C›b\x1b\\"
+	if r := c.end(); r.code != 8 || !strings.Contains(c.sent(), told) || strings.Count(c.sent(), "\a") != 1 {
+		t.Errorf("exit %d, %q", r.code, c.sent())
+	}
+}
+
+// keySaidFirst: a conversation says that there is no key before anything is typed, and can
+// go on where none is needed.
+func keySaidFirst(t *testing.T) {
+	h := newHome(t)
+	delete(h.env, "OPENAI_API_KEY")
+	w := h.converse("")
+	screen := w.prompts()
+	for _, want := range []string{"oax: no API key for https://api.openai.com/v1\n", "set OPENAI_API_KEY, or key_command", "/profile demo needs no key\n"} {
+		if !strings.Contains(screen, want) {
+			t.Errorf("%q is not on the screen:\n%s", want, screen)
+		}
+	}
+	if paths := h.paths(); len(paths) > 0 {
+		t.Errorf("saved: %q", paths)
+	}
+	w.types("/profile demo")
+	w.keys("Enter")
+	w.shows("the built-in demo")
+	w.says("hello", "demo")
+	w.leaves("code 0, sane")
 }

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"oax/internal/chat"
+	"oax/internal/config"
 	"oax/internal/converse/lineedit"
 	"oax/internal/endpoint"
 	"oax/internal/export"
@@ -279,6 +280,9 @@ func (c *conversation) report(err error) {
 		if r.Saved != "" {
 			r.What, r.Saved = "stopped; partial answer kept", ""
 		}
+	}
+	if _, noKey := errors.AsType[*config.NoKeyError](err); noKey {
+		r.Hint = strings.Replace(r.Hint, "oax -p demo", "/profile demo", 1) // what can be typed here
 	}
 	c.log.Error(&r)
 }

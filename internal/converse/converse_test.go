@@ -823,7 +823,7 @@ func TestNoKey(t *testing.T) {
 	r.profile = "broken"
 	r.check(r.converse())
 	r.wantErr(greeting, "oax: no API key for https://oax.invalid/v1",
-		"hint: set NO_SUCH_KEY, or key_command in ~/.config/oax/config.toml; oax -p demo needs no key")
+		"hint: set NO_SUCH_KEY, or key_command in ~/.config/oax/config.toml; /profile demo needs no key")
 	r = newRoom(t, "key_command = \"touch $STARTED\"")
 	r.profile = "broken"
 	t.Setenv("STARTED", filepath.Join(r.dir, "started"))
