@@ -301,6 +301,6 @@ func keySaidFirst(t *testing.T) {
 	w.types("/profile demo")
 	w.keys("Enter")
 	w.shows("the built-in demo")
-	w.says("hello", "demo")
+	w.says("hello", "list them with oax ls")
 	w.leaves("code 0, sane")
 }
