@@ -12,6 +12,11 @@ import (
 
 // How requests of others are passed on, and their answers read beside.
 
+// SmallReads makes the client read replies in small pieces, as one needs that forwards a
+// thousand requests at once: its memory is that of its buffers. Call it before the first
+// request.
+func (c *Client) SmallReads() { c.transport.ReadBufferSize = listenSize }
+
 // Forward sends a request that another program made, with the client's key and configured
 // headers in place of its own, and returns the reply as it is, whatever its status. It is
 // sent once, but for a connection that the endpoint had closed before. The error is an

@@ -23,6 +23,7 @@ import (
 
 const (
 	maxBody    = 32 << 20
+	pieceSize  = 4 << 10          // of a reply that are read at once; there may be a thousand replies
 	noProgress = 10 * time.Second // without a byte of a request's body, or without one taken of a reply
 )
 
@@ -142,7 +143,7 @@ func (f *forwarding) copy(ctx context.Context, body io.Reader) error {
 			_, left = out.Write(piece)
 		}
 	}
-	buf := make([]byte, 16<<10)
+	buf := make([]byte, pieceSize)
 	for {
 		n, err := body.Read(buf)
 		piece := buf[:n]

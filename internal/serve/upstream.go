@@ -33,6 +33,7 @@ func (u *upstreams) of(s *Server, ctx context.Context, profile string) (*endpoin
 		e.Close()
 		return nil, err
 	}
+	e.Client.SmallReads()
 	if u.known == nil {
 		u.known = map[string]*endpoint.Endpoint{}
 	}
