@@ -100,42 +100,46 @@ func pageStops(t *testing.T, s *website) {
 	}
 }
 
-// pageReopens: whenever a window is opened, it shows what has come so far and what follows.
+// pageReopens: whenever a window is opened, or loaded anew, it shows what has come so far and
+// what follows. The moments are random, and the same each time.
 func pageReopens(t *testing.T, s *website) {
-	n := 4
-	if torture {
-		n = 50
-	}
+	const moments = 50
+	random := rand.New(rand.NewPCG(15, 3))
 	watching, a, id := s.begin(t, "random?")
 	text := ""
 	says := func() {
-		for range rand.IntN(20) {
-			piece := []string{"word ", "日本語 ", "*two words* ", "\n\n- item ", "\n\n# Title ", "\n\n```go\nx := 1\n```\n\n", "`a` "}[rand.IntN(7)]
+		for range random.IntN(8) {
+			piece := []string{"word ", "日本語 ", "*two words* ", "\n\n- item ", "\n\n# Title ", "\n\n```go\nx := 1\n```\n\n", "`a` "}[random.IntN(7)]
 			text += piece
 			a.says(piece)
 		}
 	}
 	const shown = `document.querySelector(".answer").innerHTML`
-	for range n {
+	w := s.open(t, id)
+	for moment := 1; moment <= moments; moment++ {
 		says()
-		w := s.open(t, id)
+		if moment%10 == 0 { // which costs much more
+			w.close()
+			w = s.open(t, id)
+		} else {
+			w.do(chromedp.Reload())
+		}
 		says()
 		a.says("(end)")
 		text += "(end)"
-		count := strings.Count(text, "(end)")
 		for _, w := range []*tab{w, watching} {
-			w.until(fmt.Sprintf(`document.querySelector(".answer").textContent.split("(end)").length === %d`, count+1))
+			w.until(fmt.Sprintf(`document.querySelector(".answer")?.textContent.split("(end)").length === %d`, moment+1))
 		}
 		if got, want := value[string](w, shown), value[string](watching, shown); got != want {
 			t.Fatalf("after %q a new window shows %s\nand the one that was there %s", text, got, want)
 		}
-		w.close()
 	}
 	a.ends("stop")
 	watching.until(`!document.querySelector(".cursor")`)
 	if got, want := value[string](s.open(t, id), shown), value[string](watching, shown); got != want {
 		t.Fatalf("after %q a new window shows %s\nand the one that was there %s", text, got, want)
 	}
+	t.Logf("opened at %d moments of an answer of %d bytes", moments, len(text))
 }
 
 // pageOutlives: what a window has shown is there after the server was killed.
