@@ -118,6 +118,13 @@ func TestSlowHeaders(t *testing.T) {
 		if got := closed.Load(); got != n {
 			t.Errorf("%d of %d are closed", got, n)
 		}
+		idle := p.dial()
+		defer idle.Close()
+		p.request(t, idle, "GET /healthz HTTP/1.1", "")
+		began = time.Now()
+		if _, err := idle.Read(make([]byte, 1)); err != io.EOF || time.Since(began) > idleTime {
+			t.Errorf("a connection that is idle is left after %v, %v", time.Since(began), err)
+		}
 	})
 }
 
@@ -176,6 +183,40 @@ func TestReaderThatStops(t *testing.T) {
 			t.Errorf("after 10 seconds %d streams are open", n)
 		}
 	})
+}
+
+// TestSocketThatStops: a WebSocket whose client takes nothing is cut off, whether there is
+// something to tell it or not.
+func TestSocketThatStops(t *testing.T) {
+	for name, tt := range map[string]struct {
+		turns      int
+		open, gone time.Duration
+	}{"an answer": {300, noProgress - time.Second, noProgress + time.Second}, "nothing but pings": {0, keepAlive - time.Second, keepAlive + noProgress}} {
+		inTime(t, func(t *testing.T, s *Server, p *pipes) {
+			client := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return p.dial(), nil }}}
+			conn, _, err := websocket.Dial(t.Context(), "ws://localhost/api/live", &websocket.DialOptions{HTTPClient: client, HTTPHeader: http.Header{"X-Api-Key": {s.auth.web}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.CloseNow()
+			if tt.turns > 0 {
+				e := longSession(t, s, tt.turns)
+				if err := conn.Write(t.Context(), websocket.MessageText, []byte(`{"op":"sub","session":"`+e.ID+`","after":"0"}`)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			time.Sleep(tt.open)
+			synctest.Wait()
+			if n := s.streams.Load(); n != 1 {
+				t.Errorf("%s: after %v %d streams are open", name, tt.open, n)
+			}
+			time.Sleep(tt.gone - tt.open)
+			synctest.Wait()
+			if n := s.streams.Load(); n != 0 {
+				t.Errorf("%s: after %v %d streams are open", name, tt.gone, n)
+			}
+		})
+	}
 }
 
 // TestCodesAndCookiesEnd: a login code is good for 10 minutes, a cookie for 30 days, and too
@@ -354,8 +395,10 @@ func TestLimits(t *testing.T) {
 	}
 	reply.Body.Close()
 	s.streams.Add(maxStreams)
-	if reply := send(t, s, "GET", "/v1/x", ""); reply.StatusCode != 503 || reply.Header.Get("Retry-After") != "1" {
-		t.Errorf("one stream too many: %d", reply.StatusCode)
+	for _, path := range []string{"/v1/x", "/v1/stream", "/api/live", "/api/sessions/" + e.ID + "/events"} {
+		if reply := send(t, s, "GET", path, "", "Authorization", "Bearer "+s.auth.web); reply.StatusCode != 503 || reply.Header.Get("Retry-After") != "1" {
+			t.Errorf("one stream too many, %s: %d", path, reply.StatusCode)
+		}
 	}
 	if reply := send(t, s, "GET", "/healthz", ""); reply.StatusCode != 200 {
 		t.Errorf("what is no stream: %d", reply.StatusCode)

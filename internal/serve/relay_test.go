@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -133,7 +134,7 @@ func TestChecks(t *testing.T) {
 		{"a foreign site without origin", "GET", "/v1/x", []string{"Sec-Fetch-Site", "cross-site"}, 403},
 		{"another port without origin", "GET", "/v1/x", []string{"Sec-Fetch-Site", "same-site"}, 403},
 		{"an allowed origin", "GET", "/v1/x", []string{"Origin", "app://obsidian.md"}, 200},
-		{"an allowed origin where it does not count", "GET", "/api/x", []string{"Origin", "app://obsidian.md"}, 403},
+		{"an allowed origin where it does not count", "GET", "/api/x", []string{"Authorization", web, "Origin", "app://obsidian.md"}, 403},
 		{"the api token on /api", "GET", "/api/x", nil, 403},
 		{"no such path", "GET", "/api/x", []string{"Authorization", web}, 404},
 		{"a method that changes nothing", "GET", "/api/login", nil, 405},
@@ -151,6 +152,8 @@ func TestChecks(t *testing.T) {
 		{"an event stream for a foreign image", "GET", "/api/sessions/x/events", []string{"Authorization", web, "Sec-Fetch-Site", "cross-site"}, 403},
 		{"a form that is a preflight", "OPTIONS", "/api/login", []string{"Origin", "https://evil.example", "Access-Control-Request-Method", "POST"}, 403},
 		{"a preflight of an allowed origin", "OPTIONS", "/v1/x", []string{"Authorization", "", "Origin", "app://obsidian.md", "Access-Control-Request-Method", "POST"}, 204},
+		{"a preflight without an origin", "OPTIONS", "/v1/x", []string{"Authorization", "", "Access-Control-Request-Method", "POST"}, 401},
+		{"a preflight of what pages may not use", "OPTIONS", "/api/sessions", []string{"Authorization", "", "Origin", own, "Access-Control-Request-Method", "POST"}, 401},
 		{"two origins", "GET", "/v1/x", []string{"Origin", own + ", https://evil.example"}, 403},
 		{"its own name over HTTPS", "GET", "/v1/x", []string{"Origin", "https" + strings.TrimPrefix(own, "http")}, 403},
 		{"the token in the query", "GET", "/v1/x?api_key=" + s.auth.api, []string{"Authorization", ""}, 401},
@@ -161,6 +164,14 @@ func TestChecks(t *testing.T) {
 			body, _ := io.ReadAll(reply.Body)
 			t.Errorf("%s: %d, want %d: %s", tt.name, reply.StatusCode, tt.want, body)
 		}
+		if allowed := reply.Header.Get("Access-Control-Allow-Origin"); allowed != "" && allowed != "app://obsidian.md" {
+			t.Errorf("%s: pages of %s may read the reply", tt.name, allowed)
+		}
+	}
+	r := httptest.NewRequest("GET", own+"/v1/x", nil)
+	r.Header = http.Header{"X-Api-Key": {s.auth.api}, "Origin": {own, "https://evil.example"}}
+	if failure := s.check(r); failure != errWrongOrigin {
+		t.Errorf("two headers of origins: %v", failure)
 	}
 }
 
@@ -254,7 +265,8 @@ func TestRelayRequest(t *testing.T) {
 	}))
 	body := "{ \"model\" :\"work/gpt\\u002d5\",\"model\": \"work/a/b\",  \"x\":1}\n"
 	send(t, s, "POST", "/v1/chat/completions?a=1", body, "Content-Type", "application/json", "Cookie", "c=1",
-		"X-Stainless-Lang", "js", "X-Oax-Session", "s", "User-Agent", "OpenAI/JS", "Sec-Fetch-Site", "none")
+		"X-Stainless-Lang", "js", "X-Oax-Session", "s", "User-Agent", "OpenAI/JS", "Sec-Fetch-Site", "none", "Origin", strings.TrimSuffix(s.URL(), "/"),
+		"Referer", s.URL(), "X-Api-Key", s.auth.api, "Te", "trailers", "Connection", "X-Hop", "X-Hop", "1")
 	if want := strings.Replace(body, `"work/a/b"`, `"a/b"`, 1); string(sent) != want {
 		t.Errorf("sent %s", sent)
 	}
@@ -262,7 +274,7 @@ func TestRelayRequest(t *testing.T) {
 		got.Header.Get("X-Stainless-Lang") != "js" || got.Header.Get("Accept-Encoding") != "identity" || got.UserAgent() != "OpenAI/JS" {
 		t.Errorf("%s %v", got.URL, got.Header)
 	}
-	for _, name := range []string{"Cookie", "X-Oax-Session", "Sec-Fetch-Site", "X-Api-Key"} {
+	for _, name := range []string{"Cookie", "X-Oax-Session", "Sec-Fetch-Site", "X-Api-Key", "Origin", "Referer", "Te", "X-Hop"} {
 		if got.Header.Get(name) != "" {
 			t.Errorf("%s went up", name)
 		}
@@ -339,7 +351,8 @@ func TestLogin(t *testing.T) {
 	login := func(code string) *http.Response {
 		return send(t, s, "POST", "/api/login", `{"code":"`+code+`"}`, "Content-Type", "application/json", "Authorization", "")
 	}
-	reply := login(s.auth.code)
+	used := s.auth.code
+	reply := login(used)
 	cookie := reply.Cookies()
 	if reply.StatusCode != http.StatusNoContent || len(cookie) != 1 || !cookie[0].HttpOnly || cookie[0].SameSite != http.SameSiteStrictMode {
 		t.Fatalf("%d %v", reply.StatusCode, reply.Header)
@@ -353,11 +366,14 @@ func TestLogin(t *testing.T) {
 			t.Errorf("a cookie %s: %d", name, reply.StatusCode)
 		}
 	}
+	if reply := send(t, s, "GET", "/api/x", "", "Authorization", "Bearer wrong", "Cookie", pair); reply.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a wrong token beside the cookie: %d", reply.StatusCode)
+	}
 	if reply := login(s.auth.web); reply.StatusCode != http.StatusNoContent {
 		t.Errorf("the web token: %d", reply.StatusCode)
 	}
-	for i := range maxFailures {
-		if reply := login(s.auth.code); reply.StatusCode != http.StatusUnauthorized {
+	for i, code := range append([]string{""}, slices.Repeat([]string{used}, maxFailures-1)...) {
+		if reply := login(code); reply.StatusCode != http.StatusUnauthorized {
 			t.Errorf("try %d: %d", i, reply.StatusCode)
 		}
 	}

@@ -173,11 +173,13 @@ func TestEnv(t *testing.T) {
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info, err)
 	}
-	if err := os.WriteFile(path, []byte("x\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Env(dir, "127.0.0.1:1"); err == nil {
-		t.Error("a broken token file is taken")
+	for _, broken := range []string{"x\n", "oax-api-short\n"} {
+		if err := os.WriteFile(path, []byte(broken), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Env(dir, "127.0.0.1:1"); err == nil {
+			t.Errorf("a token file that holds %q is taken", broken)
+		}
 	}
 }
 
@@ -187,6 +189,9 @@ func TestCertificate(t *testing.T) {
 	first, err := Certificate(dir, time.Now())
 	if err != nil {
 		t.Fatal(err)
+	}
+	if info, err := os.Stat(filepath.Join(dir, "certificate.pem")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
 	}
 	again, err := Certificate(dir, time.Now())
 	if err != nil || fingerprint(&first) != fingerprint(&again) || len(fingerprint(&first)) != 95 {
