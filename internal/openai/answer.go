@@ -35,8 +35,9 @@ func newAnswer(c *Client, about Error, api API) answer {
 	return answer{client: c, about: about, decoder: api.Decoder(), bound: bound{redact: c.Redact}}
 }
 
-// forAnswers prepares a reader for the events of an answer.
-func forAnswers(r *sse.Reader) *sse.Reader {
+// newReader returns a reader of the events in a body, or of what else that is (see sniffer).
+func newReader(body io.Reader, size int) *sse.Reader {
+	r := sse.NewReaderSize(&sniffer{body: body}, size)
 	r.Raw, r.ErrorField = true, true
 	return r
 }

@@ -1,7 +1,6 @@
 package openai
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"errors"
@@ -15,9 +14,9 @@ import (
 // error; while it is read, a line end stands for each read of it, which means nothing in a
 // stream, so that whoever waits sees that something comes.
 type sniffer struct {
-	body    *bufio.Reader
-	decided bool
-	other   *otherBody
+	body     io.Reader
+	isStream bool // false: it is not known
+	other    *otherBody
 }
 
 // otherBody is a body that is not a stream of events.
@@ -42,42 +41,33 @@ func leading(b []byte) int {
 // page.
 func isOther(first byte) bool { return first == '{' || first == '[' || first == '<' }
 
-func (s *sniffer) Read(p []byte) (int, error) {
-	if s.other != nil {
-		return s.readOther(p)
+func (s *sniffer) Read(p []byte) (n int, err error) {
+	if s.other == nil {
+		n, err = s.body.Read(p)
+		first := leading(p[:n]) // that is for the stream, too, if it is one
+		if s.isStream = s.isStream || first < n && !isOther(p[first]); s.isStream || first == n {
+			return n, err
+		}
+		s.other = &otherBody{data: append(make([]byte, 0, otherSize), p[first:n]...)}
+	} else {
+		s.other.data, err = readMore(s.other.data, s.body, maxOther)
 	}
-	if s.decided {
-		return s.body.Read(p)
-	}
-	start, err := s.body.Peek(max(1, s.body.Buffered()))
-	n := leading(start)
-	switch {
-	case n > 0: // they are for the stream, too, if it is one
-		return s.body.Read(p[:min(n, len(p))])
-	case err != nil:
-		return 0, err
-	case isOther(start[0]):
-		s.other = new(otherBody)
-	}
-	s.decided = true
-	return s.Read(p)
-}
-
-// maxOther is the largest body of another kind, in bytes: an answer with room for the JSON
-// around it.
-const maxOther = MaxAnswer + 1<<20
-
-// readOther reads a piece of the body.
-func (s *sniffer) readOther(p []byte) (int, error) {
-	b := s.other
-	if b.data, b.err = readMore(b.data, s.body, maxOther); b.err == nil && len(b.data) < maxOther {
+	if err == nil && len(s.other.data) < maxOther {
 		return copy(p, "\n"), nil
 	}
-	if b.err == io.EOF {
-		b.err = nil
+	if err != io.EOF {
+		s.other.err = err
 	}
-	return 0, b
+	return 0, s.other
 }
+
+const (
+	// maxOther is the largest body of another kind, in bytes: an answer with room for the
+	// JSON around it.
+	maxOther = MaxAnswer + 1<<20
+	// otherSize is the first size of its buffer.
+	otherSize = 64 << 10
+)
 
 // readMore reads once and appends to data, up to max bytes of it. It grows the buffer once:
 // memory that is not written to costs nothing, and the copies that small steps leave
@@ -85,7 +75,7 @@ func (s *sniffer) readOther(p []byte) (int, error) {
 func readMore(data []byte, r io.Reader, max int) ([]byte, error) {
 	switch {
 	case data == nil:
-		data = make([]byte, 0, min(64<<10, max))
+		data = make([]byte, 0, otherSize)
 	case len(data) == cap(data):
 		data = append(make([]byte, 0, max), data...)
 	}

@@ -122,9 +122,10 @@ type Retry struct {
 // come, after the retries the failures on the way allow. The error is an *Error,
 // or the cause of ctx.
 func (c *Client) Stream(ctx context.Context, req Request) (*Stream, error) {
-	var sends counter
-	for try := 1; ; try++ {
-		stream, err := c.sendAdapted(ctx, req, &sends)
+	var sends atomic.Int32
+	for try := 1; ; {
+		req.OmitExtra = req.OmitExtra || c.config.OmitExtra || c.refusesExtra.Load()
+		stream, err := c.send(ctx, req, &sends)
 		if err == nil {
 			return stream, nil
 		}
@@ -135,8 +136,12 @@ func (c *Client) Stream(ctx context.Context, req Request) (*Stream, error) {
 		if !ok {
 			return nil, err
 		}
+		if c.learn(req, failure) {
+			sends.Store(0) // it will be another request
+			continue
+		}
 		failure.Tries = try
-		if try > failure.retries() || sends.full() {
+		if try > failure.retries() || sends.Load() >= maxSends {
 			return nil, failure
 		}
 		wait := failure.wait(try)
@@ -148,30 +153,24 @@ func (c *Client) Stream(ctx context.Context, req Request) (*Stream, error) {
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}
+		try++
 	}
 }
 
-// sendAdapted sends the request, and once more without what some endpoints refuse, or by the
-// other API, if that is all the endpoint objects to.
-func (c *Client) sendAdapted(ctx context.Context, req Request, sends *counter) (*Stream, error) {
-	req.OmitExtra = req.OmitExtra || c.config.OmitExtra || c.refusesExtra.Load()
-	stream, err := c.send(ctx, req, sends)
-	failure, ok := errors.AsType[*Error](err)
+// learn reports whether the request can be sent without what some endpoints refuse, or by
+// the other API, since that is all the endpoint objects to. Later requests go so at once.
+func (c *Client) learn(req Request, failure *Error) bool {
 	switch {
-	case !ok:
-		return stream, err
 	case c.config.Other != nil && failure.OnlyIn == c.config.Other.Path() && c.usesOther.CompareAndSwap(false, true):
 		if c.config.OnOther != nil {
 			c.config.OnOther(req.Model)
 		}
+		return true
 	case !req.OmitExtra && failure.refusesExtra():
 		c.refusesExtra.Store(true)
-		req.OmitExtra = true
-	default:
-		return nil, err
+		return true
 	}
-	*sends = counter{} // it is another request
-	return c.sendAdapted(ctx, req, sends)
+	return false
 }
 
 // api returns the API by which the endpoint is asked.
@@ -191,7 +190,7 @@ func (e *Error) refusesExtra() bool {
 }
 
 // send sends the request and waits for the first event of the answer.
-func (c *Client) send(ctx context.Context, req Request, sends *counter) (_ *Stream, err error) {
+func (c *Client) send(ctx context.Context, req Request, sends *atomic.Int32) (_ *Stream, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer func() {
 		if err != nil {
@@ -230,32 +229,21 @@ func (c *Client) about(hr *http.Request) Error {
 }
 
 // do sends a request, and once more if it met a connection of an earlier request that the
-// endpoint had closed meanwhile. The error is an *Error, unless the request's context ended.
-func (c *Client) do(hr *http.Request, cancel context.CancelFunc, sends *counter, about Error) (*http.Response, error) {
-	resp, err := c.doOnce(hr, cancel, sends, about)
-	if failure, ok := errors.AsType[*Error](err); ok && failure.stale && hr.Context().Err() == nil && rewind(hr) {
+// endpoint had closed meanwhile. sends counts how often. The error is an *Error, unless the
+// request's context ended, which cancel does.
+func (c *Client) do(hr *http.Request, cancel context.CancelFunc, sends *atomic.Int32, about Error) (*http.Response, error) {
+	for again := false; ; again = true {
+		p := &progress{limits: c.config.Limits, sends: sends, cancel: cancel}
+		resp, err := c.http.Do(p.watch(hr))
+		p.timer.Stop()
+		if err == nil {
+			return resp, nil
+		}
+		err = c.networkError(about, hr, p, err)
+		failure, ok := err.(*Error)
+		if again || !ok || !failure.stale || hr.Context().Err() != nil || hr.Body != nil && hr.GetBody == nil {
+			return nil, err
+		}
 		c.Close() // the other connections will be closed, too
-		return c.doOnce(hr, cancel, sends, about)
 	}
-	return resp, err
-}
-
-// rewind makes a request ready to be sent again, and reports whether that is possible.
-func rewind(hr *http.Request) bool {
-	if hr.Body == nil || hr.GetBody == nil {
-		return hr.Body == nil
-	}
-	body, err := hr.GetBody()
-	hr.Body = body
-	return err == nil
-}
-
-func (c *Client) doOnce(hr *http.Request, cancel context.CancelFunc, sends *counter, about Error) (*http.Response, error) {
-	p := &progress{limits: c.config.Limits, sends: sends, cancel: cancel}
-	resp, err := c.http.Do(p.watch(hr))
-	p.timer.Stop()
-	if err != nil {
-		return nil, c.networkError(about, hr, p, err)
-	}
-	return resp, nil
 }

@@ -1,10 +1,10 @@
 package openai
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"net/http"
+	"sync/atomic"
 
 	"oax/internal/chat"
 	"oax/internal/sse"
@@ -24,7 +24,7 @@ func (c *Client) SmallReads() { c.transport.ReadBufferSize = listenSize }
 func (c *Client) Forward(hr *http.Request) (*http.Response, error) {
 	c.addHeaders(hr)
 	ctx, cancel := context.WithCancel(hr.Context())
-	resp, err := c.do(hr.WithContext(ctx), cancel, new(counter), c.about(hr))
+	resp, err := c.do(hr.WithContext(ctx), cancel, new(atomic.Int32), c.about(hr))
 	if err != nil {
 		cancel()
 		return nil, err
@@ -49,29 +49,31 @@ type Listener struct {
 	answer answer
 	in     pieces
 	reader *sse.Reader
-	batch  sse.Batch    // what one read brought
-	begun  bool         // the first byte has come that is no space
-	whole  bool         // the body is not a stream
-	body   bytes.Buffer // then
+	batch  sse.Batch
 	err    error
 }
 
 // listenSize is the first size of a Listener's buffer, in bytes: there may be a thousand.
 const listenSize = 4 << 10
 
-// pieces is what a reader of events reads.
-type pieces struct{ rest []byte }
+// pieces is what a Listener has got and not yet read, and how the body ended.
+type pieces struct {
+	rest []byte
+	err  error
+}
 
 func (p *pieces) Read(b []byte) (int, error) {
 	n := copy(b, p.rest)
-	p.rest = p.rest[n:]
-	return n, nil
+	if p.rest = p.rest[n:]; n > 0 {
+		return n, nil
+	}
+	return 0, p.err
 }
 
 // Listen returns a Listener for one answer of an API.
 func (c *Client) Listen(api API) *Listener {
 	l := &Listener{answer: newAnswer(c, Error{}, api)}
-	l.reader = forAnswers(sse.NewReaderSize(&l.in, listenSize))
+	l.reader = newReader(&l.in, listenSize)
 	return l
 }
 
@@ -79,33 +81,23 @@ func (c *Client) Listen(api API) *Listener {
 // add returns. The error is io.EOF once the answer has ended, or an *Error; then no more is
 // taken.
 func (l *Listener) Write(piece []byte, add func(*chat.Delta)) error {
-	if l.err != nil {
-		return l.err
-	}
-	if n := leading(piece); !l.begun && n < len(piece) {
-		l.begun = true
-		if l.whole = isOther(piece[n]); l.whole {
-			piece = piece[n:]
-		}
-	}
-	if l.whole {
-		if l.body.Len()+len(piece) > maxOther {
-			l.err = l.answer.about.as(AnswerLimit, 0, nil)
-			return l.err
-		}
-		l.body.Write(piece)
-		return nil
-	}
 	l.in.rest = piece
-	for l.err == nil && len(l.in.rest) > 0 {
-		n, err := l.reader.Fill()
-		l.batch = sse.Batch{Events: l.batch.Events[:0], Bytes: n, Err: err}
-		for e := (sse.Event{}); err == nil && l.reader.Next(&e); {
-			l.batch.Events = append(l.batch.Events, e)
+	for l.err == nil && (len(l.in.rest) > 0 || l.in.err != nil) {
+		l.batch.Fill(l.reader)
+		l.answer.release()
+		var delta *chat.Delta
+		if delta, l.err = l.answer.take(&l.batch); delta != nil {
+			add(delta)
 		}
-		l.take(&l.batch, add)
 	}
 	return l.err
+}
+
+// End says that the body has ended, with io.EOF or broken by err, and returns how the answer
+// did, as Write.
+func (l *Listener) End(err error, add func(*chat.Delta)) error {
+	l.in.err = err
+	return l.Write(nil, add)
 }
 
 // ResponseID returns the ID by which a later request may go on with this answer, or nothing
@@ -115,33 +107,4 @@ func (l *Listener) ResponseID() string {
 		return d.ResponseID()
 	}
 	return ""
-}
-
-// End says that the body has ended, with io.EOF or broken by err, and returns how the answer
-// did, as Write.
-func (l *Listener) End(err error, add func(*chat.Delta)) error {
-	if l.err != nil {
-		return l.err
-	}
-	batch := &sse.Batch{Err: err}
-	if l.whole {
-		body := &otherBody{data: l.body.Bytes()}
-		if err != io.EOF {
-			body.err = err
-		}
-		batch.Err = body
-	} else if event, ok := l.reader.Pending(); ok {
-		batch.Pending = &event
-	}
-	l.take(batch, add)
-	return l.err
-}
-
-func (l *Listener) take(batch *sse.Batch, add func(*chat.Delta)) {
-	l.answer.release()
-	delta, err := l.answer.take(batch)
-	if delta != nil {
-		add(delta)
-	}
-	l.err = err
 }

@@ -44,7 +44,7 @@ func (c *Client) Models(ctx context.Context) ([]Model, error) {
 	c.addHeaders(hr)
 	about := c.about(hr)
 	about.Tries = 1
-	resp, err := c.do(hr, cancel, new(counter), about)
+	resp, err := c.do(hr, cancel, new(atomic.Int32), about)
 	if err != nil {
 		return nil, err
 	}
@@ -53,20 +53,18 @@ func (c *Client) Models(ctx context.Context) ([]Model, error) {
 	if resp.StatusCode != http.StatusOK {
 		return nil, c.statusError(about, resp)
 	}
-	var silent atomic.Bool
-	silence := time.AfterFunc(c.config.Limits.Silence, func() {
-		silent.Store(true)
-		cancel()
-	})
+	limit := c.config.Limits.Silence
+	silence := time.AfterFunc(limit, cancel)
 	defer silence.Stop()
 	var body []byte
+	late := false
 	for err == nil && len(body) < maxList {
 		body, err = readMore(body, resp.Body, maxList)
-		silence.Reset(c.config.Limits.Silence)
+		late = !silence.Reset(limit) || late
 	}
 	switch {
-	case silent.Load():
-		return nil, about.as(ReplyTimeout, c.config.Limits.Silence, nil)
+	case late:
+		return nil, about.as(ReplyTimeout, limit, nil)
 	case err != nil && err != io.EOF:
 		return nil, about.as(ResetLate, 0, c.redactError(err))
 	}

@@ -19,18 +19,13 @@ import (
 // maxSends is how often a request is sent at most, whether net/http or a Client repeats it.
 const maxSends = 3
 
-// counter counts how often a request is sent.
-type counter struct{ n atomic.Int32 }
-
-func (c *counter) full() bool { return c.n.Load() >= maxSends }
-
 // progress records which steps a request has completed, to distinguish time-outs, and ends
 // a request that makes none, or that is sent again and again. net/http has no limit of its
 // own for a SOCKS proxy, for sending, and for an endpoint that refuses each connection
 // after the request was sent over it (HTTP/2: REFUSED_STREAM, GOAWAY).
 type progress struct {
 	limits Limits
-	sends  *counter
+	sends  *atomic.Int32 // how often it was sent
 	cancel context.CancelFunc
 	timer  *time.Timer // for all steps of the connection together, then for each step of sending
 
@@ -45,7 +40,7 @@ func (p *progress) watch(hr *http.Request) *http.Request {
 	})
 	hr = hr.WithContext(httptrace.WithClientTrace(hr.Context(), &httptrace.ClientTrace{
 		GetConn: func(string) {
-			if p.sends.n.Add(1) > maxSends {
+			if p.sends.Add(1) > maxSends {
 				p.repeated.Store(true)
 				p.cancel()
 			}
@@ -67,14 +62,16 @@ func (p *progress) watch(hr *http.Request) *http.Request {
 		},
 		GotFirstResponseByte: func() { p.replied.Store(true) },
 	}))
-	if body, again := hr.Body, hr.GetBody; body != nil && body != http.NoBody {
-		hr.Body = sending{body, p}
-		if again != nil {
+	if hr.Body != nil && hr.Body != http.NoBody {
+		again := hr.GetBody
+		if again != nil { // it may have been sent before
+			hr.Body, _ = again() // the bytes are in memory: there is no error
 			hr.GetBody = func() (io.ReadCloser, error) {
 				body, err := again()
 				return sending{body, p}, err
 			}
 		}
+		hr.Body = sending{hr.Body, p}
 	}
 	return hr
 }

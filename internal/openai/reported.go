@@ -2,6 +2,7 @@ package openai
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 
 	"oax/internal/jsontext"
@@ -91,12 +92,7 @@ func nestedError(inner []byte, outer Reported) Reported {
 	}
 	reported := flatError(inner)
 	reported.Detail = jsontext.Text(clip(jsontext.Field(jsontext.Field(inner, "metadata"), "raw")))
-	if reported.Message == "" {
-		reported.Message = outer.Message
-	}
-	if reported.Message == "" {
-		reported.Message = string(inner[:min(len(inner), maxMessage)])
-	}
+	reported.Message = cmp.Or(reported.Message, outer.Message, string(inner[:min(len(inner), maxMessage)]))
 	return reported
 }
 

@@ -77,9 +77,8 @@ func (e *Error) classify() {
 // and time.
 func (c *Client) errorBody(body io.ReadCloser) []byte {
 	defer time.AfterFunc(c.config.Limits.ErrorBody, func() { body.Close() }).Stop()
-	var buf bytes.Buffer
-	io.Copy(&buf, io.LimitReader(body, maxErrorBody))
-	return buf.Bytes()
+	text, _ := io.ReadAll(io.LimitReader(body, maxErrorBody))
+	return text
 }
 
 // wantsHTTPS recognizes the replies of common servers to plain HTTP on a TLS port.

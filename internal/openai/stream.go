@@ -1,7 +1,6 @@
 package openai
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -21,12 +20,14 @@ type Stream struct {
 	end    error       // how the stream ended, or nil
 }
 
+// streamSize is the first size of a Stream's buffer, in bytes.
+const streamSize = 64 << 10
+
 func newStream(ctx context.Context, cancel context.CancelFunc, c *Client, api API, about Error, body io.ReadCloser) *Stream {
-	reader := forAnswers(sse.NewReader(&sniffer{body: bufio.NewReader(body)}))
 	return &Stream{
 		answer: newAnswer(c, about, api),
 		cancel: cancel,
-		wait:   newWait(sse.Read(ctx, reader, body), c.config.Limits, about),
+		wait:   newWait(sse.Read(ctx, newReader(body, streamSize), body), c.config.Limits, about),
 	}
 }
 

@@ -54,7 +54,12 @@ func Read(ctx context.Context, r *Reader, body io.Closer) <-chan *Batch {
 			case <-ctx.Done():
 				return
 			}
-			batch.fill(r)
+			batch.Fill(r)
+			// Without events nobody looks into the buffer, and an event that arrives in a
+			// thousand reads is not moved a thousand times.
+			if len(batch.Events) > 0 {
+				batch.buf = r.detach(batch.buf)
+			}
 			huge, last := batch.huge(), batch.Err != nil // it is the receiver's from then on
 			select {
 			case batches <- batch:
@@ -94,7 +99,9 @@ func (b *Batch) huge() bool { return len(b.buf) > keepSize }
 // Release gives the batch back to be filled again.
 func (b *Batch) Release() { b.free <- b }
 
-func (b *Batch) fill(r *Reader) {
+// Fill makes the batch what the next read of r completes. Its events are valid until r is
+// filled again.
+func (b *Batch) Fill(r *Reader) {
 	b.Events, b.Pending = b.Events[:0], nil
 	b.Bytes, b.Err = r.Fill()
 	if b.Err != nil {
@@ -108,9 +115,4 @@ func (b *Batch) fill(r *Reader) {
 		more = r.Next(&b.Events[len(b.Events)-1])
 	}
 	b.Events = b.Events[:len(b.Events)-1]
-	// Without events nobody looks into the buffer, and an event that arrives in a
-	// thousand reads is not moved a thousand times.
-	if len(b.Events) > 0 {
-		b.buf = r.detach(b.buf)
-	}
 }

@@ -103,14 +103,10 @@ func opaque(object json.RawMessage) map[string]any {
 // OpenAI's API reference has it ("Create chat completion", user message, array of
 // content parts).
 type contentPart struct {
-	Type     string    `json:"type"`
-	Text     string    `json:"text,omitempty"`
-	ImageURL *imageURL `json:"image_url,omitempty"`
-	File     *fileData `json:"file,omitempty"`
-}
-
-type imageURL struct {
-	URL string `json:"url"`
+	Type     string            `json:"type"`
+	Text     string            `json:"text,omitempty"`
+	ImageURL map[string]string `json:"image_url,omitempty"`
+	File     *fileData         `json:"file,omitempty"`
 }
 
 type fileData struct {
@@ -128,7 +124,7 @@ func content(m chat.Message) any {
 		case len(p.JSON) > 0:
 			return p.JSON
 		case p.IsImage():
-			return contentPart{Type: "image_url", ImageURL: &imageURL{p.DataURL()}}
+			return contentPart{Type: "image_url", ImageURL: map[string]string{"url": p.DataURL()}}
 		}
 		return contentPart{Type: "file", File: &fileData{filepath.Base(p.Name), p.DataURL()}}
 	})
