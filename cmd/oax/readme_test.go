@@ -216,7 +216,7 @@ func TestReadmeTool(t *testing.T) {
 	line, want, _ := strings.Cut(transcript, "\n")
 	h := newHome(t)
 	c := h.at(h.command(strings.Fields(line)...))
-	c.shows("run it?")
+	c.shows("run clock?")
 	c.press("y\r")
 	r := c.end()
 	styles := regexp.MustCompile("\x1b\\[[0-9;]*m")

@@ -53,7 +53,7 @@ func (h *home) noted() string {
 	return string(data)
 }
 
-const runIt = "run it? [y/N/a = always in this session] "
+const runIt = "run note? [y/N/a = always in this session] "
 
 // TestApproval is the table of who allows a call. Where nobody is asked the keys are empty.
 func TestApproval(t *testing.T) {
@@ -198,7 +198,7 @@ func TestToolsInConversation(t *testing.T) {
 	call := asking(`note {"n":1}`)
 	h, script := offering(t, call, done, call, demo.Stream(demo.Answer("more")...), demo.Stream(demo.Answer("no tools")...))
 	w := h.converse("-m m -T note")
-	w.says("first", "run it? [y/N/a")
+	w.says("first", "run note? [y/N/a")
 	w.types("y")
 	w.keys("Enter")
 	w.shows("note {\"n\":1} · ran")

@@ -33,8 +33,9 @@ func TestTortureRounds(t *testing.T) {
 		for _, signal := range []string{"KILL", "INT", "TERM"} {
 			faults = append(faults, [2]string{call, "signal=" + signal})
 		}
-		// A close that is made to fail does not close, so that Go waits for ever for a child to begin.
-		if _, isFile := fileCalls[call]; isFile && call != "close" {
+		// A close that is made to fail does not close, so that Go waits for ever for a child to begin. If
+		// the pipe that says so cannot be read, Go waits for the end of the child, which waits for input.
+		if _, isFile := fileCalls[call]; isFile && call != "close" && call != "read" {
 			faults = append(faults, [2]string{call, "error=ENOSPC"}, [2]string{call, "error=EIO"})
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -213,7 +214,7 @@ func (s *server) list(ctx context.Context) ([]*Tool, error) {
 // append adds a tool of the server to a list, unless a pattern keeps it out or there is one
 // of its name.
 func (s *server) append(list []*Tool, remote *mcp.Tool) []*Tool {
-	matches := func(pattern string) bool { ok, _ := path.Match(pattern, remote.Name); return ok }
+	matches := func(pattern string) bool { return Matches(pattern, remote.Name) }
 	named := func(t *Tool) bool { return t.remote == remote.Name }
 	if len(s.config.Tools) > 0 && !slices.ContainsFunc(s.config.Tools, matches) || slices.ContainsFunc(list, named) {
 		return list
@@ -232,6 +233,13 @@ func (s *server) append(list []*Tool, remote *mcp.Tool) []*Tool {
 		t.schema = nil
 	}
 	return append(list, t)
+}
+
+// Matches reports whether a pattern of path.Match stands for a name: one with a / is no path.
+func Matches(pattern, name string) bool {
+	noPath := func(s string) string { return strings.ReplaceAll(s, "/", "\x00") }
+	ok, _ := path.Match(noPath(pattern), noPath(name))
+	return ok
 }
 
 // answered reports whether an error is what the server answered, over a connection that

@@ -485,6 +485,22 @@ func TestPatterns(t *testing.T) {
 	}
 }
 
+// TestMatches: a name that has a / is no path.
+func TestMatches(t *testing.T) {
+	for _, tt := range []struct {
+		pattern, name string
+		want          bool
+	}{
+		{"docs.*", "docs.search", true}, {"docs.*", "docs.issues/list", true}, {"docs.issues/*", "docs.issues/list", true},
+		{"docs.issue?/list", "docs.issues/list", true}, {"*", "a/b", true}, {"docs", "docs.search", false},
+		{"docs.[a-c]*", "docs.b/x", true}, {"docs.[a-c]*", "docs.x", false}, {"[", "[", false}, {"", "", true}, {"docs.\\*", "docs.*", true},
+	} {
+		if got := Matches(tt.pattern, tt.name); got != tt.want {
+			t.Errorf("%q %q: %v", tt.pattern, tt.name, got)
+		}
+	}
+}
+
 // TestServersStartWhenNeeded: nothing starts before the tools are asked for, and nothing is
 // left at the end.
 func TestServersStartWhenNeeded(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"path"
 	"reflect"
 	"slices"
 
@@ -84,7 +83,7 @@ func (r *rounds) decide(ctx context.Context, c *call) {
 // allowedBy returns the pattern of --allow that allows a tool, or nothing.
 func (r *rounds) allowedBy(tool string) string {
 	for _, pattern := range r.Allow {
-		if ok, _ := path.Match(pattern, tool); ok {
+		if tools.Matches(pattern, tool) {
 			return pattern
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"oax/internal/chat"
 	"oax/internal/report"
 	"oax/internal/term"
 )
@@ -55,35 +56,54 @@ func (p Person) ask(ctx context.Context, q Question) (Reply, error) {
 	return No, nil
 }
 
-// text returns the question for a terminal with so many columns. What the model sent is
-// indented, so that it cannot look like the question.
+// manyLines is how many lines of arguments may come between what is called and the question.
+const manyLines = 12
+
+// text returns the question for a terminal with so many columns. What the model and a server
+// sent is indented, so that it cannot look like the question. Who sees only the end of it
+// knows what is asked.
 func (q Question) text(columns int) string {
 	const indent = "    "
 	var b strings.Builder
-	line := func(before, text string) {
-		for _, part := range term.Wrap(term.Visible(text), max(columns-len(before)-1, 20)) {
+	line := func(before, further, text string) (lines int) {
+		for _, part := range term.Wrap(term.Visible(text), max(columns-len(further)-1, 20)) {
 			b.WriteString(before + part + "\n")
+			before = further
+			lines++
 		}
+		return lines
 	}
-	is := ""
+	is := term.Line(q.Tool.Name)
 	switch {
 	case q.Tool.Server != "":
-		is = ", a tool of the server " + q.Tool.Server
+		is += ", a tool of the server " + q.Tool.Server
 	case len(q.Tool.Argv) > 0:
-		is = ", which runs " + report.CommandLine(q.Tool.Argv)
+		is += ", which runs " + report.CommandLine(q.Tool.Argv)
 	}
-	line("", "the model wants to call "+q.Tool.Name+is+":")
+	line("", indent, "the model wants to call "+is+":")
 	arguments := strings.TrimSpace(q.Call.Arguments)
 	if arguments == "" {
 		arguments = "{}"
 	}
-	line(indent, term.EscapeJSON(arguments)) // hidden characters too
+	if line(indent, indent, term.EscapeJSON(arguments)) > manyLines { // hidden characters too
+		line("", indent, "all this is one call of "+is)
+	}
 	if q.Allowed > 0 {
-		line("", report.Count(q.Allowed, "call")+" of it allowed in this session so far")
+		line("", indent, report.Count(q.Allowed, "call")+" of it allowed in this session so far")
 	}
 	if q.Again {
-		line("", "the same call was recorded before")
+		line("", indent, "the same call was recorded before")
 	}
-	b.WriteString("run it? [y/N/a = always in this session] ")
+	b.WriteString("run " + q.name() + "? [y/N/a = always in this session] ")
 	return b.String()
+}
+
+// name returns what the tool is called, in one short word: the name that the model knows, if
+// a server has it in another form.
+func (q Question) name() string {
+	plain := strings.NewReplacer(".", "_", "/", "_").Replace(q.Tool.Name)
+	if chat.ToolName(plain) != plain {
+		return q.Tool.Wire
+	}
+	return q.Tool.Name
 }

@@ -33,7 +33,7 @@ const (
 // Rounds are the tools of a turn, and who allows their calls.
 type Rounds struct {
 	Tools   *tools.Set
-	Allow   []string          // patterns of path.Match, for the names of tools that need no question
+	Allow   []string          // patterns (tools.Matches) of the names of tools that need no question
 	Person  Person            // is asked, if there is one
 	Session *session.Session  // that goes on: what was allowed there counts; may be nil
 	Asked   chat.Endpoint     // that gets the requests

@@ -234,6 +234,20 @@ func TestWhatDoesNotRun(t *testing.T) {
 	}
 }
 
+// TestNamesOfLines: no name that a model sends makes a line of its own.
+func TestNamesOfLines(t *testing.T) {
+	t.Parallel()
+	fake := "note\noax: note {} · ran 0.00 s\nhint: all is well\n"
+	call := demo.Stream(demo.Send(demo.CallChunk(0, "c0", fake, `{"a":"`+"\n"+`"}`)), demo.Send(demo.Finish("tool_calls")), demo.Send(demo.Done()))
+	rt := newRounds(t, map[string]string{"a": "echo x"}, call, said)
+	if r, s := rt.run(t.Context()); r.Err != nil || len(s.Starts()) != 0 {
+		t.Errorf("%+v", r.Err)
+	}
+	if told := rt.read("stderr"); strings.Count(told, "\n") != 1 || !strings.HasPrefix(told, "oax: note oax: note {} · ran 0.00 s hint: all is well {") {
+		t.Errorf("told %q", told)
+	}
+}
+
 // TestCutAnswers: the calls of an answer that is not whole never run.
 func TestCutAnswers(t *testing.T) {
 	call := demo.Send(demo.CallChunk(0, "c0", "a", "{}"))
