@@ -131,19 +131,17 @@ func lastCopied(turns []turnView, n int, began time.Time) (id string) {
 }
 
 // showSession answers GET /api/sessions/{id}.
-func (s *Server) showSession(w http.ResponseWriter, r *http.Request) {
+func (s *Server) showSession(w http.ResponseWriter, r *http.Request) *apiError {
 	e, failure := s.entry(r.PathValue("id"))
 	if failure != nil {
-		failure.write(w)
-		return
+		return failure
 	}
 	query := r.URL.Query()
 	html := query.Get("html") == "1"
 	limit := math.MaxInt
 	if html || query.Has("limit") { // HTML is rendered for each request
 		if limit, failure = limitOf(query.Get("limit")); failure != nil {
-			failure.write(w)
-			return
+			return failure
 		}
 	}
 	view, ok := fullView{}, false
@@ -153,13 +151,11 @@ func (s *Server) showSession(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		var err error
 		if view, err = s.full(e); err != nil {
-			errNoSession.write(w)
-			return
+			return errNoSession
 		}
 	}
 	if !view.cut(query.Get("before"), limit) {
-		errNoTurn.write(w)
-		return
+		return errNoTurn
 	}
 	if html {
 		for i := range view.Items {
@@ -178,11 +174,12 @@ func (s *Server) showSession(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-cache")
 	if slices.Contains(strings.Split(strings.ReplaceAll(r.Header.Get("If-None-Match"), " ", ""), ","), tag) {
 		w.WriteHeader(http.StatusNotModified)
-		return
+		return nil
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	_, _ = w.Write(body)
+	return nil
 }
 
 // cut leaves the last turns before one, or before the end; ok is whether there is that turn.

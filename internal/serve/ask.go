@@ -2,8 +2,6 @@ package serve
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -42,11 +40,10 @@ type asked struct {
 var errStopped = errors.New("stopped")
 
 // postTurn answers POST /api/sessions and POST /api/sessions/{id}/turns.
-func (s *Server) postTurn(w http.ResponseWriter, r *http.Request) {
+func (s *Server) postTurn(w http.ResponseWriter, r *http.Request) *apiError {
 	var q question
 	if failure := readJSON(w, r, &q); failure != nil {
-		failure.write(w)
-		return
+		return failure
 	}
 	id := r.PathValue("id")
 	var reply asked
@@ -61,51 +58,11 @@ func (s *Server) postTurn(w http.ResponseWriter, r *http.Request) {
 		reply, failure = s.begin(id, q, "")
 	}
 	if failure != nil {
-		failure.write(w)
-		return
+		return failure
 	}
 	w.Header().Set("Location", "/api/sessions/"+reply.Session)
 	writeJSON(w, http.StatusAccepted, reply)
-}
-
-const (
-	maxKey = 128
-	keyAge = 24 * time.Hour
-)
-
-// usedKey is what a request with an Idempotency-Key led to.
-type usedKey struct {
-	content string // a hash of the request
-	reply   asked
-	at      time.Time
-}
-
-// askOnce asks a question unless it was asked with the same key before, by this server or
-// one before it. again says so.
-func (s *Server) askOnce(key, path, id string, q question) (reply asked, again bool, failure *apiError) {
-	if len(key) > maxKey || strings.ContainsFunc(key, func(c rune) bool { return c < ' ' || c > '~' }) {
-		return asked{}, false, badRequest("Idempotency-Key", "a key has 1 to 128 printable characters")
-	}
-	body, _ := json.Marshal(q)
-	sum, content := hash(key), hash(path, string(body))
-	lock := &s.keyLocks[int(sum[0])%len(s.keyLocks)]
-	lock.Lock()
-	defer lock.Unlock() // of two requests with one key the second waits for the first
-	if known, ok := s.index.key(sum); ok {
-		if known.content != content {
-			return asked{}, false, &apiError{status: http.StatusUnprocessableEntity, code: "key_reused", message: "this Idempotency-Key was used for another request"}
-		}
-		return known.reply, true, nil
-	}
-	if reply, failure = s.begin(id, q, sum+":"+content); failure == nil {
-		s.index.setKey(sum, usedKey{content, reply, s.config.Now()})
-	}
-	return reply, false, failure
-}
-
-func hash(texts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(texts, "\x00")))
-	return hex.EncodeToString(sum[:16])
+	return nil
 }
 
 // begin begins a turn and returns when its prompt is on the disk.
@@ -224,7 +181,7 @@ func planOf(old *session.Session, q question) (plan, *apiError) {
 		return p, nil
 	}
 	var failure *apiError
-	if p.prompt, failure = readContent(q.Content); failure != nil {
+	if p.prompt, failure = readPrompt(q.Content); failure != nil {
 		return p, failure
 	}
 	if old == nil || q.After == nil || *q.After == last {
@@ -297,36 +254,18 @@ func (p plan) view(id string, from session.From, e *endpoint.Endpoint, now time.
 	return v
 }
 
-// readContent reads the content of a prompt: text, or parts.
-func readContent(content json.RawMessage) (chat.Message, *apiError) {
-	m := chat.Message{Role: chat.User}
-	if json.Unmarshal(content, &m.Text) == nil {
-		if strings.TrimSpace(m.Text) == "" {
-			return m, badRequest("content", "the prompt is empty")
-		}
-		return m, nil
+// readPrompt reads the content of a prompt: text, or parts.
+func readPrompt(content json.RawMessage) (chat.Message, *apiError) {
+	text, parts, ok := splitContent(content)
+	switch {
+	case !ok:
+		return chat.Message{}, badRequest("content", "content must be text, or a list of parts")
+	case len(parts) == 0 && strings.TrimSpace(text) == "":
+		return chat.Message{}, badRequest("content", "the prompt is empty")
+	case slices.ContainsFunc(parts, func(p chat.Part) bool { return p.Type == "" }):
+		return chat.Message{}, badRequest("content", "a part must be an object with a type")
 	}
-	var parts []json.RawMessage
-	if json.Unmarshal(content, &parts) != nil || len(parts) == 0 {
-		return m, badRequest("content", "content must be text, or a list of parts")
-	}
-	var texts []string
-	for _, raw := range parts {
-		var part struct {
-			Type string `json:"type"`
-			Text string `json:"text"`
-		}
-		if json.Unmarshal(raw, &part) != nil || part.Type == "" {
-			return m, badRequest("content", "a part must be an object with a type")
-		}
-		if part.Type == "text" {
-			texts = append(texts, part.Text)
-		} else {
-			m.Parts = append(m.Parts, chat.Part{Type: part.Type, JSON: raw})
-		}
-	}
-	m.Text = strings.Join(texts, "\n\n")
-	return m, nil
+	return chat.Message{Role: chat.User, Text: text, Parts: parts}, nil
 }
 
 // chooseModel returns the profile and the model of a turn.
@@ -345,12 +284,12 @@ func (s *Server) chooseModel(old *session.Session, wanted string) (profile, mode
 }
 
 // deleteTurn answers DELETE /api/sessions/{id}/turns/{turn}: stop.
-func (s *Server) deleteTurn(w http.ResponseWriter, r *http.Request) {
+func (s *Server) deleteTurn(w http.ResponseWriter, r *http.Request) *apiError {
 	if failure := s.stopTurn(r.PathValue("id"), r.PathValue("turn")); failure != nil {
-		failure.write(w)
-		return
+		return failure
 	}
 	w.WriteHeader(http.StatusNoContent)
+	return nil
 }
 
 // stopTurn stops a turn, whoever runs it. One that has ended is left as it is.

@@ -35,6 +35,16 @@ func (e *apiError) write(w http.ResponseWriter) {
 	writeJSON(w, e.status, map[string]any{"error": e.fields()})
 }
 
+// refuses makes a handler of a function that returns why it refuses a request, or nil once it
+// has replied.
+func refuses(handle func(http.ResponseWriter, *http.Request) *apiError) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if failure := handle(w, r); failure != nil {
+			failure.write(w)
+		}
+	}
+}
+
 // writeJSON sends a value as the whole reply.
 func writeJSON(w http.ResponseWriter, status int, value any) {
 	body, err := json.Marshal(value)

@@ -20,11 +20,10 @@ const (
 
 // events answers GET /api/sessions/{id}/events: what happens in a session, as server-sent
 // events.
-func (s *Server) events(w http.ResponseWriter, r *http.Request) {
+func (s *Server) events(w http.ResponseWriter, r *http.Request) *apiError {
 	room, failure := s.roomOf(r.PathValue("id"))
 	if failure != nil {
-		failure.write(w)
-		return
+		return failure
 	}
 	defer room.release()
 	query := r.URL.Query()
@@ -34,21 +33,20 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	}
 	v, failure := room.watchFrom(after, given, query.Get("html") == "1")
 	if failure != nil {
-		failure.write(w)
-		return
+		return failure
 	}
 	defer v.leave()
 	once := query.Get("until") == "end"
 	if once && room.nothingAfter(after) {
 		w.WriteHeader(http.StatusNoContent)
-		return
+		return nil
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no")
 	out := newReplyWriter(w)
 	if out.flush() != nil {
-		return
+		return nil
 	}
 	_ = v.each(r.Context(), keepAlive, func(e *event) (bool, error) {
 		if e == nil {
@@ -61,6 +59,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		}
 		return e.name != "gone" && !(once && e.name == "end" && room.nothingAfter(e.id)), err
 	})
+	return nil
 }
 
 // roomOf returns the room of the session with an ID, which release must let go of.

@@ -21,19 +21,17 @@ const (
 )
 
 // listSessions answers GET /api/sessions.
-func (s *Server) listSessions(w http.ResponseWriter, r *http.Request) {
+func (s *Server) listSessions(w http.ResponseWriter, r *http.Request) *apiError {
 	q := r.URL.Query()
 	limit, failure := limitOf(q.Get("limit"))
 	if failure != nil {
-		failure.write(w)
-		return
+		return failure
 	}
 	var filter session.Filter
 	if since := q.Get("since"); since != "" {
 		t, err := time.Parse(time.RFC3339, since)
 		if err != nil {
-			badRequest("since", "since must be a time, as 2026-11-21T08:00:00Z").write(w)
-			return
+			return badRequest("since", "since must be a time, as 2026-11-21T08:00:00Z")
 		}
 		filter.Since = t
 	}
@@ -66,6 +64,7 @@ func (s *Server) listSessions(w http.ResponseWriter, r *http.Request) {
 		sessions = append(sessions, v)
 	}
 	writeJSON(w, http.StatusOK, map[string]any{"sessions": sessions, "next": next})
+	return nil
 }
 
 // summaries keeps what a list shows of sessions whose files have not changed: the page asks

@@ -1,28 +1,24 @@
 package serve
 
-import (
-	"encoding/json"
-	"net/http"
-)
+import "net/http"
 
 // login exchanges a login code or the web token for a cookie.
-func (s *Server) login(w http.ResponseWriter, r *http.Request) {
+func (s *Server) login(w http.ResponseWriter, r *http.Request) *apiError {
 	var body struct {
 		Code string `json:"code"`
 	}
 	if failure := readJSON(w, r, &body); failure != nil {
-		failure.write(w)
-		return
+		return failure
 	}
 	if failure := s.auth.login(body.Code); failure != nil {
 		if failure == errTooManyTries {
 			w.Header().Set("Retry-After", "60")
 		}
-		failure.write(w)
-		return
+		return failure
 	}
 	s.setCookie(w, s.auth.cookieValue(s.config.Now().Add(cookieAge)), int(cookieAge.Seconds()))
 	w.WriteHeader(http.StatusNoContent)
+	return nil
 }
 
 // logout takes the cookie back.
@@ -34,19 +30,4 @@ func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
 func (s *Server) setCookie(w http.ResponseWriter, value string, age int) {
 	http.SetCookie(w, &http.Cookie{Name: s.cookieName(), Value: value, Path: "/", MaxAge: age,
 		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: s.config.TLS != nil})
-}
-
-// readJSON reads the body of a request to /api into value.
-func readJSON(w http.ResponseWriter, r *http.Request, value any) *apiError {
-	if !isJSON(r) {
-		return errWrongType
-	}
-	body, failure := readBody(w, r)
-	if failure != nil {
-		return failure
-	}
-	if err := json.Unmarshal(body, value); err != nil {
-		return badRequest("", "the body is not the JSON that is wanted here: "+err.Error())
-	}
-	return nil
 }

@@ -113,23 +113,33 @@ func readMessages(list []json.RawMessage) ([]chat.Message, bool) {
 			return nil, false
 		}
 		m := chat.Message{Role: sent.Role, Refusal: sent.Refusal, Name: sent.Name, ToolCallID: sent.ToolCallID}
-		var parts []json.RawMessage
-		if json.Unmarshal(sent.Content, &m.Text) != nil && json.Unmarshal(sent.Content, &parts) == nil {
-			var texts []string
-			for _, part := range parts {
-				var p struct{ Type, Text string }
-				if json.Unmarshal(part, &p) == nil && p.Type == "text" {
-					texts = append(texts, p.Text)
-				} else {
-					m.Parts = append(m.Parts, chat.Part{Type: p.Type, JSON: part})
-				}
-			}
-			m.Text = strings.Join(texts, "\n\n")
-		}
+		m.Text, m.Parts, _ = splitContent(sent.Content)
 		for i, c := range sent.ToolCalls {
 			m.ToolCalls = append(m.ToolCalls, chat.ToolCall{Index: i, ID: c.ID, Name: c.Function.Name, Arguments: c.Function.Arguments})
 		}
 		messages = append(messages, m)
 	}
 	return messages, len(messages) > 0
+}
+
+// splitContent reads the content of a message, which is text or a list of parts. Parts that
+// are no text are kept as JSON; one that has no type has none here either.
+func splitContent(content json.RawMessage) (text string, parts []chat.Part, ok bool) {
+	if json.Unmarshal(content, &text) == nil {
+		return text, nil, true
+	}
+	var list []json.RawMessage
+	if json.Unmarshal(content, &list) != nil {
+		return "", nil, false
+	}
+	var texts []string
+	for _, raw := range list {
+		var part struct{ Type, Text string }
+		if json.Unmarshal(raw, &part) == nil && part.Type == "text" {
+			texts = append(texts, part.Text)
+		} else {
+			parts = append(parts, chat.Part{Type: part.Type, JSON: raw})
+		}
+	}
+	return strings.Join(texts, "\n\n"), parts, true
 }

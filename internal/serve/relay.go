@@ -8,10 +8,8 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"oax/internal/chat"
 	"oax/internal/endpoint"
@@ -21,24 +19,19 @@ import (
 // is injected into a stream: many clients fail on a comment or an event that their service
 // does not send. Nothing is sent twice, since clients have retries of their own.
 
-const (
-	maxBody    = 32 << 20
-	pieceSize  = 4 << 10          // of a reply that are read at once; there may be a thousand replies
-	noProgress = 10 * time.Second // without a byte of a request's body, or without one taken of a reply
-)
+// pieceSize is how much of a reply is read at once: there may be a thousand replies.
+const pieceSize = 4 << 10
 
 // relay answers any request to /v1/ and /models.
-func (s *Server) relay(w http.ResponseWriter, r *http.Request) {
+func (s *Server) relay(w http.ResponseWriter, r *http.Request) *apiError {
 	body, failure := readBody(w, r)
 	if failure != nil {
-		failure.write(w)
-		return
+		return failure
 	}
 	profile, up := s.splitModel(r, body)
 	e, err := s.upstream.of(s, r.Context(), profile)
 	if err != nil {
-		noKey(err).write(w)
-		return
+		return noKey(err)
 	}
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(r.Context()))
 	defer cancel(nil)
@@ -63,6 +56,7 @@ func (s *Server) relay(w http.ResponseWriter, r *http.Request) {
 	if f.recorder != nil && !s.index.isFresh(s.config.Now().Add(-refreshEvery/2)) {
 		s.turns.Go(s.index.refresh) // now, so that the next request need not wait for it
 	}
+	return nil
 }
 
 // errClientLeft ends a request whose client went away.
@@ -268,32 +262,6 @@ func networkError(err error, redact func(string) string) *apiError {
 	return &apiError{status: http.StatusBadGateway, code: "upstream_unreachable", message: "the endpoint cannot be reached: " + redact(err.Error())}
 }
 
-// readBody reads the body of a request whole: the model in it decides where it goes.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *apiError) {
-	if r.ContentLength > maxBody {
-		return nil, errTooLarge
-	}
-	control := http.NewResponseController(w)
-	body := make([]byte, 0, max(r.ContentLength, 0)+bytes.MinRead)
-	for {
-		_ = control.SetReadDeadline(time.Now().Add(noProgress))
-		body = slices.Grow(body, bytes.MinRead)
-		n, err := r.Body.Read(body[len(body):cap(body)])
-		body = body[:len(body)+n]
-		switch {
-		case len(body) > maxBody:
-			return nil, errTooLarge
-		case err == io.EOF:
-			_ = control.SetReadDeadline(time.Time{})
-			return body, nil
-		case errors.Is(err, os.ErrDeadlineExceeded):
-			return nil, errSlowBody
-		case err != nil:
-			return nil, badRequest("", "the body did not arrive whole")
-		}
-	}
-}
-
 // splitModel decides which profile a request is for. If the model in a JSON body begins
 // with the name of a profile and a slash, that is it, and those bytes are cut out of the
 // body. Otherwise it is the default profile, which has the empty name here.
@@ -333,40 +301,6 @@ func modelValue(body []byte) (from, to int) {
 		}
 	}
 	return from, to
-}
-
-// replyWriter sends each piece at once. A client that takes nothing for 10 seconds is cut
-// off, or up to a second later: the deadline is not moved for each piece.
-type replyWriter struct {
-	w        http.ResponseWriter
-	control  *http.ResponseController
-	deadline time.Time
-}
-
-func newReplyWriter(w http.ResponseWriter) *replyWriter {
-	return &replyWriter{w: w, control: http.NewResponseController(w)}
-}
-
-func (o *replyWriter) Write(p []byte) (int, error) {
-	o.extend()
-	n, err := o.w.Write(p)
-	if err != nil {
-		return n, err
-	}
-	return n, o.control.Flush()
-}
-
-func (o *replyWriter) flush() error {
-	o.extend()
-	return o.control.Flush()
-}
-
-// extend gives what is sent now at least 10 seconds.
-func (o *replyWriter) extend() {
-	if now := time.Now(); o.deadline.Sub(now) < noProgress {
-		o.deadline = now.Add(noProgress + time.Second)
-		_ = o.control.SetWriteDeadline(o.deadline)
-	}
 }
 
 // noKey says why an endpoint cannot be asked.

@@ -3,7 +3,9 @@ package serve
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -108,10 +110,7 @@ func (c *socket) read() {
 
 // do carries out an operation. Errors close nothing.
 func (c *socket) do(o operation) {
-	id := ""
-	if o.Session != nil {
-		id = *o.Session
-	}
+	id := deref(o.Session)
 	var failure *apiError
 	var reply any = struct{}{}
 	switch o.Op {
@@ -175,11 +174,7 @@ func (c *socket) subscribe(id string, o operation) *apiError {
 	if failure != nil {
 		return failure
 	}
-	after := ""
-	if o.After != nil {
-		after = *o.After
-	}
-	v, failure := room.watchFrom(after, o.After != nil, o.HTML)
+	v, failure := room.watchFrom(deref(o.After), o.After != nil, o.HTML)
 	if failure != nil {
 		room.release()
 		return failure
@@ -219,10 +214,7 @@ func (c *socket) unsubscribe(id string) {
 
 func (c *socket) unsubscribeAll() {
 	c.mu.Lock()
-	ids := make([]string, 0, len(c.viewers))
-	for id := range c.viewers {
-		ids = append(ids, id)
-	}
+	ids := slices.Collect(maps.Keys(c.viewers))
 	c.mu.Unlock()
 	for _, id := range ids {
 		c.unsubscribe(id)

@@ -181,7 +181,7 @@ func (ts *tapes) remove(id string) *tape {
 }
 
 // resumeStream answers GET /v1/stream?conv_id=ID&from=OFFSET.
-func (s *Server) resumeStream(w http.ResponseWriter, r *http.Request) {
+func (s *Server) resumeStream(w http.ResponseWriter, r *http.Request) *apiError {
 	s.allowOrigin(w, r)
 	query := r.URL.Query()
 	at, err := strconv.Atoi(query.Get("from"))
@@ -190,18 +190,16 @@ func (s *Server) resumeStream(w http.ResponseWriter, r *http.Request) {
 	}
 	t := s.tapes.find(query.Get("conv_id"), s.config.Now())
 	if t == nil {
-		(&apiError{status: http.StatusNotFound, code: "no_stream", message: "there is no such stream"}).write(w)
-		return
+		return &apiError{status: http.StatusNotFound, code: "no_stream", message: "there is no such stream"}
 	}
 	if _, _, _, ok := t.after(at); err != nil || !ok {
-		badRequest("from", "from must be an offset that is still kept; begin again").write(w)
-		return
+		return badRequest("from", "from must be an offset that is still kept; begin again")
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	out := newReplyWriter(w)
 	if out.flush() != nil {
-		return
+		return nil
 	}
 	for {
 		piece, more, broken, ok := t.after(at)
@@ -210,7 +208,7 @@ func (s *Server) resumeStream(w http.ResponseWriter, r *http.Request) {
 		}
 		if len(piece) > 0 {
 			if _, err := out.Write(piece); err != nil {
-				return
+				return nil
 			}
 			at += len(piece)
 			continue
@@ -219,12 +217,12 @@ func (s *Server) resumeStream(w http.ResponseWriter, r *http.Request) {
 			if broken {
 				panic(http.ErrAbortHandler)
 			}
-			return
+			return nil
 		}
 		select {
 		case <-more:
 		case <-r.Context().Done():
-			return
+			return nil
 		}
 	}
 }
@@ -240,7 +238,7 @@ func (s *Server) stopStream(w http.ResponseWriter, r *http.Request) {
 
 // lookUpStreams answers POST /v1/streams/lookup: which of the conversations that a client
 // names can be resumed.
-func (s *Server) lookUpStreams(w http.ResponseWriter, r *http.Request) {
+func (s *Server) lookUpStreams(w http.ResponseWriter, r *http.Request) *apiError {
 	s.allowOrigin(w, r)
 	type streamView struct {
 		ID        string `json:"conversation_id"`
@@ -257,8 +255,7 @@ func (s *Server) lookUpStreams(w http.ResponseWriter, r *http.Request) {
 		failure = badRequest("conversation_ids", "conversation_ids must be a list of names")
 	}
 	if failure != nil {
-		failure.write(w)
-		return
+		return failure
 	}
 	found := []streamView{}
 	for _, id := range asked.IDs {
@@ -275,4 +272,5 @@ func (s *Server) lookUpStreams(w http.ResponseWriter, r *http.Request) {
 		found = append(found, v)
 	}
 	writeJSON(w, http.StatusOK, found)
+	return nil
 }
