@@ -12,19 +12,19 @@ const mostPiece = 64 << 10
 // not add to a text comes with the last.
 func (d *Delta) Pieces() iter.Seq[*Delta] {
 	return func(yield func(*Delta) bool) {
-		if d.size() <= mostPiece {
+		if d.Len() <= mostPiece {
 			yield(d)
 			return
 		}
 		rest := *d
-		for rest.size() > mostPiece {
+		for rest.Len() > mostPiece {
 			piece := Delta{Model: rest.Model}
-			room := mostPiece
-			for _, t := range [][2]*[]byte{{&piece.Reasoning, &rest.Reasoning}, {&piece.Text, &rest.Text}, {&piece.Refusal, &rest.Refusal}} {
-				n := Fitting(*t[1], room)
-				*t[0], *t[1] = (*t[1])[:n], (*t[1])[n:]
+			into, room := piece.Texts(), mostPiece
+			for i, text := range rest.Texts() {
+				n := Fitting(*text, room)
+				*into[i], *text = (*text)[:n], (*text)[n:]
 				room -= n
-				if len(*t[1]) > 0 {
+				if len(*text) > 0 {
 					break
 				}
 			}
@@ -36,7 +36,11 @@ func (d *Delta) Pieces() iter.Seq[*Delta] {
 	}
 }
 
-func (d *Delta) size() int { return len(d.Reasoning) + len(d.Text) + len(d.Refusal) }
+// Texts returns the texts in the order in which they are read: reasoning, text, refusal.
+func (d *Delta) Texts() [3]*[]byte { return [3]*[]byte{&d.Reasoning, &d.Text, &d.Refusal} }
+
+// Len returns the size of the texts, in bytes.
+func (d *Delta) Len() int { return len(d.Reasoning) + len(d.Text) + len(d.Refusal) }
 
 // Fitting returns the length of the longest beginning of a text that consists of whole
 // characters and has at most room bytes.

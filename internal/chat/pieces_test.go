@@ -22,8 +22,8 @@ func TestPieces(t *testing.T) {
 					t.Errorf("%d: a character is cut", n)
 				}
 			}
-			if piece.size() > mostPiece {
-				t.Errorf("%d: a piece of %d bytes", n, piece.size())
+			if piece.Len() > mostPiece {
+				t.Errorf("%d: a piece of %d bytes", n, piece.Len())
 			}
 			turn.Add(piece)
 		}

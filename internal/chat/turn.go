@@ -21,7 +21,7 @@ type Turn struct {
 // Of an opaque field the last value counts, unless it is an array: then its elements are
 // added to those before.
 func (t *Turn) Add(d *Delta) {
-	t.size += d.size()
+	t.size += d.Len()
 	makeRoom(&t.text, len(d.Text)).Write(d.Text)
 	makeRoom(&t.reasoning, len(d.Reasoning)).Write(d.Reasoning)
 	makeRoom(&t.refusal, len(d.Refusal)).Write(d.Refusal)

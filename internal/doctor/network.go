@@ -163,7 +163,7 @@ func firstToken(ctx context.Context, e *endpoint.Endpoint) (bool, error) {
 	for {
 		delta, err := stream.Next(ctx)
 		switch {
-		case delta != nil && len(delta.Text)+len(delta.Reasoning)+len(delta.Refusal) > 0:
+		case delta != nil && delta.Len() > 0:
 			return true, nil
 		case delta != nil && delta.FinishReason != "", err == io.EOF:
 			return false, nil

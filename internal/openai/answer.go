@@ -19,8 +19,8 @@ type answer struct {
 	decoder Decoder
 	bound   bound
 
-	text, reasoning, refusal jsontext.Repair
-	tags                     tags
+	repairs [3]jsontext.Repair // of chat.Delta.Texts
+	tags    tags
 
 	maxLength int    // of the answer, in tokens, as the request had it; 0: no limit
 	finish    string // the last finish reason
@@ -45,12 +45,10 @@ func newReader(body io.Reader, size int) *sse.Reader {
 // release gives back what the last delta used, before the next is waited for.
 func (a *answer) release() {
 	clear(a.delta.ToolCalls) // arguments may be long
-	a.delta = chat.Delta{
-		Text:      reuse(a.delta.Text),
-		Reasoning: reuse(a.delta.Reasoning),
-		Refusal:   reuse(a.delta.Refusal),
-		ToolCalls: a.delta.ToolCalls[:0],
-		Model:     a.delta.Model,
+	last := a.delta
+	a.delta = chat.Delta{ToolCalls: last.ToolCalls[:0], Model: last.Model}
+	for i, text := range last.Texts() {
+		*a.delta.Texts()[i] = reuse(*text)
 	}
 	if a.batch != nil {
 		a.batch.Release()
@@ -145,9 +143,9 @@ func (a *answer) findCut(d *chat.Delta) {
 func (a *answer) complete(err error) *chat.Delta {
 	d := &a.delta
 	last := err != nil
-	d.Text = a.text.Piece(d.Text, last)
-	d.Reasoning = a.reasoning.Piece(d.Reasoning, last)
-	d.Refusal = a.refusal.Piece(d.Refusal, last)
+	for i, text := range d.Texts() {
+		*text = a.repairs[i].Piece(*text, last)
+	}
 	if a.client.config.ReasoningTags {
 		var reasoning []byte
 		reasoning, d.Text = a.tags.split(d.Text, last)
@@ -155,7 +153,7 @@ func (a *answer) complete(err error) *chat.Delta {
 	}
 	a.findCut(d)
 	a.bound.cut(d)
-	if len(d.Text)+len(d.Reasoning)+len(d.Refusal)+len(d.ToolCalls)+len(d.Parts)+len(d.Opaque)+len(d.Items) == 0 &&
+	if d.Len()+len(d.ToolCalls)+len(d.Parts)+len(d.Opaque)+len(d.Items) == 0 &&
 		d.FinishReason == "" && d.Usage == nil && !d.Done {
 		return nil
 	}

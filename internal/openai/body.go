@@ -102,7 +102,7 @@ func (a *answer) jsonBody(data []byte) error {
 	err := a.event("", data)
 	failure, failed := err.(*Error)
 	d := &a.delta
-	nothing := d.FinishReason == "" && len(d.Text)+len(d.Reasoning)+len(d.Refusal)+len(d.ToolCalls)+len(d.Parts) == 0
+	nothing := d.FinishReason == "" && d.Len()+len(d.ToolCalls)+len(d.Parts) == 0
 	if failed && failure.Kind != BrokenEvent || !failed && !nothing {
 		return cmp.Or(err, io.EOF)
 	}

@@ -42,9 +42,9 @@ type bound struct {
 
 // cut cuts off what the answer has no room for.
 func (b *bound) cut(d *chat.Delta) {
-	d.Reasoning = fitting(b, d.Reasoning)
-	d.Text = fitting(b, d.Text)
-	d.Refusal = fitting(b, d.Refusal)
+	for _, text := range d.Texts() {
+		*text = fitting(b, *text)
+	}
 	for i, c := range d.ToolCalls {
 		b.size += fragmentSize + len(c.ID) + len(c.Name)
 		if c.ID != "" || c.Name != "" || c.Index != b.call {

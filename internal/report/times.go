@@ -18,7 +18,7 @@ type Times struct{ Sent, First, Last time.Time }
 // Arrived notes that a piece of the answer came.
 func (t *Times) Arrived(d *chat.Delta, now time.Time) {
 	t.Last = now
-	if t.First.IsZero() && len(d.Text)+len(d.Refusal)+len(d.Reasoning) > 0 {
+	if t.First.IsZero() && d.Len() > 0 {
 		t.First = now
 	}
 }

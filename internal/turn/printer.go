@@ -80,7 +80,7 @@ func (p *Printer) print(ctx context.Context, tape *Tape) (formErr *report.Error,
 func (p *Printer) append(d *chat.Delta) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.read += len(d.Reasoning) + len(d.Text) + len(d.Refusal)
+	p.read += d.Len()
 	return p.write(p.form.Append(p.buffer[:0], d))
 }
 

@@ -178,10 +178,8 @@ func (r *rounds) end(ctx context.Context, last Result, err error) Result {
 		r.recorder.Close()
 		ending.Session, notes = r.recorder.ID(), r.recorder.Notes()
 	}
-	t := newTurn(Options{Saver: Unsaved{}, Output: r.Output()})
+	t := newEnd(Options{Saver: Unsaved{}, Output: r.Output()})
 	defer t.close()
-	t.tape.Close()
-	t.Output.start(t.tape, func(error) {})
 	why := t.show(ctx, End{Session: ending.Session, Err: report.Answer(ending)}, ending)
 	return Result{Before: r.before, Err: why, SaveErr: ending.SaveErr, Times: last.Times, Notes: notes}
 }

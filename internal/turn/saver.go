@@ -48,12 +48,8 @@ func (Unsaved) Notes() []string             { return nil }
 // saver. It returns what went wrong, which may be the disk. Of o it uses Saver, Sinks and
 // Output.
 func Refuse(ctx context.Context, o Options, why *report.Error) *report.Error {
-	t := newTurn(o)
+	t := newEnd(o)
 	defer t.close()
-	if t.Output != nil {
-		t.Output.start(t.tape, func(error) {})
-	}
-	t.tape.Close()
 	t.syncErr = t.sync(ctx)
 	err := t.save(ctx, chat.Message{}, false, why)
 	if err != nil {

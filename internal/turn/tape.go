@@ -31,13 +31,8 @@ type Tape struct {
 // run is a stretch of one kind of text, up to end bytes of the texts of that kind.
 type run struct{ kind, end int }
 
-// The kinds of text, in the order in which a delta with several of them is read.
-const (
-	kindReasoning = iota
-	kindText
-	kindRefusal
-	kinds
-)
+// kinds is how many kinds of text there are; see chat.Delta.Texts.
+const kinds = 3
 
 // maxRuns bounds what an answer costs that jumps between the kinds with each byte. What
 // comes after that many runs is read by kinds.
@@ -55,9 +50,9 @@ func (t *Tape) Add(d *chat.Delta) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.answer.Add(d)
-	t.extend(kindReasoning, len(d.Reasoning))
-	t.extend(kindText, len(d.Text))
-	t.extend(kindRefusal, len(d.Refusal))
+	for kind, text := range d.Texts() {
+		t.extend(kind, len(*text))
+	}
 	if d.Usage != nil {
 		t.usage, t.usageAt = d.Usage, t.size
 		t.usages++
@@ -185,9 +180,8 @@ func (r *reader) unread() (kind, end int) {
 
 // take makes a delta of the text that comes next, or passes over it up to from.
 func (r *reader) take(kind, end int) {
-	texts := [kinds]string{}
-	texts[kindReasoning], texts[kindText], texts[kindRefusal] = r.tape.answer.Texts()
-	rest := texts[kind][r.read[kind]:end]
+	reasoning, text, refusal := r.tape.answer.Texts()
+	rest := [kinds]string{reasoning, text, refusal}[kind][r.read[kind]:end]
 	n := min(len(rest), r.from-r.position)
 	if n <= 0 {
 		room := maxDelta
@@ -202,12 +196,5 @@ func (r *reader) take(kind, end int) {
 	r.read[kind] += n
 	r.position += n
 	r.delta = chat.Delta{}
-	switch kind {
-	case kindReasoning:
-		r.delta.Reasoning = r.buffer
-	case kindText:
-		r.delta.Text = r.buffer
-	case kindRefusal:
-		r.delta.Refusal = r.buffer
-	}
+	*r.delta.Texts()[kind] = r.buffer
 }

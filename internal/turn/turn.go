@@ -176,6 +176,16 @@ func newTurn(o Options) *turn {
 	return &turn{Options: o, id: o.Saver.ID(), tape: NewTape()}
 }
 
+// newEnd returns a turn that has nothing but an end.
+func newEnd(o Options) *turn {
+	t := newTurn(o)
+	t.tape.Close()
+	if t.Output != nil {
+		t.Output.start(t.tape, func(error) {})
+	}
+	return t
+}
+
 func (t *turn) close() {
 	if t.Output != nil {
 		t.Output.abandon()
@@ -212,12 +222,8 @@ func (t *turn) ask(ctx, reading context.Context) error {
 	case t.hung:
 		return context.Cause(ctx)
 	}
-	return t.receive(reading, stream)
-}
-
-func (t *turn) receive(ctx context.Context, stream *openai.Stream) error {
 	for {
-		delta, err := stream.Next(ctx)
+		delta, err := stream.Next(reading)
 		if delta != nil {
 			t.take(delta)
 		}
