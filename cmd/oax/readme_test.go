@@ -2,13 +2,16 @@ package main
 
 import (
 	"archive/zip"
+	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"oax/internal/demo"
@@ -236,5 +239,37 @@ func TestReadmeConfiguration(t *testing.T) {
 	h.schema("weather.json", `{"description":"d","parameters":{"type":"object"}}`)
 	if r := h.run("tools", "test", "weather", "{}"); r.code != 0 || !strings.Contains(r.stdout, "bwrap") {
 		t.Errorf("%+v", r)
+	}
+}
+
+// TestReadmeSandbox: what runs in the README's sandbox gets its arguments, writes no file and
+// reaches no network; without the sandbox it does both.
+func TestReadmeSandbox(t *testing.T) {
+	t.Parallel()
+	if out, err := exec.Command(needs(t, "bwrap"), "--ro-bind", "/", "/", "--dev", "/dev", "--unshare-net", "true").CombinedOutput(); err != nil {
+		t.Skipf("no sandbox can be made on this machine: %v %s", err, out)
+	}
+	var reached atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Add(1) }))
+	defer server.Close()
+	h := newHome(t)
+	programs := filepath.Join(h.dir, "programs")
+	h.env["PATH"] = programs + ":" + h.env["PATH"]
+	script := "#!/bin/sh\ncat\necho x > \"$HOME/written\"\ncurl -s " + server.URL + "\nexit 0\n"
+	if err := errors.Join(os.Mkdir(programs, 0o700), os.WriteFile(filepath.Join(programs, "weather"), []byte(script), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	blocks := strings.Join(readmeBlocks(t, "toml"), "\n")
+	line := regexp.MustCompile(`(?m)^command = \["bwrap".*$`)
+	for config, free := range map[string]bool{blocks: false, line.ReplaceAllString(blocks, `command = ["weather"]`): true} {
+		h.config(config)
+		h.schema("weather.json", `{"description":"d","parameters":{"type":"object"}}`)
+		reached.Store(0)
+		r := h.finish(h.command("tools", "run", "weather", `{"city":"Paris"}`)) // with its own PATH
+		_, err := os.Stat(filepath.Join(h.dir, "written"))
+		if r.code != 0 || r.stdout != `{"city":"Paris"}`+"\n" || (err == nil) != free || (reached.Load() > 0) != free {
+			t.Errorf("without a sandbox: %v; %+v, written: %v, requests: %d", free, r, err, reached.Load())
+		}
+		_ = os.Remove(filepath.Join(h.dir, "written"))
 	}
 }
