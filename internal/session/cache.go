@@ -74,7 +74,8 @@ func (st *Store) cachePath() string {
 }
 
 // noteUse adds to the cache that a session got some records. They must be in the session
-// already: then a list that makes a new cache meanwhile finds them there.
+// already: a list that makes a new cache meanwhile finds them there, unless it has made the
+// file before, and then this use is in it.
 func (st *Store) noteUse(e Entry, records []byte) { st.addToCache(st.useLine(e, records)) }
 
 // noteMade adds to the cache that a session was made of some records, which changed the

@@ -194,7 +194,7 @@ func isUnanswered(e Entry) bool {
 // month. A session that cannot be read is left out. The error is that of ctx.
 func (st *Store) Forks(ctx context.Context, of Entry) ([]Entry, error) {
 	var forks []Entry
-	began, _ := time.Parse("2006-01", of.month())
+	began, _ := time.Parse(monthName, of.month())
 	for e, err := range st.List(Filter{Since: began}) {
 		if ctx.Err() != nil {
 			return forks, context.Cause(ctx)

@@ -59,6 +59,9 @@ func (st *Store) journals(names []string) (all []Entry) {
 // lockSession locks a session, or returns a BusyError. It makes the journal if there is
 // none.
 func (st *Store) lockSession(e Entry, patience time.Duration) (*sessionLock, error) {
+	if _, err := makeDir(filepath.Join(st.dir, openDir)); err != nil {
+		return nil, err
+	}
 	for end := time.Now().Add(patience); ; {
 		l, err := st.tryLockJournal(st.journalPath(e), createFile, exclusive)
 		locked := errors.Is(err, errLocked)
@@ -104,8 +107,11 @@ func (st *Store) tryLockJournal(path string, create func(string) (*os.File, erro
 	}
 	l := &sessionLock{path: path, file: file}
 	l.flock, err = st.tryFlock(path, try)
-	if err == nil {
-		err = l.current()
+	if err == nil { // its last holder may have removed it before unlocking it
+		err = isAt(path, file)
+	}
+	if err == nil && l.flock != nil {
+		err = isAt(lockPath(path), l.flock)
 	}
 	if err == nil && l.flock == nil && !fresh && !isStale(file) {
 		err = errLocked
@@ -116,16 +122,6 @@ func (st *Store) tryLockJournal(path string, create func(string) (*os.File, erro
 		return nil, removedError(err)
 	}
 	return l, nil
-}
-
-// current returns errRemoved unless the journal is still the file that was locked: its
-// last holder may have removed it before unlocking it.
-func (l *sessionLock) current() error {
-	err := isAt(l.path, l.file)
-	if err == nil && l.flock != nil {
-		err = isAt(lockPath(l.path), l.flock)
-	}
-	return err
 }
 
 // busyError says who has a session locked, as far as that can be read.

@@ -40,7 +40,7 @@ func (im *Importer) Merge(path string) iter.Seq2[Merged, error] {
 	return func(yield func(Merged, error) bool) {
 		names, err := copiesAt(path, im.store.dir)
 		if err != nil {
-			yield(Merged{}, err)
+			yield(Merged{}, &CopyError{path, err})
 			return
 		}
 		for _, name := range names {
@@ -56,17 +56,14 @@ func (im *Importer) Merge(path string) iter.Seq2[Merged, error] {
 // the store only the conflict copies are copies.
 func copiesAt(path, store string) (paths []string, err error) {
 	info, err := os.Stat(path)
-	if err != nil {
-		return nil, &CopyError{path, err}
-	}
-	if !info.IsDir() {
-		return []string{path}, nil
+	if err != nil || !info.IsDir() {
+		return []string{path}, err
 	}
 	here, err := os.Stat(store)
 	own := err == nil && os.SameFile(here, info)
 	months, err := New(Options{Dir: path}).months()
 	if err != nil {
-		return nil, &CopyError{path, err}
+		return nil, err
 	}
 	if len(months) == 0 {
 		months = []string{"."}
@@ -74,7 +71,7 @@ func copiesAt(path, store string) (paths []string, err error) {
 	for _, month := range slices.Backward(months) {
 		names, err := readNames(filepath.Join(path, month))
 		if err != nil {
-			return nil, &CopyError{path, err}
+			return nil, err
 		}
 		slices.Sort(names)
 		for _, name := range names {
@@ -84,7 +81,7 @@ func copiesAt(path, store string) (paths []string, err error) {
 		}
 	}
 	if paths == nil && !own {
-		err = &CopyError{path, &FileError{path, "a directory without sessions"}}
+		err = &FileError{path, "a directory without sessions"}
 	}
 	return paths, err
 }

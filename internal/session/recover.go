@@ -74,9 +74,6 @@ func (st *Store) recoverLeft(e Entry) (notes []string, did bool, err error) {
 // lockRecovered locks a session to add to it, and puts what a dead writer left in its journal
 // into the session.
 func (st *Store) lockRecovered(e Entry, patience time.Duration) (l *sessionLock, notes []string, err error) {
-	if _, err := makeDir(filepath.Join(st.dir, openDir)); err != nil {
-		return nil, nil, err
-	}
 	l, err = st.lockSession(e, patience)
 	if err != nil || l.empty() {
 		return l, nil, err

@@ -2,7 +2,6 @@ package session
 
 import (
 	"cmp"
-	"path/filepath"
 	"strings"
 	"time"
 	"unicode"
@@ -24,9 +23,6 @@ func (st *Store) Retitle(e Entry, title string) error {
 	}
 	defer f.Close()
 	if _, ended, _ := fileEnd(f); !ended {
-		if _, err := makeDir(filepath.Join(st.dir, openDir)); err != nil {
-			return err
-		}
 		_, _ = st.mend(e) // if that fails, the title begins on a line of its own
 	}
 	data, err := encodeRecords(titleRecord(st.now(), title))

@@ -76,6 +76,9 @@ func (st *Store) openUses(months []string) *uses {
 	}
 	path, began := st.cachePath(), time.Now().UnixNano()
 	last, known, distance := u.open(path)
+	if known == nil && !st.ReadOnly { // before sessions are looked at: see noteUse
+		u.create(path)
+	}
 	changed := slices.DeleteFunc(slices.Clone(months), func(month string) bool {
 		return known[month] == change[month] && change[month] != 0
 	})
@@ -103,9 +106,6 @@ func (st *Store) openUses(months []string) *uses {
 	}
 	if st.ReadOnly {
 		return u
-	}
-	if known == nil {
-		u.create(path)
 	}
 	if len(found) > 0 || !maps.Equal(known, change) || distance > maxKnownDistance {
 		u.write(found, change)

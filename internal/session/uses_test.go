@@ -226,6 +226,20 @@ func TestUsedLastByManyAtOnce(t *testing.T) {
 	checkOrder(t, New(Options{Dir: dir}), "after all")
 }
 
+// A session that is used while a list makes a new cache is listed where it belongs.
+func TestUsedWhileACacheIsMade(t *testing.T) {
+	st := newStore(t, Options{})
+	all := aYear(t, st, 200, time.Now().UTC().AddDate(-1, 0, 0))
+	for i := range 30 {
+		must(t, os.RemoveAll(filepath.Dir(st.cachePath())))
+		var list sync.WaitGroup
+		list.Go(func() { listed(t, st, Filter{}) })
+		continueTurn(t, st, all[i])
+		list.Wait()
+		checkOrder(t, st, fmt.Sprint("used while list ", i, " was made"))
+	}
+}
+
 // Lists that write what they found into one cache at once do not write the lines of each other
 // again and again.
 func TestListsThatWriteAtOnce(t *testing.T) {
