@@ -55,15 +55,16 @@ func TestTortureCrowdInOneSession(t *testing.T) {
 
 // crowd is an endpoint that answers no one before all have asked.
 type crowd struct {
-	size  int
-	asked atomic.Int64
-	all   chan struct{} // closed when they have, or when that took too long
-	end   func()
+	size     int
+	starting chan struct{} // holds those that have begun and not asked, so that few are busy with that at once
+	asked    atomic.Int64
+	all      chan struct{} // closed when they have, or when that took too long
+	end      func()
 }
 
 func crowded(t *testing.T, size int) (*home, *crowd) {
 	t.Helper()
-	c := &crowd{size: size, all: make(chan struct{})}
+	c := &crowd{size: size, starting: make(chan struct{}, 20), all: make(chan struct{})}
 	c.end = sync.OnceFunc(func() { close(c.all) })
 	late := time.AfterFunc(5*time.Minute, func() { t.Error("not all were there at once"); c.end() })
 	t.Cleanup(func() { late.Stop() })
@@ -74,6 +75,10 @@ func (c *crowd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var body struct{ Messages []struct{ Content string } }
 	data, _ := io.ReadAll(r.Body)
 	json.Unmarshal(data, &body)
+	select {
+	case <-c.starting:
+	default:
+	}
 	if c.asked.Add(1) == int64(c.size) {
 		c.end()
 	}
@@ -96,6 +101,7 @@ func (c *crowd) asks(h *home, flags func(n int) []string) {
 	h.t.Helper()
 	abreast(c.size, c.size, func(n int) {
 		prompt := fmt.Sprint("prompt ", n)
+		c.starting <- struct{}{}
 		r := h.run(append(append([]string{"--raw"}, flags(n)...), prompt)...)
 		const branched = "your turn becomes a branch\n"
 		if r.code != 0 || r.stdout != crowdAnswer(prompt) || r.stderr != "" && !strings.HasSuffix(r.stderr, branched) {

@@ -268,7 +268,7 @@ func (h *home) serveWith(flags ...string) *served {
 func (h *home) served(cmd *exec.Cmd) *served {
 	h.t.Helper()
 	s := &served{h: h, run: h.start(cmd, "http://")}
-	eventually(h.t, "it prints its address", func() bool { return strings.HasSuffix(s.run.printed(), "\n") })
+	s.run.until("it prints its address", func() bool { return strings.HasSuffix(s.run.printed(), "\n") })
 	url, code, _ := strings.Cut(strings.TrimSpace(s.run.printed()), "#login=")
 	s.url = url
 	reply := s.ask("POST", "api/login", fmt.Sprintf(`{"code":%q}`, code), "Content-Type", "application/json")

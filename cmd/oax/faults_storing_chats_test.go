@@ -157,10 +157,11 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Write(demo.Done())
 }
 
-// running is a run of the program that has not ended.
+// running is a run of the program in the background.
 type running struct {
 	h              *home
 	cmd            *exec.Cmd
+	ended          chan struct{} // closed when it has ended
 	mu             sync.Mutex
 	stdout, stderr bytes.Buffer
 }
@@ -168,13 +169,28 @@ type running struct {
 // start begins a prepared run and returns once what it prints begins so.
 func (h *home) start(cmd *exec.Cmd, with string) *running {
 	h.t.Helper()
-	r := &running{h: h, cmd: cmd}
+	r := &running{h: h, cmd: cmd, ended: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = r, &r.stderr
-	if err := cmd.Start(); err != nil {
-		h.t.Fatal(err)
-	}
-	eventually(h.t, "it printed "+with[:min(len(with), 20)], func() bool { return strings.HasPrefix(r.printed(), with) })
+	start(h.t, cmd)
+	go func() { cmd.Wait(); close(r.ended) }()
+	r.until("it printed "+with[:min(len(with), 20)], func() bool { return strings.HasPrefix(r.printed(), with) })
 	return r
+}
+
+// until waits for a condition that the run brings about. One that has ended cannot.
+func (r *running) until(what string, holds func() bool) {
+	r.h.t.Helper()
+	eventually(r.h.t, what, func() bool {
+		select {
+		case <-r.ended:
+			if !holds() {
+				r.h.t.Fatalf("it ended before %s: %+v", what, r.wait())
+			}
+			return true
+		default:
+			return holds()
+		}
+	})
 }
 
 func (r *running) printed() string {
@@ -192,7 +208,7 @@ func (r *running) Write(b []byte) (int, error) {
 
 // wait returns how the run ended.
 func (r *running) wait() result {
-	r.cmd.Wait()
+	<-r.ended
 	ended := ended(r.cmd)
 	ended.stdout, ended.stderr = r.stdout.String(), r.stderr.String()
 	r.h.clean(ended.stdout + ended.stderr)

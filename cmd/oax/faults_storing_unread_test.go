@@ -61,10 +61,10 @@ var storingUnread = []fault{
 	{row: "F7", what: "the mode of a file cannot be set", test: func(t *testing.T) {
 		o := newOrdeal(t, ordealOf("first"))
 		o.wrapper = []string{"sh", "-c", `umask 277; exec "$@"`, "sh"}
-		o.all([]string{"fchmod error=EROFS +", "fchmod signal=KILL "})
+		o.all("fchmod error=EROFS +", "fchmod signal=KILL ")
 	}},
 	{row: "F7", what: "no more files, at each of them", test: func(t *testing.T) {
-		newOrdeal(t, ordealOf("new")).all([]string{"openat error=EMFILE "})
+		newOrdeal(t, ordealOf("new")).all("openat error=EMFILE ")
 	}},
 }
 

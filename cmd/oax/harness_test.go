@@ -31,8 +31,12 @@ func testMain(m *testing.M) int {
 	}
 	flag.Parse()
 	thorough = thorough || *update
-	flag.Set("test.parallel", "6") // most wait for a program that waits
-	time.Local = time.UTC          // as TZ has it for the programs
+	parallel := 6 // most wait for a program that waits
+	if torture {
+		parallel = 12 // some go on until the time is over
+	}
+	flag.Set("test.parallel", fmt.Sprint(parallel))
+	time.Local = time.UTC // as TZ has it for the programs
 	dir, err := os.MkdirTemp("", "oax-test")
 	if err != nil {
 		panic(err)

@@ -152,7 +152,7 @@ func pageOutlives(t *testing.T, s *website) {
 	w.shows("#offline", "Not connected. Trying again …")
 	w.shows(".answer", "Seen and kept.")
 	s.run = s.h.start(s.h.command("serve", "--listen", s.address()), "http://")
-	eventually(t, "it prints its address", func() bool { return strings.HasSuffix(s.run.printed(), "\n") })
+	s.run.until("it prints its address", func() bool { return strings.HasSuffix(s.run.printed(), "\n") })
 	began := time.Now()
 	w.shows(".who .end", "cut: the program was killed")
 	t.Logf("it is shown after %v", time.Since(began).Round(time.Millisecond))

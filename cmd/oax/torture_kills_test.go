@@ -23,13 +23,9 @@ import (
 // twice or be unreadable, nor may a prompt that was sent or a word that was printed.
 func TestTortureKills(t *testing.T) {
 	t.Parallel()
-	least := 2
-	if torture {
-		least = 2000 / killsEach
-	}
 	endpoint := new(counting)
 	h, random := serves(t, endpoint), newChance(t)
-	onward(t, 2, least, func(n int) {
+	onward(t, 2, 2, func(n int) {
 		run := h.withStore(n)
 		run.killsOn(endpoint, random, fmt.Sprint("store ", n))
 		run.noKey()

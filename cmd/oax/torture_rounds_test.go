@@ -67,9 +67,7 @@ func TestTortureRounds(t *testing.T) {
 	}
 	if torture {
 		h := roundsToKill(t)
-		for _, fault := range faults {
-			all(h, fault, math.MaxInt)
-		}
+		sweep(t, "faults of tool rounds", 1, faults, func(fault [2]string) { all(h, fault, math.MaxInt) })
 		return
 	}
 	for _, what := range []string{"signal=KILL", "signal=TERM", "error=ENOSPC"} { // the syncs of the turn, and some more

@@ -21,6 +21,7 @@ import (
 // system calls on the session and its journal fail: what a client or a page has got is in
 // the store, or the server has said that it is not.
 func TestTortureServing(t *testing.T) {
+	t.Parallel()
 	var faults []string // what is done to a system call, as strace has it; none: a kill
 	for range 4 {
 		faults = append(faults, "")

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 )
@@ -21,26 +22,52 @@ var fileCalls = map[string]string{
 // fail with every error, or kill the process: one in each run, or from one on all.
 func TestTortureSyscalls(t *testing.T) {
 	t.Parallel()
+	needs(t, "strace")
+	if torture {
+		everySyscall(t)
+		return
+	}
 	for n, each := range ordeals {
 		t.Run(each.name, func(t *testing.T) {
 			t.Parallel()
-			needs(t, "strace")
 			o := newOrdeal(t, n)
-			calls := o.calls()
-			faults := []string{} // a system call, what is done to it, and + if to all from one on
-			for _, call := range calls {
-				for _, errno := range strings.Fields("ENOSPC EIO EDQUOT " + fileCalls[call]) {
-					faults = append(faults, call+" error="+errno+" ", call+" error="+errno+" +")
-				}
-				faults = append(faults, call+" error=EINTR ", call+" signal=KILL ")
-			}
-			if torture {
-				o.all(faults)
-			} else {
-				o.some(faults, reduced(t, "faults", 2, 1))
-			}
+			o.some(o.faults(), reduced(t, "faults", 2, 1))
 		})
 	}
+}
+
+// everySyscall goes through each fault of each command.
+func everySyscall(t *testing.T) {
+	type fault struct {
+		o     *ordeal
+		alone *sync.Mutex // its store is used by one run at a time
+		what  string
+	}
+	var faults []fault
+	for n := range ordeals {
+		o, alone := newOrdeal(t, n), new(sync.Mutex)
+		for _, what := range o.faults() {
+			faults = append(faults, fault{o, alone, what})
+		}
+	}
+	sweep(t, "faults of commands", 2, faults, func(f fault) {
+		f.alone.Lock()
+		defer f.alone.Unlock()
+		f.o.all(f.what)
+	})
+}
+
+// faults returns what can be done to the system calls of the command: a call, what is done to
+// it, and + if to all from one on.
+func (o *ordeal) faults() (all []string) {
+	o.t.Helper()
+	for _, call := range o.calls() {
+		for _, errno := range strings.Fields("ENOSPC EIO EDQUOT " + fileCalls[call]) {
+			all = append(all, call+" error="+errno+" ", call+" error="+errno+" +")
+		}
+		all = append(all, call+" error=EINTR ", call+" signal=KILL ")
+	}
+	return all
 }
 
 // calls returns the system calls that the command makes in the home.
@@ -56,16 +83,14 @@ func (o *ordeal) calls() []string {
 }
 
 // all goes through each fault at the nth call, as atCalls does.
-func (o *ordeal) all(faults []string) {
-	all, random := 0, newChance(o.t)
+func (o *ordeal) all(faults ...string) {
+	o.t.Helper()
+	random := newChance(o.t)
 	for _, fault := range faults {
-		met := atCalls(random, func(n int) (bool, bool) { return o.meets(fault, n) })
-		if met == 0 {
+		if atCalls(random, func(n int) (bool, bool) { return o.meets(fault, n) }) == 0 {
 			o.t.Errorf("oax %s never met %s", o.args, fault)
 		}
-		all += met
 	}
-	o.t.Logf("oax %s met %d faults", o.args, all)
 }
 
 // some goes through so many of the faults, and on until one is met.

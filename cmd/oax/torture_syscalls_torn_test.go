@@ -17,18 +17,18 @@ func TestTortureTornRecords(t *testing.T) {
 	whole.check()
 	b := o.ids["B"]
 	met := 0
-	for size := len(o.before[b]); size < len(whole.now[b]); size += every(t, 97) {
+	sweep(t, "torn records", 1, steps(len(o.before[b]), len(whole.now[b]), every(t, 97)), func(size int) {
 		o.wrapper = []string{"prlimit", fmt.Sprint("--fsize=", size)}
 		m := o.meet("ftruncate", "error=EIO")
 		met += len(m.on)
 		file := text(t, o.paths()[1])
 		switch torn := file[strings.LastIndexByte(file, '\n')+1:]; {
 		case m.code == 0 && size > len(whole.now[b])-10: // the times in it have not always as many digits
-			continue
+			return
 		case m.code != 7:
 			t.Errorf("%d bytes: %+v", size, m.result)
 		case json.Valid([]byte(torn)): // all of it is there but its newline, and cannot be taken back
-			continue
+			return
 		}
 		next := o.run("cat") // it cuts off what is torn
 		for line := range strings.Lines(next.stderr) {
@@ -39,7 +39,7 @@ func TestTortureTornRecords(t *testing.T) {
 		m.now = o.checkAll(m.String(), o.before, "")
 		m.checkWords()
 		m.checkTurn()
-	}
+	})
 	tortured.add("cuts", met)
 	if met == 0 {
 		t.Error("nothing was torn")

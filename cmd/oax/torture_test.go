@@ -19,7 +19,7 @@ import (
 // The tests come in three forms. A plain go test takes part of what is many or large, and
 // counts what it leaves out. With OAX_CI=1 it leaves out nothing but what is for sweeps,
 // TestTorture... With OAX_TORTURE=1h, say, what they do at random goes on for an hour, and
-// what goes through all cases goes through all of them.
+// what goes through all cases does so in an order of chance, and ends after an hour as well.
 var (
 	tortureTime = tortureTimeOf(os.Getenv("OAX_TORTURE"))
 	torture     = tortureTime > 0
@@ -163,6 +163,26 @@ func (c *counts) String() string {
 		parts = append(parts, fmt.Sprint(c.of[what], " ", what))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// sweep calls do with each of some cases, from so many workers at once, until the test has
+// failed. Under torture their order is left to chance, and those are counted that there is no
+// time for.
+func sweep[T any](t *testing.T, what string, workers int, cases []T, do func(T)) {
+	t.Helper()
+	if torture {
+		cases = slices.Clone(cases)
+		newChance(t).source.Shuffle(len(cases), func(i, j int) { cases[i], cases[j] = cases[j], cases[i] })
+	}
+	abreast(workers, len(cases), func(n int) {
+		switch {
+		case t.Failed():
+		case torture && n > 0 && time.Now().After(tortureEnd):
+			tortured.add(what+" left out, as the time was over", 1)
+		default:
+			do(cases[n])
+		}
+	})
 }
 
 // onward calls do with 0, 1, ... from so many workers at once: least times, and under

@@ -26,6 +26,14 @@ func every(t *testing.T, step int) int {
 	return 3 * step
 }
 
+// steps returns the numbers from one to another, less that one, that are a step apart.
+func steps(from, to, step int) (all []int) {
+	for n := from; n < to; n += step {
+		all = append(all, n)
+	}
+	return all
+}
+
 // remembersSeveral returns a home with one session of several turns, and its file.
 func remembersSeveral(t *testing.T, answer ...string) (*home, *demo.Scripted, string) {
 	t.Helper()
@@ -128,9 +136,9 @@ func TestTortureFileSize(t *testing.T) {
 		if c.what == "the journal" {
 			end = 2400
 		}
-		for n := c.from(len(before)); n < end; n += every(t, 131) {
+		sweep(t, "limits of file sizes", 1, steps(c.from(len(before)), end, every(t, 131)), func(n int) {
 			h.limitedTo(n, script, path, before, strings.Join(c.answer, ""))
-		}
+		})
 	}
 }
 

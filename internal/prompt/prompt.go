@@ -194,11 +194,14 @@ func partlyRead(f *os.File) bool {
 
 // readStdin reads standard input, at most max bytes of it.
 func (r Reader) readStdin(ctx context.Context, max int64) ([]byte, error) {
-	const patience = 2 * time.Second // standard input may stay open for ever
-	waiting := time.AfterFunc(patience, func() {
-		r.Log.Line("waiting for standard input to end (Ctrl-D, or < /dev/null if there is none)")
-	})
-	defer waiting.Stop()
+	const patience = 2 * time.Second
+	info, err := r.Stdin.Stat()
+	if err == nil && (info.Mode()&(os.ModeNamedPipe|os.ModeSocket) != 0 || term.IsTerminal(r.Stdin)) { // it may stay open for ever
+		waiting := time.AfterFunc(patience, func() {
+			r.Log.Line("waiting for standard input to end (Ctrl-D, or < /dev/null if there is none)")
+		})
+		defer waiting.Stop()
+	}
 	input, err := term.Await(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(r.Stdin, max)) })
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
