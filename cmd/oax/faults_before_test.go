@@ -139,7 +139,8 @@ func endlessInput(t *testing.T) {
 	}
 
 	h, script = scripted(t, demo.Stream(demo.Answer("yes")...))
-	text := strings.Repeat("y\n", 5<<20+100)
+	const limit = 10 << 20 // without --max-input
+	text := strings.Repeat("y\n", limit/2+100)
 	h.write("large.txt", text)
 	cmd = h.command("--max-input", "11")
 	file, err := os.Open(filepath.Join(h.dir, "large.txt"))

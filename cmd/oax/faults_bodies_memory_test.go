@@ -72,6 +72,7 @@ func (d hoard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func TestTortureHoards(t *testing.T) {
 	t.Parallel()
+	long(t) // D27 has the same for plain text
 	for name, d := range hoards {
 		if !torture && !d.often {
 			continue
@@ -221,7 +222,7 @@ func TestTortureBurdens(t *testing.T) {
 	names := slices.Sorted(maps.Keys(burdens))
 	if !torture {
 		names = slices.DeleteFunc(names, func(name string) bool { return !burdens[name].often })
-		names = portion(t, names, 2)
+		names = portion(t, names, 1)
 	}
 	for _, name := range names {
 		b := burdens[name]

@@ -44,6 +44,7 @@ var importing = []fault{
 		h.check(r, want{code: 2})
 	}},
 	{row: "F36", what: "a chat that is too large", test: func(t *testing.T) {
+		long(t)
 		h := newHome(t)
 		chat := func(text string) string { return fmt.Sprintf(`[{"role":"user","content":"%s"}]`, text) }
 		h.write("large.jsonl", chat("before")+"\n"+chat(strings.Repeat("x", 33<<20))+"\n"+chat("after")+"\n")

@@ -51,7 +51,7 @@ var merging = []fault{
 		os.Truncate(stem+"5-A.jsonl", 0) // or the gigabyte is searched for the key
 	}},
 	{row: "F39", what: "killed while it merges a conflict copy", test: func(t *testing.T) { killedMerge(t, "ls") }},
-	{row: "F39", what: "killed while it merges another store", test: func(t *testing.T) { killedMerge(t, "merge", "other") }},
+	{row: "F39", what: "killed while it merges another store", test: func(t *testing.T) { long(t); killedMerge(t, "merge", "other") }},
 }
 
 // wentOnTwice returns a home with a session, and a copy of it that went on earlier, so that

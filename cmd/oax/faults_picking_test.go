@@ -14,7 +14,7 @@ var picking = []fault{
 	{row: "F32", what: "10,000 chats, one of 50 MB", test: func(t *testing.T) {
 		h := newHome(t)
 		h.fill(reduced(t, "chats", 10_000, 1_000))
-		h.fillWith(time.Now(), "long0000", "the long one", strings.Repeat("It goes on and on, and on. ", 2_000_000))
+		h.fillWith(time.Now(), "long0000", "the long one", strings.Repeat("It goes on and on, and on. ", reduced(t, "sentences of a chat", 2_000_000, 200_000)))
 		start := h.least(func() { h.runBuilt("--version") })
 		list := h.least(func() {
 			if r := h.runBuilt("ls", "-n", "20"); r.code != 0 || !strings.Contains(r.stdout, "the long one") {

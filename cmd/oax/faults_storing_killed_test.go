@@ -17,8 +17,8 @@ import (
 
 // storingKilled are runs that are killed before a system call.
 var storingKilled = []fault{
-	{row: "F10", what: "killed at openat", test: func(t *testing.T) { killedSweep(t, "openat") }},
-	{row: "F10", what: "killed at write", test: func(t *testing.T) { killedSweep(t, "write") }},
+	{row: "F10", what: "killed at openat", test: func(t *testing.T) { long(t); killedSweep(t, "openat") }},
+	{row: "F10", what: "killed at write", test: func(t *testing.T) { long(t); killedSweep(t, "write") }},
 	{row: "F10", what: "killed at fsync, flock, unlinkat", test: func(t *testing.T) { killedSweep(t, "fsync", "flock", "unlinkat") }},
 	{row: "F10", what: "killed at each step of a turn", test: killedSteps},
 	{row: "F10", what: "killed while it recovers", test: killedRecovery},

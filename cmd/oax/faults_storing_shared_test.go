@@ -28,7 +28,7 @@ var storingShared = []fault{
 		}
 		t.Cleanup(server.Close)
 		h.env["OPENAI_BASE_URL"] = server.URL()
-		want := eightAtOnce(h, 6)
+		want := eightAtOnce(h, reduced(t, "sessions of each process", 6, 2))
 		if got := slices.Sorted(slices.Values(h.chats())); !slices.Equal(got, want) || len(h.journals()) > 0 {
 			t.Errorf("%d sessions, left %v", len(got), h.journals())
 		}

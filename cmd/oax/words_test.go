@@ -90,7 +90,7 @@ func TestFlagMistakes(t *testing.T) {
 func TestHelpIntoHead(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
-	for range 20 {
+	for range reduced(t, "times", 20, 3) {
 		read, write, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)
