@@ -146,7 +146,7 @@ var storingDamaged = []fault{
 	{row: "F43", what: "a line of a gigabyte", test: func(t *testing.T) {
 		h, _, path := began(t)
 		whole := text(t, path)
-		if err := os.Truncate(path, int64(reduced(t, "bytes of a line", 1<<30, 100<<20))); err != nil { // which takes no room
+		if err := os.Truncate(path, int64(reduced(t, "bytes of a line", 1<<30, 256<<20))); err != nil { // which takes no room
 			t.Fatal(err)
 		}
 		f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)

@@ -107,16 +107,21 @@ func answers(t testing.TB) []string {
 	return texts
 }
 
-// every is the step of a sweep, which goes through all cases under make torture.
+// every returns the step of a sweep: 1 under make torture, step in CI, and three times step in
+// a plain go test.
 func every(step int) int {
-	if os.Getenv("OAX_TORTURE") != "" {
+	switch {
+	case os.Getenv("OAX_TORTURE") != "":
 		return 1
+	case os.Getenv("OAX_CI") == "":
+		return 3 * step
 	}
 	return step
 }
 
 // cutAll calls f with a text in pieces: cut at every place if it is short, else at random.
-// Without make torture it is at every fifth place, others for each length, and fewer times.
+// Without make torture it is at every fifth place in CI, and every fifteenth in a plain go
+// test, others for each length, and fewer times.
 func cutAll(text string, f func(pieces ...string)) {
 	if len(text) <= 300 {
 		for i := len(text) % every(5); i <= len(text); i += every(5) {

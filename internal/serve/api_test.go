@@ -227,11 +227,12 @@ func TestViewers(t *testing.T) {
 			}()
 		}
 	}
-	watched(100)
+	n := reduced(t, "viewers", 200, 50)
+	watched(n / 2)
 	gate <- true
-	watched(100)
+	watched(n / 2)
 	gate <- true
-	for range 200 {
+	for range n {
 		if text := <-texts; text != "one two three" {
 			t.Fatalf("one viewer gets %q", text)
 		}
@@ -437,7 +438,7 @@ func TestLastTurns(t *testing.T) {
 		}
 	}
 	fromTheEnd := 0
-	for range 8 {
+	for range reduced(t, "sessions", 8, 3) {
 		w, err := store.Create(message(chat.System, "be brief"), message(chat.User, "title"))
 		finish(w, err)
 		for turn := range 30 {
@@ -483,7 +484,7 @@ func TestLastTurns(t *testing.T) {
 			}
 		}
 	}
-	if fromTheEnd < 100 {
+	if fromTheEnd < 30 {
 		t.Errorf("only %d were read from the end", fromTheEnd)
 	}
 }

@@ -87,7 +87,7 @@ func (p *pipes) request(t *testing.T, conn net.Conn, head, body string) *http.Re
 // is left after 10 seconds, and others are served meanwhile.
 func TestSlowHeaders(t *testing.T) {
 	inTime(t, func(t *testing.T, s *Server, p *pipes) {
-		const n = 10_000
+		n := int64(reduced(t, "connections", 10_000, 1_000))
 		began := time.Now()
 		var closed atomic.Int64
 		for i := range n {
@@ -445,14 +445,21 @@ func TestSocketRefuses(t *testing.T) {
 	}
 }
 
+// reduced returns all of something under make torture and in CI, and a part of it in a plain go
+// test.
+func reduced(t *testing.T, what string, all, part int) int {
+	t.Helper()
+	if os.Getenv("OAX_CI") == "" && os.Getenv("OAX_TORTURE") == "" {
+		t.Logf("%d of %d %s; all with OAX_CI=1", part, all, what)
+		return part
+	}
+	return all
+}
+
 // TestAbortedStreams: of a thousand streams whose clients left at different places, in every
 // way to leave, nothing stays. A plain go test has each place and way once.
 func TestAbortedStreams(t *testing.T) {
-	n, workers := 1000, 20
-	if os.Getenv("OAX_CI") == "" && os.Getenv("OAX_TORTURE") == "" {
-		n = 150
-		t.Logf("%d of 1000 streams; all with OAX_CI=1", n)
-	}
+	n, workers := reduced(t, "streams", 1000, 60), 20
 	before := goleak.IgnoreCurrent()
 	gone := make(chan bool, n)
 	s, upstream := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

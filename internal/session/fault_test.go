@@ -53,7 +53,7 @@ func TestRoomAgain(t *testing.T) {
 func TestNoRoom(t *testing.T) {
 	stages := map[string]int{}
 	for work, to := range map[string]int{"turn": 2400, "long": 4400} {
-		for limit := 0; limit < to; limit += every(211) {
+		for limit := 0; limit < to; limit += every(70) {
 			stage := noRoom(t, work, limit)
 			stages[work+" "+stage]++
 		}

@@ -234,7 +234,7 @@ func TestRecoverInLittleMemory(t *testing.T) {
 	w := begin(t, st, []string{"q0", "a0"}, false)
 	e := Entry{w.ID(), w.Path()}
 	leaveDead(t, w, "words")
-	must(t, os.Truncate(e.Path, 1<<30/int64(every(4)))) // zeros that take no room
+	must(t, os.Truncate(e.Path, 1<<30/int64(min(every(4), 4)))) // zeros that take no room
 	huge := filepath.Join(st.dir, openDir, "2026-11_aaaaaaaa.part")
 	write(t, huge, "")
 	must(t, os.Truncate(huge, 10<<30))

@@ -12,13 +12,17 @@ import (
 	"oax/internal/chat"
 )
 
-// The sweeps go through every case under make torture, and else through some.
+// The sweeps go through every case under make torture, through some in CI, and else through few.
 var torture = os.Getenv("OAX_TORTURE") != ""
 
-// every is the step of a sweep.
+// every returns the step of a sweep: 1 under make torture, step in CI, and three times step in
+// a plain go test.
 func every(step int) int {
-	if torture {
+	switch {
+	case torture:
 		return 1
+	case os.Getenv("OAX_CI") == "":
+		return 3 * step
 	}
 	return step
 }

@@ -214,12 +214,16 @@ func TestTerminals(t *testing.T) {
 }
 
 // Whatever keys are pressed, the finder or the list ends and leaves the terminal as it
-// was. OAX_SEED repeats the keys of a failed run, and OAX_TORTURE makes many more runs.
+// was. OAX_SEED repeats the keys of a failed run, OAX_CI makes more runs and
+// OAX_TORTURE many more.
 func TestFinderSurvivesRandomKeys(t *testing.T) {
 	t.Parallel()
-	runs, seed := 5, uint64(1)
-	if os.Getenv("OAX_TORTURE") != "" {
+	runs, seed := 2, uint64(1)
+	switch {
+	case os.Getenv("OAX_TORTURE") != "":
 		runs, seed = 200, uint64(time.Now().UnixNano())
+	case os.Getenv("OAX_CI") != "":
+		runs = 5
 	}
 	if n, err := strconv.ParseUint(os.Getenv("OAX_SEED"), 10, 64); err == nil {
 		seed = n
