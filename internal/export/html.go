@@ -8,6 +8,7 @@ import (
 	"html"
 	"slices"
 	"strings"
+	"unicode"
 
 	"oax/internal/chat"
 	"oax/internal/markdown"
@@ -18,7 +19,7 @@ import (
 
 // pageHead begins an HTML page that fetches nothing and runs nothing: it has no scripts
 // and no images but those in it, and its policy makes the browser refuse both, should
-// escaping ever fail.
+// escaping ever fail. The page does not say its language, which is the sessions'.
 const pageHead = `<!DOCTYPE html>
 <html>
 <head>
@@ -29,7 +30,7 @@ const pageHead = `<!DOCTYPE html>
 <title>%s</title>
 <style>
 :root { color-scheme: light dark; --line: #d0d0d0; --code: #f2f2f2; --user: #eef3fb; --faint: #666; --keyword: #8b1a8b; --string: #1a6b1a; --number: #0b6e7a; --removed: #b01c1c }
-@media (prefers-color-scheme: dark) { :root { --line: #444; --code: #262626; --user: #1d2733; --faint: #999; --keyword: #d58ad5; --string: #86c586; --number: #7cc8d4; --removed: #f08a8a } }
+@media screen and (prefers-color-scheme: dark) { :root { --line: #444; --code: #262626; --user: #1d2733; --faint: #999; --keyword: #d58ad5; --string: #86c586; --number: #7cc8d4; --removed: #f08a8a } }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere }
 h1 { font-size: 1.4rem }
 section { border-top: 1px solid var(--line); padding: .2rem .8rem }
@@ -41,10 +42,10 @@ section h2 { font-size: 1.2rem; margin: 1.1rem 0 .5rem }
 section h3, section h4, section h5, section h6 { font-size: 1.05rem; margin: 1rem 0 .5rem }
 p { margin: .6rem 0 }
 p.html, section.user p.html { white-space: pre-wrap; color: var(--faint) }
-.math { font-family: ui-serif, serif; font-style: italic; white-space: pre-wrap }
+.math { font-family: ui-serif, Georgia, "DejaVu Serif", serif; font-style: italic; white-space: pre-wrap }
 p.math { margin: .8rem 2rem }
 pre { background: var(--code); padding: .6rem .8rem; overflow-x: auto; line-height: 1.35; overflow-wrap: normal }
-code { font-family: ui-monospace, monospace; font-size: .9em; background: var(--code) }
+code { font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace; font-size: .9em; background: var(--code) }
 .keyword { color: var(--keyword) } .string { color: var(--string) } .number { color: var(--number) } .removed { color: var(--removed) } .comment { color: var(--faint) } .title { font-weight: bold }
 blockquote { margin: .6rem 0; padding-left: .8rem; border-left: 3px solid var(--line) }
 li.task { list-style: none } li.task > input { margin-left: -1.3rem }
@@ -53,7 +54,13 @@ th, td { border: 1px solid var(--line); padding: .2rem .6rem; text-align: left }
 th.center, td.center { text-align: center } th.right, td.right { text-align: right }
 hr { border: 0; border-top: 1px solid var(--line) }
 img { max-width: 100%% }
-@media print { body { max-width: none; margin: 0 } pre { white-space: pre-wrap } section { break-inside: auto } pre, table, blockquote { break-inside: avoid } }
+@media print {
+body { max-width: none; margin: 0; padding: 0; font-size: 11pt }
+h1, h2, h3, h4, h5, h6, section > small { break-after: avoid }
+pre { white-space: pre-wrap; overflow-wrap: anywhere } pre, p, li { orphans: 3; widows: 3 }
+table { display: table; font-size: .9em } th, td { padding: .1rem .3rem } td a, td code, th a, th code { overflow-wrap: anywhere } tr, blockquote > p, img { break-inside: avoid }
+section.user, pre, code { print-color-adjust: exact }
+}
 </style>
 </head>
 <body>
@@ -78,11 +85,14 @@ func (o Options) page() func(*session.Session) string {
 			messages = withoutFailed(messages)
 		}
 		for _, m := range messages {
-			class := ""
+			attributes := ""
 			if m.Role == chat.User {
-				class = ` class="user"`
+				attributes = ` class="user"`
 			}
-			fmt.Fprintf(&b, "<section%s>\n<small>%s</small>\n", class, html.EscapeString(byline(m, o.Style.TimeFormat)))
+			if strings.ContainsFunc(m.Text, isKana) { // or Chinese forms of the characters may be drawn
+				attributes += ` lang="ja"`
+			}
+			fmt.Fprintf(&b, "<section%s>\n<small>%s</small>\n", attributes, html.EscapeString(byline(m, o.Style.TimeFormat)))
 			b.WriteString(markdown.ToHTML(m.Shown()) + images(m))
 			for _, line := range report.Beside(m) {
 				b.WriteString("<p>" + html.EscapeString(line) + "</p>\n")
@@ -92,6 +102,9 @@ func (o Options) page() func(*session.Session) string {
 		return b.String()
 	}
 }
+
+// isKana reports whether r is written in Japanese alone.
+func isKana(r rune) bool { return unicode.In(r, unicode.Hiragana, unicode.Katakana) }
 
 // withoutFailed returns messages without the tries of a turn that failed before an answer
 // came: errors, and answers that were cut and asked for again.

@@ -58,6 +58,17 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// A message in Japanese says so, and the page leaves its language open.
+func TestPageLanguage(t *testing.T) {
+	s := &session.Session{Messages: []session.Message{said(chat.User, "日本語で答えて", ""), said(chat.Assistant, "直线 is a line", ""), said(chat.Assistant, "ラーメン", "")}}
+	page := Options{Form: HTML}.page()(s)
+	for _, part := range []string{"<html>\n", `<section class="user" lang="ja">`, `<section>`, `<section lang="ja">`} {
+		if strings.Count(page, part) != 1 {
+			t.Errorf("%d times %s in %s", strings.Count(page, part), part, page)
+		}
+	}
+}
+
 func TestPageLeavesOutWhatFailed(t *testing.T) {
 	s := &session.Session{Messages: []session.Message{
 		said(chat.User, "one", ""), said(session.Error, "two", ""), said(chat.Assistant, "three", chat.Incomplete), said(chat.Assistant, "four", chat.Complete),
