@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -96,6 +97,31 @@ var toolRounds = []fault{
 		h := offeringToFail(t, asking(`note {"n":1}`))
 		h.checkRun(h.run("-m", "m", "-T", "note", "--allow", "note", "--no-save", "hi"), want{code: 2})
 		if h.noted() != "" {
+			t.Errorf("noted %q", h.noted())
+		}
+	}},
+	{row: "H24", what: "arguments of 1 MB", test: func(t *testing.T) {
+		h := offeringToFail(t, asking(`note {"a":"`+strings.Repeat("x", 1<<20)+`"}`), done)
+		c := h.at(h.command("-m", "m", "-T", "note", "hi"))
+		c.shows("\nall this is one call of note, which runs sh -c ")
+		c.shows(runIt)
+		c.press("n\n")
+		r := c.end()
+		asks, _, _ := strings.Cut(c.shown(), runIt)
+		if asks = strings.ReplaceAll(asks, "\n    ", ""); r.code != 0 || !strings.Contains(asks, strings.Repeat("x", 1<<20)) {
+			t.Errorf("exit %d after %d bytes", r.code, len(asks))
+		}
+		h.endsWith(`"status":"refused"`, "")
+	}},
+	{row: "H25", what: "two calls of one ID", test: func(t *testing.T) {
+		head := func(index int, arguments string) demo.Step {
+			return demo.Send(demo.CallChunk(index, "c0", "note", arguments+"\n"))
+		}
+		h := offeringToFail(t, demo.Stream(head(0, `{"n":1}`), head(1, `{"n":2}`), demo.Send(demo.Finish("tool_calls"))), done)
+		h.checkRun(h.run("-m", "m", "-T", "note", "--allow", "note", "--quiet", "hi"), want{stdout: "done\n"}) // they run at once
+		lines := strings.Split(h.noted(), "\n")
+		slices.Sort(lines)
+		if want := "\nc0 {\"n\":1}\ncall_1 {\"n\":2}"; strings.Join(lines, "\n") != want {
 			t.Errorf("noted %q", h.noted())
 		}
 	}},

@@ -61,15 +61,7 @@ var runningTools = []fault{
 		h.check(h.run("tools", "test", "docs"), want{code: 1})
 	}},
 	{row: "H9", what: "a server that dies in a call", test: func(t *testing.T) {
-		h := withTools(t, server(`while read -r line; do
-  id=$(printf %s "$line" | sed 's/.*"id":\([0-9]*\).*/\1/')
-  case $line in
-  *'"server/discover"'*) printf '{"jsonrpc":"2.0","id":%s,"error":{"code":-32601,"message":"unknown"}}\n' "$id" ;;
-  *'"initialize"'*) printf '{"jsonrpc":"2.0","id":%s,"result":{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"x","version":"1"}}}\n' "$id" ;;
-  *'"tools/list"'*) printf '{"jsonrpc":"2.0","id":%s,"result":{"tools":[{"name":"search","inputSchema":{"type":"object"}}]}}\n' "$id" ;;
-  *'"tools/call"'*) kill -9 $$ ;;
-  esac
-done`))
+		h := withTools(t, server(searching("", `kill -9 $$`)))
 		h.check(h.run("tools", "run", "docs.search"), want{code: 1, stdout: "the server docs ended during the call (signal: killed)\n"})
 		h.check(h.run("tools", "run", "docs.serch"), want{code: 2})
 		h.check(h.run("tools", "run", "docs"), want{code: 2})
@@ -97,6 +89,41 @@ done`))
 		diedOf(t, r, syscall.SIGINT)
 		eventually(t, "the tool is gone", func() bool { return signalTo(pid, 0) == syscall.ESRCH })
 	}},
+	{row: "H21", what: "what is no message on a server's standard output", test: func(t *testing.T) {
+		const noise = `printf 'Welcome\n[INFO] ready\n{"level":"info"}\n[1]\n{"jsonrpc":"2.0"\n\n'`
+		h := withTools(t, server(searching(noise, noise+`; answer found`)))
+		h.check(h.run("tools", "run", "docs.search"), want{stdout: "found\n"})
+	}},
+	{row: "H22", what: "a line of a server that is too large", test: func(t *testing.T) {
+		h := withTools(t, server(searching("", `head -c 17000000 /dev/zero | tr '\0' x; echo; answer found`)))
+		h.check(h.run("tools", "run", "docs.search"), want{code: 1, stdout: "the server docs ended during the call (it sent a line of over 16 MiB)\n"})
+	}},
+	{row: "H23", what: "a server that asks the person and the model", test: func(t *testing.T) {
+		h := withTools(t, server(searching("", `all=
+for method in elicitation/create sampling/createMessage no/such; do
+  printf '{"jsonrpc":"2.0","id":"q","method":"%s","params":{"message":"your key?","requestedSchema":{"type":"object","properties":{}},"messages":[],"maxTokens":9}}\n' "$method"
+  read -r reply
+  case $reply in *'"error"'*) all="$all $method refused" ;; *) all="$all $method answered" ;; esac
+done
+answer "$all"`)))
+		h.check(h.run("tools", "run", "docs.search"), want{stdout: " elicitation/create refused sampling/createMessage refused no/such refused\n"})
+	}},
+}
+
+// searching is the script of an MCP server with the tool search: what it does as it starts, and
+// when it is called, where $id is the ID of the request and answer sends a result with a text.
+func searching(begins, called string) string {
+	return begins + `
+answer() { printf '{"jsonrpc":"2.0","id":%s,"result":{"content":[{"type":"text","text":"%s"}]}}\n' "$id" "$1"; }
+while read -r line; do
+  id=$(printf %s "$line" | sed 's/.*"id":\([0-9]*\).*/\1/')
+  case $line in
+  *'"server/discover"'*) printf '{"jsonrpc":"2.0","id":%s,"error":{"code":-32601,"message":"unknown"}}\n' "$id" ;;
+  *'"initialize"'*) printf '{"jsonrpc":"2.0","id":%s,"result":{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"x","version":"1"}}}\n' "$id" ;;
+  *'"tools/list"'*) printf '{"jsonrpc":"2.0","id":%s,"result":{"tools":[{"name":"search","inputSchema":{"type":"object"}}]}}\n' "$id" ;;
+  *'"tools/call"'*) ` + called + ` ;;
+  esac
+done`
 }
 
 // withTools returns a home with these tools and a schema any.json that has a number n.
