@@ -338,6 +338,25 @@ func TestHugeBody(t *testing.T) {
 	}
 }
 
+// TestTooMuch: a request that says that it is too large is refused before its body comes, and
+// headers of more than 64 KiB are.
+func TestTooMuch(t *testing.T) {
+	inTime(t, func(t *testing.T, s *Server, p *pipes) {
+		for head, want := range map[string]int{
+			"POST /v1/x HTTP/1.1\r\nX-Api-Key: " + s.auth.api + "\r\nContent-Length: 1073741824": 413,
+			"GET /healthz HTTP/1.1\r\nX-Filler: " + strings.Repeat("x", 2*maxHeaders):            431,
+		} {
+			conn := p.dial()
+			go fmt.Fprintf(conn, "%s\r\nHost: localhost\r\n\r\n", head)
+			reply, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil || reply.StatusCode != want {
+				t.Errorf("%.30s: %v, %v, want %d", head, reply, err, want)
+			}
+			conn.Close()
+		}
+	})
+}
+
 // endless is a body of spaces, sent in chunks.
 type endless struct {
 	left int64
