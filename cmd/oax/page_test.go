@@ -288,6 +288,10 @@ func pagePhone(t *testing.T, s *website) {
 		.every(e => e.getBoundingClientRect().right <= innerWidth + 1)`
 	w.until(fits)
 	w.until(`getComputedStyle(document.getElementById("side")).display === "none"`)
+	for _, height := range []int64{400, 844} { // the phone's keyboard comes and goes
+		w.do(chromedp.EmulateViewport(390, height, chromedp.EmulateMobile, chromedp.EmulateTouch))
+		w.until(fmt.Sprintf(`innerHeight === %d && (log => log.scrollHeight - log.scrollTop - log.clientHeight < 2)(document.getElementById("log"))`, height))
+	}
 	value[bool](w, `document.getElementById("log").scrollTop = 0, true`)
 	w.until(`!document.getElementById("down").hidden`)
 	w.click("#show-list")

@@ -56,9 +56,6 @@ type fullView struct {
 
 // entry returns the session with a whole ID.
 func (s *Server) entry(id string) (session.Entry, *apiError) {
-	if id == "" || strings.HasPrefix(id, "@") {
-		return session.Entry{}, errNoSession
-	}
 	e, err := s.config.Store.Find(id)
 	if err != nil || e.ID != id {
 		return session.Entry{}, errNoSession

@@ -60,8 +60,9 @@ type recorder struct {
 }
 
 // record begins to record a request, unless it is none that is recorded. body is as the
-// endpoint gets it.
-func (s *Server) record(r *http.Request, e *endpoint.Endpoint, body []byte, cancel context.CancelCauseFunc) *recorder {
+// endpoint gets it. send sends it: while the prompt is saved, and not while that has to wait for
+// the prompts of others, since the answer would wait then.
+func (s *Server) record(r *http.Request, e *endpoint.Endpoint, body []byte, cancel context.CancelCauseFunc, send func()) *recorder {
 	api := apiOf(r.URL.Path)
 	if r.Method != http.MethodPost || api == nil || strings.HasPrefix(r.UserAgent(), "oax/") || !isJSON(r) {
 		return nil
@@ -80,6 +81,7 @@ func (s *Server) record(r *http.Request, e *endpoint.Endpoint, body []byte, canc
 	}
 	s.relaysMu.Lock()
 	defer s.relaysMu.Unlock()
+	send()
 	found := s.index.find(name, q.Previous, messages)
 	from := session.From{By: "relay", Client: clientName(r.UserAgent()), Name: name, Helper: helper}
 	writer, err := s.beginRecord(found, from, q.Model, e.SavedProfile)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"oax/internal/chat"
 	"oax/internal/endpoint"
@@ -40,11 +41,14 @@ func (s *Server) relay(w http.ResponseWriter, r *http.Request) *apiError {
 	defer s.turns.Done()
 	f := forwarding{server: s, w: w, r: r, keep: s.config.Keep || r.Header.Get("X-Conversation-Id") != ""}
 	replies := make(chan reply, 1)
-	go func() { // while the prompt is saved
-		answered, err := s.ask(ctx, r, e, up)
-		replies <- reply{answered, err}
-	}()
-	f.recorder = s.record(r, e, up, cancel)
+	send := sync.OnceFunc(func() {
+		go func() {
+			answered, err := s.ask(ctx, r, e, up)
+			replies <- reply{answered, err}
+		}()
+	})
+	f.recorder = s.record(r, e, up, cancel, send)
+	send() // also what is not recorded
 	if id := r.Header.Get("X-Conversation-Id"); id != "" && f.recorder != nil {
 		f.tape = s.tapes.begin(id, s.config.Now(), func() { cancel(errStopped) })
 		defer func() { f.tape.end(s.config.Now(), true) }() // unless it has ended in order

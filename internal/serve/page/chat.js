@@ -31,6 +31,7 @@ export class Chat {
       this.onscroll?.(this.follows);
       if (log.scrollTop < 300) this.showEarlier();
     });
+    new ResizeObserver(() => this.follows && this.bottom()).observe(log); // as when the keyboard of a phone comes
   }
 
   clear() {
