@@ -1,22 +1,14 @@
 package converse
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 
 	"oax/internal/chat"
 	"oax/internal/config"
-	"oax/internal/endpoint"
-	"oax/internal/export"
 	"oax/internal/report"
-	"oax/internal/session"
 	"oax/internal/term"
 )
 
@@ -197,95 +189,6 @@ func (c *conversation) edit(ctx context.Context, args string) error {
 	return err
 }
 
-// code prints a block alone, to be selected with the mouse.
-func (c *conversation) code(_ context.Context, args string) error {
-	text, err := c.codeBlock(cmp.Or(args, "1"))
-	if err != nil {
-		return err
-	}
-	return report.Print(c.o.Stdout, term.Visible(text))
-}
-
-func (c *conversation) copy(_ context.Context, args string) error {
-	text, err := c.answerOrCode(args)
-	if err != nil {
-		return err
-	}
-	how, err := c.copyText(text)
-	if err == nil {
-		c.log.Line(how)
-	}
-	return err
-}
-
-// save writes an answer or a code block to a new file.
-func (c *conversation) save(ctx context.Context, args string) error {
-	name, nth := args, ""
-	if i := strings.LastIndexByte(args, ' '); i > 0 {
-		if _, err := strconv.Atoi(args[i+1:]); err == nil {
-			name, nth = strings.TrimSpace(args[:i]), args[i+1:]
-		}
-	}
-	if name == "" {
-		return report.Usage("/save needs the name of a new file", "/save answer.md, or /save script.sh 1")
-	}
-	path := c.path(name)
-	if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {
-		return report.Usage(name+" exists", "/save with another name")
-	}
-	text, err := c.answerOrCode(nth)
-	if err != nil {
-		return err
-	}
-	if text = strings.TrimSuffix(text, "\n") + "\n"; text == "\n" {
-		text = ""
-	}
-	ctx, done := c.o.Interrupts.Turn(ctx)
-	defer done()
-	err = export.ToFile(ctx, path, false, func(w io.Writer) error {
-		_, err := io.WriteString(w, text)
-		return err
-	})
-	if err == nil {
-		c.log.Line("wrote " + report.Count(strings.Count(text, "\n"), "line") + " to " + name)
-	}
-	return err
-}
-
-// answerOrCode returns the last answer, or its nth code block if that is not empty.
-func (c *conversation) answerOrCode(nth string) (string, error) {
-	answer, ok := c.session.LastAnswer()
-	switch {
-	case !ok:
-		return "", report.Nothing("there is no answer yet", "")
-	case nth != "":
-		return c.codeBlock(nth)
-	}
-	return c.asSeen(answer.Text), nil
-}
-
-// codeBlock returns the nth code block of the last answer.
-func (c *conversation) codeBlock(nth string) (string, error) {
-	n, err := strconv.Atoi(nth)
-	if err != nil || n < 1 {
-		return "", report.Usage("code blocks are numbered from 1, not "+nth, "/code 2")
-	}
-	answer, _ := c.session.LastAnswer()
-	text, err := export.Code{Nth: n}.Of(answer.Text)
-	if missing, ok := errors.AsType[*report.Error](err); ok {
-		missing.Hint = "" // the answer is on the screen
-	}
-	return c.asSeen(text), err
-}
-
-// asSeen returns text without the characters that nobody has seen.
-func (c *conversation) asSeen(text string) string {
-	if c.o.Raw {
-		return text
-	}
-	return export.AsSeen(text, c.log)
-}
-
 // attach reads a file now, so that the person learns at once what is wrong with it.
 func (c *conversation) attach(ctx context.Context, name string) error {
 	if name == "" || name == "-" {
@@ -331,130 +234,11 @@ func (c *conversation) tools(_ context.Context, name string) error {
 	return err
 }
 
-func (c *conversation) title(_ context.Context, text string) error {
-	if c.session.ID == "" || text == "" {
-		return report.Usage("/title needs a text and a saved session", "/title a few words")
-	}
-	if err := c.o.Store.Retitle(c.session.Entry(), text); err != nil {
-		return err
-	}
-	c.session.Title = text
-	c.log.Line("the title of this session is now: " + text)
-	return nil
-}
-
-// turnNumber returns the number of a turn that a command got.
-func (c *conversation) turnNumber(command, text string) (int, error) {
-	turns := c.session.Turns()
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > turns {
-		hint := ""
-		if turns > 0 {
-			hint = command + " 1"
-		}
-		return 0, report.Usage(fmt.Sprintf("%s %s: this session has %s", command, text, report.Count(turns, "turn")), hint)
-	}
-	return n, nil
-}
-
-// forkAt makes the next turn the first of a new session.
-func (c *conversation) forkAt(_ context.Context, args string) error {
-	n := c.session.Turns()
-	if args != "" {
-		var err error
-		if n, err = c.turnNumber("/fork", args); err != nil {
-			return err
-		}
-	}
-	if c.session.ID == "" {
-		return report.Nothing("nothing is saved yet that could be forked", "")
-	}
-	c.session, c.fork = c.session.Until(n), true
-	c.log.Line(fmt.Sprintf("the next message begins a new session with %s of %s", report.Count(n, "turn"), c.session.ID))
-	return nil
-}
-
-// undo takes the last turn back.
-func (c *conversation) undo(ctx context.Context, _ string) error {
-	turns := c.session.Turns()
-	if turns == 0 {
-		return report.Nothing("nothing was asked yet", "")
-	}
-	return c.editTurn(ctx, turns)
-}
-
-// editTurn makes the next turn the first of a branch that ends before the nth turn, and
-// the prompt of that turn the text of the next message.
-func (c *conversation) editTurn(ctx context.Context, n int) error {
-	c.text = c.prompts()[n-1]
-	if strings.HasPrefix(c.text, "/") {
-		c.text = "/" + c.text // no command
-	}
-	switch {
-	case n == 1:
-		return c.newSession(ctx, "")
-	case c.session.ID != "":
-		return c.forkAt(ctx, strconv.Itoa(n-1))
-	}
-	c.session = c.session.Until(n - 1)
-	if c.unsaved != nil {
-		c.unsaved = c.session.Messages
-	}
-	c.log.Line("the next message goes on after " + report.Count(n-1, "turn"))
-	return nil
-}
-
-// prompts returns the texts of the prompts of this session.
-func (c *conversation) prompts() []string {
-	var texts []string
-	for _, m := range c.session.Messages {
-		if m.Role == chat.User {
-			texts = append(texts, m.Text)
-		}
-	}
-	return texts
-}
-
-// newSession makes the next turn the first of a new session.
-func (c *conversation) newSession(context.Context, string) error {
-	c.session, c.fork, c.unsaved, c.times = new(session.Session), false, nil, report.Times{}
-	c.log.Line("the next message begins a new session")
-	return nil
-}
-
 // clear clears the screen, and what a terminal keeps of it is left.
 func (c *conversation) clear(context.Context, string) error {
 	if term.IsTerminal(c.o.Stderr) && term.MovesCursor(c.o.Getenv("TERM"), c.o.Getenv) {
 		_, err := c.o.Stderr.WriteString("\x1b[H\x1b[2J")
 		return err
 	}
-	return nil
-}
-
-// sessions continues another session.
-func (c *conversation) sessions(ctx context.Context, query string) error {
-	var picked *session.Session
-	var err error
-	c.reader.Lend(func() { picked, err = c.o.Pick(ctx, c.log, query) })
-	if err != nil {
-		return err
-	}
-	c.session, c.fork, c.unsaved, c.times = picked, false, nil, report.Times{}
-	c.disconnect()
-	return c.greet()
-}
-
-// stats shows what the last answer took, as far as it is known.
-func (c *conversation) stats(context.Context, string) error {
-	answer, ok := c.session.LastAnswer()
-	if !ok {
-		return report.Nothing("there is no answer yet", "")
-	}
-	profile, model := c.session.LastAsked()
-	cost := ""
-	if amount, known := c.o.Cost(profile, answer.Usage, model, answer.Model); known {
-		cost = endpoint.Money(amount)
-	}
-	c.log.Line(answer.Model + ": " + c.times.Line(answer.Usage, cost))
 	return nil
 }

@@ -1,7 +1,7 @@
 // Package markdown reads Markdown while it arrives: CommonMark 0.31 with GitHub's tables,
 // strikethrough, task lists and bare links, and with footnotes and formulas.
 //
-// One parser reads blocks, in block.go and start.go. It gives them to a sink line by line,
+// One parser reads blocks, in parser.go and start.go. It gives them to a sink line by line,
 // and within a line as soon as it is known what the line is; how the text was cut makes no
 // difference. HTML keeps each block until it ends and reads its text by the algorithm of
 // CommonMark. CodeBlocks takes the code alone.
