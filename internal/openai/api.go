@@ -5,9 +5,11 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"iter"
 	"strconv"
 
 	"oax/internal/chat"
+	"oax/internal/jsontext"
 )
 
 // API is one of the APIs by which a model is asked. Several goroutines use it at once.
@@ -93,6 +95,23 @@ func decodeLines(dec Decoder, d *chat.Delta, data []byte) error {
 		}
 	}
 	return nil
+}
+
+// Elements yields the elements of an array in an event, of which it takes MaxPieces at most.
+func Elements(raw []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		n := 0
+		for e := range jsontext.Elements(raw) {
+			if n++; n > MaxPieces || !yield(e) {
+				return
+			}
+		}
+	}
+}
+
+// Part returns an element of a message's content as it is.
+func Part(raw []byte) chat.Part {
+	return chat.Part{Type: jsontext.Text(jsontext.Field(raw, "type")), JSON: jsontext.Copy(raw)}
 }
 
 // ErrBroken is returned for data that is no event of the API.

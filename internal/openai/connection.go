@@ -130,7 +130,7 @@ func (c *Client) dial(ctx context.Context, network, address string) (net.Conn, e
 	}
 	select {
 	case d := <-e.made:
-		if trace := httptrace.ContextClientTrace(ctx); trace != nil {
+		if trace := httptrace.ContextClientTrace(ctx); trace != nil && trace.ConnectDone != nil {
 			trace.ConnectDone(network, address, d.err)
 		}
 		return d.conn, d.err

@@ -29,7 +29,7 @@ type progress struct {
 	cancel context.CancelFunc
 	timer  *time.Timer // for all steps of the connection together, then for each step of sending
 
-	connected, secured, ready, reused, sent, replied, late, repeated atomic.Bool
+	ready, reused, sent, replied, late, repeated atomic.Bool
 }
 
 // watch returns a copy of the request with the hooks by which it is observed.
@@ -50,12 +50,6 @@ func (p *progress) watch(hr *http.Request) *http.Request {
 			p.reused.Store(info.Reused)
 			p.timer.Reset(p.limits.Send)
 		},
-		ConnectDone: func(_, _ string, err error) {
-			if err == nil { // another address may have been tried beside it
-				p.connected.Store(true)
-			}
-		},
-		TLSHandshakeDone: func(_ tls.ConnectionState, err error) { p.secured.Store(err == nil) },
 		WroteRequest: func(httptrace.WroteRequestInfo) {
 			p.timer.Stop() // the transport has a limit for the reply
 			p.sent.Store(true)
@@ -108,7 +102,7 @@ func (c *Client) networkError(about Error, hr *http.Request, p *progress, err er
 	case p.late.Load():
 		about.Kind, about.Limit = ConnectTimeout, p.limits.connection()
 	case isTimeout && timeout.Timeout() && about.Kind == NetworkFailed:
-		about.Kind, about.Limit = p.timeout(hr.URL.Scheme)
+		about.Kind, about.Limit = p.timeout(hr.URL.Scheme, err)
 	}
 	if about.Proxy != "" && proxyFailed(about.Kind, p, err) {
 		about.Kind = ProxyFailed
@@ -130,11 +124,13 @@ func (c *Client) redactError(err error) error {
 	return err
 }
 
-func (p *progress) timeout(scheme string) (Kind, time.Duration) {
+// timeout returns the kind of a time limit of the transport, and the limit. Only that of
+// the handshake, before the request is sent, is no error of a dialer.
+func (p *progress) timeout(scheme string, err error) (Kind, time.Duration) {
 	switch {
 	case p.sent.Load():
 		return ReplyTimeout, p.limits.Headers
-	case p.connected.Load() && scheme == "https" && !p.secured.Load():
+	case scheme == "https" && !isType[*net.OpError](err):
 		return TLSTimeout, p.limits.TLS
 	}
 	return ConnectTimeout, p.limits.Connect

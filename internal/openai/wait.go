@@ -12,16 +12,18 @@ import (
 // wait waits for what a stream brings. It is the heart of the program's shape: nothing
 // else waits for the network, and each way in which an answer can end comes through here.
 type wait struct {
-	batches <-chan *sse.Batch
-	silence *limit // without a byte
-	noEvent *limit // without an event
-	ending  *limit // from the finish reason on; nil before it
-	limits  Limits
-	about   Error // what the errors have
+	batches  <-chan *sse.Batch
+	silence  *limit // without a byte
+	noEvent  *limit // without an event
+	ending   *limit // runs from the finish reason on
+	finished bool   // that has come
+	about    Error  // what the errors have
 }
 
 func newWait(batches <-chan *sse.Batch, limits Limits, about Error) *wait {
-	return &wait{batches, newLimit(limits.Silence), newLimit(limits.NoEvent), nil, limits, about}
+	ending := newLimit(limits.AfterFinish)
+	ending.timer.Stop()
+	return &wait{batches, newLimit(limits.Silence), newLimit(limits.NoEvent), ending, false, about}
 }
 
 // next returns the next batch of events, or the error that ends the stream: io.EOF once
@@ -45,16 +47,16 @@ func (w *wait) next(ctx context.Context) (*sse.Batch, error) {
 			return batch, nil
 		case <-w.silence.timer.C:
 			switch over := w.silence.isOver(); {
-			case over && w.ending != nil:
+			case over && w.finished:
 				return nil, io.EOF
 			case over:
-				return nil, w.about.as(Silence, w.limits.Silence, nil)
+				return nil, w.about.as(Silence, w.silence.after, nil)
 			}
 		case <-w.noEvent.timer.C:
 			if w.noEvent.isOver() {
-				return nil, w.about.as(NoText, w.limits.NoEvent, nil)
+				return nil, w.about.as(NoText, w.noEvent.after, nil)
 			}
-		case <-w.ending.channel():
+		case <-w.ending.timer.C:
 			if w.ending.isOver() {
 				return nil, io.EOF
 			}
@@ -66,16 +68,15 @@ func (w *wait) next(ctx context.Context) (*sse.Batch, error) {
 
 // finish says that the finish reason has come.
 func (w *wait) finish() {
-	if w.ending == nil {
-		w.ending = newLimit(w.limits.AfterFinish)
+	if !w.finished {
+		w.finished = true
+		w.ending.restart()
 	}
 }
 
 func (w *wait) stop() {
-	w.silence.timer.Stop()
-	w.noEvent.timer.Stop()
-	if w.ending != nil {
-		w.ending.timer.Stop()
+	for _, l := range []*limit{w.silence, w.noEvent, w.ending} {
+		l.timer.Stop()
 	}
 }
 
@@ -91,14 +92,6 @@ func newLimit(after time.Duration) *limit { return &limit{time.NewTimer(after), 
 func (l *limit) restart() {
 	l.begun = time.Now()
 	l.timer.Reset(l.after)
-}
-
-// channel returns the channel of the timer; that of no limit never sends.
-func (l *limit) channel() <-chan time.Time {
-	if l == nil {
-		return nil
-	}
-	return l.timer.C
 }
 
 // isOver is asked when the timer has sent. If that was well after its time, the process
