@@ -20,9 +20,9 @@ var storingDamaged = []fault{
 		h, _, path := began(t)
 		whole := text(t, path)
 		last := strings.LastIndex(strings.TrimSuffix(whole, "\n"), "\n") + 1
-		for cut := last + 1; cut < len(whole)-1; cut += every(t, 17) {
+		sweep(t, "torn records", 1, steps(last+1, len(whole)-1, every(t, 17)), func(cut int) {
 			tornAt(h, path, whole[:cut], whole[:last])
-		}
+		})
 		write(t, path, whole[:len(whole)-1]) // only the newline is missing
 		h.checkRun(h.run("cat", "--last"), want{stdout: "a"})
 		if text(t, path) != whole[:len(whole)-1] {
@@ -30,7 +30,7 @@ var storingDamaged = []fault{
 		}
 	}},
 	{row: "F11", what: "a turn torn at every size of a file", test: func(t *testing.T) {
-		for size := 100; size < 1100; size += every(t, 121) {
+		sweep(t, "sizes of a file", 1, steps(100, 1100, every(t, 121)), func(size int) {
 			words := []string{"one ", strings.Repeat("two", 100), " three"}
 			h, script := scripted(t, demo.Stream(demo.Answer(words...)...))
 			r := h.finish(h.under(h.command("hi"), "prlimit", fmt.Sprint("--fsize=", size)))
@@ -43,7 +43,7 @@ var storingDamaged = []fault{
 				t.Errorf("%d bytes: %+v", size, next)
 			}
 			h.chats() // every line is whole
-		}
+		})
 	}},
 	{row: "F12", what: "a tail of zeros", test: func(t *testing.T) {
 		h, _, path := began(t)
@@ -72,7 +72,7 @@ var storingDamaged = []fault{
 	{row: "F14", what: "a flipped bit anywhere", test: func(t *testing.T) {
 		h, _, path := began(t)
 		whole := text(t, path)
-		for at := 0; at < len(whole); at += every(t, 29) {
+		sweep(t, "flipped bits", 1, steps(0, len(whole), every(t, 29)), func(at int) {
 			damaged := whole[:at] + string(whole[at]^byte(1<<(at%8))) + whole[at+1:]
 			write(t, path, damaged)
 			if r := h.run("cat"); r.code > 2 || len(strings.Split(r.stderr, "\n")) > 3 {
@@ -83,7 +83,7 @@ var storingDamaged = []fault{
 				t.Errorf("byte %d: the file was changed to %q", at, now)
 			}
 			os.Remove(strings.TrimSuffix(path, ".jsonl") + ".torn")
-		}
+		})
 	}},
 	{row: "F15", what: "an empty file", test: func(t *testing.T) {
 		h, _, path := began(t)

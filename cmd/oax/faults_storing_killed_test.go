@@ -67,7 +67,7 @@ func atCalls(random *chance, meets func(n int) (met, inHome bool)) (times int) {
 	if thorough {
 		most = 2
 	}
-	for n, missed := 1, 0; missed < 2 && (torture || times < most); n++ {
+	for n, missed := 1, 0; missed < 2 && (times < most || torture && !tortureIsOver()); n++ {
 		met, inHome := meets(n)
 		if !met {
 			missed++

@@ -84,10 +84,10 @@ func cutFaults(cuts ...cut) (faults []fault) {
 	for w, c := range cuts {
 		for _, stream := range []cutStream{{"\n"}, {"\r\n"}} {
 			faults = append(faults, fault{row: c.row, what: c.name + " anywhere, " + stream.String(), test: func(t *testing.T) {
-				for n := 0; n <= len(stream.wire()) && !t.Failed(); n += every(t, 61+w+len(stream.lineEnd)) {
+				sweep(t, "cuts", 1, steps(0, len(stream.wire())+1, every(t, 61+w+len(stream.lineEnd))), func(n int) {
 					c.at(t, stream, n)
 					tortured.add("cuts", 1)
-				}
+				})
 			}})
 		}
 	}

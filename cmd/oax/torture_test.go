@@ -177,13 +177,16 @@ func sweep[T any](t *testing.T, what string, workers int, cases []T, do func(T))
 	abreast(workers, len(cases), func(n int) {
 		switch {
 		case t.Failed():
-		case torture && n > 0 && time.Now().After(tortureEnd):
+		case n > 0 && tortureIsOver():
 			tortured.add(what+" left out, as the time was over", 1)
 		default:
 			do(cases[n])
 		}
 	})
 }
+
+// tortureIsOver reports whether the time of torture has passed.
+func tortureIsOver() bool { return torture && time.Now().After(tortureEnd) }
 
 // onward calls do with 0, 1, ... from so many workers at once: least times, and under
 // torture until its time is over. It ends early when the test has failed.

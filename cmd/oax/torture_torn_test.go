@@ -73,7 +73,8 @@ func TestTortureTornFile(t *testing.T) {
 	h, _, path := remembersSeveral(t, "vier")
 	whole := text(t, path)
 	aside := strings.TrimSuffix(path, ".jsonl") + ".torn"
-	for cut := 1 + every(t, 171)/2; cut <= len(whole); cut += every(t, 171) {
+	step := every(t, 171)
+	sweep(t, "torn files", 1, steps(1+step/2, len(whole)+1, step), func(cut int) {
 		tortured.add("cuts", 1)
 		write(t, path, whole[:cut])
 		os.Remove(aside)
@@ -107,7 +108,7 @@ func TestTortureTornFile(t *testing.T) {
 		if strings.Count(last.stdout, "\n--- ") < strings.Count(kept, `"role"`)-strings.Count(kept, `"branch"`) || strings.ReplaceAll(last.stderr, headless, "") != "" {
 			t.Errorf("cut at %d, after all: %+v", cut, last)
 		}
-	}
+	})
 }
 
 // A file that may not grow beyond any size tears the write that crosses it, at that
