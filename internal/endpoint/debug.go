@@ -162,8 +162,11 @@ func (l *DebugLog) trace(t Trace) {
 	if t.TLS != nil {
 		l.printf("TLS handshake in %s: %s, %s", term.Duration(t.Handshake), tls.VersionName(t.TLS.Version), cmp.Or(t.TLS.NegotiatedProtocol, "http/1.1"))
 	}
-	if t.Sent > 0 {
-		l.printf("sent after %s, first byte of the reply after %s", term.Duration(t.Sent), term.Duration(t.FirstByte))
+	if t.Sent > 0 { // it is not known when a reply comes at once
+		l.printf("sent after %s", term.Duration(t.Sent))
+	}
+	if t.FirstByte > 0 {
+		l.printf("first byte of the reply after %s", term.Duration(t.FirstByte))
 	}
 }
 

@@ -63,6 +63,11 @@ func TestDebugHides(t *testing.T) {
 	if got, want := withoutTimes(to.String()), `[key] ask \u001b[2J\nnext \u202e \udb40\udc41`+"\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
+	to.Reset()
+	log.trace(Trace{FirstByte: time.Millisecond}) // the reply came before it was noted that all is sent
+	if got := to.String(); !strings.Contains(got, "first byte of the reply after 1.0 ms\n") || strings.Contains(got, "sent") {
+		t.Errorf("%q", got)
+	}
 	var none *DebugLog
 	none.Ended(chat.Message{}, "", nil)
 }
@@ -96,7 +101,7 @@ func TestDebugLog(t *testing.T) {
 		t.Fatal(err, readErr, retries, l.printed())
 	}
 	for _, part := range []string{
-		"oax test ", "> POST " + l.url, "> Authorization: [key]\n", "> X-Token: [key]\n", "> body of ", "connected to 127.0.0.1:", "sent after ",
+		"oax test ", "> POST " + l.url, "> Authorization: [key]\n", "> X-Token: [key]\n", "> body of ", "connected to 127.0.0.1:", "first byte of the reply after ",
 		"< HTTP/1.1 500 Internal Server Error\n", "retry 1 of 2 in ", "bad status 500\n", "< HTTP/1.1 200 OK\n", "< X-Echo: Bearer [key]\n",
 		"event 1 of ", "end of the reply: EOF\n", "answer: complete, finish reason stop, 8 bytes of text, 0 of reasoning\n", "saved: session k3f9q2ab\n",
 		"exit 0, success\n", "answer: none, 0 bytes", "saved: nothing\n", "exit 8, 400\n",
