@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -114,7 +115,7 @@ func fileEnd(f *os.File) (size int64, ended bool, err error) {
 }
 
 func readFile(path string) ([]byte, error) {
-	f, err := openFile(path, os.O_RDONLY)
+	f, err := OpenFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -199,6 +200,22 @@ func readNames(path string) ([]string, error) {
 	}
 	defer dir.Close()
 	return dir.Readdirnames(-1)
+}
+
+// ownDirs returns the directories in dir whose names are as wanted, in descending order. A
+// symbolic link is not part of the store.
+func ownDirs(dir string, wanted func(name string) bool) ([]string, error) {
+	if isLink(dir) {
+		return nil, &FileError{dir, Link}
+	}
+	entries, err := os.ReadDir(dir)
+	var names []string
+	for _, entry := range slices.Backward(entries) {
+		if entry.IsDir() && wanted(entry.Name()) {
+			names = append(names, entry.Name())
+		}
+	}
+	return names, ignoreMissing(err)
 }
 
 // tornPath returns the file for what was cut from a session.

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"iter"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -171,7 +170,7 @@ func numbered(newest iter.Seq2[Entry, error]) iter.Seq2[Entry, error] {
 // reads only the end of a session that has no such record. What it cannot read counts as
 // answered.
 func isUnanswered(e Entry) bool {
-	f, err := openFile(e.Path, os.O_RDONLY)
+	f, err := OpenFile(e.Path)
 	if err != nil {
 		return false
 	}

@@ -180,7 +180,7 @@ type journal struct {
 // readJournal reads a journal, which may be growing. With an error it is what could be
 // read. What is too large for a journal is a FileError.
 func readJournal(path string) (journal, error) {
-	f, err := openFile(path, os.O_RDONLY)
+	f, err := OpenFile(path)
 	if err != nil {
 		return journal{lost: -1}, err
 	}
@@ -209,7 +209,7 @@ func parseJournal(f *io.SectionReader, path string) (journal, error) {
 
 // readHead reads the head of a journal, or what there is in its place.
 func readHead(path string) journalLine {
-	f, err := openFile(path, os.O_RDONLY)
+	f, err := OpenFile(path)
 	if err != nil {
 		return journalLine{}
 	}

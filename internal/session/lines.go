@@ -155,7 +155,7 @@ func readHeader(f *os.File) (record, error) {
 
 // headerOf is readHeader for a session that may not be readable.
 func headerOf(e Entry) record {
-	f, err := openFile(e.Path, os.O_RDONLY)
+	f, err := OpenFile(e.Path)
 	if err != nil {
 		return record{}
 	}

@@ -107,6 +107,32 @@ func TestParseFlippedBytes(t *testing.T) {
 	}
 }
 
+// A record that is no message is none, whatever fields of a message it has.
+func TestRecordsOfOtherKinds(t *testing.T) {
+	st := newStore(t, Options{})
+	e := save(t, st, "question", "answer")
+	const fields = `,"time":"2026-11-21T23:45:12Z","role":"user","text":"no prompt","turn":"t"}` + "\n"
+	others := `{"kind":"request"` + fields + `{"kind":"session","version":1,"id":"x"` + fields
+	write(t, e.Path, read(t, e.Path)+others)
+	s := load(t, st, e)
+	if got := texts(s); len(got) != 2 || s.Turns() != 1 {
+		t.Errorf("%q, %d turns", got, s.Turns())
+	}
+	if sum, err := st.Summary(e); err != nil || sum.Turns != 1 || sum.Incomplete {
+		t.Errorf("%+v, %v", sum, err)
+	}
+	copied, err := st.Copy(e, 0, "")
+	must(t, err)
+	if of := load(t, st, copied).ForkOf; of.Turn != 1 || !strings.Contains(read(t, copied.Path), `{"kind":"request"`+fields) {
+		t.Errorf("a copy of %d turns: %s", of.Turn, read(t, copied.Path))
+	}
+	for line := range strings.Lines(others) {
+		if m, ok := ParseLine([]byte(line)); !ok || m.Role != "" || m.Text != "" {
+			t.Errorf("%s: %+v, %v", line, m, ok)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(fixture), uint8(3))
 	f.Add([]byte("\x00\x00"), uint8(0))

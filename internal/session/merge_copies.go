@@ -103,7 +103,7 @@ func HasSessions(path string) bool {
 // openCopy reads a copy, which is named as its session or as a conflict copy is, or else
 // has a header.
 func openCopy(path string) (c sessionCopy, err error) {
-	f, err := openFile(path, os.O_RDONLY)
+	f, err := OpenFile(path)
 	if err != nil {
 		return c, err
 	}

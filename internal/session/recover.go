@@ -196,7 +196,7 @@ func (j *journal) keepLost(e Entry, path string) ([]string, error) {
 	if j.lost < 0 {
 		return nil, nil
 	}
-	f, err := openFile(path, os.O_RDONLY)
+	f, err := OpenFile(path)
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,7 @@ type Summary struct {
 // it: it recognizes most messages by how their lines begin. It does not show an answer
 // that is only in a journal.
 func (st *Store) Summary(e Entry) (Summary, error) {
-	f, err := openFile(e.Path, os.O_RDONLY)
+	f, err := OpenFile(e.Path)
 	if err != nil {
 		return Summary{}, err
 	}

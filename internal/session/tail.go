@@ -139,7 +139,7 @@ var errLeft = errors.New("left")
 // journal follows the journal of the turn, if that is running, until nothing is added to it
 // any more.
 func (t *tail) journal(ctx context.Context) error {
-	f, err := openFile(t.store.journalPath(t.entry), os.O_RDONLY)
+	f, err := OpenFile(t.store.journalPath(t.entry))
 	if err != nil {
 		return ignoreMissing(err)
 	}

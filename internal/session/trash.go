@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
@@ -234,22 +233,6 @@ func (t *Trash) inRemoval(removal string) ([]Trashed, error) {
 	return all, nil
 }
 
-// ownDirs returns the directories in dir whose names are as wanted, in descending order. A
-// symbolic link is not part of the store.
-func ownDirs(dir string, wanted func(name string) bool) ([]string, error) {
-	if isLink(dir) {
-		return nil, &FileError{dir, Link}
-	}
-	entries, err := os.ReadDir(dir)
-	var names []string
-	for _, entry := range slices.Backward(entries) {
-		if entry.IsDir() && wanted(entry.Name()) {
-			names = append(names, entry.Name())
-		}
-	}
-	return names, ignoreMissing(err)
-}
-
 // checkRegular returns an error unless a session is a file in a directory of the store's own.
 func checkRegular(e Entry) error {
 	if dir := filepath.Dir(e.Path); isLink(dir) {
@@ -327,13 +310,13 @@ func (t *Trash) removeBeside(session string) error {
 // expire purges one removal.
 func (t *Trash) expire(name string) (int, error) {
 	all, err := t.inRemoval(name)
+	for _, x := range all {
+		if err == nil {
+			err = t.removeOrphan(x.Entry)
+		}
+	}
 	if err != nil {
 		return 0, err
-	}
-	for _, x := range all {
-		if err := t.removeOrphan(x.Entry); err != nil {
-			return 0, err
-		}
 	}
 	t.changed[t.dir()] = true
 	return len(all), os.RemoveAll(filepath.Join(t.dir(), name)) // it follows no links
