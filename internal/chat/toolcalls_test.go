@@ -11,13 +11,13 @@ import (
 func FuzzToolCalls(f *testing.F) {
 	for _, seed := range []string{
 		"0af{}\n1bg{}", "0af\n0..{\"x\"\n0..:1}", "-af{\n-..}\n-bg{}", "0af{}\n1af{}\n1a.x\n2.f{}", "0af{}\n0bg{\n0..}\n1..x",
-		"0.f{}\n0.f{}\n0.g{}", "0..{\n0af}", "0af{}\n0af{}", "9.f", "",
+		"0.f{}\n0.f{}\n0.g{}", "0..{\n0af}", "0af{}\n0af{}", "9.f", "0a{\xdb\n0a\xa6\xa6", "",
 	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, fragments string) {
 		var turn Turn
-		given, n := map[rune]int{}, 0
+		given, n := map[byte]int{}, 0
 		for line := range strings.Lines(fragments) {
 			line = strings.TrimSuffix(line, "\n")
 			if len(line) < 3 {
@@ -34,24 +34,24 @@ func FuzzToolCalls(f *testing.F) {
 				c.Name = line[2:3]
 			}
 			n++
-			for _, r := range c.Arguments {
-				given[r]++
+			for _, b := range []byte(c.Arguments) {
+				given[b]++
 			}
 			turn.Add(&Delta{ToolCalls: []ToolCall{c}})
 		}
 		calls, ids := turn.End("").ToolCalls, map[string]bool{}
 		for _, c := range calls {
 			ids[c.ID] = true
-			for _, r := range c.Arguments {
-				given[r]--
+			for _, b := range []byte(c.Arguments) {
+				given[b]--
 			}
 		}
 		if len(calls) > n || len(ids) != len(calls) || ids[""] {
 			t.Errorf("of %d fragments came %+v", n, calls)
 		}
-		for r, left := range given {
+		for b, left := range given {
 			if left != 0 {
-				t.Errorf("%q came %d times too few: %+v", r, left, calls)
+				t.Errorf("%q came %d times too few: %+v", b, left, calls)
 			}
 		}
 	})
