@@ -21,6 +21,8 @@
 //     Definitions are text.
 //   - Blank lines stand where the text has them, and around code: whether a list is loose
 //     does not matter.
+//   - Cells beyond the columns of a table, which a page leaves out, belong to the last one.
+//   - Containers that would leave too little room for the text are not indented (hanging).
 //   - A line end in a paragraph stays one, unless the line has 50 to 100 columns, which is
 //     what text that was wrapped looks like.
 //
