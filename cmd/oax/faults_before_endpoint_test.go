@@ -104,12 +104,7 @@ func refusedFields(t *testing.T) {
 	} {
 		h := configured(t, test.line)
 		script := demo.Script(demo.Reply(http.StatusBadRequest, "application/json", test.body))
-		server, err := demo.Start(script)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(server.Close)
-		h.config(fmt.Sprintf("profile = \"here\"\n[profiles.here]\nbase_url = %q\n%s\nmodel = \"m\"\n", server.URL(), test.line))
+		h.config(fmt.Sprintf("profile = \"here\"\n[profiles.here]\nbase_url = %q\n%s\nmodel = \"m\"\n", listens(t, script), test.line))
 		h.checkRun(h.run(append(test.args, "hi")...), want{code: 8})
 	}
 }

@@ -57,7 +57,7 @@ func halfOf(events ...[]byte) []byte {
 // output.
 func promptGzip(t *testing.T) {
 	h, seen := newHome(t), make(chan bool)
-	server, err := demo.Start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	url := listens(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Accept-Encoding") != "gzip" {
 			t.Errorf("asked for the encoding %q", r.Header.Get("Accept-Encoding"))
 		}
@@ -74,11 +74,7 @@ func promptGzip(t *testing.T) {
 		}
 		z.Close()
 	}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close)
-	h.env["OPENAI_BASE_URL"] = server.URL()
+	h.env["OPENAI_BASE_URL"] = url
 	cmd, stdout := h.command("hi"), &capture{}
 	cmd.Stdout = stdout
 	late := time.AfterFunc(patience, func() { cmd.Process.Kill() })

@@ -99,7 +99,7 @@ func inChunk(text string) string {
 // sends nothing more until the program has gone.
 func leftOpen(t *testing.T) {
 	h, gone := newHome(t), make(chan bool, 1)
-	server, err := demo.Start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	url := listens(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body) // or the server does not notice that the client goes
 		w.Write(append(demo.Chunk("Hello"), demo.Done()...))
 		http.NewResponseController(w).Flush()
@@ -110,11 +110,7 @@ func leftOpen(t *testing.T) {
 			gone <- false
 		}
 	}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close)
-	h.env["OPENAI_BASE_URL"] = server.URL()
+	h.env["OPENAI_BASE_URL"] = url
 	streamed{want: wholeAnswer("Hello")}.check(h, h.run("hi"))
 	if !<-gone {
 		t.Error("the program waited for more")

@@ -13,12 +13,7 @@ type overResponses streamed
 
 func (s overResponses) test(t *testing.T) {
 	h, script := newHome(t), demo.Script(s.reply)
-	server, err := demo.Start(script)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close)
-	h.config("profile = \"here\"\n[profiles.here]\napi = \"responses\"\nmodel = \"m\"\nbase_url = \"" + server.URL() + "\"\n")
+	h.config("profile = \"here\"\n[profiles.here]\napi = \"responses\"\nmodel = \"m\"\nbase_url = \"" + listens(t, script) + "\"\n")
 	r := h.run(append(s.args, "hi")...)
 	streamed(s).check(h, r)
 	if got := strings.Join(script.Fired(), " "); got != s.fired {

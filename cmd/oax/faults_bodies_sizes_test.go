@@ -69,14 +69,10 @@ func (f flood) taken(t *testing.T, text string) string {
 // run asks "hi" and checks that the program hung up, and its memory.
 func (f flood) run(t *testing.T) (*home, result) {
 	h, hungUp := newHome(t), make(chan bool, 1)
-	server, err := demo.Start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	url := listens(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		hungUp <- f.send(w, r) != nil
 	}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close)
-	h.env["OPENAI_BASE_URL"] = server.URL()
+	h.env["OPENAI_BASE_URL"] = url
 	r, memory := h.measured(h.command("hi"))
 	if !<-hungUp {
 		t.Error("all of it was taken")

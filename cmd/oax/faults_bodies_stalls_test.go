@@ -66,17 +66,13 @@ func drip(text []byte, pause time.Duration) []demo.Step {
 // service sends the rest of the answer.
 func asleep(t *testing.T) {
 	h, stopped := newHome(t), make(chan bool)
-	server, err := demo.Start(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	url := listens(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Write(demo.Chunk("Hel"))
 		http.NewResponseController(w).Flush()
 		<-stopped
 		w.Write(append(demo.Chunk("lo"), demo.Finish("stop")...))
 	}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close)
-	h.env["OPENAI_BASE_URL"] = server.URL()
+	h.env["OPENAI_BASE_URL"] = url
 	cmd, stdout := h.command("--timeout", "2500ms", "hi"), &capture{}
 	cmd.Stdout = stdout
 	go func() {

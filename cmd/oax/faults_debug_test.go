@@ -58,12 +58,7 @@ var debugging = []fault{
 	{row: "C2", what: "a conversation that is too long", test: tooLongConversation},
 	{row: "G21", what: "the log stays small", test: func(t *testing.T) {
 		h := newHome(t)
-		server, err := demo.Start(demo.Tokens(10_000))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(server.Close)
-		h.env["OPENAI_BASE_URL"] = server.URL()
+		h.env["OPENAI_BASE_URL"] = listens(t, demo.Tokens(10_000))
 		path := filepath.Join(h.dir, "wire.log")
 		write(t, path, strings.Repeat("x", 10<<20-100_000))
 		r := h.run("--debug="+path, "hi")

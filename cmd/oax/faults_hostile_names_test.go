@@ -69,14 +69,10 @@ var hostileNames = []fault{
 	}},
 	{row: "G15", what: "an image in the answer is not fetched", test: func(t *testing.T) {
 		var asked atomic.Int64
-		server, err := demo.Start(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(server.Close)
-		text := fmt.Sprintf("![x](%s/?q=secret)", server.URL())
+		url := listens(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+		text := fmt.Sprintf("![x](%s/?q=secret)", url)
 		h, _ := scripted(t, demo.Stream(demo.Answer(text)...))
-		h.checkShown(text, fmt.Sprintf("x (%s/?q=secret)", server.URL()))
+		h.checkShown(text, fmt.Sprintf("x (%s/?q=secret)", url))
 		h.run("cat")
 		if n := asked.Load(); n > 0 {
 			t.Errorf("%d requests", n)

@@ -128,12 +128,7 @@ type gate struct {
 func halted(t *testing.T, first, rest string) (*home, *gate) {
 	t.Helper()
 	h, g := newHome(t), &gate{first, rest, make(chan struct{})}
-	server, err := demo.Start(g)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close)
-	h.env["OPENAI_BASE_URL"] = server.URL()
+	h.env["OPENAI_BASE_URL"] = listens(t, g)
 	return h, g
 }
 

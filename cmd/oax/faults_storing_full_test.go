@@ -47,12 +47,7 @@ var storingFull = []fault{
 	{row: "F4", what: "disk full to the last byte", test: func(t *testing.T) {
 		const n = 500
 		h := newHome(t)
-		server, err := demo.Start(demo.Paced(n, 300*time.Microsecond))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(server.Close)
-		h.env["OPENAI_BASE_URL"] = server.URL()
+		h.env["OPENAI_BASE_URL"] = listens(t, demo.Paced(n, 300*time.Microsecond))
 		prompt := strings.Repeat("p", 3600)        // its page has no room for the answer either
 		cmd, unmount := h.fullDisk(2*4096, prompt) // one for the session, one for the journal
 		r := h.finish(cmd)

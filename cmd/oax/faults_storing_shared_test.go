@@ -22,12 +22,7 @@ import (
 var storingShared = []fault{
 	{row: "F19", what: "eight processes, a session each time", test: func(t *testing.T) {
 		h := newHome(t)
-		server, err := demo.Start(demo.Tokens(200))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(server.Close)
-		h.env["OPENAI_BASE_URL"] = server.URL()
+		h.env["OPENAI_BASE_URL"] = listens(t, demo.Tokens(200))
 		want := eightAtOnce(h, reduced(t, "sessions of each process", 6, 2))
 		if got := slices.Sorted(slices.Values(h.chats())); !slices.Equal(got, want) || len(h.journals()) > 0 {
 			t.Errorf("%d sessions, left %v", len(got), h.journals())

@@ -123,12 +123,7 @@ func slowly(texts ...string) []demo.Step {
 func serves(t *testing.T, handler http.Handler) *home {
 	t.Helper()
 	h := newHome(t)
-	server, err := demo.Start(handler)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close)
-	h.env["OPENAI_BASE_URL"] = server.URL()
+	h.env["OPENAI_BASE_URL"] = listens(t, handler)
 	return h
 }
 

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -99,13 +100,19 @@ func newHome(t *testing.T) *home {
 func scripted(t *testing.T, exchanges ...demo.Exchange) (*home, *demo.Scripted) {
 	t.Helper()
 	h, script := newHome(t), demo.Script(exchanges...)
-	server, err := demo.Start(script)
+	h.env["OPENAI_BASE_URL"] = listens(t, script)
+	return h, script
+}
+
+// listens starts an endpoint, which ends with the test, and returns its address.
+func listens(t *testing.T, handler http.Handler) string {
+	t.Helper()
+	server, err := demo.Start(handler)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	h.env["OPENAI_BASE_URL"] = server.URL()
-	return h, script
+	return server.URL()
 }
 
 // result is how a run of the program ended.

@@ -80,12 +80,7 @@ func TestReadmeCommands(t *testing.T) {
 	t.Parallel()
 	needs(t, "jq")
 	h := newHome(t)
-	server, err := demo.Start(http.HandlerFunc(readmeService))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close)
-	prepareReadme(t, h, server.URL())
+	prepareReadme(t, h, listens(t, http.HandlerFunc(readmeService)))
 	for _, block := range readmeBlocks(t, "sh")[1:] {
 		for _, line := range strings.Split(block, "\n") {
 			command, _, _ := strings.Cut(line, " #")

@@ -18,12 +18,7 @@ import (
 func offering(t *testing.T, exchanges ...demo.Exchange) (*home, *demo.Scripted) {
 	t.Helper()
 	h, script := newHome(t), demo.Script(exchanges...)
-	server, err := demo.Start(demo.Strict(script))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close)
-	h.env["OPENAI_BASE_URL"] = server.URL()
+	h.env["OPENAI_BASE_URL"] = listens(t, demo.Strict(script))
 	h.config(`[tools.note]
 command = ["sh", "-c", 'read -r line; echo "$OAX_CALL_ID $line" >> "$HOME/noted"; echo noted']
 schema = "any.json"

@@ -24,7 +24,7 @@ func strictly(t *testing.T, answers ...string) (*home, *demo.Scripted) {
 		exchanges = append(exchanges, demo.Stream(demo.Answer(text)...))
 	}
 	h, script := newHome(t), demo.Script(exchanges...)
-	server, err := demo.Start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	url := listens(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err == nil {
 			err = checkRequest(r, body)
@@ -37,11 +37,7 @@ func strictly(t *testing.T, answers ...string) (*home, *demo.Scripted) {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		script.ServeHTTP(w, r)
 	}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close)
-	h.env["OPENAI_BASE_URL"] = server.URL()
+	h.env["OPENAI_BASE_URL"] = url
 	return h, script
 }
 

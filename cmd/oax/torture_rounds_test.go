@@ -102,7 +102,7 @@ func roundsToKill(t *testing.T) *home {
 	t.Helper()
 	h, _ := offering(t)
 	asks, says := demo.Script(asking(`note {"n":1}`, `look {}`)), demo.Script(done)
-	server, err := demo.Start(demo.Strict(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	url := listens(t, demo.Strict(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		var request struct {
@@ -115,11 +115,7 @@ func roundsToKill(t *testing.T) *home {
 		}
 		says.ServeHTTP(w, r)
 	})))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close)
-	h.env["OPENAI_BASE_URL"] = server.URL()
+	h.env["OPENAI_BASE_URL"] = url
 	return h
 }
 
