@@ -185,7 +185,9 @@ type counting struct {
 func (e *counting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var body struct{ Messages []struct{ Content string } }
 	data, _ := io.ReadAll(r.Body)
-	json.Unmarshal(data, &body)
+	if json.Unmarshal(data, &body) != nil || len(body.Messages) == 0 { // its sender was killed
+		return
+	}
 	e.mu.Lock()
 	e.prompts = append(e.prompts, body.Messages[len(body.Messages)-1].Content)
 	n := len(e.prompts)
