@@ -69,6 +69,8 @@ func (p *Printer) print(ctx context.Context, tape *Tape) (formErr *report.Error,
 		if ctx.Err() != nil {
 			return nil, nil
 		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
 		rest, formErr := p.form.End(p.buffer[:0], end)
 		return formErr, p.write(rest)
 	case <-ctx.Done():
@@ -116,26 +118,31 @@ func (p *Printer) write(b []byte) error {
 	return err
 }
 
-// printPatience is how long a signal waits for output.
+// printPatience is how long a signal waits for a write.
 const printPatience = 100 * time.Millisecond
 
 // finish waits until everything is written, its end included, and returns what the form
 // finds wrong with the answer and the error of writing. It waits as long as that takes,
-// but once ctx has ended only as long as a reader that reads would need: what is not
-// written then is left out, and a write that hangs is left behind.
+// but once ctx has ended a write may take only as long as a reader that reads would need:
+// one that hangs is left behind, with what is not written then. The tape must be closed.
 func (p *Printer) finish(ctx context.Context, e End) (formErr *report.Error, err error) {
 	p.end <- e
-	select {
-	case <-p.done:
-	case <-ctx.Done():
+	var patience <-chan time.Time
+	for interrupted := ctx.Done(); ; {
 		select {
 		case <-p.done:
-		case <-time.After(printPatience):
-			p.abandon()
-			return nil, nil
+			return p.formErr, p.err
+		case <-interrupted:
+			interrupted = nil
+		case <-patience:
+			if !p.mu.TryLock() {
+				p.abandon()
+				return nil, nil
+			}
+			p.mu.Unlock() // nothing hangs: on a busy machine it is not the printer's turn
 		}
+		patience = time.After(printPatience)
 	}
-	return p.formErr, p.err
 }
 
 // notes returns what there is to tell of the text, if it was written to its end.

@@ -78,6 +78,25 @@ func TestPrinterIsLeft(t *testing.T) {
 	})
 }
 
+// TestPrinterIsNotLeftBeforeItsTurn: a printer that does not write anything after a signal,
+// since the machine is busy with other things, is waited for.
+func TestPrinterIsNotLeftBeforeItsTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		p := NewPrinter(&out, NewText(TextOptions{Color: "never"}))
+		tape := NewTape()
+		p.start(tape, func(error) {})
+		tape.Add(&chat.Delta{Text: []byte("half an answer")})
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		time.AfterFunc(10*printPatience, tape.Close) // until then the printer has nothing to do
+		p.finish(ctx, End{})
+		if out.String() != "half an answer\n" {
+			t.Errorf("%q is printed", out.String())
+		}
+	})
+}
+
 // TestPrinterPrintsAtOnce: each delta is on the screen before the next one comes.
 func TestPrinterPrintsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
