@@ -34,7 +34,8 @@ var following = []fault{
 command = ["sh", "-c", 'echo waits >> "$HOME/noted"; until test -e "$HOME/go"; do sleep 0.05; done; echo seen']
 schema = "any.json"
 `)
-		writer := h.start(h.command("-m", "m", "-T", "slow", "--allow", "slow", "hi"), "")
+		// What it asks is what answers: a follower names the model before the service has.
+		writer := h.start(h.command("-m", "demo", "-T", "slow", "--allow", "slow", "hi"), "")
 		eventually(t, "the tool runs", func() bool { return h.noted() != "" })
 		follower := h.start(h.command("cat", "--follow"), "--- user")
 		last := h.start(h.command("cat", "--follow", "--last"), "")

@@ -111,24 +111,34 @@ func decodeRecord(line []byte) (r record, ok bool) {
 // them. The error is about a time that JSON cannot express.
 func encodeRecords(records ...record) (data []byte, err error) {
 	for _, r := range records {
-		if year := r.Time.Year(); year < 0 || year > 9999 {
-			return nil, fmt.Errorf("a record of the year %d", year)
+		if data, err = r.encode(data); err != nil {
+			return nil, err
 		}
-		data = r.appendTo(data)
 	}
 	return data, nil
 }
 
 // encodeMessages returns records and then messages as lines; a message without a time is
-// of now.
+// of now. The records of messages are made one at a time, since a chat can have very many.
 func encodeMessages(now time.Time, before []record, messages ...Message) ([]byte, error) {
+	data, err := encodeRecords(before...)
 	for _, m := range messages {
 		if m.Time.IsZero() {
 			m.Time = now
 		}
-		before = append(before, recordOf(m))
+		if err == nil {
+			data, err = recordOf(m).encode(data)
+		}
 	}
-	return encodeRecords(before...)
+	return data, err
+}
+
+// encode appends the line of a record. The error is that of encodeRecords.
+func (r record) encode(data []byte) ([]byte, error) {
+	if year := r.Time.Year(); year < 0 || year > 9999 {
+		return nil, fmt.Errorf("a record of the year %d", year)
+	}
+	return r.appendTo(data), nil
 }
 
 // appendTo appends the line of a record. It is written by hand: for the first record,
