@@ -64,7 +64,7 @@ func killedSweep(t *testing.T, calls ...string) {
 // for itself; else it ends after the first call on such a file and, in CI, one of the next three.
 func atCalls(random *chance, meets func(n int) (met, inHome bool)) (times int) {
 	most := 1
-	if thorough {
+	if thorough() {
 		most = 2
 	}
 	for n, missed := 1, 0; missed < 2 && (times < most || torture && !tortureIsOver()); n++ {

@@ -31,7 +31,6 @@ func testMain(m *testing.M) int {
 		return child()
 	}
 	flag.Parse()
-	thorough = thorough || *update
 	parallel := 6 // most wait for a program that waits
 	if torture {
 		parallel = 12 // some go on until the time is over

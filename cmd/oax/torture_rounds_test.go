@@ -43,7 +43,7 @@ func TestTortureRounds(t *testing.T) {
 	t.Cleanup(func() {
 		t.Logf("left: %s", &left)
 		// Which of its calls a thread is at is left to chance; H17 and H18 have both ends of a call.
-		if thorough && left.of[noRecordState]+left.of[mayHaveState]+left.of[endedState] == 0 {
+		if thorough() && left.of[noRecordState]+left.of[mayHaveState]+left.of[endedState] == 0 {
 			t.Errorf("no fault was met once the model had asked for the tools; there were %s", &left)
 		}
 	})

@@ -24,8 +24,11 @@ var (
 	tortureTime = tortureTimeOf(os.Getenv("OAX_TORTURE"))
 	torture     = tortureTime > 0
 	tortureEnd  = time.Now().Add(tortureTime)
-	thorough    = torture || os.Getenv("OAX_CI") != "" // testMain adds -update
 )
+
+// thorough reports whether a test leaves nothing out. It asks each time: what a test reads of
+// the environment is part of what go test remembers a result by.
+func thorough() bool { return os.Getenv("OAX_CI") != "" || torture || *update }
 
 // leftOut is what a plain go test leaves out.
 var leftOut counts
@@ -33,7 +36,7 @@ var leftOut counts
 // reduced returns all of something in the full form, and a part of it in a plain go test.
 func reduced(t *testing.T, what string, all, part int) int {
 	t.Helper()
-	if thorough || part >= all {
+	if thorough() || part >= all {
 		return all
 	}
 	t.Logf("%d of %d %s; all with OAX_CI=1", part, all, what)
@@ -67,7 +70,7 @@ func isPartial(t *testing.T) bool {
 // long skips a test in a plain go test. Another test must show the same row.
 func long(t *testing.T) {
 	t.Helper()
-	if !thorough {
+	if !thorough() {
 		leftOut.add("long tests", 1)
 		t.Skip("runs with OAX_CI=1")
 	}

@@ -19,7 +19,7 @@ func every(t *testing.T, step int) int {
 	switch {
 	case torture:
 		return 1
-	case thorough:
+	case thorough():
 		return step
 	}
 	leavesOut(t, "steps of sweeps", 2)
