@@ -60,7 +60,11 @@ func (a *askCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 	defer ask.tools.Close()
 	to := a.target(template)
 	if a.Results != "" {
-		return a.sendResults(ctx, ask, to, reader)
+		s, err := a.session(ctx, lib)
+		if err != nil {
+			return err
+		}
+		return a.sendResults(ctx, ask, to, s, reader)
 	}
 	if a.converses(p, template) {
 		s, err := a.session(ctx, lib)
@@ -93,11 +97,7 @@ func (a *askCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 }
 
 // sendResults sends the results of the calls that the model asked for.
-func (a *askCommand) sendResults(ctx context.Context, ask asker, to target, reader prompt.Reader) error {
-	s, err := a.session(ctx, ask.library)
-	if err != nil {
-		return err
-	}
+func (a *askCommand) sendResults(ctx context.Context, ask asker, to target, s *session.Session, reader prompt.Reader) error {
 	if s == nil || len(a.Words) > 0 {
 		return report.Usage("--results takes a session and no prompt", "oax -c --results -")
 	}

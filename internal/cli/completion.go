@@ -185,15 +185,15 @@ func (t *typed) values(v *kong.Value, word string) completion.Suggestions {
 	case is("model"):
 		s.AddWords(t.models())
 	case is("template"):
-		lib, _ := t.library()
+		lib, _ := t.load()
 		for _, template := range prompt.List(lib.file) {
 			s.Add(template.Name, template.About)
 		}
 	case is("profile"):
-		lib, _ := t.library()
+		lib, _ := t.load()
 		s.AddWords(lib.file.Profiles())
 	case is("tool"):
-		lib, _ := t.library()
+		lib, _ := t.load()
 		if t.words == 0 && v.Flag == nil { // of oax tools
 			s.AddWords([]string{"run", "test"})
 			break
@@ -219,14 +219,14 @@ func (t *typed) values(v *kong.Value, word string) completion.Suggestions {
 	return s.Beginning(word)
 }
 
-// library returns the configuration and the sessions. Beside an error the configuration is
+// load returns the configuration and the sessions. Beside an error the configuration is
 // empty.
-func (t *typed) library() (*library, error) { return t.p.loadConfig(report.NewWriter(nil, true)) }
+func (t *typed) load() (*library, error) { return t.p.loadConfig(report.NewWriter(nil, true)) }
 
 // models returns the model that the profile would ask, then those that its endpoint has
 // listed before.
 func (t *typed) models() []string {
-	lib, _ := t.library()
+	lib, _ := t.load()
 	e, _ := lib.file.KnownEndpoint(config.Settings{Profile: t.set["profile"], Env: t.p.LookupEnv})
 	listed := endpoint.ListedModels(lib.dirs, e.BaseURL)
 	slices.Sort(listed)
@@ -242,7 +242,7 @@ const (
 // sessions suggests those used last whose reference begins so, with their titles; after --undo
 // those in the trash.
 func (t *typed) sessions(begin string) (s completion.Suggestions) {
-	lib, err := t.library()
+	lib, err := t.load()
 	if err != nil {
 		return s
 	}
