@@ -501,10 +501,10 @@ func TestRecorderDecodes(t *testing.T) {
 // TestRecorderModel: the model is kept as its endpoint knows it, so that the page can go on.
 func TestRecorderModel(t *testing.T) {
 	s, _ := start(t, answers(nil, "yes"))
-	id := relayed(t, s, strings.Replace(body(true, "x"), `"model":"m"`, `"model":"work/gpt"`, 1))
+	id := relayed(t, s, strings.Replace(body(true, "x"), `"model":"m"`, `"model":"team/gpt"`, 1))
 	var full fullView
 	call(t, s, "GET", "/api/sessions/"+id, "", 200, &full)
-	if m := full.Items[0].Messages; full.Profile == nil || *full.Profile != "work" || len(m) != 1 {
+	if m := full.Items[0].Messages; full.Profile == nil || *full.Profile != "team" || len(m) != 1 {
 		t.Fatalf("%+v", full)
 	}
 	e, _ := s.entry(id)
@@ -512,7 +512,7 @@ func TestRecorderModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if profile, model := x.LastAsked(); profile != "work" || model != "gpt" {
+	if profile, model := x.LastAsked(); profile != "team" || model != "gpt" {
 		t.Errorf("asked %s of %s", model, profile)
 	}
 }
@@ -521,8 +521,8 @@ func TestRecorderModel(t *testing.T) {
 // written as the page gets it, and the part of the model that is cut out leaves JSON.
 func FuzzReadRequest(f *testing.F) {
 	f.Add([]byte(body(true, "one", "two", "three")))
-	f.Add([]byte(`{"model":"work/m","messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"data:"}}]}]}`))
-	f.Add([]byte(`{"model":"m","model":"work/\u002f","messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"1","content":"x"}]}`))
+	f.Add([]byte(`{"model":"team/m","messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"data:"}}]}]}`))
+	f.Add([]byte(`{"model":"m","model":"team/\u002f","messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"1","content":"x"}]}`))
 	f.Add([]byte(`{"messages":[{"role":"user","content":[{"type":"<text","text":"a"},{"type":"image_url","image_url":{"url":"data:"}}]}]}`)) // encoded anew it is \u003ctext
 	f.Add([]byte(`{"messages":[{"role":"developer","content":"be brief","name":"n"},{"role":"user","content":""}],"max_tokens":3}`))
 	f.Fuzz(func(t *testing.T, body []byte) {

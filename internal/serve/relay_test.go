@@ -52,7 +52,7 @@ func configIn(t testing.TB, dir, upstream string, changes ...func(*Config)) Conf
 	t.Helper()
 	path := filepath.Join(dir, "config.toml")
 	text := "profile = 'main'\n"
-	for _, name := range []string{"main", "work"} {
+	for _, name := range []string{"main", "team"} {
 		text += fmt.Sprintf("[profiles.%s]\nbase_url = '%s/%s/v1'\nkey = 'secret-key'\nmodel = 'm'\n", name, upstream, name)
 	}
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -70,8 +70,8 @@ func configIn(t testing.TB, dir, upstream string, changes ...func(*Config)) Conf
 			settings := config.Settings{Profile: profile, Model: model, Env: func(string) (string, bool) { return "", false }}
 			return endpoint.Resolve(ctx, endpoint.Options{File: file, Settings: settings, Log: report.NewWriter(os.Stderr, true), NoModel: true, NoSave: true})
 		},
-		Profiles:       []string{"main", "work", "demo", "default"},
-		OtherProfiles:  []string{"work"},
+		Profiles:       []string{"main", "team", "demo", "default"},
+		OtherProfiles:  []string{"team"},
 		DefaultProfile: "main",
 	}
 	for _, change := range changes {
@@ -263,14 +263,14 @@ func TestRelayRequest(t *testing.T) {
 		got = r
 		sent, _ = io.ReadAll(r.Body)
 	}))
-	body := "{ \"model\" :\"work/gpt\\u002d5\",\"model\": \"work/a/b\",  \"x\":1}\n"
+	body := "{ \"model\" :\"team/gpt\\u002d5\",\"model\": \"team/a/b\",  \"x\":1}\n"
 	send(t, s, "POST", "/v1/chat/completions?a=1", body, "Content-Type", "application/json", "Cookie", "c=1",
 		"X-Stainless-Lang", "js", "X-Oax-Session", "s", "User-Agent", "OpenAI/JS", "Sec-Fetch-Site", "none", "Origin", strings.TrimSuffix(s.URL(), "/"),
 		"Referer", s.URL(), "X-Api-Key", s.auth.api, "Te", "trailers", "Connection", "X-Hop", "X-Hop", "1")
-	if want := strings.Replace(body, `"work/a/b"`, `"a/b"`, 1); string(sent) != want {
+	if want := strings.Replace(body, `"team/a/b"`, `"a/b"`, 1); string(sent) != want {
 		t.Errorf("sent %s", sent)
 	}
-	if got.URL.String() != "/work/v1/chat/completions?a=1" || got.Header.Get("Authorization") != "Bearer secret-key" ||
+	if got.URL.String() != "/team/v1/chat/completions?a=1" || got.Header.Get("Authorization") != "Bearer secret-key" ||
 		got.Header.Get("X-Stainless-Lang") != "js" || got.Header.Get("Accept-Encoding") != "identity" || got.UserAgent() != "OpenAI/JS" {
 		t.Errorf("%s %v", got.URL, got.Header)
 	}
@@ -324,7 +324,7 @@ func TestModels(t *testing.T) {
 	var broken atomic.Value
 	s, _ := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch broken := broken.Load(); {
-		case broken == "both" || broken == "work" && strings.HasPrefix(r.URL.Path, "/work"):
+		case broken == "both" || broken == "team" && strings.HasPrefix(r.URL.Path, "/team"):
 			w.WriteHeader(http.StatusTeapot)
 			io.WriteString(w, "sorry")
 		default:
@@ -332,8 +332,8 @@ func TestModels(t *testing.T) {
 		}
 	}))
 	for _, tt := range []struct{ broken, want string }{
-		{"", `{"data":[{"id":"a","x":1},{"id":"work/a","x":1}],"object":"list"}` + "\n"},
-		{"work", `{"data":[{"id":"a","x":1}],"object":"list"}` + "\n"},
+		{"", `{"data":[{"id":"a","x":1},{"id":"team/a","x":1}],"object":"list"}` + "\n"},
+		{"team", `{"data":[{"id":"a","x":1}],"object":"list"}` + "\n"},
 		{"both", "sorry"},
 	} {
 		broken.Store(tt.broken)

@@ -192,10 +192,11 @@ var dialects = map[string]struct {
 func TestDialects(t *testing.T) {
 	var recordings []recording
 	dir := corpus(t, "responses/INDEX.json", &recordings)
-	changed := 0
+	changed, met := 0, map[string]int{}
 	for _, r := range recordings {
 		events := eventsOf(t, file(t, filepath.Join(dir, r.File)))
-		want := decode(streamOf(events), io.EOF)
+		original := streamOf(events)
+		want := decode(original, io.EOF)
 		hasIndex := slices.ContainsFunc(events, func(e streamEvent) bool { return e["output_index"] != nil })
 		hasItems := slices.ContainsFunc(events, func(e streamEvent) bool {
 			response, _ := e["response"].(map[string]any)
@@ -206,7 +207,11 @@ func TestDialects(t *testing.T) {
 			if d.needIndex && !hasIndex || d.needItem && !hasItems {
 				continue
 			}
-			got := decode(streamOf(d.change(events)), io.EOF)
+			other := streamOf(d.change(events))
+			if bytes.Equal(other, original) {
+				continue
+			}
+			got := decode(other, io.EOF)
 			got.Usage, want.Usage = nil, nil
 			left, right := want.Message, got.Message
 			if !hasItems { // there are only those of the events, which were changed
@@ -224,7 +229,16 @@ func TestDialects(t *testing.T) {
 			if !reflect.DeepEqual(left, right) || (got.err == nil) != (want.err == nil) {
 				t.Errorf("%s, %s: %v %v %.1500s", r.File, name, want.err, got.err, gocmp.Diff(left, right))
 			}
+			met[name]++
 			changed++
+		}
+		if !bytes.Equal(streamOf(events), original) {
+			t.Fatalf("%s: a dialect changed the recording itself", r.File)
+		}
+	}
+	for name := range dialects {
+		if met[name] == 0 {
+			t.Errorf("no recording has another form in the dialect %q", name)
 		}
 	}
 	t.Logf("%d streams in %d other forms", len(recordings), changed)
