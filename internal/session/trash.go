@@ -24,6 +24,7 @@ type Trash struct {
 	store   *Store
 	removal string          // where Take puts sessions; empty before the first
 	changed map[string]bool // directories to sync
+	rescues []string        // the names in the rescue directory, read once
 }
 
 // Trash returns the trash. It does no input or output.
@@ -336,9 +337,11 @@ func (t *Trash) removeOrphan(e Entry) error {
 
 // rescued returns the copies of the answers of a session outside of the store.
 func (t *Trash) rescued(id string) []string {
-	names, _ := readNames(t.store.rescue) // none without such a directory
+	if t.rescues == nil {
+		t.rescues, _ = readNames(t.store.rescue) // none without such a directory
+	}
 	var paths []string
-	for _, name := range names {
+	for _, name := range t.rescues {
 		if strings.HasPrefix(name, "oax-"+id+"-") && strings.HasSuffix(name, ".txt") {
 			paths = append(paths, filepath.Join(t.store.rescue, name))
 		}
