@@ -39,7 +39,7 @@
 // # Limits
 //
 // Time is linear, and memory is bounded by the largest block, on a terminal by a word, 64
-// KiB of a paragraph, and 2,000 rows of a table. Containers are nested 64 deep, further
+// KiB of a paragraph, and 20,000 cells or 4 MiB of a table. Containers are nested 64 deep, further
 // markers are text; a line can be the header of a table up to 64 KiB, a label has 1,000
 // bytes, a formula in a line 400, and the text of a link on a terminal too.
 package markdown

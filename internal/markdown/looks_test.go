@@ -156,9 +156,9 @@ func TestStatusTellsOfATable(t *testing.T) {
 
 // A long table is drawn in parts.
 func TestLongTable(t *testing.T) {
-	text := "| a | b |\n|---|---|\n" + strings.Repeat("| cc | d |\n", 2*maxRows+5)
+	text := "| a | b |\n|---|---|\n" + strings.Repeat("| cc | d |\n", maxCells+5)
 	got := plainOf(shown(screen(80), text))
-	if want := "a  │ b\n───┼──\n" + strings.Repeat("cc │ d\n", 2*maxRows+5); got != want {
+	if want := "a  │ b\n───┼──\n" + strings.Repeat("cc │ d\n", maxCells+5); got != want {
 		t.Errorf("%d bytes, want %d: %.100q", len(got), len(want), got)
 	}
 }

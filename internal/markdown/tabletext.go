@@ -8,8 +8,8 @@ import (
 )
 
 // tableText is a table of a Terminal. Its rows are held until it ends, since only then the
-// widths of the columns are known. Of a table of more than maxRows rows these are drawn,
-// and the rest in the same widths. It is used again for the next table.
+// widths of the columns are known. Of a table of more than maxCells cells or
+// maxCellText bytes these are drawn, and the rest in the same widths. It is used again for the next table.
 type tableText struct {
 	t       *Terminal
 	aligns  []align
@@ -27,7 +27,10 @@ type tableText struct {
 	parts    []part
 }
 
-const maxRows = 2000
+const (
+	maxCells    = 20_000  // that are held
+	maxCellText = 4 << 20 // bytes of their text
+)
 
 func newTableText(t *Terminal) *tableText {
 	b := &tableText{t: t, in: inline{t: t}}
@@ -84,7 +87,7 @@ func (b *tableText) keep(s *segment) segment {
 func (b *tableText) add(row []byte) {
 	b.count++
 	b.rows = b.cells(b.rows, row, 0)
-	if len(b.rows) >= maxRows*len(b.aligns) {
+	if len(b.rows) >= maxCells || len(b.text) >= maxCellText {
 		b.draw()
 		b.segments, b.text, b.parts = nil, nil, nil // the header needs its own still
 	}
