@@ -46,6 +46,7 @@ func (b *bench) gateways() []gateway {
 func (b *bench) oaxServe(home, upstream string) gateway {
 	cmd := exec.Command(filepath.Join(b.dir, "oax"), "serve", "-q", "--listen", "127.0.0.1:0")
 	cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "OPENAI_BASE_URL=" + upstream, "OPENAI_API_KEY=key", "XDG_DATA_HOME=" + filepath.Join(home, "data")}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM} // also if a measurement fails
 	out := must(cmd.StdoutPipe())
 	check(cmd.Start())
 	line := must(bufio.NewReader(out).ReadString('\n'))
@@ -105,22 +106,42 @@ func proxy(to string) {
 // stream reads an answer and returns how long each token was on its way, in ms, and how
 // long the first one took from the question on.
 func (g gateway) stream(tokens int, pace time.Duration, number int) (waits []float64, first float64) {
-	question := fmt.Sprintf(`{"model":"m","stream":true,"messages":[{"role":"user","content":"question %d"}]}`, number)
-	r := must(http.NewRequest("POST", g.url+"/chat/completions", strings.NewReader(question)))
-	r.Header.Set("Authorization", "Bearer "+g.token)
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("X-Bench", fmt.Sprint(tokens, pace))
 	start := time.Now()
-	reply := must(client.Do(r))
+	reply := g.ask(fmt.Sprint("question ", number), tokens, pace)
 	defer reply.Body.Close()
 	body := bufio.NewReaderSize(reply.Body, 64<<10)
 	waits = stamps(body, []byte(`"content":"`), 1)
 	first = ms(time.Since(start))
 	waits = append(waits, stamps(body, []byte(`"content":"`), tokens-1)...)
 	if _, err := io.Copy(io.Discard, body); err != nil || len(waits) != tokens {
-		check(fmt.Errorf("%s: %d tokens of %d, status %d, %v", g.name, len(waits), tokens, reply.StatusCode, err))
+		check(fmt.Errorf("%s: %d tokens of %d, %v", g.name, len(waits), tokens, err))
 	}
 	return waits, first
+}
+
+// ask asks for tokens that are so far apart, and returns the reply, whose status is 200.
+func (g gateway) ask(prompt string, tokens int, pace time.Duration) *http.Response {
+	question := fmt.Sprintf(`{"model":"m","stream":true,"messages":[{"role":"user","content":%q}]}`, prompt)
+	r := must(http.NewRequest("POST", g.url+"/chat/completions", strings.NewReader(question)))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("X-Bench", fmt.Sprint(tokens, pace))
+	return g.send(r)
+}
+
+// get returns the reply of the gateway's API, whose status is 200.
+func (g gateway) get(path string) *http.Response {
+	return g.send(must(http.NewRequest("GET", strings.TrimSuffix(g.url, "v1")+path, nil)))
+}
+
+// send returns the reply to a request. With any status but 200 nothing is measured.
+func (g gateway) send(r *http.Request) *http.Response {
+	r.Header.Set("Authorization", "Bearer "+g.token)
+	reply := must(client.Do(r))
+	if reply.StatusCode != http.StatusOK {
+		text := must(io.ReadAll(reply.Body))
+		check(fmt.Errorf("%s: %s %s: status %d: %s", g.name, r.Method, r.URL.Path, reply.StatusCode, text))
+	}
+	return reply
 }
 
 // stamps reads a number of tokens, each behind a mark; a line may hold several.
@@ -239,16 +260,10 @@ func (b *bench) serving() {
 func (b *bench) opening() {
 	type opened struct{ list, first, again, bytes []float64 }
 	get := func(g gateway, path string) (data []byte, took float64) {
-		r := must(http.NewRequest("GET", strings.TrimSuffix(g.url, "v1")+path, nil))
-		r.Header.Set("Authorization", "Bearer "+g.token)
 		start := time.Now()
-		reply := must(client.Do(r))
+		reply := g.get(path)
 		defer reply.Body.Close()
-		data = must(io.ReadAll(reply.Body))
-		if reply.StatusCode != http.StatusOK {
-			check(fmt.Errorf("%s: status %d", path, reply.StatusCode))
-		}
-		return data, ms(time.Since(start))
+		return must(io.ReadAll(reply.Body)), ms(time.Since(start))
 	}
 	sizes := []int{10_000, 100}
 	all := make([]opened, len(sizes))
@@ -284,21 +299,13 @@ func (b *bench) opening() {
 // viewers measures one answer that n viewers follow.
 func (g gateway) viewers(n int) {
 	const tokens, pace = 200, 20 * time.Millisecond
-	question := `{"model":"m","stream":true,"messages":[{"role":"user","content":"to be watched"}]}`
-	r := must(http.NewRequest("POST", g.url+"/chat/completions", strings.NewReader(question)))
-	r.Header.Set("Authorization", "Bearer "+g.token)
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("X-Bench", fmt.Sprint(tokens, pace))
-	reply := must(client.Do(r))
+	reply := g.ask("to be watched", tokens, pace)
 	defer reply.Body.Close()
 	waits := make([][]float64, n)
 	var wait sync.WaitGroup
 	for i := range waits {
 		wait.Go(func() {
-			page := strings.TrimSuffix(g.url, "v1")
-			r := must(http.NewRequest("GET", page+"api/sessions/"+reply.Header.Get("X-Oax-Session")+"/events?until=end", nil))
-			r.Header.Set("Authorization", "Bearer "+g.token)
-			events := must(client.Do(r))
+			events := g.get("api/sessions/" + reply.Header.Get("X-Oax-Session") + "/events?until=end")
 			defer events.Body.Close()
 			waits[i] = stamps(bufio.NewReader(events.Body), []byte(`"text":"`), tokens)
 		})
