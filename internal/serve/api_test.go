@@ -44,7 +44,7 @@ func answers(gate <-chan bool, words ...string) http.Handler {
 // call sends a request with the web token and reads the JSON of the reply.
 func call(t *testing.T, s *Server, method, path, body string, want int, value any, header ...string) *http.Response {
 	t.Helper()
-	header = append([]string{"Authorization", "Bearer " + s.auth.web, "Content-Type", "application/json"}, header...)
+	header = append([]string{"Authorization", "Bearer " + webToken(s), "Content-Type", "application/json"}, header...)
 	reply := send(t, s, method, path, body, header...)
 	data, _ := io.ReadAll(reply.Body)
 	if reply.StatusCode != want {
@@ -72,7 +72,7 @@ type told struct {
 
 func watch(t *testing.T, s *Server, id, query string) *stream {
 	t.Helper()
-	reply := send(t, s, "GET", "/api/sessions/"+id+"/events"+query, "", "Authorization", "Bearer "+s.auth.web)
+	reply := send(t, s, "GET", "/api/sessions/"+id+"/events"+query, "", "Authorization", "Bearer "+webToken(s))
 	if reply.StatusCode != http.StatusOK {
 		t.Fatalf("events: %d", reply.StatusCode)
 	}

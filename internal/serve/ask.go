@@ -11,6 +11,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/endpoint"
+	"oax/internal/openai/completions"
 	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/session"
@@ -256,7 +257,7 @@ func (p plan) view(id string, from session.From, e *endpoint.Endpoint, now time.
 
 // readPrompt reads the content of a prompt: text, or parts.
 func readPrompt(content json.RawMessage) (chat.Message, *apiError) {
-	text, parts, ok := splitContent(content)
+	text, parts, ok := completions.Content(content)
 	switch {
 	case !ok:
 		return chat.Message{}, badRequest("content", "content must be text, or a list of parts")

@@ -19,6 +19,8 @@ import (
 
 	"github.com/coder/websocket"
 	"go.uber.org/goleak"
+
+	"oax/internal/serve/auth"
 )
 
 // pipes is a listener whose connections have no buffer, so that time can be a test's own.
@@ -60,12 +62,12 @@ func (p *pipes) dial() net.Conn {
 func inTime(t *testing.T, test func(t *testing.T, s *Server, p *pipes)) {
 	synctest.Test(t, func(t *testing.T) {
 		c := configIn(t, t.TempDir(), "http://127.0.0.1:1", func(c *Config) { c.Now = time.Now })
-		auth, err := newAuth(c.StateDir, c.Now)
+		who, err := auth.New(c.StateDir, c.Now)
 		if err != nil {
 			t.Fatal(err)
 		}
 		p := newPipes()
-		s := startOn(p, auth, c)
+		s := startOn(p, who, c)
 		test(t, s, p)
 		s.Stop(t.Context())
 		time.Sleep(time.Minute) // for what still sleeps
@@ -158,7 +160,7 @@ func TestSlowBody(t *testing.T) {
 func TestReaderThatStops(t *testing.T) {
 	inTime(t, func(t *testing.T, s *Server, p *pipes) {
 		e := longSession(t, s, 300)
-		head := "GET /api/sessions/" + e.ID + "/events?after=0&until=end HTTP/1.1\r\nX-Api-Key: " + s.auth.web
+		head := "GET /api/sessions/" + e.ID + "/events?after=0&until=end HTTP/1.1\r\nX-Api-Key: " + webToken(s)
 		stuck := p.dial()
 		defer stuck.Close()
 		fmt.Fprintf(stuck, "%s\r\nHost: localhost\r\n\r\n", head)
@@ -194,7 +196,7 @@ func TestSocketThatStops(t *testing.T) {
 	}{"an answer": {300, noProgress - time.Second, noProgress + time.Second}, "nothing but pings": {0, keepAlive - time.Second, keepAlive + noProgress}} {
 		inTime(t, func(t *testing.T, s *Server, p *pipes) {
 			client := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return p.dial(), nil }}}
-			conn, _, err := websocket.Dial(t.Context(), "ws://localhost/api/live", &websocket.DialOptions{HTTPClient: client, HTTPHeader: http.Header{"X-Api-Key": {s.auth.web}}})
+			conn, _, err := websocket.Dial(t.Context(), "ws://localhost/api/live", &websocket.DialOptions{HTTPClient: client, HTTPHeader: http.Header{"X-Api-Key": {webToken(s)}}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -233,40 +235,40 @@ func TestCodesAndCookiesEnd(t *testing.T) {
 			defer conn.Close()
 			return p.request(t, conn, "GET /api/sessions HTTP/1.1\r\nCookie: "+cookie, "").StatusCode
 		}
-		cookies := login(s.auth.web).Cookies()
+		cookies := login(webToken(s)).Cookies()
 		if len(cookies) != 1 || cookies[0].Name != "oax_8629" {
 			t.Fatalf("%v", cookies)
 		}
 		cookie := cookies[0].Name + "=" + cookies[0].Value
-		for _, forged := range []string{"oax_8629=" + s.auth.cookieValue(time.Now().Add(-time.Second)), cookie + "x", "oax_8629=" + s.auth.web, "oax_8630=" + cookies[0].Value} {
+		for _, forged := range []string{"oax_8629=" + s.auth.CookieValue(time.Now().Add(-time.Second)), cookie + "x", "oax_8629=" + webToken(s), "oax_8630=" + cookies[0].Value} {
 			if got := show(forged); got != 401 {
 				t.Errorf("%s: %d", forged, got)
 			}
 		}
-		for i := range 2 * maxFailures { // a flood
+		for i := range 2 * auth.MaxFailures { // a flood
 			want := 401
-			if i >= maxFailures {
+			if i >= auth.MaxFailures {
 				want = 429
 			}
 			if got := login("x"); got.StatusCode != want {
 				t.Errorf("try %d: %d, want %d", i, got.StatusCode, want)
 			}
 		}
-		if got := login(s.auth.web); got.StatusCode != 429 || got.Header.Get("Retry-After") == "" {
+		if got := login(webToken(s)); got.StatusCode != 429 || got.Header.Get("Retry-After") == "" {
 			t.Errorf("the token after the flood: %d", got.StatusCode)
 		}
 		if got := show(cookie); got != 200 { // who is in stays in
 			t.Errorf("the cookie after the flood: %d", got)
 		}
-		time.Sleep(failureTime + time.Second)
-		if got := login(s.auth.web); got.StatusCode != 204 {
+		time.Sleep(auth.FailureTime + time.Second)
+		if got := login(webToken(s)); got.StatusCode != 204 {
 			t.Errorf("the token a minute later: %d", got.StatusCode)
 		}
-		time.Sleep(codeAge)
-		if got := login(s.auth.code); got.StatusCode != 401 {
+		time.Sleep(auth.CodeAge)
+		if got := login(s.auth.Code()); got.StatusCode != 401 {
 			t.Errorf("the code after 10 minutes: %d", got.StatusCode)
 		}
-		time.Sleep(cookieAge - codeAge - failureTime - time.Minute)
+		time.Sleep(auth.CookieAge - auth.CodeAge - auth.FailureTime - time.Minute)
 		if got := show(cookie); got != 200 {
 			t.Errorf("the cookie within 30 days: %d", got)
 		}
@@ -282,7 +284,7 @@ func TestCodesAndCookiesEnd(t *testing.T) {
 func TestRevoke(t *testing.T) {
 	dir := t.TempDir()
 	first := startIn(t, dir, "http://127.0.0.1:1")
-	web, value := first.auth.web, first.auth.cookieValue(time.Now().Add(cookieAge))
+	web, value := webToken(first), first.auth.CookieValue(time.Now().Add(auth.CookieAge))
 	status := func(s *Server, header ...string) int {
 		return send(t, s, "GET", "/api/sessions", "", append([]string{"Authorization", ""}, header...)...).StatusCode
 	}
@@ -314,10 +316,10 @@ func TestHugeBody(t *testing.T) {
 		want        int
 		most        int64
 	}{
-		{"/v1/chat/completions", s.auth.api, 413, maxBody + buffers},
-		{"/api/sessions", s.auth.web, 413, maxBody + buffers},
+		{"/v1/chat/completions", apiToken(s), 413, maxBody + buffers},
+		{"/api/sessions", webToken(s), 413, maxBody + buffers},
 		{"/v1/chat/completions", "wrong", 401, buffers},
-		{"/api/sessions", s.auth.api, 403, buffers},
+		{"/api/sessions", apiToken(s), 403, buffers},
 	} {
 		body := &endless{left: 1 << 30}
 		r, err := http.NewRequest("POST", strings.TrimSuffix(s.URL(), "/")+tt.path, body)
@@ -343,8 +345,8 @@ func TestHugeBody(t *testing.T) {
 func TestTooMuch(t *testing.T) {
 	inTime(t, func(t *testing.T, s *Server, p *pipes) {
 		for head, want := range map[string]int{
-			"POST /v1/x HTTP/1.1\r\nX-Api-Key: " + s.auth.api + "\r\nContent-Length: 1073741824": 413,
-			"GET /healthz HTTP/1.1\r\nX-Filler: " + strings.Repeat("x", 2*maxHeaders):            431,
+			"POST /v1/x HTTP/1.1\r\nX-Api-Key: " + apiToken(s) + "\r\nContent-Length: 1073741824": 413,
+			"GET /healthz HTTP/1.1\r\nX-Filler: " + strings.Repeat("x", 2*maxHeaders):             431,
 		} {
 			conn := p.dial()
 			go fmt.Fprintf(conn, "%s\r\nHost: localhost\r\n\r\n", head)
@@ -389,7 +391,7 @@ func TestLimits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Header.Set("X-Api-Key", s.auth.web)
+		r.Header.Set("X-Api-Key", webToken(s))
 		reply, err := http.DefaultTransport.RoundTrip(r)
 		if err != nil {
 			t.Fatal(err)
@@ -415,7 +417,7 @@ func TestLimits(t *testing.T) {
 	reply.Body.Close()
 	s.streams.Add(maxStreams)
 	for _, path := range []string{"/v1/x", "/v1/stream", "/api/live", "/api/sessions/" + e.ID + "/events"} {
-		if reply := send(t, s, "GET", path, "", "Authorization", "Bearer "+s.auth.web); reply.StatusCode != 503 || reply.Header.Get("Retry-After") != "1" {
+		if reply := send(t, s, "GET", path, "", "Authorization", "Bearer "+webToken(s)); reply.StatusCode != 503 || reply.Header.Get("Retry-After") != "1" {
 			t.Errorf("one stream too many, %s: %d", path, reply.StatusCode)
 		}
 	}
@@ -438,7 +440,7 @@ func TestSocketRefuses(t *testing.T) {
 		{"no JSON", websocket.MessageText, "{", websocket.StatusInvalidFramePayloadData},
 		{"over 1 MiB", websocket.MessageText, `{"op":"` + strings.Repeat("x", maxSocketMessage) + `"}`, websocket.StatusMessageTooBig},
 	} {
-		conn, _, err := websocket.Dial(t.Context(), s.URL()+"api/live", &websocket.DialOptions{HTTPHeader: http.Header{"X-Api-Key": {s.auth.web}}})
+		conn, _, err := websocket.Dial(t.Context(), s.URL()+"api/live", &websocket.DialOptions{HTTPHeader: http.Header{"X-Api-Key": {webToken(s)}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -449,10 +451,10 @@ func TestSocketRefuses(t *testing.T) {
 		conn.CloseNow()
 	}
 	for name, header := range map[string]http.Header{
-		"a foreign origin": {"X-Api-Key": {s.auth.web}, "Origin": {"https://evil.example"}},
-		"origin null":      {"X-Api-Key": {s.auth.web}, "Origin": {"null"}},
+		"a foreign origin": {"X-Api-Key": {webToken(s)}, "Origin": {"https://evil.example"}},
+		"origin null":      {"X-Api-Key": {webToken(s)}, "Origin": {"null"}},
 		"no token":         {},
-		"the api token":    {"X-Api-Key": {s.auth.api}},
+		"the api token":    {"X-Api-Key": {apiToken(s)}},
 	} {
 		conn, reply, err := websocket.Dial(t.Context(), s.URL()+"api/live", &websocket.DialOptions{HTTPHeader: header})
 		if err == nil {
@@ -494,9 +496,9 @@ func TestAbortedStreams(t *testing.T) {
 		}
 		defer conn.Close()
 		if i%3 == 0 {
-			fmt.Fprintf(conn, "GET /api/sessions/%s/events HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: %s\r\n\r\n", e.ID, s.auth.web)
+			fmt.Fprintf(conn, "GET /api/sessions/%s/events HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: %s\r\n\r\n", e.ID, webToken(s))
 		} else {
-			fmt.Fprintf(conn, "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", s.auth.api, len(question), question)
+			fmt.Fprintf(conn, "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", apiToken(s), len(question), question)
 		}
 		_, err = io.ReadFull(conn, make([]byte, 20+i%50))
 		if i%2 == 0 {

@@ -45,7 +45,7 @@ func BenchmarkOpen(b *testing.B) {
 		b.Run(query, func(b *testing.B) {
 			for b.Loop() {
 				r, _ := http.NewRequest("GET", s.URL()+"api/sessions/"+e.ID+query, nil)
-				r.Header.Set("Authorization", "Bearer "+s.auth.web)
+				r.Header.Set("Authorization", "Bearer "+webToken(s))
 				reply, err := http.DefaultClient.Do(r)
 				if err != nil {
 					b.Fatal(err)
@@ -76,7 +76,7 @@ func BenchmarkRelay(b *testing.B) {
 	for b.Loop() {
 		n++
 		r, _ := http.NewRequest("POST", s.URL()+"v1/chat/completions", strings.NewReader(body(true, fmt.Sprint("question ", n))))
-		r.Header.Set("Authorization", "Bearer "+s.auth.api)
+		r.Header.Set("Authorization", "Bearer "+apiToken(s))
 		r.Header.Set("Content-Type", "application/json")
 		reply, err := http.DefaultClient.Do(r)
 		if err != nil {

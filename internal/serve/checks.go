@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"oax/internal/serve/auth"
 )
 
 // The checks that every request passes before anything is done for it, in this order:
@@ -30,10 +32,10 @@ func (s *Server) check(r *http.Request) *apiError {
 	if r.URL.Path == "/api/login" || isPreflight(r) {
 		return nil
 	}
-	switch s.auth.scopeOf(r, s.cookieName()) {
-	case noScope:
+	switch s.auth.ScopeOf(r, s.cookieName()) {
+	case auth.None:
 		return errUnauthorized
-	case apiScope:
+	case auth.API:
 		if !isRelayed(r.URL.Path) {
 			return errWrongScope
 		}

@@ -70,8 +70,6 @@ var (
 	errSlowBody     = &apiError{status: http.StatusRequestTimeout, code: "timeout", message: "the body did not arrive: nothing came for 10 seconds"}
 	errTooMany      = &apiError{status: http.StatusServiceUnavailable, code: "too_many", message: "too many streams are open"}
 	errStopping     = &apiError{status: http.StatusServiceUnavailable, code: "stopping", message: "the server is stopping"}
-	errBadCode      = &apiError{status: http.StatusUnauthorized, code: "bad_code", message: "the code is wrong, was used, or is over 10 minutes old; start `oax serve` again for a new one, or use the web token"}
-	errTooManyTries = &apiError{status: http.StatusTooManyRequests, code: "too_many_tries", message: "too many failed logins; wait a minute"}
 )
 
 // badRequest says which field of a request is wrong.

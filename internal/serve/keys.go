@@ -6,22 +6,13 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
-	"time"
+
+	"oax/internal/serve/recording"
 )
 
 // Idempotency-Key: a request that is repeated with its key asks once.
 
-const (
-	maxKey = 128
-	keyAge = 24 * time.Hour
-)
-
-// usedKey is what a request with an Idempotency-Key led to.
-type usedKey struct {
-	content string // a hash of the request
-	reply   asked
-	at      time.Time
-}
+const maxKey = 128
 
 // askOnce asks a question unless it was asked with the same key before, by this server or
 // one before it. again says so.
@@ -34,14 +25,14 @@ func (s *Server) askOnce(key, path, id string, q question) (reply asked, again b
 	lock := &s.keyLocks[int(sum[0])%len(s.keyLocks)]
 	lock.Lock()
 	defer lock.Unlock() // of two requests with one key the second waits for the first
-	if known, ok := s.index.key(sum); ok {
-		if known.content != content {
+	if known, ok := s.index.Key(sum); ok {
+		if known.Content != content {
 			return asked{}, false, &apiError{status: http.StatusUnprocessableEntity, code: "key_reused", message: "this Idempotency-Key was used for another request"}
 		}
-		return known.reply, true, nil
+		return asked{known.Session, known.Turn, startOf(known.Turn).String()}, true, nil
 	}
 	if reply, failure = s.begin(id, q, sum+":"+content); failure == nil {
-		s.index.setKey(sum, usedKey{content, reply, s.config.Now()})
+		s.index.SetKey(sum, recording.Key{Content: content, Session: reply.Session, Turn: reply.Turn, Time: s.config.Now()})
 	}
 	return reply, false, failure
 }

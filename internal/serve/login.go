@@ -1,6 +1,10 @@
 package serve
 
-import "net/http"
+import (
+	"net/http"
+
+	"oax/internal/serve/auth"
+)
 
 // login exchanges a login code or the web token for a cookie.
 func (s *Server) login(w http.ResponseWriter, r *http.Request) *apiError {
@@ -10,13 +14,15 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) *apiError {
 	if failure := readJSON(w, r, &body); failure != nil {
 		return failure
 	}
-	if failure := s.auth.login(body.Code); failure != nil {
-		if failure == errTooManyTries {
-			w.Header().Set("Retry-After", "60")
-		}
-		return failure
+	switch err := s.auth.Login(body.Code); err {
+	case nil:
+	case auth.ErrTooManyTries:
+		w.Header().Set("Retry-After", "60")
+		return &apiError{status: http.StatusTooManyRequests, code: "too_many_tries", message: err.Error()}
+	default:
+		return &apiError{status: http.StatusUnauthorized, code: "bad_code", message: err.Error()}
 	}
-	s.setCookie(w, s.auth.cookieValue(s.config.Now().Add(cookieAge)), int(cookieAge.Seconds()))
+	s.setCookie(w, s.auth.CookieValue(s.config.Now().Add(auth.CookieAge)), int(auth.CookieAge.Seconds()))
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -1,57 +1,29 @@
 package serve
 
 import (
-	"bytes"
 	"cmp"
-	"compress/gzip"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
-
-	"github.com/klauspost/compress/zstd"
 
 	"oax/internal/chat"
 	"oax/internal/endpoint"
 	"oax/internal/openai"
-	"oax/internal/openai/completions"
-	"oax/internal/openai/responses"
 	"oax/internal/report"
-	"oax/internal/session"
+	"oax/internal/serve/recording"
 )
 
 // The recorder keeps what is relayed: the prompt while it is sent, and each piece of the
 // answer before the client gets it. It only listens: what it cannot read is relayed all the
 // same, and not recorded.
 
-const (
-	maxDecoded = 64 << 20 // of a compressed body
-	maxWindow  = 8 << 20  // what zstd may look back: RFC 9659 for Content-Encoding
-	helperMax  = 100      // tokens, of an answer that is no part of a chat
-)
-
-// request is what the recorder reads of a request.
-type request struct {
-	Model     string            `json:"model"`
-	Messages  []json.RawMessage `json:"messages"`
-	Stream    bool              `json:"stream"`
-	MaxTokens *int              `json:"max_tokens"`
-	MaxOutput *int              `json:"max_completion_tokens"`
-	MaxOfAll  *int              `json:"max_output_tokens"`
-	Previous  string            `json:"previous_response_id"`
-	Tools     []json.RawMessage `json:"tools"`
-}
-
 // recorder records one request and its answer. A nil recorder records nothing.
 type recorder struct {
 	room     *room
-	found    match
+	recorded *recording.Turn
 	turn     *running
-	writer   *session.Writer
 	synced   chan struct{} // closed when the prompt is on the disk, or cannot be
 	syncErr  error         // then
 	listener *openai.Listener
@@ -61,196 +33,33 @@ type recorder struct {
 
 // record begins to record a request, unless it is none that is recorded. body is as the
 // endpoint gets it. send sends it: while the prompt is saved, and not while that has to wait for
-// the prompts of others, since the answer would wait then.
+// the prompts of others.
 func (s *Server) record(r *http.Request, e *endpoint.Endpoint, body []byte, cancel context.CancelCauseFunc, send func()) *recorder {
-	api := apiOf(r.URL.Path)
-	if r.Method != http.MethodPost || api == nil || strings.HasPrefix(r.UserAgent(), "oax/") || !isJSON(r) {
+	if r.Method != http.MethodPost || !isJSON(r) {
 		return nil
 	}
-	decoded, ok := decodeBody(r, body)
+	q, ok := recording.Read(r, body)
 	if !ok {
 		return nil
 	}
-	q, messages, ok := readRequest(api, decoded)
-	if !ok {
-		return nil
-	}
-	name, helper := sessionName(r.Header), isHelper(q, messages)
-	if helper && name != r.Header.Get("X-Oax-Session") {
-		name = "" // programs send the name of the chat that they make a title for
-	}
-	s.relaysMu.Lock()
-	defer s.relaysMu.Unlock()
-	send()
-	found := s.index.find(name, q.Previous, messages)
-	from := session.From{By: "relay", Client: clientName(r.UserAgent()), Name: name, Helper: helper}
-	writer, err := s.beginRecord(found, from, q.Model, e.SavedProfile)
+	recorded, err := s.index.Begin(q, e.SavedProfile, send)
 	if err != nil {
 		s.saved(err)
 		return nil
 	}
-	s.index.written(found, writer.Entry())
-	room := s.hold(writer.Entry())
-	view := turnView{Turn: writer.Turn(), By: "relay", Client: orNull(from.Client), Time: s.config.Now().UTC(),
+	view := turnView{Turn: recorded.Turn(), By: "relay", Client: orNull(q.Client), Time: s.config.Now().UTC(),
 		Profile: orNull(e.Profile), Model: orNull(q.Model), Messages: []wireMessage{}}
-	if !found.retry {
-		for _, m := range found.fresh {
-			view.Messages = append(view.Messages, wireOf(m))
-		}
+	for _, m := range recorded.Prompt {
+		view.Messages = append(view.Messages, wireOf(m))
 	}
-	c := &recorder{room: room, found: found, turn: newRunning(view, func() { cancel(errStopped) }), writer: writer,
-		synced: make(chan struct{}), listener: e.Client.Listen(api)}
-	room.begin(c.turn)
+	c := &recorder{room: s.hold(recorded.Entry()), recorded: recorded, turn: newRunning(view, func() { cancel(errStopped) }),
+		synced: make(chan struct{}), listener: e.Client.Listen(q.API)}
+	c.room.begin(c.turn)
 	go func() { // while the request travels
 		defer close(c.synced)
-		c.syncErr = writer.Sync(context.Background())
+		c.syncErr = recorded.Sync(context.Background())
 	}()
 	return c
-}
-
-// apiOf returns the API whose requests go to a path, or nil if they are not recorded.
-func apiOf(path string) openai.API {
-	for _, api := range []openai.API{completions.API{}, responses.API{}} {
-		if strings.HasSuffix(path, api.Path()) {
-			return api
-		}
-	}
-	return nil
-}
-
-// readRequest reads the JSON of a request; ok is whether it can be recorded.
-func readRequest(api openai.API, body []byte) (q request, messages []chat.Message, ok bool) {
-	if json.Unmarshal(body, &q) != nil {
-		return q, nil, false
-	}
-	if _, is := api.(responses.API); is {
-		messages, ok = responses.Messages(body)
-		return q, messages, ok
-	}
-	messages, ok = readMessages(q.Messages)
-	return q, messages, ok
-}
-
-// beginRecord saves the messages that are new.
-func (s *Server) beginRecord(found match, from session.From, model, profile string) (*session.Writer, error) {
-	records := make([]session.Message, len(found.fresh))
-	turn := session.NewTurnID()
-	for i, m := range found.fresh {
-		if m.Role == chat.User {
-			m.Model = model
-		}
-		from.Within = i >= found.leading && isSystem(m.Role)
-		records[i] = session.Message{Message: m, Profile: profile, From: from, Turn: turn}
-	}
-	store := s.config.Store
-	if found.session == nil {
-		return store.Create(records...)
-	}
-	old := found.session
-	turns := spokenOf(old)
-	if !old.Open && (found.retry || found.turns == len(turns)) {
-		added := records
-		if found.retry { // the prompt is there
-			added = nil
-		}
-		w, err := store.Continue(old.Entry(), added...)
-		if _, isBusy := errors.AsType[*session.BusyError](err); !isBusy {
-			return w, err
-		}
-	}
-	prompts := 0
-	for _, t := range turns[:found.turns] {
-		for _, m := range t.messages {
-			if m.Role == chat.User {
-				prompts++
-			}
-		}
-	}
-	return store.Fork(old, prompts, records...)
-}
-
-// decodeBody returns the JSON of a body, which may be compressed with gzip or zstd. A body
-// that comes to more than 64 MiB is not decoded, and takes no memory: bytes are counted first.
-func decodeBody(r *http.Request, body []byte) ([]byte, bool) {
-	var z interface {
-		io.Reader
-		Reset(io.Reader) error
-	}
-	switch r.Header.Get("Content-Encoding") {
-	case "", "identity":
-		return body, true
-	case "gzip":
-		z = new(gzip.Reader)
-	case "zstd":
-		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
-		if err != nil {
-			return nil, false
-		}
-		defer d.Close()
-		z = d
-	default:
-		return nil, false
-	}
-	if z.Reset(bytes.NewReader(body)) != nil {
-		return nil, false
-	}
-	n, err := io.Copy(io.Discard, io.LimitReader(z, maxDecoded+1))
-	if err != nil || n > maxDecoded || z.Reset(bytes.NewReader(body)) != nil {
-		return nil, false
-	}
-	data := make([]byte, n)
-	_, err = io.ReadFull(z, data)
-	return data, err == nil
-}
-
-// sessionName returns what a client calls the session of a request, or nothing.
-func sessionName(h http.Header) string {
-	for _, header := range []string{"X-Oax-Session", "X-Conversation-Id", "X-Session-Id"} {
-		name := h.Get(header)
-		if name != "" && len(name) <= 128 && !strings.ContainsFunc(name, func(c rune) bool { return c < ' ' || c > '~' }) {
-			return name
-		}
-	}
-	return ""
-}
-
-// clientName returns the product that a User-Agent begins with, as OpenAI/JS 7.55: its first
-// word, and the second one if that is the version.
-func clientName(agent string) string {
-	words := append(strings.Fields(agent), "", "")
-	name := words[0]
-	if second := words[1]; second != "" && second[0] >= '0' && second[0] <= '9' {
-		name += " " + second
-	}
-	return strings.ToValidUTF8(name[:min(len(name), 60)], "")
-}
-
-// isHelper reports whether a request makes a title, a summary, a completion or a commit
-// message beside the chats of its program. Of one that is streamed that is less sure: people
-// who chat ask for such things too.
-func isHelper(q request, messages []chat.Message) bool {
-	for _, limit := range []*int{q.MaxTokens, q.MaxOutput, q.MaxOfAll} {
-		if limit != nil && *limit <= helperMax {
-			return true
-		}
-	}
-	if q.Stream && len(q.Tools) > 0 {
-		return false
-	}
-	return slices.ContainsFunc(messages, func(m chat.Message) bool {
-		if !isSystem(m.Role) {
-			return false
-		}
-		if q.Stream {
-			first, _, _ := strings.Cut(strings.TrimSpace(m.Text), "\n")
-			first = strings.ToLower(first)
-			return strings.Contains(first, "generat") && strings.Contains(first, "title")
-		}
-		text := strings.ToLower(m.Text)
-		return slices.ContainsFunc([]string{"title", "summary", "summarize", "completion", "commit message"}, func(word string) bool {
-			return strings.Contains(text, word)
-		})
-	})
 }
 
 // id returns the session's ID, for the header of the reply.
@@ -278,7 +87,7 @@ func (c *recorder) Write(piece []byte) (ended bool) {
 // add takes more of the answer.
 func (c *recorder) add(d *chat.Delta) {
 	for piece := range d.Pieces() {
-		_ = c.writer.Journal(piece) // what cannot be journaled is saved at the end, or that fails
+		_ = c.recorded.Journal(piece) // what cannot be journaled is saved at the end, or that fails
 		c.room.add(c.turn, piece)
 	}
 }
@@ -309,15 +118,15 @@ func (c *recorder) end(why chat.Why, err error) {
 		c.finish(nil, c.saveFailure(report.Answer(report.Ending{Message: message, Nothing: true, Cause: cause, Session: c.id()}), why))
 		return
 	}
-	c.finish(&message, c.writer.Finish(message))
+	c.finish(&message, c.recorded.Finish(message))
 }
 
 // saveFailure saves that there is no answer, as a turn of a terminal does.
 func (c *recorder) saveFailure(e *report.Error, why chat.Why) error {
 	if why == chat.Stopped {
-		return c.writer.Fail(chat.Stopped, "stopped")
+		return c.recorded.Fail(chat.Stopped, "stopped")
 	}
-	return c.writer.Fail(chat.Why(e.Kind), e.What)
+	return c.recorded.Fail(chat.Why(e.Kind), e.What)
 }
 
 // tooLarge says that an answer was over the limits of what is recorded.
@@ -330,7 +139,7 @@ func (c *recorder) fail(why chat.Why, text string) {
 	}
 	c.ended = true
 	<-c.synced
-	c.finish(nil, c.writer.Fail(why, text))
+	c.finish(nil, c.recorded.Fail(why, text))
 }
 
 // failStatus saves that the endpoint refused.
@@ -341,9 +150,9 @@ func (c *recorder) failStatus(status int) {
 // finish ends the turn. answer is nil if there is none; err is why it is not in the session.
 func (c *recorder) finish(answer *chat.Message, err error) {
 	c.room.server.saved(cmp.Or(err, c.syncErr))
-	c.writer.Close()
+	c.recorded.Close()
 	if err == nil {
-		c.room.server.index.said(c.found, c.writer.Entry(), answer, c.listener.ResponseID())
+		c.recorded.Ended(answer, c.listener.ResponseID())
 	}
 	c.room.ended(c.turn)
 	c.room.release()

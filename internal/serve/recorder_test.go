@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -22,20 +23,24 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/openai/completions"
+	"oax/internal/serve/recording"
 	"oax/internal/session"
 )
 
 // echo is an endpoint that answers with the last message in capitals, as a stream or whole.
 func echo(status *atomic.Int32) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var q request
+		var q struct {
+			Stream   bool
+			Messages []json.RawMessage
+		}
 		_ = json.NewDecoder(r.Body).Decode(&q)
 		if code := status.Load(); code != 0 {
 			w.WriteHeader(int(code))
 			io.WriteString(w, `{"error":{"message":"no"}}`)
 			return
 		}
-		messages, _ := readMessages(q.Messages)
+		messages, _ := completions.Messages(q.Messages)
 		text := strings.ToUpper(messages[len(messages)-1].Text)
 		if !q.Stream {
 			fmt.Fprintf(w, `{"model":"m","choices":[{"message":{"role":"assistant","content":%q},"finish_reason":"stop"}]}`, text)
@@ -215,6 +220,9 @@ func TestTurnAfterTurn(t *testing.T) {
 	if failure != nil {
 		t.Fatal(failure)
 	}
+	if len(s.rooms) != 0 {
+		t.Errorf("%d rooms are left of what nobody watched", len(s.rooms))
+	}
 	room := s.hold(e)
 	defer room.release()
 	last, next := newRunning(turnView{Turn: "last"}, nil), newRunning(turnView{Turn: "next"}, nil)
@@ -348,7 +356,7 @@ func TestSocket(t *testing.T) {
 	s, _ := start(t, answers(nil, "Hello"))
 	ctx := t.Context()
 	dial := func(origin string) (*websocket.Conn, error) {
-		conn, _, err := websocket.Dial(ctx, s.URL()+"api/live", &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"Bearer " + s.auth.web}, "Origin": {origin}}})
+		conn, _, err := websocket.Dial(ctx, s.URL()+"api/live", &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"Bearer " + webToken(s)}, "Origin": {origin}}})
 		return conn, err
 	}
 	if _, err := dial("https://evil.example"); err == nil {
@@ -464,7 +472,7 @@ func TestRecorderDecodes(t *testing.T) {
 	// In frames of 1 MiB, since to compress all of it takes long.
 	bomb := func(compress func(string) []byte) []byte {
 		const head, frame = `{"model":"`, 1 << 20
-		spaces := bytes.Repeat(compress(strings.Repeat(" ", frame)), maxDecoded/frame)
+		spaces := bytes.Repeat(compress(strings.Repeat(" ", frame)), (64<<20)/frame)
 		return slices.Concat(compress(head), spaces, compress(question[len(head):]))
 	}
 	fits := strings.Replace(question, "compressed", strings.Repeat("x", 1<<20), 1)
@@ -535,24 +543,33 @@ func FuzzReadRequest(f *testing.F) {
 				t.Errorf("without its profile it is %q", cut)
 			}
 		}
-		q, messages, ok := readRequest(completions.API{}, body)
+		r := httptest.NewRequest("POST", "/v1/chat/completions", nil)
+		q, ok := recording.Read(r, body)
 		if !ok {
 			return
 		}
-		isHelper(q, messages)
-		var again []json.RawMessage
-		for _, m := range messages {
-			data, err := json.Marshal(wireOf(m))
-			if err != nil {
-				t.Fatal(err)
-			}
-			again = append(again, data)
-		}
-		other, ok := readMessages(again)
-		if !ok || digestOf(messages) != digestOf(other) {
+		again, data := asSent(t, q.Messages)
+		other, ok := completions.Messages(again)
+		if _, want := asSent(t, other); !ok || !reflect.DeepEqual(data, want) {
 			t.Errorf("%s is read as something else", again)
 		}
 	})
+}
+
+// asSent returns messages as the page gets them, and what that says.
+func asSent(t *testing.T, messages []chat.Message) (sent []json.RawMessage, said []any) {
+	for _, m := range messages {
+		data, err := json.Marshal(wireOf(m))
+		var decoded any
+		if err == nil {
+			err = json.Unmarshal(data, &decoded)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent, said = append(sent, data), append(said, decoded)
+	}
+	return sent, said
 }
 
 // TestRecorderResponses: chats of the Responses API are recorded, whichever API the profile
@@ -589,7 +606,10 @@ func TestRecorderResponses(t *testing.T) {
 func TestRecorderPreviousResponse(t *testing.T) {
 	n := 0
 	s, _ := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var q request
+		var q struct {
+			Stream   bool
+			Messages []json.RawMessage
+		}
 		_ = json.NewDecoder(r.Body).Decode(&q)
 		n++
 		response := fmt.Sprintf(`{"id":"resp_%d","object":"response","status":"completed","output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"answer %d"}]}]}`, n, n)
@@ -687,7 +707,7 @@ func TestRecorderSavesBeforeTheEnd(t *testing.T) {
 				}
 			}))
 			r := httptest.NewRequest("POST", s.URL()+"v1/chat/completions", strings.NewReader(body(true, "x")))
-			r.Header.Set("Authorization", "Bearer "+s.auth.api)
+			r.Header.Set("Authorization", "Bearer "+apiToken(s))
 			r.Header.Set("Content-Type", "application/json")
 			w := heardWriter{ResponseRecorder: httptest.NewRecorder()}
 			got, saved := "", []bool{}
@@ -721,42 +741,42 @@ func TestRecorderSavesBeforeTheEnd(t *testing.T) {
 	}
 }
 
-func TestClientName(t *testing.T) {
-	for agent, want := range map[string]string{
-		"OpenAI/JS 7.55.0":                        "OpenAI/JS 7.55.0",
-		"codex_exec/0.171.0 (Debian 12; x86_64)":  "codex_exec/0.171.0",
-		"opencode/1.18 ai-sdk/provider-utils/4.0": "opencode/1.18",
-		" curl/8.5.0":                             "curl/8.5.0",
-		strings.Repeat("日", 30):                   strings.Repeat("日", 20),
-		strings.Repeat("a日", 30):                  strings.Repeat("a日", 15),
-		"":                                        "",
-	} {
-		if got := clientName(agent); got != want {
-			t.Errorf("%q: %q", agent, got)
+// TestSystemWithin: a system message behind others counts in a history, for a server that
+// begins later too; those that a request begins with do not.
+func TestSystemWithin(t *testing.T) {
+	var status atomic.Int32
+	endpoint := httptest.NewServer(echo(&status))
+	defer endpoint.Close()
+	dir := t.TempDir()
+	said := func(s *Server, messages ...string) string {
+		for i, m := range messages {
+			role, text, _ := strings.Cut(m, ":")
+			messages[i] = fmt.Sprintf(`{"role":%q,"content":%q}`, role, text)
 		}
+		return relayed(t, s, `{"model":"m","messages":[`+strings.Join(messages, ",")+`]}`)
 	}
-}
-
-func TestIsHelper(t *testing.T) {
-	system := func(text string) []chat.Message {
-		return []chat.Message{{Role: chat.System, Text: text}, {Role: chat.User, Text: "a title, please: generate one"}}
+	s := startIn(t, dir, endpoint.URL)
+	chat := said(s, "system:be brief", "user:one")
+	if got := said(s, "system:be kind", "user:one", "assistant:ONE", "system:remember", "user:two"); got != chat {
+		t.Errorf("the second request is recorded in %s, not in %s", got, chat)
 	}
-	few, many := 20, 4000
-	for name, test := range map[string]struct {
-		request  request
-		messages []chat.Message
-		want     bool
-	}{
-		"few tokens":       {request{MaxTokens: &few, Stream: true}, system(""), true},
-		"many tokens":      {request{MaxTokens: &many}, system(""), false},
-		"a summary":        {request{}, system("Be brief.\nMake a Summary."), true},
-		"a chat":           {request{Stream: true}, system("Be brief.\nGenerate a title if asked."), false},
-		"a title":          {request{Stream: true}, system("\nYou are a Title generator.\nBe brief."), true},
-		"an agent":         {request{Stream: true, Tools: []json.RawMessage{[]byte("{}")}}, system("You generate titles."), false},
-		"what people want": {request{}, system(""), false},
-	} {
-		if got := isHelper(test.request, test.messages); got != test.want {
-			t.Errorf("%s: %v", name, got)
+	s.Stop(t.Context())
+	s = startIn(t, dir, endpoint.URL)
+	if got := said(s, "user:one", "assistant:ONE", "system:remember", "user:two", "assistant:TWO", "user:three"); got != chat {
+		t.Errorf("after a restart the third request is recorded in %s, not in %s", got, chat)
+	}
+	branch := said(s, "user:one", "assistant:ONE", "system:forget", "user:two", "assistant:TWO", "user:three")
+	e, failure := s.entry(branch)
+	if failure != nil || branch == chat {
+		t.Fatalf("with another system message within it is recorded in %s, of %s", branch, chat)
+	}
+	x, err := s.config.Store.Load(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range x.Messages {
+		if m.Text == "remember" {
+			t.Error("the branch has the system message of a turn that is not in it")
 		}
 	}
 }

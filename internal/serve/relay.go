@@ -14,6 +14,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/endpoint"
+	"oax/internal/serve/tape"
 )
 
 // The relay hands a request on to an endpoint, and its reply back, byte for byte. Nothing
@@ -50,15 +51,15 @@ func (s *Server) relay(w http.ResponseWriter, r *http.Request) *apiError {
 	f.recorder = s.record(r, e, up, cancel, send)
 	send() // also what is not recorded
 	if id := r.Header.Get("X-Conversation-Id"); id != "" && f.recorder != nil {
-		f.tape = s.tapes.begin(id, s.config.Now(), func() { cancel(errStopped) })
-		defer func() { f.tape.end(s.config.Now(), true) }() // unless it has ended in order
+		f.tape = s.tapes.Begin(id, s.config.Now(), func() { cancel(errStopped) })
+		defer func() { f.tape.End(s.config.Now(), true) }() // unless it has ended in order
 	}
 	if !f.keep || f.recorder == nil {
 		defer context.AfterFunc(r.Context(), func() { cancel(errClientLeft) })()
 	}
 	f.run(ctx, e, <-replies)
-	if f.recorder != nil && !s.index.isFresh(s.config.Now().Add(-refreshEvery/2)) {
-		s.turns.Go(s.index.refresh) // now, so that the next request need not wait for it
+	if f.recorder != nil && !s.index.IsFresh() {
+		s.turns.Go(s.index.Refresh) // now, so that the next request need not wait for it
 	}
 	return nil
 }
@@ -71,9 +72,9 @@ type forwarding struct {
 	server   *Server
 	w        http.ResponseWriter
 	r        *http.Request
-	recorder *recorder // nil: nothing is recorded
-	keep     bool      // the answer goes on without the client
-	tape     *tape     // nil: the reply cannot be resumed
+	recorder *recorder  // nil: nothing is recorded
+	keep     bool       // the answer goes on without the client
+	tape     *tape.Tape // nil: the reply cannot be resumed
 }
 
 // reply is what an endpoint replied, or why it did not.
@@ -157,7 +158,7 @@ func (f *forwarding) copy(ctx context.Context, body io.Reader) error {
 		handOn(piece)
 		switch {
 		case err == io.EOF:
-			f.tape.end(f.server.config.Now(), false)
+			f.tape.End(f.server.config.Now(), false)
 			return left
 		case err != nil:
 			return err

@@ -26,8 +26,8 @@ import (
 	"oax/internal/turn"
 )
 
-// recording is a reply of a real endpoint.
-type recording struct {
+// recorded is a reply of a real endpoint.
+type recorded struct {
 	name   string
 	status int
 	header http.Header
@@ -36,7 +36,7 @@ type recording struct {
 
 // recordings returns the replies of a directory of the recorded corpus, which is not part of
 // the project.
-func recordings(t *testing.T, name string) []recording {
+func recordings(t *testing.T, name string) []recorded {
 	t.Helper()
 	dir := os.Getenv("OAX_CORPUS")
 	if dir == "" && os.Getenv("OAX_CI") != "" {
@@ -57,13 +57,13 @@ func recordings(t *testing.T, name string) []recording {
 	if err := json.Unmarshal(data, &index); err != nil {
 		t.Fatal(err)
 	}
-	var list []recording
+	var list []recorded
 	for _, x := range index {
 		data, err := os.ReadFile(filepath.Join(dir, name, x.File))
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := recording{name: name + "/" + x.File, status: 200, header: http.Header{}, body: data}
+		r := recorded{name: name + "/" + x.File, status: 200, header: http.Header{}, body: data}
 		if strings.HasSuffix(x.File, ".http") {
 			_, body, _ := bytes.Cut(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), []byte("\n\n"))
 			r.status, r.header, r.body = x.Status, demo.Recorded(x.Status, data).Header, body
@@ -91,7 +91,7 @@ var framings = []framing{
 
 // sent is a reply as an endpoint sends it: how, and how much of it.
 type sent struct {
-	recording
+	recorded
 	framing
 	size    int           // of the body that is sent
 	pieces  []int         // where the writes end
@@ -211,7 +211,7 @@ func TestRelayCorpus(t *testing.T) {
 				random := rand.New(rand.NewPCG(seed, uint64(number)))
 				c := newCorpusRun(t)
 				for _, f := range framings {
-					x := sent{recording: r, framing: f, size: len(r.body)}
+					x := sent{recorded: r, framing: f, size: len(r.body)}
 					if f.cut != "" {
 						x.size = random.IntN(len(r.body))
 					}
@@ -272,7 +272,7 @@ func (c *corpusRun) exchange(t *testing.T, x sent) bool {
 		return x.take(reply)
 	}
 	direct := ask(c.upstream.URL+"/main/v1/chat/completions", "x")
-	relayed := ask(c.server.URL()+"v1/chat/completions", c.server.auth.api)
+	relayed := ask(c.server.URL()+"v1/chat/completions", apiToken(c.server))
 	if len(direct.body) != x.size || direct.cut != (x.cut != "" && !(x.until == "close" && x.cut == "FIN")) && x.size < len(x.body) {
 		t.Fatalf("%s: directly %d bytes, cut %v", about, len(direct.body), direct.cut)
 	}

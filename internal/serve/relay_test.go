@@ -20,6 +20,7 @@ import (
 	"oax/internal/config"
 	"oax/internal/endpoint"
 	"oax/internal/report"
+	"oax/internal/serve/auth"
 	"oax/internal/session"
 )
 
@@ -82,6 +83,15 @@ func configIn(t testing.TB, dir, upstream string, changes ...func(*Config)) Conf
 	return c
 }
 
+// apiToken and webToken return the tokens of a server, as its files have them.
+func apiToken(s *Server) string { return tokenIn(s, "api") }
+func webToken(s *Server) string { return tokenIn(s, "web") }
+
+func tokenIn(s *Server, scope string) string {
+	data, _ := os.ReadFile(filepath.Join(s.config.StateDir, scope+".token")) // without one nothing is allowed
+	return strings.TrimSpace(string(data))
+}
+
 // send sends a request with the api token.
 func send(t *testing.T, s *Server, method, path, body string, header ...string) *http.Response {
 	t.Helper()
@@ -89,7 +99,7 @@ func send(t *testing.T, s *Server, method, path, body string, header ...string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Authorization", "Bearer "+s.auth.api)
+	r.Header.Set("Authorization", "Bearer "+apiToken(s))
 	for i := 0; i < len(header); i += 2 {
 		if header[i] == "Host" {
 			r.Host = header[i+1]
@@ -110,7 +120,7 @@ func send(t *testing.T, s *Server, method, path, body string, header ...string) 
 func TestChecks(t *testing.T) {
 	s, _ := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "{}") }))
 	own := strings.TrimSuffix(s.URL(), "/")
-	web := "Bearer " + s.auth.web
+	web := "Bearer " + webToken(s)
 	for _, tt := range []struct {
 		name         string
 		method, path string
@@ -118,7 +128,7 @@ func TestChecks(t *testing.T) {
 		want         int
 	}{
 		{"a token", "GET", "/v1/x", nil, 200},
-		{"a token in x-api-key", "GET", "/v1/x", []string{"Authorization", "", "X-Api-Key", s.auth.api}, 200},
+		{"a token in x-api-key", "GET", "/v1/x", []string{"Authorization", "", "X-Api-Key", apiToken(s)}, 200},
 		{"the web token", "GET", "/v1/x", []string{"Authorization", web}, 200},
 		{"no token", "GET", "/v1/x", []string{"Authorization", ""}, 401},
 		{"a wrong token", "GET", "/v1/x", []string{"Authorization", "Bearer oax-api-"}, 401},
@@ -156,8 +166,8 @@ func TestChecks(t *testing.T) {
 		{"a preflight of what pages may not use", "OPTIONS", "/api/sessions", []string{"Authorization", "", "Origin", own, "Access-Control-Request-Method", "POST"}, 401},
 		{"two origins", "GET", "/v1/x", []string{"Origin", own + ", https://evil.example"}, 403},
 		{"its own name over HTTPS", "GET", "/v1/x", []string{"Origin", "https" + strings.TrimPrefix(own, "http")}, 403},
-		{"the token in the query", "GET", "/v1/x?api_key=" + s.auth.api, []string{"Authorization", ""}, 401},
-		{"the token as Basic", "GET", "/v1/x", []string{"Authorization", "Basic " + s.auth.api}, 401},
+		{"the token in the query", "GET", "/v1/x?api_key=" + apiToken(s), []string{"Authorization", ""}, 401},
+		{"the token as Basic", "GET", "/v1/x", []string{"Authorization", "Basic " + apiToken(s)}, 401},
 	} {
 		reply := send(t, s, tt.method, tt.path, "", tt.header...)
 		if reply.StatusCode != tt.want {
@@ -169,7 +179,7 @@ func TestChecks(t *testing.T) {
 		}
 	}
 	r := httptest.NewRequest("GET", own+"/v1/x", nil)
-	r.Header = http.Header{"X-Api-Key": {s.auth.api}, "Origin": {own, "https://evil.example"}}
+	r.Header = http.Header{"X-Api-Key": {apiToken(s)}, "Origin": {own, "https://evil.example"}}
 	if failure := s.check(r); failure != errWrongOrigin {
 		t.Errorf("two headers of origins: %v", failure)
 	}
@@ -266,7 +276,7 @@ func TestRelayRequest(t *testing.T) {
 	body := "{ \"model\" :\"team/gpt\\u002d5\",\"model\": \"team/a/b\",  \"x\":1}\n"
 	send(t, s, "POST", "/v1/chat/completions?a=1", body, "Content-Type", "application/json", "Cookie", "c=1",
 		"X-Stainless-Lang", "js", "X-Oax-Session", "s", "User-Agent", "OpenAI/JS", "Sec-Fetch-Site", "none", "Origin", strings.TrimSuffix(s.URL(), "/"),
-		"Referer", s.URL(), "X-Api-Key", s.auth.api, "Te", "trailers", "Connection", "X-Hop", "X-Hop", "1")
+		"Referer", s.URL(), "X-Api-Key", apiToken(s), "Te", "trailers", "Connection", "X-Hop", "X-Hop", "1")
 	if want := strings.Replace(body, `"team/a/b"`, `"a/b"`, 1); string(sent) != want {
 		t.Errorf("sent %s", sent)
 	}
@@ -314,7 +324,7 @@ func TestRelayCancels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprintf(conn, "GET /v1/x HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: %s\r\n\r\n", s.auth.api)
+	fmt.Fprintf(conn, "GET /v1/x HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: %s\r\n\r\n", apiToken(s))
 	<-began
 	conn.Close()
 	<-gone
@@ -351,7 +361,7 @@ func TestLogin(t *testing.T) {
 	login := func(code string) *http.Response {
 		return send(t, s, "POST", "/api/login", `{"code":"`+code+`"}`, "Content-Type", "application/json", "Authorization", "")
 	}
-	used := s.auth.code
+	used := s.auth.Code()
 	reply := login(used)
 	cookie := reply.Cookies()
 	if reply.StatusCode != http.StatusNoContent || len(cookie) != 1 || !cookie[0].HttpOnly || cookie[0].SameSite != http.SameSiteStrictMode {
@@ -369,15 +379,15 @@ func TestLogin(t *testing.T) {
 	if reply := send(t, s, "GET", "/api/x", "", "Authorization", "Bearer wrong", "Cookie", pair); reply.StatusCode != http.StatusUnauthorized {
 		t.Errorf("a wrong token beside the cookie: %d", reply.StatusCode)
 	}
-	if reply := login(s.auth.web); reply.StatusCode != http.StatusNoContent {
+	if reply := login(webToken(s)); reply.StatusCode != http.StatusNoContent {
 		t.Errorf("the web token: %d", reply.StatusCode)
 	}
-	for i, code := range append([]string{""}, slices.Repeat([]string{used}, maxFailures-1)...) {
+	for i, code := range append([]string{""}, slices.Repeat([]string{used}, auth.MaxFailures-1)...) {
 		if reply := login(code); reply.StatusCode != http.StatusUnauthorized {
 			t.Errorf("try %d: %d", i, reply.StatusCode)
 		}
 	}
-	if reply := login(s.auth.web); reply.StatusCode != http.StatusTooManyRequests || reply.Header.Get("Retry-After") == "" {
+	if reply := login(webToken(s)); reply.StatusCode != http.StatusTooManyRequests || reply.Header.Get("Retry-After") == "" {
 		t.Errorf("after too many: %d", reply.StatusCode)
 	}
 }

@@ -238,7 +238,7 @@ func (r *room) load() (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	r.server.index.take(s, info)
+	r.server.index.Take(s, info)
 	turns, now := turnsOf(s)
 	return content{info, journal, s.RunsTools(), s.Title, turns, now}, nil
 }

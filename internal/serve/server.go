@@ -2,11 +2,12 @@
 //
 // It relays the OpenAI API for editors, SDKs and other programs, byte for byte, with the
 // key of a profile in place of the client's (relay.go), and records the chats in it: the
-// recorder listens, and the index finds the session that a request goes on with
-// (history.go). It serves a page to read, search and continue all chats (page, api.go,
-// list.go, manage.go, ask.go), and shows an answer while it arrives in any number of windows,
-// whoever asked for it (room.go, viewer.go, events.go, socket.go). Every request passes the
-// checks of checks.go first.
+// recorder listens (recorder.go), and package recording has the sessions. A reply that its
+// client lost is read again from its tape (stream.go, package tape). It serves package page and
+// the API by which the page reads, searches and continues all chats (api.go, list.go, manage.go,
+// ask.go), and shows an answer while it arrives in any number of windows, whoever asked for it
+// (room.go, viewer.go, events.go, socket.go). Every request passes the checks of checks.go first;
+// package auth knows the tokens.
 package serve
 
 import (
@@ -23,6 +24,10 @@ import (
 	"time"
 
 	"oax/internal/endpoint"
+	"oax/internal/serve/auth"
+	"oax/internal/serve/page"
+	"oax/internal/serve/recording"
+	"oax/internal/serve/tape"
 	"oax/internal/session"
 )
 
@@ -61,7 +66,7 @@ type Config struct {
 // Server is a gateway that is running.
 type Server struct {
 	config   Config
-	auth     *auth
+	auth     *auth.Auth
 	listener net.Listener
 	http     *http.Server
 	streams  atomic.Int64 // open: replies of the relay, and those who watch
@@ -75,22 +80,21 @@ type Server struct {
 	rooms    map[string]*room // by session ID
 	keyLocks [64]sync.Mutex   // by Idempotency-Key
 	shown    summaries
-	relaysMu sync.Mutex // held while it is decided which session a request belongs to
-	index    *index
+	index    *recording.Index
 	upstream upstreams
-	tapes    tapes
+	tapes    tape.Tapes
 }
 
 // errServerStops ends what runs when the server stops.
 var errServerStops = errors.New("the server stops")
 
 // Start listens on an address, as 127.0.0.1:8629, and answers requests until Stop. The
-// error is that of the operating system or a TokenFileError.
+// error is that of the operating system or an auth.TokenFileError.
 func Start(address string, c Config) (*Server, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	auth, err := newAuth(c.StateDir, c.Now)
+	who, err := auth.New(c.StateDir, c.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -98,13 +102,13 @@ func Start(address string, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return startOn(listener, auth, c), nil
+	return startOn(listener, who, c), nil
 }
 
 // startOn is Start on a listener whose address is that of TCP.
-func startOn(listener net.Listener, auth *auth, c Config) *Server {
-	s := &Server{config: c, auth: auth, listener: listener,
-		rooms: map[string]*room{}, index: newIndex(c.Store, c.Now)}
+func startOn(listener net.Listener, who *auth.Auth, c Config) *Server {
+	s := &Server{config: c, auth: who, listener: listener,
+		rooms: map[string]*room{}, index: recording.NewIndex(c.Store, c.Now)}
 	s.context, s.end = context.WithCancelCause(context.Background())
 	s.http = &http.Server{
 		Handler:           s.handler(),
@@ -113,7 +117,7 @@ func startOn(listener net.Listener, auth *auth, c Config) *Server {
 		MaxHeaderBytes:    maxHeaders,
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
-	s.turns.Go(s.index.refresh) // the first request need not wait for it
+	s.turns.Go(s.index.Refresh) // the first request need not wait for it
 	if c.TLS != nil {
 		s.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*c.TLS}}
 		go s.http.ServeTLS(listener, "", "")
@@ -141,7 +145,7 @@ func (s *Server) URL() string {
 }
 
 // LoginURL returns the URL of the page with the login code of this start.
-func (s *Server) LoginURL() string { return s.URL() + "#login=" + s.auth.code }
+func (s *Server) LoginURL() string { return s.URL() + "#login=" + s.auth.Code() }
 
 func (s *Server) scheme() string {
 	if s.config.TLS != nil {
@@ -204,7 +208,7 @@ func (s *Server) handler() http.Handler {
 	routes.HandleFunc("DELETE /v1/stream", s.stopStream)
 	routes.HandleFunc("POST /v1/streams/lookup", refuses(s.lookUpStreams))
 	routes.HandleFunc("/v1/", s.counted(refuses(s.relay)))
-	s.pageRoutes(routes)
+	page.AddRoutes(routes)
 	return s.told(func(w http.ResponseWriter, r *http.Request) {
 		if failure := s.check(r); failure != nil {
 			if failure == errUnauthorized {

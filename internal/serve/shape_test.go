@@ -186,7 +186,7 @@ func TestShapes(t *testing.T) {
 	ask("GET", "/healthz", "", 200, "status string")
 	a := ask("POST", "/api/sessions", `{"content":[{"type":"text","text":"wait"},{"type":"image_url","image_url":{"url":"data:,x"}}]}`, 202, askedShape)
 	path := fmt.Sprint("/api/sessions/", a["session"])
-	events := send(t, s, "GET", path+"/events?html=1&after=0", "", "Authorization", "Bearer "+s.auth.web)
+	events := send(t, s, "GET", path+"/events?html=1&after=0", "", "Authorization", "Bearer "+webToken(s))
 	if items := ask("GET", path, "", 200, full)["items"].([]any); items[0].(map[string]any)["answer"] != nil {
 		t.Errorf("before the first byte there is %v", items)
 	}
@@ -222,7 +222,7 @@ func TestShapes(t *testing.T) {
 		ask(method, path, "", map[string]int{"GET": 404, "PUT": 405, "DELETE": 404}[method], failure)
 	}
 
-	conn, _, err := websocket.Dial(t.Context(), s.URL()+"api/live", &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"Bearer " + s.auth.web}}})
+	conn, _, err := websocket.Dial(t.Context(), s.URL()+"api/live", &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"Bearer " + webToken(s)}}})
 	if err != nil {
 		t.Fatal(err)
 	}

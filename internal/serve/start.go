@@ -21,6 +21,7 @@ import (
 
 	"oax/internal/config"
 	"oax/internal/report"
+	"oax/internal/serve/auth"
 )
 
 // What oax serve does from its start to its end.
@@ -109,7 +110,7 @@ func Env(dir, listen string) (string, error) {
 	if err != nil || port == "0" {
 		return "", report.Usage("--env needs a port that is known", "as in --listen "+DefaultAddress)
 	}
-	token, err := APIToken(dir)
+	token, err := auth.APIToken(dir)
 	if err != nil {
 		return "", err
 	}
@@ -183,7 +184,7 @@ func inUse(other, listen string) error {
 }
 
 func startError(err error, listen string) error {
-	if file, ok := errors.AsType[*TokenFileError](err); ok {
+	if file, ok := errors.AsType[*auth.TokenFileError](err); ok {
 		return report.Config(file.Error(), "delete it, and oax serve makes another: rm "+report.Quote(file.Path))
 	}
 	return report.Failed("serve", "cannot serve on "+listen+": "+report.Cause(err), "")

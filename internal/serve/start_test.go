@@ -258,7 +258,7 @@ func TestVerbose(t *testing.T) {
 			t.Errorf("%q, want %s", line, want)
 		}
 	}
-	conn, _, err := websocket.Dial(t.Context(), s.URL()+"api/live", &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"Bearer " + s.auth.web}}})
+	conn, _, err := websocket.Dial(t.Context(), s.URL()+"api/live", &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"Bearer " + webToken(s)}}})
 	if err != nil {
 		t.Fatal(err)
 	}

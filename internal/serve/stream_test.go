@@ -4,9 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"strings"
 	"testing"
-	"time"
 )
 
 // TestStreamResume: a client that named its conversation gets the same bytes again from any
@@ -83,84 +81,4 @@ func TestStreamResume(t *testing.T) {
 func itoa(n int) string {
 	data, _ := json.Marshal(n)
 	return string(data)
-}
-
-// TestTape: of a long reply the end is kept, of many replies those of the last minutes.
-func TestTape(t *testing.T) {
-	var ts tapes
-	now := time.Unix(1e9, 0)
-	a := ts.begin("a", now, func() {})
-	piece := []byte(strings.Repeat("x", 1<<20))
-	for range 20 {
-		a.Write(piece)
-	}
-	if len(a.data) > 2*maxTape || a.dropped+len(a.data) != 20<<20 {
-		t.Errorf("%d bytes are kept, %d dropped", len(a.data), a.dropped)
-	}
-	if _, _, _, ok := a.after(0); ok {
-		t.Error("what was dropped is there")
-	}
-	if got, more, _, ok := a.after(20<<20 - 3); !ok || len(got) != 3 || more == nil {
-		t.Errorf("the end is %q, %v", got, ok)
-	}
-	a.end(now, false)
-	if ts.find("a", now.Add(tapeAge)) != a || ts.find("a", now.Add(tapeAge+1)) != nil {
-		t.Error("it is kept for another time than 5 minutes")
-	}
-	for i := range 2 * maxTapes {
-		ts.begin(itoa(i), now.Add(time.Duration(i)), func() {}).end(now, false)
-	}
-	if len(ts.known) > maxTapes || ts.known["511"] == nil || ts.known["0"] != nil {
-		t.Errorf("%d are kept", len(ts.known))
-	}
-}
-
-// TestTapesTogether: all tapes are bounded together. Those that ended go first, then the
-// longest lose what came first; a reader of what is gone is not left waiting.
-func TestTapesTogether(t *testing.T) {
-	var ts tapes
-	now := time.Unix(1e9, 0)
-	piece := []byte(strings.Repeat("x", 1<<20))
-	kept := func() (n int) {
-		for _, tape := range ts.known {
-			n += len(tape.data)
-		}
-		return n
-	}
-	for i := range 60 { // of 2 MiB each
-		a := ts.begin(itoa(i), now.Add(time.Duration(i)), func() {})
-		a.Write(piece)
-		a.Write(piece)
-		if i != 40 {
-			a.end(now, false)
-		}
-		if kept() > maxTapesAll || kept() != ts.size {
-			t.Fatalf("%d bytes are kept, %d counted", kept(), ts.size)
-		}
-	}
-	if ts.known["40"] == nil || ts.known["59"] == nil || ts.known["0"] != nil || len(ts.known) != 32 {
-		t.Errorf("%d replies are kept", len(ts.known))
-	}
-	running := ts.known["40"]
-	_, more, _, _ := running.after(2 << 20)
-	ts.begin("40", now, func() {})
-	running.Write(piece)
-	select {
-	case <-more:
-	default:
-		t.Error("who reads a reply that another one replaced waits for ever")
-	}
-	if _, _, _, ok := running.after(2 << 20); ok {
-		t.Error("what was replaced can be read")
-	}
-	for i := range 70 { // which all run
-		a := ts.begin("r"+itoa(i), now, func() {})
-		a.Write(piece)
-		if _, _, _, ok := a.after(1 << 20); !ok {
-			t.Fatalf("%d: what came last is not kept", i)
-		}
-	}
-	if kept() > maxTapesAll || kept() != ts.size {
-		t.Errorf("%d bytes are kept, %d counted", kept(), ts.size)
-	}
 }

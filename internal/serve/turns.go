@@ -127,7 +127,7 @@ func endedTurns(messages []session.Message, imported bool) []turnView {
 	}
 	ended := true // the last turn has an answer or an error
 	for _, m := range messages {
-		isAnswer := isAnswer(m)
+		isAnswer := m.Role == session.Error || m.IsAnswer()
 		last := len(turns) - 1
 		same := last >= 0 && m.Turn != "" && turns[last].Turn == m.Turn
 		var t *turnView

@@ -1,4 +1,4 @@
-package serve
+package recording
 
 import (
 	"os"
@@ -28,30 +28,33 @@ type place struct {
 	used  time.Time
 }
 
-// index finds sessions by what was said in them.
-type index struct {
+// Index finds sessions by what was said in them. It may be used by any number of goroutines.
+type Index struct {
 	store *session.Store
 	now   func() time.Time
+
+	beginning sync.Mutex // held while it is decided which session a request belongs to
 
 	mu        sync.Mutex
 	places    map[digest]place  // by all that was said up to the end of an answer
 	failed    map[digest]place  // by all that was said up to a prompt without an answer
 	responses map[string]digest // of all that was said up to the end of a response, by its ID
 	names     map[string]session.Entry
-	keys      map[string]usedKey     // by the hash of an Idempotency-Key
+	keys      map[string]Key         // by the hash of an Idempotency-Key
 	read      map[string]os.FileInfo // by session ID: the file as it was read
 	refreshed time.Time              // when the last refresh began
 
-	refreshing sync.Mutex // held by refresh, from before mu
+	refreshing sync.Mutex // held by Refresh, from before mu
 	seen       time.Time  // sessions used before that are in the index; guarded by refreshing
 }
 
-func newIndex(store *session.Store, now func() time.Time) *index {
-	return &index{store: store, now: now, places: map[digest]place{}, failed: map[digest]place{}, responses: map[string]digest{}, names: map[string]session.Entry{}, keys: map[string]usedKey{}, read: map[string]os.FileInfo{}}
+// NewIndex returns an index in which there is nothing yet; Refresh reads the store.
+func NewIndex(store *session.Store, now func() time.Time) *Index {
+	return &Index{store: store, now: now, places: map[digest]place{}, failed: map[digest]place{}, responses: map[string]digest{}, names: map[string]session.Entry{}, keys: map[string]Key{}, read: map[string]os.FileInfo{}}
 }
 
-// take takes in a session that was read here, as its file was before.
-func (x *index) take(s *session.Session, file os.FileInfo) {
+// Take takes in a session that was read elsewhere, as its file was before.
+func (x *Index) Take(s *session.Session, file os.FileInfo) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if !x.isRead(s.Entry(), file) {
@@ -60,9 +63,9 @@ func (x *index) take(s *session.Session, file os.FileInfo) {
 	}
 }
 
-// refresh takes in what was said since the last time, by whomever. While it reads sessions,
+// Refresh takes in what was said since the last time, by whomever. While it reads sessions,
 // the index can be used as it was. Of calls that wait for one another one reads for all.
-func (x *index) refresh() {
+func (x *Index) Refresh() {
 	asked := x.now()
 	x.refreshing.Lock()
 	defer x.refreshing.Unlock()
@@ -89,7 +92,7 @@ func (x *index) refresh() {
 			continue
 		}
 		if s, err := x.store.Load(e); err == nil {
-			x.take(s, info)
+			x.Take(s, info)
 		}
 	}
 	x.seen = began.Add(-2 * time.Second) // times in file names have whole seconds
@@ -99,13 +102,13 @@ func (x *index) refresh() {
 }
 
 // isRead reports whether a session is in the index as its file is now.
-func (x *index) isRead(e session.Entry, now os.FileInfo) bool {
+func (x *Index) isRead(e session.Entry, now os.FileInfo) bool {
 	then := x.read[e.ID]
 	return then != nil && then.Size() == now.Size() && then.ModTime().Equal(now.ModTime())
 }
 
 // add takes in a session.
-func (x *index) add(s *session.Session) {
+func (x *Index) add(s *session.Session) {
 	d := digest{}
 	turns := spokenOf(s)
 	for i, t := range turns {
@@ -122,14 +125,14 @@ func (x *index) add(s *session.Session) {
 			x.names[m.From.Name] = s.Entry()
 		}
 		if sum, content, ok := strings.Cut(m.From.Key, ":"); ok {
-			x.keys[sum] = usedKey{content, asked{s.ID, m.Turn, startOf(m.Turn).String()}, m.Time}
+			x.keys[sum] = Key{content, s.ID, m.Turn, m.Time}
 		}
 	}
 }
 
 // put takes in a turn: what was said up to the end of its prompt, the place before it, and
 // its answer, or nil if there is none. It returns what was said up to the end of the turn.
-func (x *index) put(prompt digest, p place, answer *chat.Message) digest {
+func (x *Index) put(prompt digest, p place, answer *chat.Message) digest {
 	if answer == nil {
 		x.failed[prompt] = p
 		return prompt
@@ -149,7 +152,7 @@ func (x *index) put(prompt digest, p place, answer *chat.Message) digest {
 // if there is none. response is the answer's ID, if its API has one: a later request may name
 // this ID instead of repeating the history. Session files do not hold the ID, so it is
 // forgotten when the server stops.
-func (x *index) said(m match, e session.Entry, answer *chat.Message, response string) {
+func (x *Index) said(m match, e session.Entry, answer *chat.Message, response string) {
 	x.written(m, e)
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -164,7 +167,7 @@ func (x *index) said(m match, e session.Entry, answer *chat.Message, response st
 
 // written says that the file of a session, of which all is in the index, has a turn more, or
 // its prompt, and need not be read for that.
-func (x *index) written(m match, e session.Entry) {
+func (x *Index) written(m match, e session.Entry) {
 	info, err := os.Stat(e.Path)
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -173,16 +176,27 @@ func (x *index) written(m match, e session.Entry) {
 	}
 }
 
-// key returns what a request with an Idempotency-Key led to within the last day.
-func (x *index) key(sum string) (usedKey, bool) {
-	x.refresh()
+// Key is what a request with an Idempotency-Key led to.
+type Key struct {
+	Content       string // a hash of the request
+	Session, Turn string // their IDs
+	Time          time.Time
+}
+
+// keyAge is how long a key is known.
+const keyAge = 24 * time.Hour
+
+// Key returns what the request with a key, of which sum is the hash, led to within the last day.
+func (x *Index) Key(sum string) (Key, bool) {
+	x.Refresh()
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	k, ok := x.keys[sum]
-	return k, ok && x.now().Sub(k.at) < keyAge
+	return k, ok && x.now().Sub(k.Time) < keyAge
 }
 
-func (x *index) setKey(sum string, k usedKey) {
+// SetKey keeps what the request with a key led to.
+func (x *Index) SetKey(sum string, k Key) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.keys[sum] = k
@@ -205,8 +219,11 @@ type match struct {
 // histories that it is asked for. What is said here is in it at once.
 const refreshEvery = time.Second
 
+// IsFresh reports whether Begin need not read the store within the next half second.
+func (x *Index) IsFresh() bool { return x.isFresh(x.now().Add(-refreshEvery / 2)) }
+
 // isFresh reports whether the last refresh of the index began after a time.
-func (x *index) isFresh(at time.Time) bool {
+func (x *Index) isFresh(at time.Time) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.refreshed.After(at)
@@ -214,7 +231,7 @@ func (x *index) isFresh(at time.Time) bool {
 
 // knows reports whether the index need not be refreshed for a history, or a session with a
 // name.
-func (x *index) knows(name string, history digest, answered bool) bool {
+func (x *Index) knows(name string, history digest, answered bool) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	_, known := x.places[history]
@@ -224,7 +241,7 @@ func (x *index) knows(name string, history digest, answered bool) bool {
 
 // before returns the digest of what was said up to the end of a response. Without a response,
 // or with one that is not known, the digest is that of no session.
-func (x *index) before(response string) (d digest) {
+func (x *Index) before(response string) (d digest) {
 	if response == "" {
 		return d
 	}
@@ -238,7 +255,7 @@ func (x *index) before(response string) (d digest) {
 
 // find returns where a request goes on. name is what its headers call the session, or empty;
 // previous is the ID of the response that comes before its messages, or empty.
-func (x *index) find(name, previous string, messages []chat.Message) match {
+func (x *Index) find(name, previous string, messages []chat.Message) match {
 	system, said := splitSystem(messages)
 	digests := make([]digest, len(said)+1)
 	answered := 0 // the messages up to the last answer
@@ -250,7 +267,7 @@ func (x *index) find(name, previous string, messages []chat.Message) match {
 		}
 	}
 	if !x.knows(name, digests[answered], answered > 0) {
-		x.refresh()
+		x.Refresh()
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -299,7 +316,7 @@ func (x *index) find(name, previous string, messages []chat.Message) match {
 }
 
 // named returns the session that headers call so: by a name of theirs, or by its ID.
-func (x *index) named(name string) (e session.Entry, ok bool) {
+func (x *Index) named(name string) (e session.Entry, ok bool) {
 	if e, ok = x.names[name]; ok || name == "" {
 		return e, ok
 	}

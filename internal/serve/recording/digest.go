@@ -1,4 +1,4 @@
-package serve
+package recording
 
 import (
 	"crypto/sha256"

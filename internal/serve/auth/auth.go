@@ -1,4 +1,9 @@
-package serve
+// Package auth says what a request may do. There are two tokens, each in a file of its own: that
+// of scope api may use the relay alone, that of scope web everything. A browser has a cookie in
+// place of the token, which it gets for a login code: it is made from the web token, so it
+// outlives a restart, and ends when the token is deleted. Who sends a request (Host, Origin) and
+// which scope a path needs is not decided here.
+package auth
 
 import (
 	"crypto/rand"
@@ -16,41 +21,40 @@ import (
 	"time"
 )
 
-// Who may do what. There are two tokens, each in a file of its own: that of scope api may
-// use the relay alone, that of scope web everything. A browser has a cookie in place of the
-// token: it is made from the web token, so it outlives a restart, and ends when the token
-// is deleted.
-
-type scope int
+// Scope is what a request may do.
+type Scope int
 
 const (
-	noScope scope = iota
-	apiScope
-	webScope
+	None Scope = iota
+	API
+	Web
 )
 
+// Limits of a login.
 const (
-	cookieAge   = 30 * 24 * time.Hour
-	codeAge     = 10 * time.Minute
-	maxFailures = 10 // failed logins in failureTime
-	failureTime = time.Minute
+	CookieAge   = 30 * 24 * time.Hour
+	CodeAge     = 10 * time.Minute
+	MaxFailures = 10 // failed logins in FailureTime
+	FailureTime = time.Minute
 )
 
-// auth knows the tokens, the login code of this start, and the failed logins.
-type auth struct {
+// Auth knows the tokens, the login code of this start, and the failed logins. It may be used by
+// any number of goroutines.
+type Auth struct {
 	api, web string
+	code     string
 	now      func() time.Time
 
 	mu       sync.Mutex
-	code     string // empty once it was used
+	unused   bool // the code
 	codeEnds time.Time
 	failures []time.Time
 }
 
-// newAuth reads the tokens in a directory, and makes those that are not there. The error is
-// that of the operating system, or of a file that holds no token.
-func newAuth(dir string, now func() time.Time) (*auth, error) {
-	a := &auth{now: now, code: randomText(), codeEnds: now().Add(codeAge)}
+// New reads the tokens in a directory, and makes those that are not there. The error is that of
+// the operating system, or a TokenFileError.
+func New(dir string, now func() time.Time) (*Auth, error) {
+	a := &Auth{now: now, code: randomText(), unused: true, codeEnds: now().Add(CodeAge)}
 	var err error
 	if a.api, err = token(dir, "api"); err != nil {
 		return nil, err
@@ -59,8 +63,11 @@ func newAuth(dir string, now func() time.Time) (*auth, error) {
 	return a, err
 }
 
+// Code returns the login code of this start.
+func (a *Auth) Code() string { return a.code }
+
 // APIToken returns the token of scope api, and makes it if it is not there. dir is the
-// directory of the server's state. The error is that of newAuth.
+// directory of the server's state. The error is that of New.
 func APIToken(dir string) (string, error) { return token(dir, "api") }
 
 // token returns the token in dir/NAME.token. Two servers that start at once get the same.
@@ -116,61 +123,67 @@ func randomText() string {
 	return base64.RawURLEncoding.EncodeToString(bits[:])
 }
 
-// scopeOf returns what a request may do: by its token, else by its cookie.
-func (a *auth) scopeOf(r *http.Request, cookie string) scope {
+// ScopeOf returns what a request may do: by its token, else by the cookie with a name.
+func (a *Auth) ScopeOf(r *http.Request, cookie string) Scope {
 	given := r.Header.Get("x-api-key")
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		given = bearer
 	}
 	switch {
 	case equal(given, a.web):
-		return webScope
+		return Web
 	case equal(given, a.api):
-		return apiScope
+		return API
 	case given != "":
-		return noScope
+		return None
 	}
 	if c, err := r.Cookie(cookie); err == nil && a.validCookie(c.Value) {
-		return webScope
+		return Web
 	}
-	return noScope
+	return None
 }
 
 func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-// cookieValue is when the cookie ends and a proof, made with the web token, that this
-// server said so.
-func (a *auth) cookieValue(ends time.Time) string {
+// CookieValue is when a cookie ends and a proof, made with the web token, that this server said
+// so.
+func (a *Auth) CookieValue(ends time.Time) string {
 	at := ends.UTC().Format("20060102T150405Z")
 	sum := sha256.Sum256([]byte("cookie " + at + " " + a.web))
 	return at + "." + base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-func (a *auth) validCookie(value string) bool {
+func (a *Auth) validCookie(value string) bool {
 	at, _, _ := strings.Cut(value, ".")
 	ends, err := time.Parse("20060102T150405Z", at)
-	return err == nil && a.now().Before(ends) && equal(value, a.cookieValue(ends))
+	return err == nil && a.now().Before(ends) && equal(value, a.CookieValue(ends))
 }
 
-// login takes the login code, which works once, or the web token. After too many failures
-// it refuses whatever is given.
-func (a *auth) login(given string) *apiError {
+// ErrBadCode and ErrTooManyTries are why Login refuses.
+var (
+	ErrBadCode      = errors.New("the code is wrong, was used, or is over 10 minutes old; start `oax serve` again for a new one, or use the web token")
+	ErrTooManyTries = errors.New("too many failed logins; wait a minute")
+)
+
+// Login takes the login code, which works once, or the web token. After too many failures it
+// refuses whatever is given.
+func (a *Auth) Login(given string) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := a.now()
-	for len(a.failures) > 0 && now.Sub(a.failures[0]) > failureTime {
+	for len(a.failures) > 0 && now.Sub(a.failures[0]) > FailureTime {
 		a.failures = a.failures[1:]
 	}
-	if len(a.failures) >= maxFailures {
-		return errTooManyTries
+	if len(a.failures) >= MaxFailures {
+		return ErrTooManyTries
 	}
 	switch {
 	case equal(given, a.web):
 		return nil
-	case a.code != "" && now.Before(a.codeEnds) && equal(given, a.code):
-		a.code = ""
+	case a.unused && now.Before(a.codeEnds) && equal(given, a.code):
+		a.unused = false
 		return nil
 	}
 	a.failures = append(a.failures, now)
-	return errBadCode
+	return ErrBadCode
 }

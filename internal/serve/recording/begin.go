@@ -1,0 +1,88 @@
+// Package recording keeps requests that programs send to a model, whole chat after whole chat, as
+// the turns of sessions. It reads a request (request.go), finds the session that its messages go
+// on with by what was said in all sessions (index.go, digest.go), and saves what is new
+// (begin.go). The answer, and how it is read from the reply, is the caller's: it writes the answer
+// with the writer that it gets. Nothing is refused here: what cannot be read is not recorded.
+package recording
+
+import (
+	"errors"
+
+	"oax/internal/chat"
+	"oax/internal/session"
+)
+
+// Turn is a turn whose prompt is in its session and whose answer is not yet. The writer takes the
+// answer; Ended tells the index.
+type Turn struct {
+	*session.Writer
+	Prompt []chat.Message // the messages that are new; none if the last prompt is asked again
+
+	index *Index
+	match match
+}
+
+// Begin saves what is new of a request in the session that it goes on with, in a branch of it, or
+// in a new one. It calls send, which sends the request, as soon as no other request is being
+// saved, since the answer would wait for that. profile is what the session keeps of the
+// endpoint. The error is that of the store; nothing is saved then.
+func (x *Index) Begin(q Request, profile string, send func()) (*Turn, error) {
+	x.beginning.Lock()
+	defer x.beginning.Unlock()
+	send()
+	found := x.find(q.name, q.previous, q.Messages)
+	from := session.From{By: "relay", Client: q.Client, Name: q.name, Helper: q.helper}
+	w, err := write(x.store, found, from, q.Model, profile)
+	if err != nil {
+		return nil, err
+	}
+	x.written(found, w.Entry())
+	t := &Turn{Writer: w, index: x, match: found}
+	if !found.retry {
+		t.Prompt = found.fresh
+	}
+	return t, nil
+}
+
+// Ended says that the session has the answer, or with nil that there is none. response is the
+// answer's ID, if its API has one. It is for after Close.
+func (t *Turn) Ended(answer *chat.Message, response string) {
+	t.index.said(t.match, t.Entry(), answer, response)
+}
+
+// write saves the messages that are new.
+func write(store *session.Store, found match, from session.From, model, profile string) (*session.Writer, error) {
+	records := make([]session.Message, len(found.fresh))
+	turn := session.NewTurnID()
+	for i, m := range found.fresh {
+		if m.Role == chat.User {
+			m.Model = model
+		}
+		from.Within = i >= found.leading && isSystem(m.Role)
+		records[i] = session.Message{Message: m, Profile: profile, From: from, Turn: turn}
+	}
+	if found.session == nil {
+		return store.Create(records...)
+	}
+	old := found.session
+	turns := spokenOf(old)
+	if !old.Open && (found.retry || found.turns == len(turns)) {
+		added := records
+		if found.retry { // the prompt is there
+			added = nil
+		}
+		w, err := store.Continue(old.Entry(), added...)
+		if _, isBusy := errors.AsType[*session.BusyError](err); !isBusy {
+			return w, err
+		}
+	}
+	prompts := 0
+	for _, t := range turns[:found.turns] {
+		for _, m := range t.messages {
+			if m.Role == chat.User {
+				prompts++
+			}
+		}
+	}
+	return store.Fork(old, prompts, records...)
+}
