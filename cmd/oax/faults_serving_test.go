@@ -86,7 +86,7 @@ var serving = []fault{
 		handshake := []string{"Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}
 		s.refuses(403, "GET", "api/live", "", append(handshake, "Origin", "https://evil.example")...)
 		s.refuses(401, "GET", "api/live", "", append(handshake, "Authorization", "", "Cookie", "")...)
-		s.refuses(101, "GET", "api/live", "", append(handshake, "Origin", strings.TrimSuffix(s.url, "/"))...) // so it is a handshake
+		s.refuses(101, "GET", "api/live", "", append(handshake, "Origin", strings.TrimSuffix(s.url, "/"))...).Body.Close() // so it is a handshake
 	}},
 	{row: "G28", what: "a body of a gigabyte, and headers without end", test: func(t *testing.T) {
 		s, script := scriptedServer(t)
@@ -335,8 +335,9 @@ func (s *served) try(method, path, body string, header ...string) (*http.Respons
 	return reply, nil
 }
 
-// refuses wants a status, and no header by which a browser would let another page read it.
-func (s *served) refuses(status int, method, path, body string, header ...string) {
+// refuses wants a reply with a status, and no header by which a browser would let another
+// page read it.
+func (s *served) refuses(status int, method, path, body string, header ...string) *http.Response {
 	s.h.t.Helper()
 	reply := s.ask(method, path, body, header...)
 	if reply.StatusCode != status {
@@ -347,6 +348,7 @@ func (s *served) refuses(status int, method, path, body string, header ...string
 			s.h.t.Errorf("%s /%s with %q: %s is sent", method, path, header, name)
 		}
 	}
+	return reply
 }
 
 // clientLeaves closes the connection of a client within its answer. With a header that asks

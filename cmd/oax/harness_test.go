@@ -31,11 +31,7 @@ func testMain(m *testing.M) int {
 		return child()
 	}
 	flag.Parse()
-	parallel := 6 // most wait for a program that waits
-	if torture {
-		parallel = 12 // some go on until the time is over
-	}
-	flag.Set("test.parallel", fmt.Sprint(parallel))
+	flag.Set("test.parallel", "16") // most tests wait for a program that waits
 	time.Local = time.UTC // as TZ has it for the programs
 	dir, err := os.MkdirTemp("", "oax-test")
 	if err != nil {

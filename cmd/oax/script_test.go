@@ -23,6 +23,7 @@ import (
 //	service           an endpoint that wants a key and knows its models
 //	oax ARGS...       exec oax, in this process if that makes no difference
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	names := scriptEnvironment(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "../../testdata/script",
