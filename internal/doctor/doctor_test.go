@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/pem"
 	"errors"
+	"flag"
 	"io"
 	"log"
 	"net/http"
@@ -19,6 +20,11 @@ import (
 	"oax/internal/demo"
 	"oax/internal/report"
 )
+
+func TestMain(m *testing.M) {
+	flag.Set("test.parallel", "8") // those that wait take no processor
+	os.Exit(m.Run())
+}
 
 // examine runs the checks in a home of its own, which has a configuration. It returns what
 // is printed and how the run ends.

@@ -3,6 +3,7 @@ package openai_test
 import (
 	"cmp"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -24,7 +25,10 @@ import (
 	"oax/internal/openai/completions"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	flag.Set("test.parallel", "8") // those that wait take no processor
+	goleak.VerifyTestMain(m)
+}
 
 // corpus decodes a JSON file of the recorded corpus, which is not part of the
 // project, and returns its folder.

@@ -127,13 +127,16 @@ func TestProxyTimeout(t *testing.T) {
 	t.Parallel()
 	address, _ := deaf(t)
 	for _, scheme := range []string{"socks5", "http", "https"} {
-		proxy := &url.URL{Scheme: scheme, Host: address}
-		c := newClient(Config{BaseURL: "https://a.invalid/v1", Limits: patient(func(l *Limits) { l.Connect, l.TLS, l.Headers = short, short, short }), Proxy: http.ProxyURL(proxy)})
-		if e := fails(t, c); e.Kind != ProxyFailed || e.Limit == 0 || e.Proxy != proxy.String() {
-			t.Errorf("%s: %+v", scheme, e)
-		}
-		if _, err := c.Models(t.Context()); err == nil || err.(*Error).Kind != ProxyFailed {
-			t.Errorf("%s: models: %v", scheme, err)
-		}
+		t.Run(scheme, func(t *testing.T) {
+			t.Parallel()
+			proxy := &url.URL{Scheme: scheme, Host: address}
+			c := newClient(Config{BaseURL: "https://a.invalid/v1", Limits: patient(func(l *Limits) { l.Connect, l.TLS, l.Headers = short, short, short }), Proxy: http.ProxyURL(proxy)})
+			if e := fails(t, c); e.Kind != ProxyFailed || e.Limit == 0 || e.Proxy != proxy.String() {
+				t.Errorf("%+v", e)
+			}
+			if _, err := c.Models(t.Context()); err == nil || err.(*Error).Kind != ProxyFailed {
+				t.Errorf("models: %v", err)
+			}
+		})
 	}
 }

@@ -97,6 +97,7 @@ func TestListOfAPrefix(t *testing.T) {
 // TestListWithinTime sets every bound at, before and after every session, in a store where an
 // earlier oax named every other session by another pattern.
 func TestListWithinTime(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "sessions")
 	began := []string{"2025-12-31 23:59:59", "2026-01-01 00:00:00", "2026-10-31 12:00:00", "2026-11-01 00:00:00", "2026-11-01 00:00:01", "2026-11-30 10:00:00"}
 	times := map[string]time.Time{}

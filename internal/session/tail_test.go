@@ -63,37 +63,40 @@ func TestTail(t *testing.T) {
 	}
 	for name, end := range ends {
 		for begin := range len(pieces) + 2 {
-			st := newStore(t, Options{})
-			w := newTurn(t, st)
-			e := Entry{w.ID(), w.Path()}
-			from := Position{Turn: w.Turn(), Text: begin, Reasoning: begin % 4}
-			result, begun := make(chan string), make(chan struct{})
-			for i, d := range append(pieces, nil) {
-				if i == begin {
-					go func() { result <- followed(t, st, t.Context(), e, from, begun) }()
+			t.Run(fmt.Sprintf("%s, from %d", name, begin), func(t *testing.T) {
+				t.Parallel()
+				st := newStore(t, Options{})
+				w := newTurn(t, st)
+				e := Entry{w.ID(), w.Path()}
+				from := Position{Turn: w.Turn(), Text: begin, Reasoning: begin % 4}
+				result, begun := make(chan string), make(chan struct{})
+				for i, d := range append(pieces, nil) {
+					if i == begin {
+						go func() { result <- followed(t, st, t.Context(), e, from, begun) }()
+					}
+					if d != nil && (name != "not all journaled" || i < 4) {
+						must(t, w.Journal(d))
+					}
 				}
-				if d != nil && (name != "not all journaled" || i < 4) {
-					must(t, w.Journal(d))
+				if begin <= len(pieces) {
+					<-begun
 				}
-			}
-			if begin <= len(pieces) {
-				<-begun
-			}
-			must(t, end(w))
-			if begin > len(pieces) { // the turn has ended
-				go func() { result <- followed(t, st, t.Context(), e, from) }()
-			}
-			got := <-result
-			want := fmt.Sprintf("%s|%s|no|stop|1", piecesText[begin:], piecesReasoning[from.Reasoning:])
-			switch {
-			case name == "removed" && begin > len(pieces):
-				want = "||||0" // nothing says where the session is now
-			case name == "not all journaled" && begin <= len(pieces):
-				want = strings.Replace(want, "|stop|1", "||0", 1) // what it lacks are the texts
-			}
-			if got != want {
-				t.Errorf("%s, from %d: %q, want %q", name, begin, got, want)
-			}
+				must(t, end(w))
+				if begin > len(pieces) { // the turn has ended
+					go func() { result <- followed(t, st, t.Context(), e, from) }()
+				}
+				got := <-result
+				want := fmt.Sprintf("%s|%s|no|stop|1", piecesText[begin:], piecesReasoning[from.Reasoning:])
+				switch {
+				case name == "removed" && begin > len(pieces):
+					want = "||||0" // nothing says where the session is now
+				case name == "not all journaled" && begin <= len(pieces):
+					want = strings.Replace(want, "|stop|1", "||0", 1) // what it lacks are the texts
+				}
+				if got != want {
+					t.Errorf("%q, want %q", got, want)
+				}
+			})
 		}
 	}
 }

@@ -3,6 +3,7 @@ package tools
 import (
 	"bufio"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -25,6 +26,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && helpers[os.Args[1]] != nil {
 		os.Exit(helpers[os.Args[1]](os.Args[2:]))
 	}
+	flag.Set("test.parallel", "8") // those that wait take no processor
 	// The SDK's server, which is part of the tests, keeps the sessions of clients that went away.
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/modelcontextprotocol/go-sdk/mcp.(*streamableServerConn).Read"))
 }

@@ -418,24 +418,27 @@ func (d *hungDisk) Notes() []string {
 func TestDiskHangsInRounds(t *testing.T) {
 	t.Parallel()
 	for n, ran := range []string{"", "x\n"} {
-		rt := newRounds(t, map[string]string{"a": `echo x >> "$DIR/ran"`}, callsFor("a"), said)
-		ctx, cancel := context.WithCancelCause(t.Context())
-		w := begin(t, rt.store).(*session.Writer)
-		disk := &hungDisk{Writer: w, n: n, until: make(chan struct{}), done: make(chan struct{})}
-		disk.hangs = func() { cancel(report.Interrupted{Signal: os.Interrupt}) }
-		r := rt.rounds.Run(ctx, request, disk)
-		save, ok := errors.AsType[*session.SaveError](r.SaveErr)
-		if !ok || !disk.stopped || save.Stage != "sync" || save.ID != w.ID() || !errors.Is(save, errHung) || r.Err == nil || r.Err.Signal != os.Interrupt {
-			t.Errorf("%d: %+v, %v", n, r.Err, r.SaveErr)
-		}
-		if got := len(r.Before); got != 1+n || rt.read("ran") != ran || len(rt.script.Requests()) != 1 {
-			t.Errorf("%d: %d messages, ran %q, %d requests", n, got, rt.read("ran"), len(rt.script.Requests()))
-		}
-		close(disk.until)
-		<-disk.done
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+			rt := newRounds(t, map[string]string{"a": `echo x >> "$DIR/ran"`}, callsFor("a"), said)
+			ctx, cancel := context.WithCancelCause(t.Context())
+			w := begin(t, rt.store).(*session.Writer)
+			disk := &hungDisk{Writer: w, n: n, until: make(chan struct{}), done: make(chan struct{})}
+			disk.hangs = func() { cancel(report.Interrupted{Signal: os.Interrupt}) }
+			r := rt.rounds.Run(ctx, request, disk)
+			save, ok := errors.AsType[*session.SaveError](r.SaveErr)
+			if !ok || !disk.stopped || save.Stage != "sync" || save.ID != w.ID() || !errors.Is(save, errHung) || r.Err == nil || r.Err.Signal != os.Interrupt {
+				t.Errorf("%+v, %v", r.Err, r.SaveErr)
+			}
+			if got := len(r.Before); got != 1+n || rt.read("ran") != ran || len(rt.script.Requests()) != 1 {
+				t.Errorf("%d messages, ran %q, %d requests", got, rt.read("ran"), len(rt.script.Requests()))
+			}
+			close(disk.until)
+			<-disk.done
+			if err := w.Close(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"strings"
 	"sync"
 	"testing"
@@ -14,7 +15,10 @@ import (
 	"oax/internal/chat"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	flag.Set("test.parallel", "8") // those that wait take no processor
+	goleak.VerifyTestMain(m)
+}
 
 // read returns what a reader of a tape gets, from a position on: a letter for each change
 // of the kind (R reasoning, T text, F refusal, U usage) and the text.
