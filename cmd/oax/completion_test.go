@@ -13,6 +13,7 @@ import (
 	"oax/internal/chat"
 	"oax/internal/demo"
 	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
 // completing is what Tab must not do with hostile text and secrets.
@@ -58,7 +59,7 @@ func (h *home) begun(number int, prompt string) *session.Writer {
 	h.t.Helper()
 	at := time.Date(2026, 11, 22, 1, 0, number, number*100e6, time.UTC)
 	store := session.New(session.Options{Dir: h.store(), Now: func() time.Time { return at }})
-	w, err := store.Create(session.Message{Message: chat.Message{Role: chat.User, Text: prompt}})
+	w, err := store.Create(record.Message{Message: chat.Message{Role: chat.User, Text: prompt}})
 	if err != nil {
 		h.t.Fatal(err)
 	}

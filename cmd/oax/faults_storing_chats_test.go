@@ -34,7 +34,7 @@ func transcript(t *testing.T, lines string) string {
 	t.Helper()
 	var said []string
 	for line := range strings.Lines(lines) {
-		var r record
+		var r savedRecord
 		if err := json.Unmarshal([]byte(line), &r); err != nil || !strings.HasSuffix(line, "\n") {
 			t.Errorf("%v in %q", err, line)
 		}
@@ -45,7 +45,7 @@ func transcript(t *testing.T, lines string) string {
 	return strings.Join(said, " | ")
 }
 
-func sender(r record) string {
+func sender(r savedRecord) string {
 	switch {
 	case r.Kind == "error":
 		return "error"

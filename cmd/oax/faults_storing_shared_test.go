@@ -14,7 +14,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/demo"
-	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
 // storingShared are faults between processes, and stores that are not where or whose
@@ -147,7 +147,7 @@ func oneMoment(t *testing.T) {
 		prompt string
 		at     time.Time
 	}{{"first", at}, {"second", at}, {"earlier", at.Add(-time.Hour)}} {
-		w, err := h.openStore(func() time.Time { return begun.at }).Create(session.Message{Message: chat.Message{Role: chat.User, Text: begun.prompt}})
+		w, err := h.openStore(func() time.Time { return begun.at }).Create(record.Message{Message: chat.Message{Role: chat.User, Text: begun.prompt}})
 		if err == nil {
 			err = w.Finish(chat.Message{Role: chat.Assistant, Text: "yes", State: chat.Complete})
 		}

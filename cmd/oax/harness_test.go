@@ -32,7 +32,7 @@ func testMain(m *testing.M) int {
 	}
 	flag.Parse()
 	flag.Set("test.parallel", "16") // most tests wait for a program that waits
-	time.Local = time.UTC // as TZ has it for the programs
+	time.Local = time.UTC           // as TZ has it for the programs
 	dir, err := os.MkdirTemp("", "oax-test")
 	if err != nil {
 		panic(err)
@@ -288,16 +288,16 @@ func (h *home) config(text string) {
 func (h *home) store() string { return filepath.Join(h.env["XDG_DATA_HOME"], "oax", "sessions") }
 
 // record is one line of a session file.
-type record struct {
+type savedRecord struct {
 	Kind, Role, Text, Reasoning, Refusal, State, Why, Model string
 	ReplacedBytes                                           int `json:"replaced_bytes"`
 }
 
 // sessions returns the records of every session on disk, by ID, without their
 // headers. A line that is not JSON fails the test.
-func (h *home) sessions() map[string][]record {
+func (h *home) sessions() map[string][]savedRecord {
 	h.t.Helper()
-	sessions := map[string][]record{}
+	sessions := map[string][]savedRecord{}
 	paths, _ := filepath.Glob(filepath.Join(h.store(), "*", "*.jsonl"))
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
@@ -307,7 +307,7 @@ func (h *home) sessions() map[string][]record {
 		name := strings.TrimSuffix(filepath.Base(path), ".jsonl")
 		id := name[strings.LastIndexByte(name, '_')+1:]
 		for _, line := range strings.SplitAfter(string(text), "\n") {
-			var r record
+			var r savedRecord
 			if line == "" {
 				continue
 			}
@@ -323,7 +323,7 @@ func (h *home) sessions() map[string][]record {
 }
 
 // only returns the records of the one session there is.
-func (h *home) only() []record {
+func (h *home) only() []savedRecord {
 	h.t.Helper()
 	sessions := h.sessions()
 	if len(sessions) != 1 {

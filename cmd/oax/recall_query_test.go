@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"oax/internal/chat"
-	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
 // Words find the sessions whose text has them, wherever it stands. Where none has
@@ -55,7 +55,7 @@ func TestRecallMarksOpenSessions(t *testing.T) {
 	t.Parallel()
 	h := remembers(t)
 	store := h.openStore(time.Now)
-	open, err := store.Create(session.Message{Message: chat.Message{Role: chat.User, Text: "still going on"}})
+	open, err := store.Create(record.Message{Message: chat.Message{Role: chat.User, Text: "still going on"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"oax/internal/chat"
 	"oax/internal/demo"
 	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
 // chats are what the homes of these tests hold, oldest first.
@@ -39,7 +40,7 @@ func (h *home) remember(prompt, answer string) {
 func (h *home) rememberAt(at time.Time, prompt, answer string) {
 	h.t.Helper()
 	store := h.openStore(func() time.Time { return at })
-	w, err := store.Create(session.Message{Message: chat.Message{Role: chat.User, Text: prompt}})
+	w, err := store.Create(record.Message{Message: chat.Message{Role: chat.User, Text: prompt}})
 	if err == nil {
 		err = w.Finish(chat.Message{Role: chat.Assistant, Text: answer, State: chat.Complete})
 	}

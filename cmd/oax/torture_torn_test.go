@@ -11,6 +11,7 @@ import (
 	"oax/internal/chat"
 	"oax/internal/demo"
 	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
 // every returns the step of a sweep: 1 under torture, step in CI, and three times step in a
@@ -40,10 +41,10 @@ func remembersSeveral(t *testing.T, answer ...string) (*home, *demo.Scripted, st
 	h, script := scripted(t, demo.Stream(demo.Answer(answer...)...))
 	at := time.Date(2026, 11, 21, 23, 45, 12, 0, time.UTC)
 	store := h.openStore(func() time.Time { at = at.Add(time.Minute); return at })
-	prompt := func(text string) session.Message {
-		return session.Message{Message: chat.Message{Role: chat.User, Text: text, Model: "m1"}}
+	prompt := func(text string) record.Message {
+		return record.Message{Message: chat.Message{Role: chat.User, Text: text, Model: "m1"}}
 	}
-	w, err := store.Create(session.Message{Message: chat.Message{Role: chat.System, Text: "簡潔に"}}, prompt("空は\nなぜ \"青い\"\\?"))
+	w, err := store.Create(record.Message{Message: chat.Message{Role: chat.System, Text: "簡潔に"}}, prompt("空は\nなぜ \"青い\"\\?"))
 	if err != nil {
 		t.Fatal(err)
 	}

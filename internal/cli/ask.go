@@ -12,6 +12,7 @@ import (
 	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/record"
 	"oax/internal/term"
 )
 
@@ -135,7 +136,7 @@ func (a *askCommand) compose(ctx context.Context, lib *library, reader prompt.Re
 	}
 	switch {
 	case a.Edit:
-		var last session.Message
+		var last record.Message
 		if s != nil {
 			last, _ = s.LastAnswer()
 		}

@@ -13,6 +13,7 @@ import (
 	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/record"
 	"oax/internal/term"
 	"oax/internal/tools"
 	"oax/internal/turn"
@@ -39,7 +40,7 @@ func (k *asker) send(ctx context.Context, to target, s *session.Session, history
 	e, err := k.resolve(ctx, to, s)
 	defer func() { e.Close() }() // there is one beside an error too
 	save := func() (turn.Saver, error) {
-		var records []session.Message
+		var records []record.Message
 		if k.goesOn {
 			records = turn.Results(k.results, e.Model, e.SavedProfile)
 		} else if !k.again {

@@ -8,6 +8,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
 // home is the home directory of a person, and the environment and files of the runs in it.
@@ -52,7 +53,7 @@ func (h *home) chat(hours int, prompt, answer string) string {
 	h.t.Helper()
 	at := now.Add(-time.Duration(hours) * time.Hour)
 	store := session.New(session.Options{Dir: filepath.Join(h.dir, "data", "oax", "sessions"), Now: func() time.Time { return at }})
-	w, err := store.Create(session.Message{Message: chat.Message{Role: chat.User, Text: prompt}})
+	w, err := store.Create(record.Message{Message: chat.Message{Role: chat.User, Text: prompt}})
 	if err != nil {
 		h.t.Fatal(err)
 	}

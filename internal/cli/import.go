@@ -19,6 +19,8 @@ import (
 	"oax/internal/importer"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/disk"
+	"oax/internal/session/record"
 	"oax/internal/term"
 )
 
@@ -166,12 +168,12 @@ func (r *importRun) read(ctx context.Context, from importPath) error {
 
 // add saves a chat, if it is new.
 func (r *importRun) add(source string, c importer.Chat) error {
-	chat := session.Import{Source: source, ID: c.ID, Title: c.Title, Time: c.Time, Messages: make([]session.Message, 0, len(c.Messages))}
+	chat := session.Import{Source: source, ID: c.ID, Title: c.Title, Time: c.Time, Messages: make([]record.Message, 0, len(c.Messages))}
 	for _, m := range c.Messages {
-		chat.Messages = append(chat.Messages, session.Message{Message: m.Message, Time: m.Time})
+		chat.Messages = append(chat.Messages, record.Message{Message: m.Message, Time: m.Time})
 	}
 	if b := c.Branch; b != nil && r.ids[b.ID] != "" {
-		chat.ForkOf = &session.Fork{ID: r.ids[b.ID], Turn: b.Turn}
+		chat.ForkOf = &record.Fork{ID: r.ids[b.ID], Turn: b.Turn}
 	}
 	entry, outcome, err := r.target.Add(chat)
 	if busy, ok := errors.AsType[*session.BusyError](err); ok {
@@ -199,7 +201,7 @@ func (r *importRun) merge(ctx context.Context, path string) error {
 			return nil
 		}
 		if copied, ok := errors.AsType[*session.CopyError](err); ok {
-			file, foreign := errors.AsType[*session.FileError](copied.Err)
+			file, foreign := errors.AsType[*disk.FileError](copied.Err)
 			what := "cannot be merged: " + report.Cause(copied.Err)
 			if foreign {
 				what = "is " + file.What + "; refused"

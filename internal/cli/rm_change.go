@@ -12,6 +12,7 @@ import (
 	"oax/internal/export"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/disk"
 	"oax/internal/term"
 )
 
@@ -86,7 +87,7 @@ func (c *changeRun) next(entry session.Entry) error {
 
 // isOfOneSession reports whether an error is about one session and not about the store.
 func isOfOneSession(err error) bool {
-	for _, target := range []any{new(*session.BusyError), new(*session.NotFoundError), new(*session.FileError), new(*session.NewerError)} {
+	for _, target := range []any{new(*session.BusyError), new(*session.NotFoundError), new(*disk.FileError), new(*session.NewerError)} {
 		if errors.As(err, target) {
 			return true
 		}

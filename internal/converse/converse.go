@@ -29,6 +29,7 @@ import (
 	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/record"
 	"oax/internal/term"
 	"oax/internal/tools"
 	"oax/internal/turn"
@@ -99,7 +100,7 @@ type conversation struct {
 	attached prompt.Prompt // the files that go with the next message
 	fork     bool          // the next turn begins a session of its own
 	lost     error         // why the last turn is not on disk; nil if it is
-	unsaved  []session.Message
+	unsaved  []record.Message
 	apart    bool         // an empty line goes before the next prompt
 	times    report.Times // of the last answer, if it came in this conversation
 }

@@ -29,6 +29,7 @@ import (
 	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/record"
 	"oax/internal/tools"
 	"oax/internal/turn"
 )
@@ -520,7 +521,7 @@ type fullDisk struct {
 	failed *int
 }
 
-func (d fullDisk) Record(m session.Message) (session.Message, error) {
+func (d fullDisk) Record(m record.Message) (record.Message, error) {
 	if m.Role == chat.Tool {
 		*d.failed++
 		return m, &session.SaveError{Stage: "result", Err: syscall.ENOSPC}
@@ -558,7 +559,7 @@ func TestResultNotSaved(t *testing.T) {
 	for _, m := range s.Messages {
 		roles = append(roles, m.Role)
 	}
-	if want := []chat.Role{chat.User, chat.Assistant, session.Called, chat.Tool, chat.User, chat.Assistant}; !slices.Equal(roles, want) {
+	if want := []chat.Role{chat.User, chat.Assistant, record.Called, chat.Tool, chat.User, chat.Assistant}; !slices.Equal(roles, want) {
 		t.Errorf("the session has %q, want %q", roles, want)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/record"
 	"oax/internal/turn"
 )
 
@@ -90,7 +91,7 @@ func (c *conversation) request(ctx context.Context, history []chat.Message, m ch
 // begin saves what a turn adds to the session, with what could not be saved before. A
 // full or broken disk does not end the conversation: the turn is run all the same, and
 // each turn tries again.
-func (c *conversation) begin(records []session.Message) (turn.Saver, error) {
+func (c *conversation) begin(records []record.Message) (turn.Saver, error) {
 	saver, err := c.newSaver(slices.Concat(c.unsaved, records))
 	if missing, ok := errors.AsType[*session.NotFoundError](err); ok {
 		c.log.Line("session " + missing.Ref + " was removed elsewhere; the chat goes on in a new one")
@@ -107,7 +108,7 @@ func (c *conversation) begin(records []session.Message) (turn.Saver, error) {
 	return saver, err
 }
 
-func (c *conversation) newSaver(records []session.Message) (turn.Saver, error) {
+func (c *conversation) newSaver(records []record.Message) (turn.Saver, error) {
 	switch {
 	case c.o.NoSave:
 		return turn.Unsaved{}, nil
@@ -125,7 +126,7 @@ func (c *conversation) newSaver(records []session.Message) (turn.Saver, error) {
 
 // answer runs a turn of which begin saved these records, and takes it into the
 // conversation.
-func (c *conversation) answer(ctx context.Context, r openai.Request, saver turn.Saver, records []session.Message) error {
+func (c *conversation) answer(ctx context.Context, r openai.Request, saver turn.Saver, records []record.Message) error {
 	c.reader.Collect()
 	c.apart = true
 	result := c.o.Turn(ctx, c.log, c.endpoint, r, saver, c.session, c.reader.Lend)
@@ -134,7 +135,7 @@ func (c *conversation) answer(ctx context.Context, r openai.Request, saver turn.
 	}
 	records = append(records, result.Before...)
 	if result.Answered {
-		records = append(records, session.Message{Message: result.Message, Turn: result.Turn, Time: c.o.Now(), Profile: c.endpoint.SavedProfile})
+		records = append(records, record.Message{Message: result.Message, Turn: result.Turn, Time: c.o.Now(), Profile: c.endpoint.SavedProfile})
 		c.times = result.Times
 	}
 	c.session.Messages = append(c.session.Messages, records...)

@@ -15,6 +15,7 @@ import (
 	"oax/internal/config"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/disk"
 	"oax/internal/term"
 )
 
@@ -51,7 +52,7 @@ func (d *doctor) checkStore(dirs config.Dirs) {
 	case err != nil:
 		d.fail(name, err)
 	case !info.IsDir():
-		d.fail(name, &session.FileError{Path: dir, What: "not a directory"})
+		d.fail(name, &disk.FileError{Path: dir, What: "not a directory"})
 	default:
 		d.checkDirectory(name, dir, info)
 		d.checkFiles(dir)

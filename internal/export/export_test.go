@@ -13,10 +13,11 @@ import (
 	"oax/internal/chat"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
-func message(role chat.Role, text string) session.Message {
-	return session.Message{Message: chat.Message{Role: role, Text: text}}
+func message(role chat.Role, text string) record.Message {
+	return record.Message{Message: chat.Message{Role: role, Text: text}}
 }
 
 func sessions(all ...*session.Session) iter.Seq2[*session.Session, error] {
@@ -33,16 +34,16 @@ func sessions(all ...*session.Session) iter.Seq2[*session.Session, error] {
 // bidi override, a zero-width space and DEL.
 func hostile() *session.Session {
 	s := &session.Session{ID: "00000001", Title: "t\x1b[31m", Time: time.Unix(0, 0).UTC()}
-	s.Messages = []session.Message{message(chat.User, "a\x1b]0;x\x07 \u009b b\u202e\u200b\x7f")}
+	s.Messages = []record.Message{message(chat.User, "a\x1b]0;x\x07 \u009b b\u202e\u200b\x7f")}
 	return s
 }
 
 // What each form writes about the same two sessions.
 func TestForms(t *testing.T) {
-	first := &session.Session{ID: "00000001", Title: "one", ForkOf: &session.Fork{ID: "0000000f", Turn: 2}}
-	first.Messages = []session.Message{message(chat.User, "q"), message(chat.Assistant, "```\nx")}
+	first := &session.Session{ID: "00000001", Title: "one", ForkOf: &record.Fork{ID: "0000000f", Turn: 2}}
+	first.Messages = []record.Message{message(chat.User, "q"), message(chat.Assistant, "```\nx")}
 	first.Messages[1].Model, first.Messages[1].State, first.Messages[1].Why = "gpt", chat.Incomplete, chat.Cut
-	second := &session.Session{ID: "00000002", Title: "two", Messages: []session.Message{message(chat.User, "b\n")}}
+	second := &session.Session{ID: "00000002", Title: "two", Messages: []record.Message{message(chat.User, "b\n")}}
 	for form, want := range map[Form]string{
 		Text: "=== 00000001  one (fork of 0000000f at turn 2)\n--- user, -\nq\n\n--- assistant, -, gpt, incomplete (cut)\n```\nx\n" +
 			"\n=== 00000002  two\n--- user, -\nb\n",
@@ -167,7 +168,7 @@ func TestCodeWithHiddenCharacters(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stderr.Close()
-	s := &session.Session{ID: "00000001", Messages: []session.Message{message(chat.Assistant, "```\nls\u200b \u202e\x1b\n```\n")}}
+	s := &session.Session{ID: "00000001", Messages: []record.Message{message(chat.Assistant, "```\nls\u200b \u202e\x1b\n```\n")}}
 	for _, c := range []struct {
 		o    Options
 		want string

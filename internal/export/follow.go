@@ -6,6 +6,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
 // How an answer that is still arriving is written.
@@ -37,7 +38,7 @@ func (o Options) follow(out io.Writer, s *session.Session, before string) error 
 		return w.err
 	}
 	shown := *s
-	shown.Messages = append([]session.Message{}, s.Messages...)
+	shown.Messages = append([]record.Message{}, s.Messages...)
 	answer := &shown.Messages[len(shown.Messages)-1]
 	answer.Text, answer.Refusal = "", ""
 	text, err := o.format().print(&shown)

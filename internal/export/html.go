@@ -14,6 +14,7 @@ import (
 	"oax/internal/markdown"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/record"
 	"oax/internal/term"
 )
 
@@ -108,11 +109,11 @@ func isKana(r rune) bool { return unicode.In(r, unicode.Hiragana, unicode.Kataka
 
 // withoutFailed returns messages without the tries of a turn that failed before an answer
 // came: errors, and answers that were cut and asked for again.
-func withoutFailed(messages []session.Message) []session.Message {
-	var kept []session.Message
+func withoutFailed(messages []record.Message) []record.Message {
+	var kept []record.Message
 	answered := false // the turn is, by a message behind the one that is looked at
 	for _, m := range slices.Backward(messages) {
-		failed := m.Role == session.Error || m.Role == chat.Assistant && m.State == chat.Incomplete
+		failed := m.Role == record.Error || m.Role == chat.Assistant && m.State == chat.Incomplete
 		if answered && failed {
 			continue
 		}
@@ -127,7 +128,7 @@ func withoutFailed(messages []session.Message) []session.Message {
 var imageTypes = []string{"image/png", "image/jpeg", "image/gif", "image/webp"}
 
 // images returns the images of a message that are known, as parts of the page.
-func images(m session.Message) string {
+func images(m record.Message) string {
 	var b strings.Builder
 	for _, part := range slices.Concat(m.Parts, m.ServerItems()) {
 		kind, data := part.Type, part.Data

@@ -9,10 +9,11 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
-func said(role chat.Role, text string, state chat.State) session.Message {
-	return session.Message{Message: chat.Message{Role: role, Text: text, State: state}}
+func said(role chat.Role, text string, state chat.State) record.Message {
+	return record.Message{Message: chat.Message{Role: role, Text: text, State: state}}
 }
 
 // A page parses as HTML, and holds no script and nothing that is loaded from elsewhere.
@@ -25,7 +26,7 @@ func TestPage(t *testing.T) {
 		{Type: "image_url", JSON: json.RawMessage(`{"type":"image_url","image_url":{"url":"https://a.b/c.png"}}`)},
 	}
 	answer := said(chat.Assistant, "1. a\n2. b\n\n| c |\n|---|\n| d |\n\n```go\nfunc x() {}\n```", chat.Complete)
-	s := &session.Session{Title: "A <b>", Messages: []session.Message{picture, answer}}
+	s := &session.Session{Title: "A <b>", Messages: []record.Message{picture, answer}}
 	page := Options{Form: HTML}.page()(s) + pageEnd
 	tree, err := html.Parse(strings.NewReader(page))
 	if err != nil {
@@ -60,7 +61,7 @@ func TestPage(t *testing.T) {
 
 // A message in Japanese says so, and the page leaves its language open.
 func TestPageLanguage(t *testing.T) {
-	s := &session.Session{Messages: []session.Message{said(chat.User, "日本語で答えて", ""), said(chat.Assistant, "直线 is a line", ""), said(chat.Assistant, "ラーメン", "")}}
+	s := &session.Session{Messages: []record.Message{said(chat.User, "日本語で答えて", ""), said(chat.Assistant, "直线 is a line", ""), said(chat.Assistant, "ラーメン", "")}}
 	page := Options{Form: HTML}.page()(s)
 	for _, part := range []string{"<html>\n", `<section class="user" lang="ja">`, `<section>`, `<section lang="ja">`} {
 		if strings.Count(page, part) != 1 {
@@ -70,9 +71,9 @@ func TestPageLanguage(t *testing.T) {
 }
 
 func TestPageLeavesOutWhatFailed(t *testing.T) {
-	s := &session.Session{Messages: []session.Message{
-		said(chat.User, "one", ""), said(session.Error, "two", ""), said(chat.Assistant, "three", chat.Incomplete), said(chat.Assistant, "four", chat.Complete),
-		said(chat.User, "five", ""), said(chat.Assistant, "six", chat.Incomplete), said(session.Error, "seven", ""),
+	s := &session.Session{Messages: []record.Message{
+		said(chat.User, "one", ""), said(record.Error, "two", ""), said(chat.Assistant, "three", chat.Incomplete), said(chat.Assistant, "four", chat.Complete),
+		said(chat.User, "five", ""), said(chat.Assistant, "six", chat.Incomplete), said(record.Error, "seven", ""),
 	}}
 	for all, want := range map[bool]string{false: "one four five six seven", true: "one two three four five six seven"} {
 		page := Options{Form: HTML, All: all}.page()(s)

@@ -8,6 +8,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/session"
+	"oax/internal/session/record"
 	"oax/internal/term"
 )
 
@@ -29,8 +30,8 @@ func jsonLines(s *session.Session) string {
 			Session string    `json:"session"`
 			Time    time.Time `json:"time"`
 			chat.Message
-			Start  *session.Start  `json:"start,omitempty"`  // of a call: what runs it, and who allowed it
-			Result *session.Result `json:"result,omitempty"` // of the result of a call
+			Start  *record.Start  `json:"start,omitempty"`  // of a call: what runs it, and who allowed it
+			Result *record.Result `json:"result,omitempty"` // of the result of a call
 		}{s.ID, m.Time, m.Message, m.Start, m.Result}, false)
 	}
 	return b.String()
@@ -42,7 +43,7 @@ type jsonSession struct {
 	ID       string        `json:"id"`
 	Title    string        `json:"title"`
 	Time     time.Time     `json:"time"`
-	ForkOf   *session.Fork `json:"fork_of,omitempty"`
+	ForkOf   *record.Fork  `json:"fork_of,omitempty"`
 	Messages []jsonMessage `json:"messages"`
 }
 
@@ -54,8 +55,8 @@ type jsonMessage struct {
 	ToolCalls    []jsonCall      `json:"tool_calls,omitempty"`
 	ToolCallID   string          `json:"tool_call_id,omitempty"`
 	Name         string          `json:"name,omitempty"` // of the tool
-	Start        *session.Start  `json:"start,omitempty"`
-	Result       *session.Result `json:"result,omitempty"`
+	Start        *record.Start   `json:"start,omitempty"`
+	Result       *record.Result  `json:"result,omitempty"`
 	Time         time.Time       `json:"time"`
 	Model        string          `json:"model,omitempty"`
 	Profile      string          `json:"profile,omitempty"`

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"oax/internal/session"
+	"oax/internal/session/record"
 	"oax/internal/term"
 )
 
@@ -44,18 +45,18 @@ type lineList struct {
 
 // listed is a session in a list, as --json prints it.
 type listed struct {
-	ID         string        `json:"id"`
-	Time       time.Time     `json:"time"` // when it began
-	Used       time.Time     `json:"used"` // when it was used last
-	Turns      int           `json:"turns"`
-	Model      string        `json:"model,omitempty"`
-	Profile    string        `json:"profile,omitempty"`
-	Title      string        `json:"title"`
-	ForkOf     *session.Fork `json:"fork_of,omitempty"`
-	Open       bool          `json:"open,omitempty"` // in another oax
-	Incomplete bool          `json:"incomplete,omitempty"`
-	Damaged    bool          `json:"damaged,omitempty"`
-	Helper     bool          `json:"helper,omitempty"` // what a program asked beside its chats
+	ID         string       `json:"id"`
+	Time       time.Time    `json:"time"` // when it began
+	Used       time.Time    `json:"used"` // when it was used last
+	Turns      int          `json:"turns"`
+	Model      string       `json:"model,omitempty"`
+	Profile    string       `json:"profile,omitempty"`
+	Title      string       `json:"title"`
+	ForkOf     *record.Fork `json:"fork_of,omitempty"`
+	Open       bool         `json:"open,omitempty"` // in another oax
+	Incomplete bool         `json:"incomplete,omitempty"`
+	Damaged    bool         `json:"damaged,omitempty"`
+	Helper     bool         `json:"helper,omitempty"` // what a program asked beside its chats
 }
 
 // Add writes an object, or for other programs ID, time, turns, model and title, separated

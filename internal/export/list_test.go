@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"oax/internal/session"
+	"oax/internal/session/record"
 	"oax/internal/term"
 )
 
@@ -18,7 +19,7 @@ func listedAt(columns, rows int) string {
 	for _, s := range []session.Summary{
 		{Entry: session.Entry{ID: "00000001"}, Used: now.Add(-3 * time.Minute), Turns: 1, Model: "gpt-5-mini", Title: "why is the sky blue"},
 		{Entry: session.Entry{ID: "00000002"}, Used: now.Add(-26 * time.Hour), Turns: 12, Model: "claude-sonnet-4-5-20250929", Title: "日本語のタイトルはどのように表示されますか、長いタイトルです", Incomplete: true},
-		{Entry: session.Entry{ID: "00000003"}, Used: now.AddDate(-1, 0, 0), Turns: 3, Model: "m", Title: "an \x1b[2Jevil one that goes on for quite a while and ends at last", Incomplete: true, ForkOf: &session.Fork{ID: "00000001", Turn: 1}},
+		{Entry: session.Entry{ID: "00000003"}, Used: now.AddDate(-1, 0, 0), Turns: 3, Model: "m", Title: "an \x1b[2Jevil one that goes on for quite a while and ends at last", Incomplete: true, ForkOf: &record.Fork{ID: "00000001", Turn: 1}},
 		{Entry: session.Entry{ID: "00000004"}, Damaged: true, Helper: true},
 	} {
 		if list.Add(s) != nil {

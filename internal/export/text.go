@@ -8,6 +8,7 @@ import (
 	"oax/internal/markdown"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/record"
 	"oax/internal/term"
 )
 
@@ -104,7 +105,7 @@ func heading(s *session.Session) string {
 }
 
 // byline returns the role, time and model of a message, and why it is incomplete.
-func byline(m session.Message, timeFormat string) string {
+func byline(m record.Message, timeFormat string) string {
 	fields := []string{term.Line(report.Speaker(m)), term.Clock(m.Time, timeFormat)}
 	if m.Role == chat.Assistant && m.Model != "" {
 		fields = append(fields, term.Line(m.Model))

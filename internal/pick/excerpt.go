@@ -9,6 +9,7 @@ import (
 	"oax/internal/chat"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
 // Excerpt says which messages of a session are wanted. The zero Excerpt wants all.
@@ -34,9 +35,9 @@ func (x Excerpt) Of(s *session.Session) (*session.Session, error) {
 		if !ok {
 			return nil, report.Nothing("session "+s.ID+" has no answer", "oax cat "+s.ID)
 		}
-		excerpt.Messages = []session.Message{answer}
+		excerpt.Messages = []record.Message{answer}
 	} else if x.Roles != nil {
-		excerpt.Messages = slices.DeleteFunc(slices.Clone(excerpt.Messages), func(m session.Message) bool {
+		excerpt.Messages = slices.DeleteFunc(slices.Clone(excerpt.Messages), func(m record.Message) bool {
 			return !slices.Contains(x.Roles, string(m.Role))
 		})
 	}
@@ -95,8 +96,8 @@ func (x Excerpt) turns(s *session.Session) (first, last int, err error) {
 
 // turns returns the messages of some turns. A turn begins with a prompt; what is before
 // the first prompt is turn 0.
-func turns(messages []session.Message, first, last int) []session.Message {
-	var wanted []session.Message
+func turns(messages []record.Message, first, last int) []record.Message {
+	var wanted []record.Message
 	turn := 0
 	for _, m := range messages {
 		if m.Role == chat.User {

@@ -15,6 +15,7 @@ import (
 	"oax/internal/report"
 	"oax/internal/search"
 	"oax/internal/session"
+	"oax/internal/session/record"
 	"oax/internal/term"
 )
 
@@ -183,12 +184,12 @@ func (p Picker) preview(itemID, sought string) []finder.Passage {
 }
 
 // withBeside returns the text of a message, and below it what it has besides.
-func withBeside(m session.Message) string {
+func withBeside(m record.Message) string {
 	return strings.Join(append([]string{strings.TrimRight(m.Shown(), "\n")}, report.Beside(m)...), "\n")
 }
 
 // byline returns the line above a message. What matters least comes last: it may be cut.
-func byline(m session.Message, timeFormat string) string {
+func byline(m record.Message, timeFormat string) string {
 	fields := []string{report.Speaker(m)}
 	switch {
 	case m.Result != nil:

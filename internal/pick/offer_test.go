@@ -12,6 +12,7 @@ import (
 	"oax/internal/pick/finder"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
 func TestLabel(t *testing.T) {
@@ -81,7 +82,7 @@ func TestOfferBeginsWithTheSessionUsedLast(t *testing.T) {
 		t.Fatal(err)
 	}
 	later := session.New(session.Options{Dir: filepath.Join(m.dir, "sessions"), Now: func() time.Time { return m.Now().Add(time.Minute) }})
-	w, err := later.Continue(oldest, session.Message{Message: chat.Message{Role: chat.User, Text: "again"}})
+	w, err := later.Continue(oldest, record.Message{Message: chat.Message{Role: chat.User, Text: "again"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +148,7 @@ func TestPreview(t *testing.T) {
 	if want := "--- user, 2026|question --- assistant|answer to question"; strings.Join(got, " ") != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	incomplete := session.Message{Message: chat.Message{Role: chat.Assistant, Model: "gpt", State: chat.Incomplete}}
+	incomplete := record.Message{Message: chat.Message{Role: chat.Assistant, Model: "gpt", State: chat.Incomplete}}
 	if got := byline(incomplete, ""); got != "assistant, incomplete, gpt" {
 		t.Error(got)
 	}

@@ -15,6 +15,7 @@ import (
 	"oax/internal/chat"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -36,7 +37,7 @@ func remember(t *testing.T, input string, texts ...string) *memory {
 	m.Store = session.New(session.Options{Dir: filepath.Join(m.dir, "sessions"), Now: m.Now})
 	for _, text := range texts {
 		now = now.Add(time.Minute)
-		w, err := m.Store.Create(session.Message{Message: chat.Message{Role: chat.User, Text: text}})
+		w, err := m.Store.Create(record.Message{Message: chat.Message{Role: chat.User, Text: text}})
 		if err == nil {
 			err = w.Finish(chat.Message{Role: chat.Assistant, Text: "answer to " + text, State: chat.Complete})
 		}
@@ -141,7 +142,7 @@ func TestReadPromptWithoutTerminal(t *testing.T) {
 func chosen(roles ...chat.Role) *session.Session {
 	s := &session.Session{ID: "00000001"}
 	for i, role := range roles {
-		s.Messages = append(s.Messages, session.Message{Message: chat.Message{Role: role, Text: string(rune('a' + i))}})
+		s.Messages = append(s.Messages, record.Message{Message: chat.Message{Role: role, Text: string(rune('a' + i))}})
 	}
 	return s
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"oax/internal/chat"
-	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
 // The order is words, standard input, files; blank lines are between them.
@@ -59,7 +59,7 @@ func TestTitleHasNoAttachedText(t *testing.T) {
 			r, _ = reader(t, "")
 		}
 		p, err := checked(t, r, tt.words, tt.files, nil, nil)
-		if got := session.TitleFromPrompt(p.Text); err != nil || got != tt.want {
+		if got := record.TitleFromPrompt(p.Text); err != nil || got != tt.want {
 			t.Errorf("%q %q: %q, %v", tt.words, tt.files, got, err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/session"
+	"oax/internal/session/record"
 	"oax/internal/term"
 )
 
@@ -19,7 +20,7 @@ const maxArguments = 120
 const NobodyAsked = "nobody can be asked here"
 
 // Call returns a line about a call: the tool, the arguments, and how it went.
-func Call(tool, arguments string, r session.Result) *Error {
+func Call(tool, arguments string, r record.Result) *Error {
 	call := strings.TrimRight(tool+" "+term.Cut(term.Line(arguments), maxArguments), " ")
 	line := &Error{What: call + " · " + CallResult(r)}
 	if r.Reason == NobodyAsked {
@@ -29,16 +30,16 @@ func Call(tool, arguments string, r session.Result) *Error {
 }
 
 // CallResult says how a call went.
-func CallResult(r session.Result) string {
+func CallResult(r record.Result) string {
 	took := ""
-	if r.Took > 0 || r.Status == session.Ran || r.Status == session.Failed || r.Status == session.Stopped {
+	if r.Took > 0 || r.Status == record.Ran || r.Status == record.Failed || r.Status == record.Stopped {
 		took = fmt.Sprintf(" %.2f s", (time.Duration(r.Took) * time.Millisecond).Seconds())
 	}
 	line := string(r.Status) + took
 	switch r.Status {
-	case session.Stopped:
+	case record.Stopped:
 		line = "stopped after" + took
-	case session.Failed:
+	case record.Failed:
 		if r.Exit > 0 {
 			line += fmt.Sprintf(", exit status %d", r.Exit)
 		}
@@ -56,10 +57,10 @@ func CallResult(r session.Result) string {
 }
 
 // CallStart says who allowed a call, and what it runs.
-func CallStart(s session.Start) string {
+func CallStart(s record.Start) string {
 	by := map[string]string{
-		session.ByPerson: "allowed by you", session.ByFlag: "allowed by --allow " + Quote(s.Allow),
-		session.ByConfig: "allowed by the configuration", session.ByGrant: "allowed by you for this session",
+		record.ByPerson: "allowed by you", record.ByFlag: "allowed by --allow " + Quote(s.Allow),
+		record.ByConfig: "allowed by the configuration", record.ByGrant: "allowed by you for this session",
 	}[s.By]
 	if s.Always != "" {
 		by = "allowed by you, always in this session"
@@ -88,11 +89,11 @@ func Unfinished(s *session.Session) []string {
 	for _, m := range s.Unfinished() {
 		line := ""
 		switch m.Result.Status {
-		case session.MayHave:
+		case record.MayHave:
 			line = "the call of " + m.Name + " may have run: oax was killed before its result was saved"
-		case session.NotRun:
+		case record.NotRun:
 			line = "the call of " + m.Name + " was not run: oax was killed before"
-		case session.Running:
+		case record.Running:
 			line = "the call of " + m.Name + " is not finished yet in another oax"
 		}
 		lines = append(lines, line)
@@ -102,7 +103,7 @@ func Unfinished(s *session.Session) []string {
 
 // Beside returns a line for each thing that a message has beside its text: calls of tools, who
 // allowed a call, what the service did itself, and the sources that are named.
-func Beside(m session.Message) []string {
+func Beside(m record.Message) []string {
 	var lines []string
 	if m.Start != nil {
 		lines = append(lines, term.Line("["+CallStart(*m.Start)+"]"))
@@ -117,8 +118,8 @@ func Beside(m session.Message) []string {
 }
 
 // Speaker returns whose message it is: the role, and of a call or its result the tool.
-func Speaker(m session.Message) string {
-	if (m.Role == chat.Tool || m.Role == session.Called) && m.Name != "" {
+func Speaker(m record.Message) string {
+	if (m.Role == chat.Tool || m.Role == record.Called) && m.Name != "" {
 		return string(m.Role) + " " + m.Name
 	}
 	return string(m.Role)

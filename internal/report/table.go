@@ -15,6 +15,7 @@ import (
 	"oax/internal/openai"
 	"oax/internal/search"
 	"oax/internal/session"
+	"oax/internal/session/disk"
 	"oax/internal/term"
 	"oax/internal/tools"
 )
@@ -98,7 +99,7 @@ func row(err error) *Error {
 		return Usage(fmt.Sprintf("not a session id: %q", e.Ref), "oax ls")
 	case *session.NewerError:
 		return Usage(fmt.Sprintf("session %s was written by a newer oax; opened read-only", e.ID), "")
-	case *session.FileError:
+	case *disk.FileError:
 		return Disk(fmt.Sprintf("%s is %s; refused", e.Path, e.What), "")
 	case *session.BusyError:
 		return Failed("busy", "session "+e.ID+" is open in "+holder(e), "try again when it is done")

@@ -12,6 +12,7 @@ import (
 	"oax/internal/config"
 	"oax/internal/search"
 	"oax/internal/session"
+	"oax/internal/session/disk"
 	"oax/internal/term"
 	"oax/internal/tools"
 )
@@ -36,7 +37,7 @@ var table = []struct {
 		"several files have the ID ab: 2026-11/x_ab.jsonl, 2026-10/y_ab.jsonl", "-r in place of the ID lets you pick one", "usage", 2},
 	{&session.BadIDError{Ref: "../../x"}, `not a session id: "../../x"`, "oax ls", "usage", 2},
 	{&session.NewerError{ID: "k3f", Version: 2}, "session k3f was written by a newer oax; opened read-only", "", "usage", 2},
-	{&session.FileError{Path: "f", What: "a symbolic link"}, "f is a symbolic link; refused", "", "disk", 7},
+	{&disk.FileError{Path: "f", What: "a symbolic link"}, "f is a symbolic link; refused", "", "disk", 7},
 	{&session.BusyError{ID: "k3f", PID: 7}, "session k3f is open in another oax (PID 7)", "try again when it is done", "busy", 1},
 	{&session.BusyError{ID: "k3f"}, "session k3f is open in another oax", "try again when it is done", "busy", 1},
 

@@ -11,7 +11,8 @@ import (
 	"unicode/utf8"
 
 	"oax/internal/chat"
-	"oax/internal/session"
+	"oax/internal/session/disk"
+	"oax/internal/session/record"
 )
 
 // What in a session matches a query. To be fast, it decodes as little as possible: only
@@ -105,14 +106,14 @@ func (m *matcher) search(ctx context.Context, data []byte) (hits []Hit, notes []
 // searchLarge is search for a session that is not held in memory. A line that is too long
 // to be read counts as damaged.
 func (m *matcher) searchLarge(ctx context.Context, path string) (hits []Hit, notes []string, err error) {
-	f, err := session.OpenFile(path)
+	f, err := disk.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer f.Close()
 	m.begin()
 	number := 0
-	err = session.EachWhole(io.NewSectionReader(f, 0, 1<<62), func(line []byte, _ int64) error {
+	err = record.EachWhole(io.NewSectionReader(f, 0, 1<<62), func(line []byte, _ int64) error {
 		number++
 		switch {
 		case ctx.Err() != nil:
@@ -133,8 +134,8 @@ func (m *matcher) begin() { m.hits, m.damaged, m.turn, m.title = m.hits[:0], nil
 
 func (m *matcher) end(ctx context.Context) (hits []Hit, notes []string) {
 	m.turn = 0
-	m.lines(ctx, session.Title, []byte(m.title))
-	return append(hits, m.hits...), session.DamageNotes(m.damaged)
+	m.lines(ctx, record.Title, []byte(m.title))
+	return append(hits, m.hits...), record.DamageNotes(m.damaged)
 }
 
 // full reports whether no more hits are wanted.
@@ -142,25 +143,25 @@ func (m *matcher) full() bool { return m.max > 0 && len(m.hits) >= m.max }
 
 // skip passes over a line without a match, if its beginning shows what it is.
 func (m *matcher) skip(line []byte) bool {
-	role := session.LineRole(line)
+	role := record.LineRole(line)
 	m.count(role)
 	return role != "" || bytes.HasPrefix(line, []byte(`{"kind":"session","version":`))
 }
 
 // record finds the hits in a line of the file.
 func (m *matcher) record(ctx context.Context, line []byte, number int) {
-	if raw, ok := session.CutMessage(line); ok {
+	if raw, ok := record.CutMessage(line); ok {
 		m.count(raw.Role)
 		m.raw(ctx, raw.Role, raw.Text)
 		m.raw(ctx, raw.Role, raw.Refusal)
 		m.raw(ctx, Reasoning, raw.Reasoning)
 		return
 	}
-	r, ok := session.ParseLine(line)
+	r, ok := record.ParseLine(line)
 	switch {
 	case !ok && m.json.first(line) >= 0 && bytes.HasSuffix(line, []byte("\n")) && len(bytes.TrimSpace(line)) > 0:
 		m.damaged = append(m.damaged, number)
-	case r.Role == session.Title: // the last one counts
+	case r.Role == record.Title: // the last one counts
 		m.title = r.Text
 	case ok:
 		m.count(r.Role)
@@ -179,7 +180,7 @@ func (m *matcher) count(role chat.Role) {
 // wants reports whether the text of a role counts.
 func (m *matcher) wants(role chat.Role) bool {
 	if m.roles == nil {
-		return role != Reasoning && role != session.Error
+		return role != Reasoning && role != record.Error
 	}
 	return slices.Contains(m.roles, role)
 }

@@ -12,7 +12,7 @@ import (
 	"unicode/utf16"
 
 	"oax/internal/chat"
-	"oax/internal/session"
+	"oax/internal/session/record"
 
 	gocmp "github.com/google/go-cmp/cmp"
 )
@@ -21,8 +21,8 @@ import (
 // expression on each line of text.
 func slowly(pattern *regexp.Regexp, data []byte) (hits []Hit) {
 	turn := 0
-	for record := range bytes.Lines(data) {
-		m, ok := session.ParseLine(record)
+	for line := range bytes.Lines(data) {
+		m, ok := record.ParseLine(line)
 		if !ok {
 			continue
 		}
@@ -123,7 +123,7 @@ func FuzzSearchOfAnything(f *testing.F) {
 		if err != nil {
 			t.Skip()
 		}
-		s := newMatcher(Query{Pattern: compiled, Roles: []chat.Role{chat.User, chat.Assistant, session.Title, Reasoning, session.Error, chat.System, ""}})
+		s := newMatcher(Query{Pattern: compiled, Roles: []chat.Role{chat.User, chat.Assistant, record.Title, Reasoning, record.Error, chat.System, ""}})
 		hits, _ := s.search(context.Background(), slices.Clone(data))
 		for _, h := range hits {
 			if h.Start < 0 || h.End < h.Start || h.End > len(h.Line) || strings.Contains(h.Line, "\n") {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"syscall"
 
-	"oax/internal/session"
+	"oax/internal/session/disk"
 )
 
 // folder reads the sessions of one directory with as few system calls as possible: a
@@ -36,7 +36,7 @@ func (f folder) read(b []byte, name string) ([]byte, error) {
 		return syscall.Openat(f.fd, name, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	})
 	if err == syscall.ELOOP {
-		return b, &session.FileError{Path: path, What: session.Link}
+		return b, &disk.FileError{Path: path, What: disk.Link}
 	}
 	if err != nil {
 		return b, &fs.PathError{Op: "open", Path: path, Err: err}
@@ -52,7 +52,7 @@ func (f folder) read(b []byte, name string) ([]byte, error) {
 		// What begins and ends as a session does is no device; nor does one say where it is.
 		looksRight := err == nil && n > 0 && b[0] == '{' && !begun
 		if !looksRight && !isRegular(fd) {
-			return b, &session.FileError{Path: path, What: session.NotRegular}
+			return b, &disk.FileError{Path: path, What: disk.NotRegular}
 		}
 		if err != nil {
 			return b, &fs.PathError{Op: "read", Path: path, Err: err}

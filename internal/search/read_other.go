@@ -7,7 +7,7 @@ import (
 	"io"
 	"path/filepath"
 
-	"oax/internal/session"
+	"oax/internal/session/disk"
 )
 
 // folder reads the sessions of one directory.
@@ -20,7 +20,7 @@ func (f folder) close() {}
 // read reads a session into b, which grows as needed; of one larger than maxHeld it reads
 // a byte more than that. If it is not a regular file, the error is a session.FileError.
 func (f folder) read(b []byte, name string) ([]byte, error) {
-	file, err := session.OpenFile(filepath.Join(f.path, name))
+	file, err := disk.Open(filepath.Join(f.path, name))
 	if err != nil {
 		return b, err
 	}

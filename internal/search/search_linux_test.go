@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"oax/internal/session"
+	"oax/internal/session/disk"
 )
 
 // What is no file is refused, whatever it is, and a line of a gigabyte is skipped.
@@ -40,12 +41,12 @@ func TestSearchAmongWhatIsNoSession(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	refused, found, notes := 0, 0, ""
 	for f, err := range Sessions(context.Background(), st.List(session.Filter{}), Query{Pattern: pattern("number")}) {
-		notRegular, is := errors.AsType[*session.FileError](err)
+		notRegular, is := errors.AsType[*disk.FileError](err)
 		switch {
 		case err == nil:
 			found += len(f.Hits)
 			notes += strings.Join(f.Notes, "")
-		case is && notRegular.What == session.NotRegular:
+		case is && notRegular.What == disk.NotRegular:
 			refused++
 		default:
 			t.Error(err)

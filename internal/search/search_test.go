@@ -14,6 +14,8 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/session"
+	"oax/internal/session/disk"
+	"oax/internal/session/record"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
@@ -45,7 +47,7 @@ func must(t testing.TB, err error) {
 // save makes a session of prompts and answers, in turn.
 func save(t testing.TB, st *store, texts ...string) session.Entry {
 	t.Helper()
-	w, err := st.Create(session.Message{Message: chat.Message{Role: chat.User, Text: texts[0]}})
+	w, err := st.Create(record.Message{Message: chat.Message{Role: chat.User, Text: texts[0]}})
 	must(t, err)
 	e := session.Entry{ID: w.ID(), Path: w.Path()}
 	for i := 0; ; i += 2 {
@@ -53,7 +55,7 @@ func save(t testing.TB, st *store, texts ...string) session.Entry {
 		if i+2 >= len(texts) {
 			return e
 		}
-		w, err = st.Continue(e, session.Message{Message: chat.Message{Role: chat.User, Text: texts[i+2]}})
+		w, err = st.Continue(e, record.Message{Message: chat.Message{Role: chat.User, Text: texts[i+2]}})
 		must(t, err)
 	}
 }
@@ -125,7 +127,7 @@ func TestSearch(t *testing.T) {
 		{"a role", Query{Pattern: pattern("needle"), Roles: []chat.Role{chat.Assistant}}, []string{
 			"k3f9q2ab 1 assistant needle, Needle[needle]", "k3f9q2ab 1 assistant no needle for you[needle]", damaged,
 		}},
-		{"what is not text otherwise", Query{Pattern: pattern("needle"), Roles: []chat.Role{Reasoning, session.Error}}, []string{
+		{"what is not text otherwise", Query{Pattern: pattern("needle"), Roles: []chat.Role{Reasoning, record.Error}}, []string{
 			"k3f9q2ab 1 reasoning which needle[needle]", "k3f9q2ab 2 error needle refused[needle]", damaged,
 		}},
 		{"so many", Query{Pattern: pattern("needle"), Max: 2}, []string{
@@ -203,7 +205,7 @@ func TestSearchSaysWhatItCannotRead(t *testing.T) {
 			found++
 		}
 	}
-	var link *session.FileError
+	var link *disk.FileError
 	if found != 2 || len(failed) != 2 || !errors.As(failed[0], &link) {
 		t.Errorf("found %d, failed %v", found, failed)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
 // answers is an endpoint that answers each prompt with words, at the pace of its gate: one
@@ -421,8 +422,8 @@ func TestPages(t *testing.T) {
 func TestLastTurns(t *testing.T) {
 	s, _ := start(t, answers(nil, "x"))
 	store, random := s.config.Store, rand.New(rand.NewPCG(1, 2))
-	message := func(role chat.Role, text string) session.Message {
-		return session.Message{Message: chat.Message{Role: role, Text: text}, From: session.From{By: "relay", Client: "Test"}}
+	message := func(role chat.Role, text string) record.Message {
+		return record.Message{Message: chat.Message{Role: role, Text: text}, From: record.From{By: "relay", Client: "Test"}}
 	}
 	finish := func(w *session.Writer, err error) {
 		t.Helper()

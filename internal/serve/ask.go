@@ -15,6 +15,7 @@ import (
 	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/record"
 	"oax/internal/turn"
 )
 
@@ -82,7 +83,7 @@ func (s *Server) begin(id string, q question, key string) (asked, *apiError) {
 	profile, model := s.chooseModel(old, q.Model)
 	ctx, cancel := context.WithCancelCause(s.context)
 	e, unready := s.config.Resolve(ctx, profile, model)
-	from := session.From{By: "page", Key: key}
+	from := record.From{By: "page", Key: key}
 	saver, room, err := s.savePrompt(ctx, old, p, from, e, q.System)
 	if err != nil {
 		e.Close()
@@ -216,7 +217,7 @@ func promptsBefore(s *session.Session, turns []turnView, id string) (n int, ok b
 }
 
 // savePrompt saves the prompt, syncs it, and opens the session's room.
-func (s *Server) savePrompt(ctx context.Context, old *session.Session, p plan, from session.From, e *endpoint.Endpoint, system string) (*session.Writer, *room, error) {
+func (s *Server) savePrompt(ctx context.Context, old *session.Session, p plan, from record.From, e *endpoint.Endpoint, system string) (*session.Writer, *room, error) {
 	w, err := s.writePrompt(old, p, from, e, system)
 	if err != nil {
 		return nil, nil, err
@@ -228,7 +229,7 @@ func (s *Server) savePrompt(ctx context.Context, old *session.Session, p plan, f
 	return w, s.hold(w.Entry()), nil
 }
 
-func (s *Server) writePrompt(old *session.Session, p plan, from session.From, e *endpoint.Endpoint, system string) (*session.Writer, error) {
+func (s *Server) writePrompt(old *session.Session, p plan, from record.From, e *endpoint.Endpoint, system string) (*session.Writer, error) {
 	records := turn.Records(system, p.prompt, e.Model, e.SavedProfile, 0)
 	for i := range records {
 		records[i].From = from
@@ -246,7 +247,7 @@ func (s *Server) writePrompt(old *session.Session, p plan, from session.From, e 
 }
 
 // view returns the turn as viewers are told of it.
-func (p plan) view(id string, from session.From, e *endpoint.Endpoint, now time.Time) turnView {
+func (p plan) view(id string, from record.From, e *endpoint.Endpoint, now time.Time) turnView {
 	v := turnView{Turn: id, RetryOf: orNull(p.retryOf), By: from.By, Client: orNull(from.Client), Time: now.UTC(),
 		Profile: orNull(e.Profile), Model: orNull(e.Model), Messages: []wireMessage{}}
 	if !p.again {

@@ -12,18 +12,19 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
 // longSession saves a chat of n turns in the store of a server, each with 1 KB of Markdown.
 func longSession(t testing.TB, s *Server, n int) session.Entry {
 	t.Helper()
 	answer := strings.Repeat("A *paragraph* with `code` and [a link](https://example.com/) in it, as answers have them.\n\n", 11)
-	var records []session.Message
+	var records []record.Message
 	for i := range n {
 		turn := fmt.Sprintf("%06d", i)
 		records = append(records,
-			session.Message{Message: chat.Message{Role: chat.User, Text: fmt.Sprint("question ", i)}, Turn: turn},
-			session.Message{Message: chat.Message{Role: chat.Assistant, Text: fmt.Sprint("answer ", i, "\n\n", answer), State: chat.Complete}, Turn: turn})
+			record.Message{Message: chat.Message{Role: chat.User, Text: fmt.Sprint("question ", i)}, Turn: turn},
+			record.Message{Message: chat.Message{Role: chat.Assistant, Text: fmt.Sprint("answer ", i, "\n\n", answer), State: chat.Complete}, Turn: turn})
 	}
 	other := session.New(session.Options{Dir: filepath.Join(filepath.Dir(s.config.StateDir), "sessions")})
 	w, err := other.Create(records...)

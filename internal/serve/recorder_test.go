@@ -25,6 +25,7 @@ import (
 	"oax/internal/openai/completions"
 	"oax/internal/serve/recording"
 	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
 // echo is an endpoint that answers with the last message in capitals, as a stream or whole.
@@ -241,7 +242,7 @@ func TestTurnAfterTurn(t *testing.T) {
 func TestTerminal(t *testing.T) {
 	s, _ := start(t, answers(nil, "x"))
 	other := session.New(session.Options{Dir: filepath.Join(filepath.Dir(s.config.StateDir), "sessions")})
-	prompt := session.Message{}
+	prompt := record.Message{}
 	prompt.Role, prompt.Text = "user", "typed elsewhere"
 	writer, err := other.Create(prompt)
 	if err != nil {
@@ -300,16 +301,16 @@ func TestTerminal(t *testing.T) {
 func TestTerminalRunsTools(t *testing.T) {
 	s, _ := start(t, answers(nil, "x"))
 	other := session.New(session.Options{Dir: filepath.Join(filepath.Dir(s.config.StateDir), "sessions")})
-	message := func(role chat.Role, text string) session.Message {
-		return session.Message{Message: chat.Message{Role: role, Text: text, ToolCallID: "c", Name: "f"}}
+	message := func(role chat.Role, text string) record.Message {
+		return record.Message{Message: chat.Message{Role: role, Text: text, ToolCallID: "c", Name: "f"}}
 	}
 	writer, err := other.Create(message(chat.User, "q"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	called, result := message(session.Called, "{}"), message(chat.Tool, "seen")
-	called.Start, result.Result = &session.Start{}, &session.Result{Status: session.Ran}
-	record := func(m session.Message) {
+	called, result := message(record.Called, "{}"), message(chat.Tool, "seen")
+	called.Start, result.Result = &record.Start{}, &record.Result{Status: record.Ran}
+	record := func(m record.Message) {
 		t.Helper()
 		if _, err := writer.Record(m); err != nil {
 			t.Fatal(err)

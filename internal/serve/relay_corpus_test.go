@@ -22,7 +22,7 @@ import (
 	"oax/internal/chat"
 	"oax/internal/demo"
 	"oax/internal/openai"
-	"oax/internal/session"
+	"oax/internal/session/record"
 	"oax/internal/turn"
 )
 
@@ -285,7 +285,7 @@ func (c *corpusRun) exchange(t *testing.T, x sent) bool {
 	}
 	saved := c.saved(t, relayed.header.Get("X-Oax-Session"))
 	if x.status != http.StatusOK {
-		if saved.Role != session.Error || string(saved.Why) != fmt.Sprint(x.status) {
+		if saved.Role != record.Error || string(saved.Why) != fmt.Sprint(x.status) {
 			t.Errorf("%s: saved %+v", about, saved)
 		}
 		return false
@@ -323,7 +323,7 @@ func (c *corpusRun) terminal(t *testing.T, x sent) chat.Message {
 	if err != nil {
 		t.Fatal(err)
 	}
-	prompt := session.Message{Message: chat.Message{Role: chat.User, Text: "hi"}}
+	prompt := record.Message{Message: chat.Message{Role: chat.User, Text: "hi"}}
 	saver, err := c.server.config.Store.Create(prompt)
 	if err != nil {
 		t.Fatal(err)

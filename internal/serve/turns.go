@@ -10,6 +10,7 @@ import (
 	"oax/internal/markdown"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
 // How a session is told to a client: its turns in order.
@@ -112,9 +113,9 @@ func deref(text *string) string {
 }
 
 // endedTurns groups messages into turns.
-func endedTurns(messages []session.Message, imported bool) []turnView {
+func endedTurns(messages []record.Message, imported bool) []turnView {
 	turns := []turnView{}
-	add := func(m session.Message) *turnView {
+	add := func(m record.Message) *turnView {
 		id := m.Turn
 		if id == "" {
 			id = fmt.Sprint("n", len(turns)+1)
@@ -127,7 +128,7 @@ func endedTurns(messages []session.Message, imported bool) []turnView {
 	}
 	ended := true // the last turn has an answer or an error
 	for _, m := range messages {
-		isAnswer := m.Role == session.Error || m.IsAnswer()
+		isAnswer := m.Role == record.Error || m.IsAnswer()
 		last := len(turns) - 1
 		same := last >= 0 && m.Turn != "" && turns[last].Turn == m.Turn
 		var t *turnView
@@ -175,7 +176,7 @@ func orNull(text string) *string {
 }
 
 // by says where a prompt was asked.
-func by(imported bool, from session.From) string {
+func by(imported bool, from record.From) string {
 	switch {
 	case from.By != "":
 		return from.By
@@ -185,13 +186,13 @@ func by(imported bool, from session.From) string {
 	return "terminal"
 }
 
-func answerOf(turn string, m session.Message) *answerView {
+func answerOf(turn string, m record.Message) *answerView {
 	a := &answerView{
 		Text: m.Text, Reasoning: m.Reasoning, Refusal: m.Refusal, ToolCalls: wireCalls(m.ToolCalls),
 		State: string(m.State), Why: orNull(string(m.Why)), FinishReason: orNull(m.FinishReason),
 		Usage: m.Usage, Position: position{Position: session.Position{Turn: turn, Text: len(m.Text), Reasoning: len(m.Reasoning), Refusal: len(m.Refusal)}}.String(),
 	}
-	if m.Role == session.Error {
+	if m.Role == record.Error {
 		a.State, a.Text, a.Position = failed, "", startOf(turn).String()
 	}
 	if a.State == "" {

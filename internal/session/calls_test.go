@@ -12,6 +12,10 @@ import (
 	"time"
 
 	"oax/internal/chat"
+	"oax/internal/session/disk"
+	"oax/internal/session/journal"
+	"oax/internal/session/merge"
+	"oax/internal/session/record"
 )
 
 // asks is an answer with calls.
@@ -23,21 +27,21 @@ func asks(ids ...string) chat.Message {
 	return m
 }
 
-func called(id string) Message {
-	return Message{
-		Message: chat.Message{Role: Called, ToolCallID: id, Name: "append", Text: `{"n":1}`},
-		Start:   &Start{Tool: "append", Argv: []string{"sh", "-c", "echo <x>"}, By: ByFlag, Allow: "app*"},
+func called(id string) record.Message {
+	return record.Message{
+		Message: chat.Message{Role: record.Called, ToolCallID: id, Name: "append", Text: `{"n":1}`},
+		Start:   &record.Start{Tool: "append", Argv: []string{"sh", "-c", "echo <x>"}, By: record.ByFlag, Allow: "app*"},
 	}
 }
 
-func result(id string) Message {
-	return Message{
+func result(id string) record.Message {
+	return record.Message{
 		Message: chat.Message{Role: chat.Tool, ToolCallID: id, Name: "append", Text: "done " + id},
-		Result:  &Result{Status: Ran, Exit: 3, Bytes: 70000, Truncated: true, File: "f", Took: 12},
+		Result:  &record.Result{Status: record.Ran, Exit: 3, Bytes: 70000, Truncated: true, File: "f", Took: 12},
 	}
 }
 
-func recordAll(t *testing.T, w *Writer, all ...Message) {
+func recordAll(t *testing.T, w *Writer, all ...record.Message) {
 	t.Helper()
 	for _, m := range all {
 		_, err := w.Record(m)
@@ -97,14 +101,14 @@ func leaveCalls(t *testing.T, st *Store) Entry {
 	recordAll(t, w, called("a"), result("a"), called("b"))
 	running := load(t, New(Options{Dir: st.dir}), w.Entry())
 	open := running.Unfinished()
-	if !running.Open || len(open) != 2 || open[0].Result.Status != Running || open[1].Result.Status != Running {
+	if !running.Open || len(open) != 2 || open[0].Result.Status != record.Running || open[1].Result.Status != record.Running {
 		t.Errorf("while it runs: %+v", open)
 	}
 	if _, _, answering := running.Follow().Running(); answering {
 		t.Error("an answer is followed while tools run")
 	}
-	w.lock.release() // as if the process had died
-	w.lock = nil
+	w.journal.Release() // as if the process had died
+	w.journal = nil
 	must(t, w.Close())
 	return w.Entry()
 }
@@ -119,7 +123,7 @@ func TestCallsOfADeadProcess(t *testing.T) {
 	}
 	s := load(t, st, e)
 	open := s.Unfinished()
-	if s.Open || len(open) != 2 || open[0].ToolCallID != "b" || open[0].Result.Status != MayHave || open[1].ToolCallID != "c" || open[1].Result.Status != NotRun {
+	if s.Open || len(open) != 2 || open[0].ToolCallID != "b" || open[0].Result.Status != record.MayHave || open[1].ToolCallID != "c" || open[1].Result.Status != record.NotRun {
 		t.Errorf("unfinished: %+v", open)
 	}
 	const mayHave = "This call may have run: the program was killed before the result was recorded. It was not run again."
@@ -127,7 +131,7 @@ func TestCallsOfADeadProcess(t *testing.T) {
 	round := []string{"user q", "assistant  a b c", "tool done a for a", "tool " + mayHave + " for b", "tool " + notRun + " for c"}
 	wantLines(t, sent(t, s), round...)
 	call, ran := s.Messages[2], s.Messages[3]
-	if call.Role != Called || call.Text != `{"n":1}` || call.Start.Argv[2] != "echo <x>" || call.Start.Allow != "app*" || *ran.Result != *result("a").Result || ran.Profile != "p1" || ran.Model != "m1" || call.Turn != ran.Turn || call.Turn == s.Messages[0].Turn {
+	if call.Role != record.Called || call.Text != `{"n":1}` || call.Start.Argv[2] != "echo <x>" || call.Start.Allow != "app*" || *ran.Result != *result("a").Result || ran.Profile != "p1" || ran.Model != "m1" || call.Turn != ran.Turn || call.Turn == s.Messages[0].Turn {
 		t.Errorf("call %+v, result %+v", call, ran)
 	}
 	if summary, err := st.Summary(e); err != nil || !summary.Incomplete {
@@ -182,7 +186,7 @@ func TestRounds(t *testing.T) {
 	}
 	busy()
 	recordAll(t, w, called("a"), result("a"))
-	write(t, nextJournal(w.lock.path), "left by a dead process")
+	write(t, journal.NextJournal(w.journal.Path), "left by a dead process")
 	must(t, w.Next())
 	busy()
 	select {
@@ -230,7 +234,7 @@ func TestKilledAfterTheResults(t *testing.T) {
 		must(t, w.FinishCalls(asks("a")))
 		recordAll(t, w, called("a"), result("a"))
 		must(t, w.Next())
-		write(t, nextJournal(w.lock.path), "left")
+		write(t, journal.NextJournal(w.journal.Path), "left")
 		leaveDead(t, w, strings.Fields(text)...)
 		recovered, err := st.recover()
 		s := load(t, st, w.Entry())
@@ -256,7 +260,7 @@ func TestOutputsOfDeadProcesses(t *testing.T) {
 	}
 	_, err := st.recover()
 	must(t, err)
-	left, err := readNames(st.Outputs())
+	left, err := disk.ReadNames(st.Outputs())
 	must(t, err)
 	slices.Sort(left)
 	wantLines(t, left, "other-1.txt", "output-2.txt")
@@ -269,12 +273,12 @@ func TestRecorded(t *testing.T) {
 	must(t, err)
 	must(t, w.FinishCalls(asks("a", "a")))
 	refused := result("a")
-	refused.Result = &Result{Status: Refused}
+	refused.Result = &record.Result{Status: record.Refused}
 	recordAll(t, w, called("a"), result("a"), refused)
 	must(t, w.Close())
 	s := load(t, st, w.Entry())
-	s.Messages = append(s.Messages, Message{Message: asks("c2")}) // asked for without -T, or with --calls: nothing is recorded
-	if calls := s.Recorded(); len(calls) != 1 || calls[0].Result.Result.Status != Ran {
+	s.Messages = append(s.Messages, record.Message{Message: asks("c2")}) // asked for without -T, or with --calls: nothing is recorded
+	if calls := s.Recorded(); len(calls) != 1 || calls[0].Result.Result.Status != record.Ran {
 		t.Errorf("recorded: %+v", calls)
 	}
 }
@@ -307,7 +311,7 @@ func TestRecordFails(t *testing.T) {
 	}
 
 	_, w = begin()
-	w.lock.path += "/no" // there is no directory for a journal
+	w.journal.Path += "/no" // there is no directory for a journal
 	if err := w.Next(); err == nil {
 		t.Error("a journal that cannot be made is no error")
 	}
@@ -351,14 +355,14 @@ func TestGrants(t *testing.T) {
 	must(t, err)
 	must(t, w.FinishCalls(asks("a")))
 	granted := called("a")
-	granted.Start.By, granted.Start.Always = ByPerson, w.ID()
+	granted.Start.By, granted.Start.Always = record.ByPerson, w.ID()
 	recordAll(t, w, granted, result("a"))
 	must(t, w.Close())
 	grants := load(t, st, w.Entry()).Grants()
 	if len(grants) != 1 || !grants[0].Allows(*called("b").Start) {
 		t.Fatalf("grants %+v", grants)
 	}
-	for _, other := range []Start{{Tool: "append"}, {Tool: "append", Argv: []string{"sh", "-c", "rm"}}, {Tool: "other", Argv: granted.Start.Argv}, {Tool: "append", Server: "s", Argv: granted.Start.Argv}} {
+	for _, other := range []record.Start{{Tool: "append"}, {Tool: "append", Argv: []string{"sh", "-c", "rm"}}, {Tool: "other", Argv: granted.Start.Argv}, {Tool: "append", Server: "s", Argv: granted.Start.Argv}} {
 		if grants[0].Allows(other) {
 			t.Errorf("the grant is for %+v too", other)
 		}
@@ -377,20 +381,20 @@ func TestMergeCalls(t *testing.T) {
 	long := read(t, e.Path)
 	lines := strings.SplitAfter(long, "\n")
 	short := strings.Join(lines[:3], "") // header, prompt, answer
-	if m := mergeCopies(e.ID, []byte(short), []byte(long)); string(m.session) != long || m.branch != nil {
-		t.Errorf("merged %s and %s", m.session, m.branch)
+	if m := merge.Copies(e.ID, []byte(short), []byte(long)); string(m.Session) != long || m.Branch != nil {
+		t.Errorf("merged %s and %s", m.Session, m.Branch)
 	}
 	w, err := newStore(t, Options{}).Create(user("other"))
 	must(t, err)
 	must(t, w.Finish(answer("said")))
 	other := short + strings.Join(strings.SplitAfter(read(t, w.Path()), "\n")[1:], "")
-	m := mergeCopies(e.ID, []byte(long), []byte(other))
-	if !strings.Contains(string(m.branch), "other") && !strings.Contains(string(m.session), "other") || m.branch == nil {
-		t.Errorf("merged %s and %s", m.session, m.branch)
+	m := merge.Copies(e.ID, []byte(long), []byte(other))
+	if !strings.Contains(string(m.Branch), "other") && !strings.Contains(string(m.Session), "other") || m.Branch == nil {
+		t.Errorf("merged %s and %s", m.Session, m.Branch)
 	}
-	for _, data := range [][]byte{m.session, m.branch} {
-		c := parseFile(data)
-		s := c.session(e)
+	for _, data := range [][]byte{m.Session, m.Branch} {
+		c := record.Parse(data)
+		s := newSession(&c, e)
 		s.Messages = addUnrecorded(s.Messages, "")
 		sent(t, s)
 		if n := len(s.Messages); n != 4 && n != 7 {
@@ -427,7 +431,7 @@ func FuzzCalls(f *testing.F) {
 				m = result("a")
 				m.Result = nil
 			case 'e':
-				m.Role = Error
+				m.Role = record.Error
 			case 'n':
 				turn++
 				continue

@@ -5,29 +5,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
+
+	"oax/internal/session/disk"
+	"oax/internal/session/record"
 )
 
 // The conflict copies that a program which synchronizes files leaves beside a session that
 // grew on two machines. A listing merges them.
-
-// maxName is the length of the longest name that oax gives a session.
-const maxName = len("2006-01-02_15-04-05_") + idLen + len(fileExtension)
-
-// conflictOf returns the name of the session file of which name is a conflict copy, as
-// Syncthing, rclone, Dropbox and Nextcloud name those; "" if it is none.
-func conflictOf(name string) string {
-	at := strings.Index(name, "conflict")
-	if at < 0 || !strings.Contains(name, fileExtension) {
-		return ""
-	}
-	stem := strings.TrimSuffix(strings.TrimRight(strings.TrimSuffix(name[:at], ".sync-"), " .-_("), fileExtension)
-	base := stem + fileExtension
-	if idOf(base) == "" {
-		return ""
-	}
-	return base
-}
 
 // mergeConflicts merges the conflict copies among the names in a directory of the store, and
 // reports whether there were any. What a person should know of it is a note of the session
@@ -35,16 +19,16 @@ func conflictOf(name string) string {
 func (st *Store) mergeConflicts(dir string, names []string) (found bool) {
 	var copies []string
 	for _, name := range names {
-		if len(name) > maxName && conflictOf(name) != "" {
+		if len(name) > record.MaxName && record.ConflictOf(name) != "" {
 			copies = append(copies, name)
 		}
 	}
 	slices.Sort(copies)
 	im := st.newImporter(0)
 	for _, name := range copies {
-		base := conflictOf(name)
-		e := Entry{idOf(base), filepath.Join(dir, base)}
-		if isFree(e.Path) != nil {
+		base := record.ConflictOf(name)
+		e := Entry{record.IDOf(base), filepath.Join(dir, base)}
+		if disk.IsFree(e.Path) != nil {
 			im.known[e.ID] = e.Path
 		}
 		if note := noteOf(im.mergeFile(filepath.Join(dir, name))); note != "" {
@@ -74,7 +58,7 @@ func cannotMerge(path string, err error) string {
 		err = copied.Err
 	}
 	what := err.Error()
-	if file, ok := errors.AsType[*FileError](err); ok {
+	if file, ok := errors.AsType[*disk.FileError](err); ok {
 		what = "it is " + file.What
 	}
 	return "cannot merge " + filepath.Base(path) + " (kept as is): " + what
@@ -105,7 +89,7 @@ func (st *Store) isConflict(path string) bool {
 	month := filepath.Dir(path)
 	here, err := os.Stat(st.dir)
 	there, failed := os.Stat(filepath.Dir(month))
-	return err == nil && failed == nil && os.SameFile(here, there) && conflictOf(filepath.Base(path)) != ""
+	return err == nil && failed == nil && os.SameFile(here, there) && record.ConflictOf(filepath.Base(path)) != ""
 }
 
 // dropConflict removes a conflict copy of this store, if it is still as it was read.
@@ -113,10 +97,10 @@ func (st *Store) dropConflict(c *sessionCopy) error {
 	if !st.isConflict(c.path) {
 		return nil
 	}
-	size, _, err := fileEnd(c.file)
-	if err != nil || size != int64(len(c.data)) || isAt(c.path, c.file) != nil {
+	size, _, err := disk.End(c.file)
+	if err != nil || size != int64(len(c.data)) || disk.IsAt(c.path, c.file) != nil {
 		return err
 	}
 	c.file.Close() // Windows removes no open file
-	return errors.Join(os.Remove(c.path), syncDir(filepath.Dir(c.path)))
+	return errors.Join(os.Remove(c.path), disk.SyncDir(filepath.Dir(c.path)))
 }

@@ -6,6 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"oax/internal/session/disk"
+	"oax/internal/session/journal"
+	"oax/internal/session/record"
 )
 
 // How a session begins: new, as a fork, or as a copy of another one.
@@ -17,32 +21,34 @@ const (
 
 // Create begins a session with the messages of its first prompt. They are written
 // but may not outlast a power loss until Sync returns. The error is a SaveError.
-func (st *Store) Create(prompt ...Message) (*Writer, error) { return st.create(nil, nil, prompt) }
+func (st *Store) Create(prompt ...record.Message) (*Writer, error) {
+	return st.create(nil, nil, prompt)
+}
 
 // Fork begins a session with a copy of the first turns of another one, and a prompt. With
 // turn 0 only what the system said is copied; s.Turns() copies all. Every record is copied
 // as Copy does it, except a last prompt that has no answer: that is being answered there.
 // The error is a NotFoundError, a NewerError, a FileError or a SaveError.
-func (st *Store) Fork(s *Session, turn int, prompt ...Message) (*Writer, error) {
+func (st *Store) Fork(s *Session, turn int, prompt ...record.Message) (*Writer, error) {
 	c, data, err := readToCopy(s.Entry())
 	if err != nil {
 		return nil, st.cannotSave("prompt", s.ID, err)
 	}
 	turn = min(max(turn, 0), s.Turns())
-	records := firstTurns(c.records, turn)
+	records := record.FirstTurns(c.Records, turn)
 	for turn < s.Turns() && len(records) > 0 && records[len(records)-1].From.Within { // it belongs to the next turn
 		records = records[:len(records)-1]
 	}
-	for i := len(records) - 1; i >= 0 && !records[i].isEnd(); i-- {
-		if records[i].isPrompt() {
+	for i := len(records) - 1; i >= 0 && !records[i].IsEnd(); i-- {
+		if records[i].IsPrompt() {
 			records = records[:i]
 			break
 		}
 	}
-	return st.create(&Fork{s.ID, turn}, linesOf(records, data), prompt)
+	return st.create(&record.Fork{ID: s.ID, Turn: turn}, linesOf(records, data), prompt)
 }
 
-func (st *Store) create(of *Fork, lines []byte, prompt []Message) (*Writer, error) {
+func (st *Store) create(of *record.Fork, lines []byte, prompt []record.Message) (*Writer, error) {
 	w := &Writer{store: st}
 	var data []byte
 	err := w.lockNew()
@@ -60,7 +66,7 @@ func (st *Store) create(of *Fork, lines []byte, prompt []Message) (*Writer, erro
 }
 
 // makeSession names, locks and writes a session to which no turn is being added.
-func (w *Writer) makeSession(of *Fork, lines []byte) error {
+func (w *Writer) makeSession(of *record.Fork, lines []byte) error {
 	err := w.lockNew()
 	if err == nil {
 		err = w.writeSession(of, lines)
@@ -69,15 +75,15 @@ func (w *Writer) makeSession(of *Fork, lines []byte) error {
 }
 
 // writeSession writes the file of a new session: a header and lines.
-func (w *Writer) writeSession(of *Fork, lines []byte) error {
-	data, err := encodeRecords(headerRecord(w.entry.ID, w.began, of))
+func (w *Writer) writeSession(of *record.Fork, lines []byte) error {
+	data, err := record.Encode(record.NewHeader(w.entry.ID, w.began, of))
 	if err != nil {
 		return err
 	}
 	if err := w.store.writeNew(w.entry, append(data, lines...)); err != nil {
 		return err
 	}
-	w.file, err = openFile(w.entry.Path, forAppend)
+	w.file, err = disk.OpenFile(w.entry.Path, disk.ForAppend)
 	if err != nil { // whoever is told that nothing is saved is to find nothing
 		err = errors.Join(err, os.Remove(w.entry.Path))
 	}
@@ -88,20 +94,20 @@ func (w *Writer) writeSession(of *Fork, lines []byte) error {
 func (w *Writer) lockNew() error {
 	now := w.store.now()
 	w.began = now
-	for _, name := range []string{openDir, monthOf(now)} {
-		changed, err := makeDir(filepath.Join(w.store.dir, name))
+	for _, name := range []string{journal.Dir, record.MonthOf(now)} {
+		changed, err := disk.MakeDir(filepath.Join(w.store.dir, name))
 		if err != nil {
 			return err
 		}
 		w.unsynced = append(w.unsynced, changed...)
 	}
-	w.unsynced = append(w.unsynced, filepath.Join(w.store.dir, monthOf(now)))
+	w.unsynced = append(w.unsynced, filepath.Join(w.store.dir, record.MonthOf(now)))
 	// Another process may have made the month a moment ago, and not have synced it yet.
 	if info, err := os.Stat(w.store.dir); err == nil && time.Since(info.ModTime()) < time.Minute {
 		w.unsynced = append(w.unsynced, w.store.dir)
 	}
 	for {
-		id := newID(now)
+		id := record.NewID(now)
 		w.entry = Entry{id, w.store.pathOf(now, id)}
 		l, err := w.store.lockSession(w.entry, 0)
 		_, busy := errors.AsType[*BusyError](err)
@@ -109,10 +115,10 @@ func (w *Writer) lockNew() error {
 		case busy:
 		case err != nil:
 			return err
-		case !l.empty(): // a dead process had the same ID
-			l.release()
+		case !l.IsEmpty(): // a dead process had the same ID
+			l.Release()
 		default:
-			w.lock = l
+			w.journal = l
 			return nil
 		}
 	}
@@ -121,10 +127,10 @@ func (w *Writer) lockNew() error {
 // writeNew makes a session file that appears under its name as a whole. The lock
 // keeps others from making the same one.
 func (st *Store) writeNew(e Entry, data []byte) error {
-	before := st.changeOf(e.month())
-	err := putFile(e, data, func(string) error { return isFree(e.Path) })
+	before := st.cache().ChangeOf(record.MonthIn(e.Path))
+	err := putFile(e, data, func(string) error { return disk.IsFree(e.Path) })
 	if err == nil {
-		st.noteMade(e, data, before)
+		st.cache().NoteMade(e.Path, data, before)
 	}
 	return err
 }
@@ -151,12 +157,12 @@ func tempPath(e Entry) string { return filepath.Join(filepath.Dir(e.Path), tempP
 
 // writeTemp makes a file with data in it, or none.
 func writeTemp(path string, data []byte) error {
-	f, err := createFile(path)
+	f, err := disk.Create(path)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(data)
-	if err = errors.Join(err, closeFile(f)); err != nil {
+	if err = errors.Join(err, disk.Close(f)); err != nil {
 		_ = os.Remove(path)
 	}
 	return err
@@ -169,7 +175,7 @@ func (st *Store) sweepTemp(temp Entry) {
 	}
 	if l, err := st.lockSession(temp, 0); err == nil {
 		_ = os.Remove(temp.Path)
-		l.release()
+		l.Release()
 	}
 }
 
@@ -190,23 +196,23 @@ func (st *Store) Copy(e Entry, turn int, title string) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	records, turns := c.records, turnsOf(c.records)
+	records, turns := c.Records, record.TurnsOf(c.Records)
 	if turn > 0 && turn < turns {
-		records, turns = firstTurns(c.records, turn), turn
-		for len(records) > 0 && records[len(records)-1].isSystem() { // it belongs to the next turn
+		records, turns = record.FirstTurns(c.Records, turn), turn
+		for len(records) > 0 && records[len(records)-1].IsSystem() { // it belongs to the next turn
 			records = records[:len(records)-1]
 		}
 	}
 	lines := linesOf(records, data)
-	if title == "" && titleFrom(records) != titleFrom(c.records) {
-		title = titleFrom(c.records)
+	if title == "" && record.TitleFrom(records) != record.TitleFrom(c.Records) {
+		title = record.TitleFrom(c.Records)
 	}
 	if title != "" {
-		lines = titleRecord(st.now(), title).appendTo(lines)
+		lines = record.NewTitle(st.now(), title).AppendTo(lines)
 	}
 	w := &Writer{store: st}
 	defer w.Close()
-	err = w.makeSession(&Fork{e.ID, turns}, lines)
+	err = w.makeSession(&record.Fork{ID: e.ID, Turn: turns}, lines)
 	if err == nil {
 		err = w.syncAll()
 	}
@@ -217,24 +223,24 @@ func (st *Store) Copy(e Entry, turn int, title string) (Entry, error) {
 }
 
 // readToCopy reads a session that is going to be copied.
-func readToCopy(e Entry) (c contents, data []byte, err error) {
-	if data, err = readFile(e.Path); err != nil {
+func readToCopy(e Entry) (c record.Contents, data []byte, err error) {
+	if data, err = disk.ReadFile(e.Path); err != nil {
 		return c, nil, notFound(e, err)
 	}
-	if c = parseFile(data); c.header.Version > formatVersion {
-		return c, nil, &NewerError{e.ID, c.header.Version}
+	if c = record.Parse(data); c.Header.Version > record.FormatVersion {
+		return c, nil, &NewerError{e.ID, c.Header.Version}
 	}
 	return c, data, nil
 }
 
 // linesOf returns the lines of records, except headers, as they are in a file.
-func linesOf(records []record, data []byte) []byte {
+func linesOf(records []record.Record, data []byte) []byte {
 	var lines bytes.Buffer
 	for _, r := range records {
-		if r.Kind == kindSession {
+		if r.Kind == record.KindSession {
 			continue
 		}
-		line, _, _ := bytes.Cut(data[r.at:], []byte("\n"))
+		line, _, _ := bytes.Cut(data[r.Offset:], []byte("\n"))
 		lines.Write(bytes.TrimRight(line, "\x00"))
 		lines.WriteByte('\n')
 	}

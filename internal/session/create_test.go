@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"oax/internal/chat"
+	"oax/internal/session/disk"
+	"oax/internal/session/record"
 )
 
 func TestBusy(t *testing.T) {
@@ -48,7 +50,7 @@ func TestForkAtATurn(t *testing.T) {
 		fork := load(t, st, Entry{w.ID(), w.Path()})
 		var all []chat.Message
 		all = append(all, chatMessages(fork.Messages)...)
-		if got := notesOf(all); got != want || *fork.ForkOf != (Fork{s.ID, min(max(turn, 0), 2)}) {
+		if got := notesOf(all); got != want || *fork.ForkOf != (record.Fork{ID: s.ID, Turn: min(max(turn, 0), 2)}) {
 			t.Errorf("turn %d: %q of %v", turn, got, fork.ForkOf)
 		}
 		if !fork.Messages[0].Time.Equal(s.Messages[0].Time) && turn > 0 {
@@ -61,7 +63,7 @@ func TestDeletedElsewhere(t *testing.T) {
 	for name, retry := range map[string]bool{"prompt": false, "retry": true} {
 		st := newStore(t, Options{})
 		e := save(t, st, "q1", "a1")
-		prompt, want := []Message{user("q2")}, "u:q1 a:a1 u:q2 a:new"
+		prompt, want := []record.Message{user("q2")}, "u:q1 a:a1 u:q2 a:new"
 		if retry {
 			prompt, want = nil, "u:q1 a:new"
 		}
@@ -102,11 +104,11 @@ func TestReplacedElsewhere(t *testing.T) {
 func toCopy(t *testing.T, st *Store) Entry {
 	t.Helper()
 	e := save(t, st, "q1", "a1")
-	system := Message{Message: chat.Message{Role: chat.System, Text: "be kind"}}
+	system := record.Message{Message: chat.Message{Role: chat.System, Text: "be kind"}}
 	for _, turn := range []struct {
-		prompt []Message
+		prompt []record.Message
 		answer string
-	}{{nil, "a1b"}, {[]Message{system, user("q2")}, "a2"}, {[]Message{user("q3")}, ""}} {
+	}{{nil, "a1b"}, {[]record.Message{system, user("q2")}, "a2"}, {[]record.Message{user("q3")}, ""}} {
 		w, err := st.Continue(e, turn.prompt...)
 		must(t, err)
 		if turn.answer == "" {
@@ -156,7 +158,7 @@ func TestCopy(t *testing.T) {
 		if turns == 0 {
 			turns = 4
 		}
-		if all != " "+c.texts || s.Title != c.want || s.ForkOf == nil || *s.ForkOf != (Fork{e.ID, turns}) || len(s.Notes) > 0 || copied.ID == e.ID {
+		if all != " "+c.texts || s.Title != c.want || s.ForkOf == nil || *s.ForkOf != (record.Fork{ID: e.ID, Turn: turns}) || len(s.Notes) > 0 || copied.ID == e.ID {
 			t.Errorf("turn %d: %q called %q, fork of %v, %q", c.turn, all, s.Title, s.ForkOf, s.Notes)
 		}
 		lines := strings.SplitAfter(read(t, copied.Path), "\n")
@@ -231,7 +233,7 @@ func TestCopyRefused(t *testing.T) {
 	must(t, os.Remove(e.Path))
 	must(t, os.Symlink("/etc/passwd", e.Path))
 	_, err = st.Copy(e, 0, "")
-	if _, ok := errors.AsType[*FileError](err); !ok {
+	if _, ok := errors.AsType[*disk.FileError](err); !ok {
 		t.Error(err)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"oax/internal/session/disk"
 )
 
 // BadIDError says that a reference cannot be a session ID. Nothing was looked up.
@@ -49,11 +51,6 @@ func (e *NewerError) Error() string {
 	return fmt.Sprintf("session %s was written by a newer oax (format %d)", e.ID, e.Version)
 }
 
-// FileError says that at Path there is not a regular file but What. It was not followed.
-type FileError struct{ Path, What string }
-
-func (e *FileError) Error() string { return fmt.Sprintf("%s is %s; refused", e.Path, e.What) }
-
 // CopyError says why a copy of a session was not merged. It is left as it is.
 type CopyError struct {
 	Path string
@@ -85,7 +82,7 @@ func (e *SaveError) Unwrap() error { return e.Err }
 
 // cannotSave makes a SaveError of err, unless err is an error of this package.
 func (st *Store) cannotSave(stage, id string, err error) error {
-	for _, own := range []any{new(*NotFoundError), new(*BusyError), new(*NewerError), new(*FileError), new(*SaveError)} {
+	for _, own := range []any{new(*NotFoundError), new(*BusyError), new(*NewerError), new(*disk.FileError), new(*SaveError)} {
 		if errors.As(err, own) {
 			return err
 		}

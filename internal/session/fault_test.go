@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"oax/internal/chat"
+	"oax/internal/session/record"
 )
 
 // childFreed meets a full disk in the middle of an answer, which then has room again.
@@ -108,7 +109,7 @@ func checkWords(t *testing.T, st *Store, limit int, state chat.State, how string
 	s := load(t, st, e)
 	last := s.Messages[len(s.Messages)-1]
 	words := strings.Fields(last.Text)
-	if last.Role == Error || last.Role == chat.User {
+	if last.Role == record.Error || last.Role == chat.User {
 		words = nil
 	}
 	for i, word := range words {

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"oax/internal/session/disk"
+	"oax/internal/session/record"
 )
 
 // Which session a reference names.
@@ -79,7 +82,7 @@ func find(ref string, newest iter.Seq2[Entry, error], numbered func() iter.Seq2[
 
 // findID returns the session whose ID ref is or begins.
 func findID(ref string, newest iter.Seq2[Entry, error]) (Entry, error) {
-	if !isRef(ref) {
+	if !record.IsRef(ref) {
 		return Entry{}, &BadIDError{ref}
 	}
 	var found []Entry
@@ -132,7 +135,7 @@ func oneOf(found []Entry, ref string, unread error) (Entry, error) {
 		ambiguous := &AmbiguousError{Ref: ref}
 		for _, e := range found {
 			ambiguous.IDs = append(ambiguous.IDs, e.ID)
-			ambiguous.Files = append(ambiguous.Files, e.name())
+			ambiguous.Files = append(ambiguous.Files, record.InStore(e.Path))
 		}
 		return Entry{}, ambiguous
 	case unread != nil:
@@ -170,22 +173,22 @@ func numbered(newest iter.Seq2[Entry, error]) iter.Seq2[Entry, error] {
 // reads only the end of a session that has no such record. What it cannot read counts as
 // answered.
 func isUnanswered(e Entry) bool {
-	f, err := OpenFile(e.Path)
+	f, err := disk.Open(e.Path)
 	if err != nil {
 		return false
 	}
 	defer f.Close()
-	size, _, err := fileEnd(f)
+	size, _, err := disk.End(f)
 	if err != nil {
 		return false
 	}
-	last, _ := (&backward{file: f, at: size}).next()
-	if !bytes.HasPrefix(last.start, []byte(errorStart)) {
+	last, _ := (&record.Backward{File: f, At: size}).Next()
+	if !bytes.HasPrefix(last.Start, []byte(record.ErrorStart)) {
 		return false
 	}
 	o := overview{file: f}
-	err = eachLine(bufio.NewReader(f), o.line)
-	return err == nil && o.answer.size == 0
+	err = record.EachLine(bufio.NewReader(f), o.line)
+	return err == nil && o.answer.Size == 0
 }
 
 // Forks returns the sessions that say they began as a copy of one, which may be in the
@@ -193,15 +196,15 @@ func isUnanswered(e Entry) bool {
 // month. A session that cannot be read is left out. The error is that of ctx.
 func (st *Store) Forks(ctx context.Context, of Entry) ([]Entry, error) {
 	var forks []Entry
-	began, _ := time.Parse(monthName, of.month())
+	began, _ := time.Parse(record.MonthFormat, record.MonthIn(of.Path))
 	for e, err := range st.List(Filter{Since: began}) {
 		if ctx.Err() != nil {
 			return forks, context.Cause(ctx)
 		}
-		if err != nil || e.month() < of.month() {
+		if err != nil || record.MonthIn(e.Path) < record.MonthIn(of.Path) {
 			continue
 		}
-		if header := headerOf(e); header.ForkOf != nil && header.ForkOf.ID == of.ID {
+		if header := record.HeaderOf(e.Path); header.ForkOf != nil && header.ForkOf.ID == of.ID {
 			forks = append(forks, e)
 		}
 	}

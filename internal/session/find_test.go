@@ -11,13 +11,14 @@ import (
 	"time"
 
 	"oax/internal/chat"
+	"oax/internal/session/record"
 )
 
 // addEmpty makes empty sessions by name.
 func addEmpty(t testing.TB, st *Store, names ...string) {
 	t.Helper()
 	for _, name := range names {
-		write(t, filepath.Join(st.dir, name+fileExtension), "")
+		write(t, filepath.Join(st.dir, name+record.Extension), "")
 	}
 }
 
@@ -96,7 +97,7 @@ func TestFind(t *testing.T) {
 		"@": "xyz00004", "@1": "xyz00004", "@2": "abd00003", "@8": "abc00006",
 		"x": "xyz00004", "abd": "abd00003", "abc00001": "abc00001",
 	} {
-		if e, err := st.Find(ref); err != nil || e.ID != want || idOf(filepath.Base(e.Path)) != want {
+		if e, err := st.Find(ref); err != nil || e.ID != want || record.IDOf(filepath.Base(e.Path)) != want {
 			t.Errorf("Find(%q) = %v, %v; want %s", ref, e, err, want)
 		}
 	}
@@ -161,7 +162,7 @@ func TestSweep(t *testing.T) {
 	c, err := st.lockSession(Entry{"held0000", filepath.Join(dir, "x")}, 0)
 	must(t, err)
 	newest(t, st)
-	c.release()
+	c.Release()
 	left, err := filepath.Glob(filepath.Join(dir, ".*"))
 	must(t, err)
 	want := []string{filepath.Join(dir, ".tmp-held0000"), filepath.Join(dir, ".tmp-new00000")}
@@ -307,7 +308,7 @@ func BenchmarkFindLast(b *testing.B) {
 func TestFindShortAndLongIDs(t *testing.T) {
 	st := newStore(t, Options{})
 	e := save(t, st, "q", "a")
-	if len(e.ID) != idLen {
+	if len(e.ID) != 12 {
 		t.Errorf("ID %s", e.ID)
 	}
 	addEmpty(t, st, "2026-10/2026-10-21_00-00-00_abc00001", "2026-10/2026-10-22_00-00-00_abc00001zzzz", "2026-10/2026-10-23_00-00-00_abc0000")

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"oax/internal/chat"
+	"oax/internal/session/disk"
+	"oax/internal/session/record"
 )
 
 // How chats of other programs become sessions.
@@ -30,8 +32,8 @@ type Import struct {
 	Source, ID string
 	Title      string // empty to have it made of the first prompt
 	Time       time.Time
-	ForkOf     *Fork
-	Messages   []Message
+	ForkOf     *record.Fork
+	Messages   []record.Message
 }
 
 // Outcome says what became of an Import.
@@ -74,11 +76,11 @@ type pendingSession struct {
 // Importer returns an Importer. It reads the names of all sessions, and leaves conflict
 // copies for Merge. An error is that of a directory which cannot be read.
 func (st *Store) Importer() (*Importer, error) {
-	im := st.newImporter(lockPatience)
+	im := st.newImporter(journalPatience)
 	months, err := st.months()
 	for _, month := range months {
 		dir := filepath.Join(st.dir, month)
-		names, failed := readNames(dir)
+		names, failed := disk.ReadNames(dir)
 		err = errors.Join(err, failed)
 		for e := range entriesOf(dir, names) {
 			im.known[e.ID] = e.Path
@@ -102,9 +104,9 @@ func (im *Importer) Add(c Import) (Entry, Outcome, error) {
 		return Entry{c.ID, path}, Present, nil
 	}
 	origin := Origin{c.Source, c.ID, hashOf(c.Messages)}
-	free, fork := "", (*Fork)(nil)
+	free, fork := "", (*record.Fork)(nil)
 	for version := range maxVersions {
-		id := importID(c.Source, c.ID, version)
+		id := record.ImportID(c.Source, c.ID, version)
 		path, taken := im.known[id]
 		if !taken {
 			if free == "" {
@@ -118,7 +120,7 @@ func (im *Importer) Add(c Import) (Entry, Outcome, error) {
 			return e, outcome, err
 		}
 		if shared > 0 && fork == nil {
-			fork = &Fork{id, shared}
+			fork = &record.Fork{ID: id, Turn: shared}
 		}
 	}
 	if free == "" {
@@ -144,20 +146,8 @@ func (c *Import) complete() {
 	}
 }
 
-// importID returns an ID that is always the same for a chat of a source. Chats that
-// have the same ID there have versions here, and so have those whose short IDs are the same
-// by chance.
-func importID(source, id string, version int) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %s", version, source, id))
-	name := make([]byte, shortID)
-	for i := range name {
-		name[i] = alphabet[sum[i]&31]
-	}
-	return string(name)
-}
-
 // hashOf returns a hash of what was said, whenever that was.
-func hashOf(messages []Message) string {
+func hashOf(messages []record.Message) string {
 	h := sha256.New()
 	enc := json.NewEncoder(h)
 	for _, m := range messages {
@@ -174,13 +164,13 @@ func hashOf(messages []Message) string {
 // compare compares a chat with a session. If the session is of the same chat, and one of
 // the two begins as the other does, it adds to the session what it lacks. Otherwise it
 // returns how many turns they share.
-func (im *Importer) compare(e Entry, origin Origin, messages []Message) (Outcome, int, error) {
+func (im *Importer) compare(e Entry, origin Origin, messages []record.Message) (Outcome, int, error) {
 	if err := im.flushPending(e.ID); err != nil {
 		return "", 0, err
 	}
 	found, planned := im.planned[e.ID]
 	if !planned { // a file without a header has no origin
-		_ = json.Unmarshal(headerOf(e).Origin, &found)
+		_ = json.Unmarshal(record.HeaderOf(e.Path).Origin, &found)
 	}
 	if found.Source != origin.Source || found.ID != origin.ID {
 		return "", 0, nil
@@ -214,13 +204,13 @@ func (im *Importer) flushPending(id string) error {
 }
 
 // holds reports whether a session, which may have begun here, has all of a chat.
-func (im *Importer) holds(e Entry, messages []Message) bool {
+func (im *Importer) holds(e Entry, messages []record.Message) bool {
 	s, err := im.store.Load(e)
 	return err == nil && sharedStart(messages, s.Messages) == len(messages)
 }
 
 // sharedStart returns with how many equal messages both begin.
-func sharedStart(a, b []Message) int {
+func sharedStart(a, b []record.Message) int {
 	n := 0
 	for n < len(a) && n < len(b) && hashOf(a[n:n+1]) == hashOf(b[n:n+1]) {
 		n++
@@ -229,8 +219,8 @@ func sharedStart(a, b []Message) int {
 }
 
 // wholeTurns returns how many turns end within the first n messages.
-func wholeTurns(messages []Message, n int) int {
-	turns := turnsOf(messages[:n])
+func wholeTurns(messages []record.Message, n int) int {
+	turns := record.TurnsOf(messages[:n])
 	if turns > 0 && n < len(messages) && messages[n].Role != chat.User {
 		turns--
 	}
@@ -238,7 +228,7 @@ func wholeTurns(messages []Message, n int) int {
 }
 
 // grow adds messages to the end of a session that no other process has open.
-func (im *Importer) grow(e Entry, messages []Message) error {
+func (im *Importer) grow(e Entry, messages []record.Message) error {
 	if im.DryRun {
 		return nil
 	}
@@ -246,13 +236,13 @@ func (im *Importer) grow(e Entry, messages []Message) error {
 	if err != nil {
 		return err
 	}
-	defer l.discard()
-	f, err := openSession(e, forAppend)
+	defer l.Discard()
+	f, err := openSession(e, disk.ForAppend)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	data, err := encodeMessages(im.store.now(), nil, messages...)
+	data, err := record.EncodeMessages(im.store.now(), nil, messages...)
 	if err != nil {
 		return err
 	}
@@ -261,16 +251,16 @@ func (im *Importer) grow(e Entry, messages []Message) error {
 
 // write makes a session of a chat.
 func (im *Importer) write(e Entry, origin Origin, c Import) error {
-	header := headerRecord(e.ID, c.Time, c.ForkOf)
+	header := record.NewHeader(e.ID, c.Time, c.ForkOf)
 	var err error
 	if header.Origin, err = json.Marshal(origin); err != nil {
 		return err
 	}
-	records := []record{header}
+	records := []record.Record{header}
 	if c.Title != "" {
-		records = append(records, titleRecord(c.Time, c.Title))
+		records = append(records, record.NewTitle(c.Time, c.Title))
 	}
-	data, err := encodeMessages(c.Time, records, c.Messages...)
+	data, err := record.EncodeMessages(c.Time, records, c.Messages...)
 	if err != nil {
 		return err
 	}
@@ -285,14 +275,14 @@ func (im *Importer) stage(e Entry, origin Origin, data []byte) error {
 		return nil
 	}
 	dir := filepath.Dir(e.Path)
-	changed, err := makeDir(dir)
+	changed, err := disk.MakeDir(dir)
 	if err != nil {
 		return err
 	}
 	for _, name := range append(changed, dir) {
 		im.changed[name] = true
 	}
-	p := pendingSession{e, filepath.Join(dir, tempPrefix+newID(im.store.now()))}
+	p := pendingSession{e, filepath.Join(dir, tempPrefix+record.NewID(im.store.now()))}
 	if err := writeTemp(p.temp, data); err != nil {
 		return err
 	}
@@ -314,7 +304,7 @@ func (im *Importer) Flush() error {
 	}
 	im.pending = nil
 	for dir := range im.changed {
-		failed = errors.Join(failed, syncDir(dir))
+		failed = errors.Join(failed, disk.SyncDir(dir))
 	}
 	clear(im.changed)
 	return failed
@@ -322,7 +312,7 @@ func (im *Importer) Flush() error {
 
 // appear gives the session its name. A link replaces no file that has it.
 func (p pendingSession) appear() error {
-	if err := syncFile(p.temp); err != nil {
+	if err := disk.SyncFile(p.temp); err != nil {
 		return err
 	}
 	if os.Link(p.temp, p.Path) == nil {

@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"oax/internal/chat"
+	"oax/internal/session/record"
 )
 
 // foreign is a chat from elsewhere of prompts and answers, in turn, begun at start.
 func foreign(id string, texts ...string) Import {
 	c := Import{Source: "llm", ID: id, Title: "A title", Time: start}
 	for i, text := range texts {
-		m := Message{Message: answer(text), Time: start.Add(time.Duration(i) * time.Minute)}
+		m := record.Message{Message: answer(text), Time: start.Add(time.Duration(i) * time.Minute)}
 		if i%2 == 0 {
 			m.Message = chat.Message{Role: chat.User, Text: text}
 		}
@@ -82,7 +83,7 @@ func filesOf(t *testing.T, st *Store) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	must(t, filepath.WalkDir(st.dir, func(path string, d os.DirEntry, err error) error {
-		if err == nil && d.Name() == cacheDir {
+		if err == nil && d.Name() == "cache" {
 			return filepath.SkipDir
 		}
 		if err == nil && !d.IsDir() {
@@ -151,12 +152,12 @@ func TestImportForked(t *testing.T) {
 	forks, outcomes := bring(t, st, there, there)
 	wantOutcomes(t, outcomes, Forked, Present)
 	fork := load(t, st, forks[0])
-	if fork.ForkOf == nil || *fork.ForkOf != (Fork{entries[0].ID, 1}) || len(fork.Messages) != 4 {
+	if fork.ForkOf == nil || *fork.ForkOf != (record.Fork{ID: entries[0].ID, Turn: 1}) || len(fork.Messages) != 4 {
 		t.Errorf("%+v: %v", fork.ForkOf, texts(fork))
 	}
 	forks, outcomes = bring(t, st, foreign("c", "1", "2", "3", "4"), foreign("c", "1", "2", "3", "another"))
 	wantOutcomes(t, outcomes, Added, Forked)
-	if fork := load(t, st, forks[1]); *fork.ForkOf != (Fork{forks[0].ID, 1}) {
+	if fork := load(t, st, forks[1]); *fork.ForkOf != (record.Fork{ID: forks[0].ID, Turn: 1}) {
 		t.Errorf("an answer that differs: %+v", fork.ForkOf)
 	}
 	_, outcomes = bring(t, st, foreign("a", "1", "2", "there", "yes", "5", "6"), foreign("a", "another", "of this name"))
@@ -165,7 +166,7 @@ func TestImportForked(t *testing.T) {
 		t.Error(newest(t, st))
 	}
 	// A session of the same ID that was not brought in stands in the way of none.
-	write(t, filepath.Join(st.dir, "2020-01", "2020-01-01_00-00-00_"+importID("llm", "b", 0)+".jsonl"), "")
+	write(t, filepath.Join(st.dir, "2020-01", "2020-01-01_00-00-00_"+record.ImportID("llm", "b", 0)+".jsonl"), "")
 	_, outcomes = bring(t, st, foreign("b", "1", "2"), foreign("b", "1", "2"))
 	wantOutcomes(t, outcomes, Added, Present)
 }

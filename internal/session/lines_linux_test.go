@@ -1,15 +1,15 @@
 package session
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"syscall"
 	"testing"
 	"time"
+
+	"oax/internal/session/disk"
 )
 
 // No reader waits for what is no file, or reads it; none holds a line of a gigabyte.
@@ -46,7 +46,7 @@ func TestReadersOfWhatIsNoSession(t *testing.T) {
 		_, failed := st.Summary(e)
 		_, unshown := st.Excerpt(e)
 		for _, err := range []error{err, failed, unshown, st.Retitle(e, "x"), st.Trash().Take(e), second(st.Copy(e, 0, ""))} {
-			if refused, ok := errors.AsType[*FileError](err); !ok || refused.What != NotRegular {
+			if refused, ok := errors.AsType[*disk.FileError](err); !ok || refused.What != disk.NotRegular {
 				t.Errorf("%s: %v", e.ID, err)
 			}
 		}
@@ -71,41 +71,3 @@ func TestReadersOfWhatIsNoSession(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
-
-// From both ends of a file, the lines are the same.
-func FuzzLinesBackward(f *testing.F) {
-	f.Add([]byte(fixture), 3)
-	f.Add([]byte("\n\n a"), 300_000)
-	dir := f.TempDir()
-	f.Fuzz(func(t *testing.T, data []byte, long int) {
-		path := filepath.Join(dir, fmt.Sprint(os.Getpid()))
-		long = min(max(long, 0), 1<<20)
-		write(t, path, string(data)+string(make([]byte, long))+"\n"+string(data))
-		file, err := OpenFile(path)
-		must(t, err)
-		defer file.Close()
-		var forward []line
-		must(t, eachLine(bufio.NewReader(file), func(l line) error { forward = append(forward, l); return nil }))
-		size, _, err := fileEnd(file)
-		must(t, err)
-		lines := backward{file: file, at: size}
-		for i := len(forward) - 1; i >= 0; i-- {
-			l, ok := lines.next()
-			if want := forward[i]; !ok || l.at != want.at || l.size != want.size || l.complete != want.complete {
-				t.Fatalf("line %d: %v %d %d %v, want %d %d %v", i, ok, l.at, l.size, l.complete, want.at, want.size, want.complete)
-			}
-			got, err := l.whole(file)
-			must(t, err)
-			if want := make([]byte, l.size); len(want) > 0 {
-				_, err := file.ReadAt(want, l.at)
-				must(t, err)
-				if string(got) != string(want) {
-					t.Fatalf("line %d differs", i)
-				}
-			}
-		}
-		if _, ok := lines.next(); ok {
-			t.Fatal("there are more")
-		}
-	})
-}

@@ -7,10 +7,14 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"oax/internal/session/disk"
+	"oax/internal/session/record"
+	"oax/internal/session/used"
 )
 
-// Which sessions there are, in the order in which they were used. used.go says what that is
-// and where it is known from.
+// Which sessions there are, in the order in which they were used. package used says what
+// that is and where it is known from.
 
 // Filter says which sessions are wanted: those that were used at Since or later and before
 // Until, to the second; if Among is not nil only those of it; and those whose IDs begin with
@@ -35,7 +39,7 @@ func (f Filter) wants(e Entry, used time.Time) bool {
 func (st *Store) List(f Filter) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		for _, e := range f.Among {
-			if f.wants(e, lastUse(e)) && !yield(e, nil) {
+			if f.wants(e, used.At(e.Path)) && !yield(e, nil) {
 				return
 			}
 		}
@@ -47,13 +51,13 @@ func (st *Store) List(f Filter) iter.Seq2[Entry, error] {
 			yield(Entry{}, err)
 			return
 		}
-		l := listing{Filter: f, store: st, uses: st.openUses(months), yield: yield}
-		defer l.uses.close()
+		l := listing{Filter: f, store: st, uses: st.cache().Open(months, st.ReadOnly, st.pathsIn), yield: yield}
+		defer l.uses.Close()
 		for _, month := range months {
-			if !f.Since.IsZero() && month < monthOf(f.Since) {
+			if !f.Since.IsZero() && month < record.MonthOf(f.Since) {
 				break
 			}
-			if (f.Until.IsZero() || month <= monthOf(f.Until)) && !l.month(month) {
+			if (f.Until.IsZero() || month <= record.MonthOf(f.Until)) && !l.month(month) {
 				return
 			}
 		}
@@ -66,28 +70,27 @@ func (st *Store) List(f Filter) iter.Seq2[Entry, error] {
 type listing struct {
 	Filter
 	store *Store
-	uses  *uses
+	uses  *used.Uses
 	yield func(Entry, error) bool
 }
 
 // usedAfter yields the sessions that were used after a time and are not yielded yet. The
 // result says whether to go on.
 func (l *listing) usedAfter(t time.Time) bool {
-	after := nanoseconds(t)
 	for {
-		use, ok := l.uses.next(after)
+		name, at, ok := l.uses.Next(t)
 		if !ok {
 			return true
 		}
-		e := Entry{idOf(filepath.Base(use.name)), filepath.Join(l.store.dir, use.name)}
-		if !l.wants(e, time.Unix(0, use.at)) {
+		e := Entry{record.IDOf(filepath.Base(name)), filepath.Join(l.store.dir, name)}
+		if !l.wants(e, at) {
 			continue
 		}
 		switch _, err := os.Lstat(e.Path); {
 		case err == nil && !l.yield(e, nil):
 			return false
-		case ignoreMissing(err) != nil:
-			delete(l.uses.decided, use.name) // its directory tells whether it is there
+		case disk.IgnoreMissing(err) != nil:
+			l.uses.Forget(name) // its directory tells whether it is there
 		}
 	}
 }
@@ -97,7 +100,7 @@ func (l *listing) usedAfter(t time.Time) bool {
 func (l *listing) month(month string) bool {
 	var unnamed []Entry // an earlier oax let people choose a name that does not tell the time
 	for e, err := range l.store.inMonth(month, l.Prefix) {
-		began := beganAt(e)
+		began := record.TimeOf(e.Path)
 		switch {
 		case err != nil:
 			if !l.yield(e, err) {
@@ -115,7 +118,7 @@ func (l *listing) month(month string) bool {
 		}
 	}
 	if len(unnamed) > 0 {
-		l.uses.readAll() // which says when they were used
+		l.uses.ReadAll() // which says when they were used
 	}
 	for _, e := range unnamed {
 		if !l.named(e, time.Time{}) {
@@ -127,13 +130,13 @@ func (l *listing) month(month string) bool {
 
 // named yields a session of which only the name is known.
 func (l *listing) named(e Entry, began time.Time) bool {
-	return l.uses.decided[e.name()] || !l.wants(e, began) || l.yield(e, nil)
+	return l.uses.Returns(record.InStore(e.Path)) || !l.wants(e, began) || l.yield(e, nil)
 }
 
 // months returns the names of the directories of sessions, newest first.
 func (st *Store) months() ([]string, error) {
-	names, err := readNames(st.dir)
-	months := slices.DeleteFunc(names, func(name string) bool { return !isMonth(name) })
+	names, err := disk.ReadNames(st.dir)
+	months := slices.DeleteFunc(names, func(name string) bool { return !record.IsMonth(name) })
 	slices.Sort(months)
 	slices.Reverse(months)
 	return months, err
@@ -144,11 +147,11 @@ func (st *Store) months() ([]string, error) {
 func (st *Store) inMonth(month, prefix string) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		dir := filepath.Join(st.dir, month)
-		names, err := readNames(dir)
+		names, err := disk.ReadNames(dir)
 		if err == nil && !st.ReadOnly {
 			st.sweep(dir, names)
 			if st.mergeConflicts(dir, names) {
-				names, err = readNames(dir)
+				names, err = disk.ReadNames(dir)
 			}
 		}
 		if err != nil {
@@ -156,7 +159,7 @@ func (st *Store) inMonth(month, prefix string) iter.Seq2[Entry, error] {
 			return
 		}
 		if prefix != "" {
-			names = slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(idOf(name), prefix) })
+			names = slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(record.IDOf(name), prefix) })
 		}
 		for e := range entriesOf(dir, names) {
 			if !yield(e, nil) {
@@ -166,11 +169,23 @@ func (st *Store) inMonth(month, prefix string) iter.Seq2[Entry, error] {
 	}
 }
 
+// pathsIn returns the paths of the sessions in a month. An error is for List to return.
+func (st *Store) pathsIn(month string) (paths []string) {
+	for e, err := range st.inMonth(month, "") {
+		if err == nil {
+			paths = append(paths, e.Path)
+		}
+	}
+	return paths
+}
+
+func (st *Store) cache() used.Cache { return used.Cache{Dir: st.dir} }
+
 // sweep removes what killed processes left of sessions that they had not finished
 // making. Nothing was sent or printed for those.
 func (st *Store) sweep(dir string, names []string) {
 	for _, name := range names {
-		if id, ok := strings.CutPrefix(name, tempPrefix); ok && isRef(id) {
+		if id, ok := strings.CutPrefix(name, tempPrefix); ok && record.IsRef(id) {
 			st.sweepTemp(Entry{id, filepath.Join(dir, name)})
 		}
 	}
@@ -181,7 +196,7 @@ func (st *Store) sweep(dir string, names []string) {
 func entriesOf(dir string, names []string) iter.Seq[Entry] {
 	return func(yield func(Entry) bool) {
 		for name := range newestFirst(names) {
-			if id := idOf(name); id != "" && !yield(Entry{id, filepath.Join(dir, name)}) {
+			if id := record.IDOf(name); id != "" && !yield(Entry{id, filepath.Join(dir, name)}) {
 				return
 			}
 		}
@@ -220,7 +235,3 @@ func newestFirst(names []string) iter.Seq[string] {
 		}
 	}
 }
-
-// beganAt returns when a session began by its name, to the second, or the zero time if the
-// name does not tell.
-func beganAt(e Entry) time.Time { return timeOf(filepath.Base(e.Path)) }

@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"oax/internal/chat"
+	"oax/internal/session/disk"
+	"oax/internal/session/journal"
+	"oax/internal/session/record"
 
 	"go.uber.org/goleak"
 )
@@ -55,8 +58,8 @@ func must(t testing.TB, err error) {
 	}
 }
 
-func user(text string) Message {
-	return Message{Message: chat.Message{Role: chat.User, Text: text, Model: "m1"}, Profile: "p1"}
+func user(text string) record.Message {
+	return record.Message{Message: chat.Message{Role: chat.User, Text: text, Model: "m1"}, Profile: "p1"}
 }
 
 func answer(text string) chat.Message {
@@ -112,7 +115,7 @@ func write(t testing.TB, path, text string) {
 // journals returns the names in the directory of journals.
 func journals(t testing.TB, st *Store) []string {
 	t.Helper()
-	names, err := readNames(filepath.Join(st.dir, openDir))
+	names, err := disk.ReadNames(filepath.Join(st.dir, journal.Dir))
 	must(t, err)
 	return names
 }
@@ -127,7 +130,10 @@ func leaveDead(t testing.TB, w *Writer, deltas ...string) {
 }
 
 // journalOf reads a journal of any bytes.
-func journalOf(data []byte) journal {
-	j, _ := parseJournal(sectionOf(data), "")
+func journalOf(t testing.TB, data string) journal.Contents {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "x.part")
+	must(t, os.WriteFile(path, []byte(data), 0o600))
+	j, _ := journal.Read(path)
 	return j
 }

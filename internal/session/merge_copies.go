@@ -6,6 +6,10 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"oax/internal/session/disk"
+	"oax/internal/session/merge"
+	"oax/internal/session/record"
 )
 
 // Which copies of sessions there are at a path, in another store for example, and how they
@@ -69,19 +73,19 @@ func copiesAt(path, store string) (paths []string, err error) {
 		months = []string{"."}
 	}
 	for _, month := range slices.Backward(months) {
-		names, err := readNames(filepath.Join(path, month))
+		names, err := disk.ReadNames(filepath.Join(path, month))
 		if err != nil {
 			return nil, err
 		}
 		slices.Sort(names)
 		for _, name := range names {
-			if conflictOf(name) != "" || idOf(name) != "" && !own {
+			if record.ConflictOf(name) != "" || record.IDOf(name) != "" && !own {
 				paths = append(paths, filepath.Join(path, month, name))
 			}
 		}
 	}
 	if paths == nil && !own {
-		err = &FileError{path, "a directory without sessions"}
+		err = &disk.FileError{Path: path, What: "a directory without sessions"}
 	}
 	return paths, err
 }
@@ -103,25 +107,25 @@ func HasSessions(path string) bool {
 // openCopy reads a copy, which is named as its session or as a conflict copy is, or else
 // has a header.
 func openCopy(path string) (c sessionCopy, err error) {
-	f, err := OpenFile(path)
+	f, err := disk.Open(path)
 	if err != nil {
 		return c, err
 	}
 	c = sessionCopy{path: path, name: filepath.Base(path), file: f}
 	c.data, err = readMerged(f)
-	said := parseFile(c.data)
-	c.id, c.began = idOf(c.name), said.header.Time
-	if base := conflictOf(c.name); base != "" {
-		c.name, c.id = base, idOf(base)
-	} else if c.id == "" && isID(said.header.ID) {
-		c.id, c.name = said.header.ID, fileStem(c.began, said.header.ID)+fileExtension
+	said := record.Parse(c.data)
+	c.id, c.began = record.IDOf(c.name), said.Header.Time
+	if base := record.ConflictOf(c.name); base != "" {
+		c.name, c.id = base, record.IDOf(base)
+	} else if c.id == "" && record.IsID(said.Header.ID) {
+		c.id, c.name = said.Header.ID, record.FileStem(c.began, said.Header.ID)+record.Extension
 	}
 	switch {
 	case err != nil:
-	case c.id == "" || said.header.Kind == "" && len(said.records) == 0:
-		err = &FileError{path, "not a session"}
-	case said.header.Version > formatVersion:
-		err = &NewerError{c.id, said.header.Version}
+	case c.id == "" || said.Header.Kind == "" && len(said.Records) == 0:
+		err = &disk.FileError{Path: path, What: "not a session"}
+	case said.Header.Version > record.FormatVersion:
+		err = &NewerError{c.id, said.Header.Version}
 	}
 	if err != nil {
 		f.Close()
@@ -135,16 +139,16 @@ func (c *sessionCopy) addJournal() error {
 	month := filepath.Dir(c.path)
 	e := Entry{c.id, filepath.Join(month, c.name)}
 	left, open := New(Options{Dir: filepath.Dir(month)}).peek(e)
-	if open || left.head.Kind == "" || !left.head.isOf(e) || e.Path != c.path {
+	if open || left.Head.Kind == "" || !left.Head.IsOf(e.Path) || e.Path != c.path {
 		return nil
 	}
-	m, ok, err := left.unsaved(sectionOf(c.data))
+	m, ok, err := left.Unsaved(record.Section(c.data))
 	if err != nil || !ok {
 		return err
 	}
-	line, err := encodeMessages(m.Time, nil, m)
-	whole := newSide(c.data)
-	c.data = append(append(joinLines(whole.lines), line...), whole.torn...)
+	line, err := record.EncodeMessages(m.Time, nil, m)
+	whole, torn := merge.Split(c.data)
+	c.data = append(append(whole, line...), torn...)
 	return err
 }
 
@@ -175,7 +179,7 @@ func (im *Importer) mergeFile(path string) (Merged, error) {
 		err = im.mergeInto(&m, c.data)
 	}
 	switch err.(type) {
-	case *BusyError, *NewerError, *FileError, *NotFoundError: // of this session
+	case *BusyError, *NewerError, *disk.FileError, *NotFoundError: // of this session
 		err = &CopyError{path, err}
 	}
 	if err == nil && !im.DryRun {
@@ -187,18 +191,18 @@ func (im *Importer) mergeFile(path string) (Merged, error) {
 // homeOf returns the path for a session that is not in the store.
 func (im *Importer) homeOf(c *sessionCopy) string {
 	month := filepath.Base(filepath.Dir(c.path))
-	if !isMonth(month) {
-		month = monthOf(c.began)
+	if !record.IsMonth(month) {
+		month = record.MonthOf(c.began)
 	}
 	return filepath.Join(im.store.dir, month, c.name)
 }
 
 // add adds a session as it is; an unfinished record at its end goes beside it.
 func (im *Importer) add(e Entry, c *sessionCopy) error {
-	whole := newSide(c.data)
-	err := im.stage(e, Origin{Source: "oax", ID: c.id}, joinLines(whole.lines))
+	whole, torn := merge.Split(c.data)
+	err := im.stage(e, Origin{Source: "oax", ID: c.id}, whole)
 	if err != nil || im.DryRun {
 		return err
 	}
-	return keepTorn(e, []byte(whole.torn))
+	return keepTorn(e, torn)
 }

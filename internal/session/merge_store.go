@@ -5,6 +5,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+
+	"oax/internal/session/disk"
+	"oax/internal/session/merge"
+	"oax/internal/session/record"
 )
 
 // How a copy of a session is merged into the session on disk.
@@ -15,25 +19,25 @@ const maxMerged = 64 << 20
 
 // readMerged reads a file that is to be merged. It is a FileError if that is too large.
 func readMerged(f *os.File) ([]byte, error) {
-	whole, err := wholeOf(f)
+	whole, err := disk.Whole(f)
 	if err == nil && whole.Size() > maxMerged {
-		err = &FileError{f.Name(), "over 64 MiB"}
+		err = &disk.FileError{Path: f.Name(), What: "over 64 MiB"}
 	}
 	if err != nil {
 		return nil, err
 	}
-	return readAll(f)
+	return disk.ReadAll(f)
 }
 
 // judge says what becomes of a session that has the lines before.
-func (st *Store) judge(is *Merged, m *merged, before []byte) {
+func (st *Store) judge(is *Merged, m *merge.Merged, before []byte) {
 	is.Outcome = Present
-	if !bytes.Equal(m.session, joinLines(newSide(before).lines)) {
+	if whole, _ := merge.Split(before); !bytes.Equal(m.Session, whole) {
 		is.Outcome = Grown
 	}
-	if m.branch != nil {
-		is.Branch = Entry{m.fork.ID, st.pathOf(m.began, m.fork.ID)}
-		if there, err := readFile(is.Branch.Path); err != nil || !bytes.Equal(there, m.branch) {
+	if m.Branch != nil {
+		is.Branch = Entry{m.ForkID, st.pathOf(m.Began, m.ForkID)}
+		if there, err := disk.ReadFile(is.Branch.Path); err != nil || !bytes.Equal(there, m.Branch) {
 			is.Outcome = Forked
 		}
 	}
@@ -52,8 +56,8 @@ func (im *Importer) mergeInto(is *Merged, other []byte) error {
 		if err != nil {
 			return err
 		}
-		defer l.discard()
-		flag = forAppend
+		defer l.Discard()
+		flag = disk.ForAppend
 	}
 	f, err := openSession(e, flag)
 	if err != nil {
@@ -69,24 +73,25 @@ func (im *Importer) mergeInto(is *Merged, other []byte) error {
 	if err != nil {
 		return err
 	}
-	m := mergeCopies(e.ID, data, other)
+	m := merge.Copies(e.ID, data, other)
 	st.judge(is, &m, data)
 	if im.DryRun {
 		return nil
 	}
-	if err = keepTorn(e, m.torn...); err == nil && m.branch != nil {
-		err = im.put(is.Branch, m.branch)
+	if err = keepTorn(e, m.Torn...); err == nil && m.Branch != nil {
+		err = im.put(is.Branch, m.Branch)
 	}
 	if err != nil {
 		return err
 	}
-	return st.grow(f, e, data, m.session)
+	return st.grow(f, e, data, m.Session)
 }
 
 // put merges a copy into a session, which may not exist yet.
 func (im *Importer) put(e Entry, data []byte) error {
-	if isFree(e.Path) == nil {
-		if err := errors.Join(im.stage(e, Origin{}, joinLines(newSide(data).lines)), im.Flush()); err != nil {
+	if disk.IsFree(e.Path) == nil {
+		whole, _ := merge.Split(data)
+		if err := errors.Join(im.stage(e, Origin{}, whole), im.Flush()); err != nil {
 			return err
 		}
 	}
@@ -106,37 +111,37 @@ func (st *Store) grow(f *os.File, e Entry, data, grown []byte) (err error) {
 	if len(more) > 0 {
 		err = st.appendTo(f, e.Path, more)
 	}
-	return errors.Join(err, f.Sync(), syncDir(filepath.Dir(e.Path)))
+	return errors.Join(err, f.Sync(), disk.SyncDir(filepath.Dir(e.Path)))
 }
 
 // replace puts other lines into a session that has size bytes. They appear as a whole, once
 // they are sure to outlast a power loss.
 func (st *Store) replace(f *os.File, e Entry, data []byte, size int64) error {
-	l, err := st.waitFlock(e.Path)
+	l, err := disk.WaitLock(e.Path)
 	if err != nil {
 		return &BusyError{ID: e.ID}
 	}
-	defer unflock(l, e.Path)
-	if now, _, err := fileEnd(f); err != nil || now != size || isAt(e.Path, f) != nil {
+	defer l.Unlock()
+	if now, _, err := disk.End(f); err != nil || now != size || disk.IsAt(e.Path, f) != nil {
 		return errors.Join(err, &BusyError{ID: e.ID}) // a title was added meanwhile
 	}
-	if err := putFile(e, data, syncFile); err != nil {
+	if err := putFile(e, data, disk.SyncFile); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(e.Path))
+	return disk.SyncDir(filepath.Dir(e.Path))
 }
 
 // keepTorn puts unfinished records into the .torn file of a session, unless it has them.
 func keepTorn(e Entry, torn ...[]byte) error {
-	kept, err := readFile(tornPath(e.Path))
-	if err = ignoreMissing(err); err != nil {
+	kept, err := disk.ReadFile(record.TornPath(e.Path))
+	if err = disk.IgnoreMissing(err); err != nil {
 		return err
 	}
 	for _, end := range torn {
 		if len(end) == 0 || bytes.Contains(kept, end) {
 			continue
 		}
-		if err := appendSynced(tornPath(e.Path), bytes.NewReader(end)); err != nil {
+		if err := disk.AppendSynced(record.TornPath(e.Path), bytes.NewReader(end)); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"oax/internal/session/record"
 )
 
 // later returns a clock that is some hours ahead.
@@ -35,14 +37,14 @@ func copyStore(t *testing.T, st *Store, now func() time.Time) *Store {
 
 // in returns the session of another copy of the store.
 func (st *Store) in(e Entry) Entry {
-	return Entry{e.ID, filepath.Join(st.dir, e.month(), filepath.Base(e.Path))}
+	return Entry{e.ID, filepath.Join(st.dir, record.MonthIn(e.Path), filepath.Base(e.Path))}
 }
 
 func goOn(t *testing.T, st *Store, e Entry, prompt, text string) {
 	t.Helper()
-	var prompts []Message
+	var prompts []record.Message
 	if prompt != "" {
-		prompts = []Message{user(prompt)}
+		prompts = []record.Message{user(prompt)}
 	}
 	w, err := st.Continue(st.in(e), prompts...)
 	must(t, err)
@@ -78,7 +80,7 @@ func sessionsOf(t *testing.T, st *Store) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	for path, text := range filesOf(t, st) {
-		if name, _ := filepath.Rel(st.dir, path); isMonth(filepath.Dir(name)) {
+		if name, _ := filepath.Rel(st.dir, path); record.IsMonth(filepath.Dir(name)) {
 			all[name] = text
 		}
 	}
@@ -185,7 +187,7 @@ func TestMergeStores(t *testing.T) {
 			}
 			n := 0
 			for name := range got {
-				if strings.HasSuffix(name, fileExtension) {
+				if strings.HasSuffix(name, record.Extension) {
 					n++
 				}
 			}
@@ -240,7 +242,7 @@ func TestMergeBranch(t *testing.T) {
 			continue
 		}
 		branch := load(t, here, m.Branch)
-		if branch.ForkOf == nil || *branch.ForkOf != (Fork{e.ID, 1}) || len(branch.Notes) > 0 {
+		if branch.ForkOf == nil || *branch.ForkOf != (record.Fork{ID: e.ID, Turn: 1}) || len(branch.Notes) > 0 {
 			t.Errorf("%+v, %v", branch.ForkOf, branch.Notes)
 		}
 		if got := strings.Join(texts(branch), "|"); got != "user: hi|assistant: ho|user: and there|assistant: no" {
@@ -267,7 +269,7 @@ func TestMergeConflicts(t *testing.T) {
 	goOn(t, here, e, "and here", "yes")
 	goOn(t, there, e, "and there", "no")
 	must(t, there.Retitle(there.in(e), "There"))
-	stem := strings.TrimSuffix(e.Path, fileExtension)
+	stem := strings.TrimSuffix(e.Path, record.Extension)
 	grown := read(t, there.in(e).Path)
 	copies := []string{
 		stem + ".sync-conflict-20261128-101112-ABCDEFG.jsonl", stem + ".jsonl.conflict1",
@@ -290,7 +292,7 @@ func TestMergeConflicts(t *testing.T) {
 			t.Errorf("%s is still there", path)
 		}
 	}
-	if read(t, bad) != "no session\n" || read(t, backup) != grown || read(t, tornPath(e.Path)) != `{"kind":"message","time":"2027` {
+	if read(t, bad) != "no session\n" || read(t, backup) != grown || read(t, record.TornPath(e.Path)) != `{"kind":"message","time":"2027` {
 		t.Error("something is gone")
 	}
 	s := load(t, here, e)
@@ -309,7 +311,7 @@ func TestMergeConflicts(t *testing.T) {
 func TestMergeConflictsLater(t *testing.T) {
 	here, there, e := twoCopies(t)
 	goOn(t, there, e, "and there", "no")
-	conflict := strings.TrimSuffix(e.Path, fileExtension) + ".sync-conflict-20261128-101112-ABCDEFG.jsonl"
+	conflict := strings.TrimSuffix(e.Path, record.Extension) + ".sync-conflict-20261128-101112-ABCDEFG.jsonl"
 	write(t, conflict, read(t, there.in(e).Path))
 	w, err := here.Continue(e, user("here"))
 	must(t, err)
@@ -338,7 +340,7 @@ func TestMergeDryRun(t *testing.T) {
 	goOn(t, here, e, "and here", "yes")
 	goOn(t, there, e, "and there", "no")
 	save(t, there, "new", "there")
-	write(t, strings.TrimSuffix(e.Path, fileExtension)+".sync-conflict-20261128-101112-ABCDEFG.jsonl", read(t, there.in(e).Path))
+	write(t, strings.TrimSuffix(e.Path, record.Extension)+".sync-conflict-20261128-101112-ABCDEFG.jsonl", read(t, there.in(e).Path))
 	before := filesOf(t, here)
 	im, err := here.Importer()
 	must(t, err)

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"oax/internal/chat"
+	"oax/internal/session/journal"
+	"oax/internal/session/record"
 )
 
 // With a clock that stands still, every answer of a dead writer is recovered.
@@ -119,7 +121,7 @@ func TestRecoverBesideATwin(t *testing.T) {
 			e := Entry{w.ID(), w.Path()}
 			var twins []Entry
 			for _, stem := range []string{"2025-01-01_00-00-00_", "2027-01-01_00-00-00_"} {
-				twin := Entry{e.ID, filepath.Join(filepath.Dir(e.Path), stem+e.ID+fileExtension)}
+				twin := Entry{e.ID, filepath.Join(filepath.Dir(e.Path), stem+e.ID+record.Extension)}
 				twins = append(twins, twin)
 				write(t, twin.Path, strings.ReplaceAll(fixture, "k3f9q2ab", e.ID))
 			}
@@ -164,7 +166,7 @@ func TestUsageAlone(t *testing.T) {
 		must(t, end(w))
 		recovered(t, st)
 		s := load(t, st, Entry{w.ID(), w.Path()})
-		if m := s.Messages[len(s.Messages)-1]; m.Role != Error || string(m.Usage) != `{"total_tokens":3}` || m.Model != "m1-2026" {
+		if m := s.Messages[len(s.Messages)-1]; m.Role != record.Error || string(m.Usage) != `{"total_tokens":3}` || m.Model != "m1-2026" {
 			t.Errorf("%s: %+v", name, m)
 		}
 	}
@@ -177,7 +179,7 @@ func TestInvalidUsage(t *testing.T) {
 	must(t, err)
 	usage := json.RawMessage("{\"tier\":\"a\xff\xfeb\"}")
 	must(t, w.Journal(&chat.Delta{Text: []byte("x"), Usage: usage}))
-	if journal := read(t, w.lock.path); !json.Valid([]byte(journal[strings.IndexByte(journal, '\n'):])) || strings.Contains(journal, "\xff") {
+	if journal := read(t, w.journal.Path); !json.Valid([]byte(journal[strings.IndexByte(journal, '\n'):])) || strings.Contains(journal, "\xff") {
 		t.Errorf("%q", journal)
 	}
 	a := answer("x")
@@ -192,8 +194,8 @@ func TestInvalidUsage(t *testing.T) {
 // disk yet.
 func TestMonthMadeByAnother(t *testing.T) {
 	st := newStore(t, Options{Now: func() time.Time { return start }})
-	must(t, os.MkdirAll(filepath.Join(st.dir, openDir), 0o700))
-	must(t, os.Mkdir(filepath.Join(st.dir, monthOf(start)), 0o700))
+	must(t, os.MkdirAll(filepath.Join(st.dir, journal.Dir), 0o700))
+	must(t, os.Mkdir(filepath.Join(st.dir, record.MonthOf(start)), 0o700))
 	w, err := st.Create(user("q"))
 	must(t, err)
 	defer w.Close()
@@ -235,7 +237,7 @@ func TestRecoverInLittleMemory(t *testing.T) {
 	e := Entry{w.ID(), w.Path()}
 	leaveDead(t, w, "words")
 	must(t, os.Truncate(e.Path, 1<<30/int64(min(every(4), 4)))) // zeros that take no room
-	huge := filepath.Join(st.dir, openDir, "2026-11_aaaaaaaa.part")
+	huge := filepath.Join(st.dir, journal.Dir, "2026-11_aaaaaaaa.part")
 	write(t, huge, "")
 	must(t, os.Truncate(huge, 10<<30))
 	out := run(t, "recover", st.dir, "")
@@ -249,8 +251,8 @@ func TestRecoverInLittleMemory(t *testing.T) {
 // of them, asked again, is not taken for the one that it has.
 func TestUnsavedTurnsHaveTheirOwnIDs(t *testing.T) {
 	st := newStore(t, Options{})
-	system := Message{Message: chat.Message{Role: chat.System, Text: "s"}}
-	first, second := Message{Message: answer("a1")}, Message{Message: answer("a2")}
+	system := record.Message{Message: chat.Message{Role: chat.System, Text: "s"}}
+	first, second := record.Message{Message: answer("a1")}, record.Message{Message: answer("a2")}
 	w, err := st.Create(system, user("q1"), first, user("q2"), second)
 	must(t, err)
 	leaveDead(t, w, "again")

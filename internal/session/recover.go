@@ -10,10 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
-	"oax/internal/chat"
+	"oax/internal/session/disk"
+	"oax/internal/session/journal"
+	"oax/internal/session/record"
 	"oax/internal/term"
 )
 
@@ -35,7 +36,7 @@ func (st *Store) Recover(ctx context.Context) ([]Recovered, error) {
 }
 
 func (st *Store) recover() ([]Recovered, error) {
-	names, err := readNames(filepath.Join(st.dir, openDir))
+	names, err := disk.ReadNames(filepath.Join(st.dir, journal.Dir))
 	if err != nil {
 		return nil, nil // whoever goes on to use the store meets it too, and says so
 	}
@@ -46,7 +47,7 @@ func (st *Store) recover() ([]Recovered, error) {
 		if did {
 			all = append(all, Recovered{e.ID, notes})
 		}
-		if !errors.Is(failed, errLocked) {
+		if !errors.Is(failed, disk.ErrLocked) {
 			err = errors.Join(err, failed)
 		}
 	}
@@ -56,33 +57,33 @@ func (st *Store) recover() ([]Recovered, error) {
 // recoverLeft puts what a dead writer left in the journal of a session into the session. did
 // says whether there was something. The error is errLocked if the writer lives.
 func (st *Store) recoverLeft(e Entry) (notes []string, did bool, err error) {
-	l, err := st.lockDead(e, exclusive)
+	l, err := journal.LockDead(st.journalPath(e))
 	if err != nil {
-		if errors.Is(err, errRemoved) {
+		if errors.Is(err, disk.ErrRemoved) {
 			err = nil
 		}
 		return nil, false, err
 	}
-	if notes, did, err = st.recoverJournal(e, l.path); err != nil {
-		l.release()
+	if notes, did, err = st.recoverJournal(e, l.Path); err != nil {
+		l.Release()
 		return nil, false, err
 	}
-	l.discard()
+	l.Discard()
 	return notes, did, nil
 }
 
 // lockRecovered locks a session to add to it, and puts what a dead writer left in its journal
 // into the session.
-func (st *Store) lockRecovered(e Entry, patience time.Duration) (l *sessionLock, notes []string, err error) {
+func (st *Store) lockRecovered(e Entry, patience time.Duration) (l *journal.File, notes []string, err error) {
 	l, err = st.lockSession(e, patience)
-	if err != nil || l.empty() {
+	if err != nil || l.IsEmpty() {
 		return l, nil, err
 	}
-	if notes, _, err = st.recoverJournal(e, l.path); err == nil {
-		err = truncate(l.file, 0)
+	if notes, _, err = st.recoverJournal(e, l.Path); err == nil {
+		err = l.Clear()
 	}
 	if err != nil {
-		l.release()
+		l.Release()
 		return nil, nil, err
 	}
 	return l, notes, nil
@@ -92,8 +93,8 @@ func (st *Store) lockRecovered(e Entry, patience time.Duration) (l *sessionLock,
 // the trash, or into a new one if the session is in neither place. If one of the places
 // cannot be read, it does nothing.
 func (st *Store) recoverJournal(e Entry, path string) (notes []string, did bool, err error) {
-	_ = os.Remove(nextJournal(path)) // only who has the lock makes one
-	left, err := readJournal(path)
+	_ = os.Remove(journal.NextJournal(path)) // only who has the lock makes one
+	left, err := journal.Read(path)
 	if err != nil {
 		return nil, false, err
 	}
@@ -110,19 +111,19 @@ func (st *Store) recoverJournal(e Entry, path string) (notes []string, did bool,
 // sessionOf finds the session that a journal belongs to: of the files with its ID the one it
 // names, or if its name is damaged, the one that has its prompt. An older oax did not say
 // which file it is, and if there are several the error is an AmbiguousError.
-func (st *Store) sessionOf(e Entry, left *journal) (found Entry, ok bool, err error) {
+func (st *Store) sessionOf(e Entry, left *journal.Contents) (found Entry, ok bool, err error) {
 	var named, asked []Entry
 	dir := filepath.Dir(e.Path)
-	names, err := readNames(dir)
+	names, err := disk.ReadNames(dir)
 	if err != nil {
 		return Entry{}, false, err
 	}
 	for x := range entriesOf(dir, names) {
 		switch {
 		case x.ID != e.ID:
-		case left.head.isOf(x):
+		case left.Head.IsOf(x.Path):
 			named = append(named, x)
-		case hasTurn(x, left.head.Turn):
+		case hasTurn(x, left.Head.Turn):
 			asked = append(asked, x)
 		}
 	}
@@ -138,18 +139,18 @@ func (st *Store) sessionOf(e Entry, left *journal) (found Entry, ok bool, err er
 
 // hasTurn reports whether a session that can be read has a record of a turn.
 func hasTurn(e Entry, turn string) bool {
-	c, err := contentsOf(e.Path)
-	return err == nil && slices.ContainsFunc(c.records, func(r record) bool { return r.Turn == turn })
+	c, err := record.Read(e.Path)
+	return err == nil && slices.ContainsFunc(c.Records, func(r record.Record) bool { return r.Turn == turn })
 }
 
 // inTrash finds the session of a journal that was removed while its writer lived.
-func (st *Store) inTrash(e Entry, left *journal) (found Entry, ok bool, err error) {
+func (st *Store) inTrash(e Entry, left *journal.Contents) (found Entry, ok bool, err error) {
 	all, err := st.Trash().All()
-	if _, foreign := errors.AsType[*FileError](err); foreign { // it is not our trash
+	if _, foreign := errors.AsType[*disk.FileError](err); foreign { // it is not our trash
 		err = nil
 	}
 	for _, x := range all {
-		if x.ID == e.ID && x.month() == e.month() && left.head.isOf(x.Entry) {
+		if x.ID == e.ID && record.MonthIn(x.Path) == record.MonthIn(e.Path) && left.Head.IsOf(x.Path) {
 			return x.Entry, true, nil
 		}
 	}
@@ -158,8 +159,8 @@ func (st *Store) inTrash(e Entry, left *journal) (found Entry, ok bool, err erro
 
 // recoverTo appends what is in a journal to its session, unless the session has it, and
 // keeps beside it what cannot be read of it.
-func (st *Store) recoverTo(e Entry, left *journal, path string) (notes []string, did bool, err error) {
-	f, err := openSession(e, forAppend)
+func (st *Store) recoverTo(e Entry, left *journal.Contents, path string) (notes []string, did bool, err error) {
+	f, err := openSession(e, disk.ForAppend)
 	if err != nil {
 		return nil, false, err
 	}
@@ -167,20 +168,20 @@ func (st *Store) recoverTo(e Entry, left *journal, path string) (notes []string,
 	if notes, err = st.mendFile(f, e.Path); err != nil {
 		notes = nil
 	}
-	whole, err := wholeOf(f)
+	whole, err := disk.Whole(f)
 	if err != nil {
 		return notes, false, err
 	}
-	m, ok, err := left.unsaved(whole)
-	if err != nil || !ok && left.head.Kind != "" {
+	m, ok, err := left.Unsaved(whole)
+	if err != nil || !ok && left.Head.Kind != "" {
 		return notes, false, err
 	}
-	kept, err := left.keepLost(e, path)
+	kept, err := keepLost(left, e, path)
 	notes = append(notes, kept...)
 	if err != nil || !ok {
 		return notes, kept != nil, err
 	}
-	line, err := encodeMessages(st.now(), nil, m)
+	line, err := record.EncodeMessages(st.now(), nil, m)
 	if err == nil {
 		err = st.appendTo(f, e.Path, line)
 	}
@@ -192,99 +193,56 @@ func (st *Store) recoverTo(e Entry, left *journal, path string) (notes []string,
 
 // keepLost puts what cannot be read of a journal into the .torn file of the session. It
 // returns a note on it.
-func (j *journal) keepLost(e Entry, path string) ([]string, error) {
-	if j.lost < 0 {
+func keepLost(j *journal.Contents, e Entry, path string) ([]string, error) {
+	if j.Lost < 0 {
 		return nil, nil
 	}
-	f, err := OpenFile(path)
+	f, err := disk.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	whole, err := wholeOf(f)
+	whole, err := disk.Whole(f)
 	if err != nil {
 		return nil, err
 	}
-	kept, n := tornPath(e.Path), whole.Size()-j.lost
+	kept, n := record.TornPath(e.Path), whole.Size()-j.Lost
 	note := fmt.Sprintf("dropped %d damaged bytes of an answer (kept in %s)", n, filepath.Base(kept))
-	return []string{note}, appendSynced(kept, io.NewSectionReader(f, j.lost, n))
-}
-
-// unsaved returns what a session does not have yet of a journal. It holds one record of the
-// session at a time.
-func (j *journal) unsaved(session *io.SectionReader) (m Message, ok bool, err error) {
-	ended, asked, last := false, false, record{}
-	c := contents{}
-	err = EachWhole(session, func(line []byte, size int64) error {
-		_ = c.add(line, size)
-		for _, r := range c.records {
-			ended = ended || j.head.endedBy(r)
-			if r.Kind == kindMessage || r.Kind == kindError {
-				asked = r.isPrompt() || r.Role == chat.Tool && r.Turn != "" && r.Turn == j.head.Turn
-			}
-			last = r
-		}
-		c.records = c.records[:0]
-		return nil
-	})
-	switch {
-	case err != nil:
-		return m, false, err
-	case j.head.Kind == "" && !asked: // nothing says where it belongs: it is the last answer, or another one
-		return j.answer, !j.empty() && !last.beginsWith(j.answer), nil
-	case j.head.Kind != "" && ended:
-		return m, false, nil
-	case !j.empty():
-		return j.answer, true, nil
-	}
-	m = Message{Time: j.head.Time, Turn: j.head.Turn}
-	m.Role, m.Why, m.Text = Error, chat.Killed, "stopped before an answer came"
-	if j.head.Why == chat.Disk {
-		m.Why, m.Text = chat.Disk, "no word of the answer could be saved"
-	}
-	if m.Usage = j.answer.Usage; m.Usage != nil {
-		m.Model = j.answer.Model
-	}
-	return m, asked || m.Usage != nil, nil
-}
-
-// beginsWith reports whether each text of a record begins as that of m.
-func (r record) beginsWith(m Message) bool {
-	return strings.HasPrefix(r.Text, m.Text) && strings.HasPrefix(r.Reasoning, m.Reasoning) && strings.HasPrefix(r.Refusal, m.Refusal)
+	return []string{note}, disk.AppendSynced(kept, io.NewSectionReader(f, j.Lost, n))
 }
 
 // revive makes a session of a journal whose session does not exist.
-func (st *Store) revive(e Entry, left *journal, path string) (notes []string, did bool, err error) {
-	if left.empty() {
+func (st *Store) revive(e Entry, left *journal.Contents, path string) (notes []string, did bool, err error) {
+	if left.Empty() {
 		return nil, false, nil
 	}
-	began := left.head.Time
+	began := left.Head.Time
 	if began.IsZero() {
 		began = st.now()
 	}
 	dir := filepath.Dir(e.Path)
-	for e.Path = ""; e.Path == "" || errors.Is(isFree(e.Path), fs.ErrExist); began = began.Add(time.Second) {
-		e.Path = filepath.Join(dir, fileStem(began, e.ID)+fileExtension) // of another session with this ID, perhaps
+	for e.Path = ""; e.Path == "" || errors.Is(disk.IsFree(e.Path), fs.ErrExist); began = began.Add(time.Second) {
+		e.Path = filepath.Join(dir, record.FileStem(began, e.ID)+record.Extension) // of another session with this ID, perhaps
 	}
-	data, err := encodeMessages(began, []record{headerRecord(e.ID, began, nil)}, left.answer)
+	data, err := record.EncodeMessages(began, []record.Record{record.NewHeader(e.ID, began, nil)}, left.Answer)
 	if err != nil {
 		return nil, false, err
 	}
-	changed, err := makeDir(dir)
+	changed, err := disk.MakeDir(dir)
 	if err == nil {
-		notes, err = left.keepLost(e, path)
+		notes, err = keepLost(left, e, path)
 	}
 	if err == nil {
 		err = st.writeNew(e, data)
 	}
 	if err == nil {
-		err = syncFile(e.Path)
+		err = disk.SyncFile(e.Path)
 	}
 	if err != nil {
 		return nil, false, err
 	}
 	for _, name := range append(changed, dir) {
-		err = errors.Join(err, syncDir(name))
+		err = errors.Join(err, disk.SyncDir(name))
 	}
 	return notes, err == nil, err
 }
@@ -296,8 +254,8 @@ func (st *Store) mend(e Entry) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer l.release()
-	f, err := openFile(e.Path, forAppend)
+	defer l.Release()
+	f, err := disk.OpenFile(e.Path, disk.ForAppend)
 	if err != nil {
 		return nil, err
 	}
@@ -308,31 +266,31 @@ func (st *Store) mend(e Entry) ([]string, error) {
 // mendFile is mend for a session that is open and locked. A longer end than any record is
 // left as it is.
 func (st *Store) mendFile(f *os.File, path string) ([]string, error) {
-	if _, ended, err := fileEnd(f); ended || err != nil {
+	if _, ended, err := disk.End(f); ended || err != nil {
 		return nil, err
 	}
-	l, err := st.waitFlock(path)
+	l, err := disk.WaitLock(path)
 	if err != nil {
 		return nil, err
 	}
-	defer unflock(l, path)
-	size, _, err := fileEnd(f)
+	defer l.Unlock()
+	size, _, err := disk.End(f)
 	if err != nil {
 		return nil, err
 	}
-	end, _ := (&backward{file: f, at: size}).next()
-	last, err := end.whole(f)
+	end, _ := (&record.Backward{File: f, At: size}).Next()
+	last, err := end.Whole(f)
 	if err != nil {
 		return nil, err
 	}
-	c := parseFile(last)
-	if c.torn < 0 {
+	c := record.Parse(last)
+	if c.Torn < 0 {
 		return nil, nil
 	}
-	kept, torn := tornPath(path), last[c.torn:]
-	if err := appendSynced(kept, bytes.NewReader(torn)); err != nil {
+	kept, torn := record.TornPath(path), last[c.Torn:]
+	if err := disk.AppendSynced(kept, bytes.NewReader(torn)); err != nil {
 		return nil, err
 	}
 	note := fmt.Sprintf("dropped an unfinished record of %d bytes (kept in %s)", len(torn), filepath.Base(kept))
-	return []string{note}, truncate(f, end.at+c.torn)
+	return []string{note}, disk.Truncate(f, end.At+c.Torn)
 }

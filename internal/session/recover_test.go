@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"oax/internal/chat"
+	"oax/internal/session/journal"
+	"oax/internal/session/record"
 )
 
 func recovered(t testing.TB, st *Store) []string {
@@ -107,9 +109,9 @@ func begin(t testing.TB, st *Store, before []string, retry bool) *Writer {
 		must(t, err)
 		return w
 	}
-	var prompt []Message
+	var prompt []record.Message
 	if !retry {
-		prompt = []Message{user("q")}
+		prompt = []record.Message{user("q")}
 	}
 	w, err := st.Continue(save(t, st, before...), prompt...)
 	must(t, err)
@@ -122,7 +124,7 @@ func TestRecoverAfterTheAnswer(t *testing.T) {
 		st := newStore(t, Options{})
 		w := begin(t, st, []string{"q0", "a0"}, false)
 		must(t, w.Journal(&chat.Delta{Text: []byte("he")}))
-		path := w.lock.path
+		path := w.journal.Path
 		left := read(t, path)
 		e := Entry{w.ID(), w.Path()}
 		if why == "answer" {
@@ -160,7 +162,7 @@ func TestRecoverWhoseSessionIsGone(t *testing.T) {
 func TestContinueTakesOverADeadJournal(t *testing.T) {
 	st := newStore(t, Options{})
 	w := begin(t, st, []string{"q0", "a0"}, false)
-	next := nextJournal(w.lock.path)
+	next := journal.NextJournal(w.journal.Path)
 	write(t, next, "left")
 	leaveDead(t, w, "words")
 	e := Entry{w.ID(), w.Path()}
@@ -180,13 +182,13 @@ func TestContinueTakesOverADeadJournal(t *testing.T) {
 func TestJournalTornAtEveryByte(t *testing.T) {
 	st := newStore(t, Options{})
 	w := begin(t, st, []string{"q0", "a0"}, false)
-	path := w.lock.path
+	path := w.journal.Path
 	leaveDead(t, w, "one ", "\"two\"\n", "日本", " end")
 	whole, session := read(t, path), read(t, w.Path())
 	e := Entry{w.ID(), w.Path()}
 	for i := range len(whole) + 1 {
 		for _, tail := range []string{"", "\x00\x00\x00"} {
-			got := journalOf([]byte(whole[:i] + tail)).answer.Text
+			got := journalOf(t, whole[:i]+tail).Answer.Text
 			if !strings.HasPrefix("one \"two\"\n日本 end", got) || i == len(whole) && len(got) != 20 {
 				t.Fatalf("cut at %d: %q", i, got)
 			}
@@ -207,7 +209,7 @@ func TestJournalTornAtEveryByte(t *testing.T) {
 func TestStrayJournalsAreLeft(t *testing.T) {
 	st := newStore(t, Options{})
 	for _, name := range []string{"x.part", "2026-11_../../a.part", "2026-11_short.part", "notes"} {
-		write(t, filepath.Join(st.dir, openDir, filepath.Base(name)), "x")
+		write(t, filepath.Join(st.dir, journal.Dir, filepath.Base(name)), "x")
 	}
 	if ids := recovered(t, st); ids != nil || len(journals(t, st)) != 4 {
 		t.Error(ids, journals(t, st))
@@ -219,8 +221,8 @@ func TestOneBadJournalDoesNotStopTheOthers(t *testing.T) {
 	w, err := st.Create(user("q"))
 	must(t, err)
 	leaveDead(t, w, "words")
-	must(t, os.Symlink("/etc/passwd", filepath.Join(st.dir, openDir, "2026-11_aaaaaaaa.part")))
-	must(t, os.Mkdir(filepath.Join(st.dir, openDir, "2026-11_zzzzzzzz.part"), 0o700))
+	must(t, os.Symlink("/etc/passwd", filepath.Join(st.dir, journal.Dir, "2026-11_aaaaaaaa.part")))
+	must(t, os.Mkdir(filepath.Join(st.dir, journal.Dir, "2026-11_zzzzzzzz.part"), 0o700))
 	all, err := st.recover()
 	if len(all) != 1 || all[0].ID != w.ID() || err == nil {
 		t.Errorf("recovered %v, %v", all, err)
@@ -240,7 +242,7 @@ func TestRecoverWithoutAHead(t *testing.T) {
 	} {
 		st := newStore(t, Options{})
 		w := begin(t, st, []string{"q0", "a0"}, c.retry)
-		path := w.lock.path
+		path := w.journal.Path
 		leaveDead(t, w, c.left...)
 		_, lines, _ := strings.Cut(read(t, path), "\n")
 		write(t, path, `{"kind":"p\x00rt","why":"killed","at":9}`+"\n"+lines)
@@ -256,7 +258,7 @@ func TestRecoverWithoutAHead(t *testing.T) {
 // A session cut at any byte has every record before the cut; what was cut is kept.
 func TestTornAtEveryByte(t *testing.T) {
 	st := newStore(t, Options{})
-	must(t, os.MkdirAll(filepath.Join(st.dir, openDir), 0o700))
+	must(t, os.MkdirAll(filepath.Join(st.dir, journal.Dir), 0o700))
 	dir := filepath.Join(st.dir, "2026-11")
 	e := Entry{"k3f9q2ab", filepath.Join(dir, "x_k3f9q2ab.jsonl")}
 	few := strings.Index(fixture, `{"kind":"title"`)
@@ -276,10 +278,10 @@ func torn(t *testing.T, st *Store, e Entry, whole, tail string) {
 		dropped = tail
 	}
 	s := load(t, st, e)
-	if want := said(parseFile([]byte(whole))); len(s.Messages)+1 < len(want)-1 {
+	if want := said(record.Parse([]byte(whole))); len(s.Messages)+1 < len(want)-1 {
 		t.Fatalf("cut at %d: %v", len(whole), texts(s))
 	}
-	kept := strings.TrimSuffix(e.Path, fileExtension) + ".torn"
+	kept := strings.TrimSuffix(e.Path, record.Extension) + ".torn"
 	if dropped == "" {
 		if _, err := os.Stat(kept); err == nil || len(s.Notes) > 0 && !s.Damaged {
 			t.Fatalf("cut at %d: dropped something: %v", len(whole), s.Notes)
@@ -320,14 +322,14 @@ func TestATornEndThatCannotBeMoved(t *testing.T) {
 	data := read(t, e.Path) + `{"kind":"mess`
 	must(t, os.Remove(e.Path))
 	must(t, os.WriteFile(e.Path, []byte(data), 0o600))
-	must(t, os.Mkdir(strings.TrimSuffix(e.Path, fileExtension)+".torn", 0o700))
+	must(t, os.Mkdir(strings.TrimSuffix(e.Path, record.Extension)+".torn", 0o700))
 	s := load(t, st, e)
 	if len(s.Messages) != 2 || !slices.Contains(s.Notes, "ends in an unfinished record of 13 bytes (left as is)") {
 		t.Errorf("%v %v", texts(s), s.Notes)
 	}
 	c, err := st.lockSession(e, 0)
 	must(t, err)
-	defer c.release()
+	defer c.Release()
 	if s := load(t, st, e); len(s.Messages) != 2 || len(s.Notes) > 0 || !s.Open {
 		t.Errorf("%v %v", texts(s), s.Notes)
 	}

@@ -6,15 +6,16 @@ import (
 	"time"
 
 	"oax/internal/chat"
+	"oax/internal/session/record"
 )
 
 // chatOf makes a session of short notes: s: u: a: and e: for an error.
 func chatOf(notes string) *Session {
-	roles := map[string]chat.Role{"s": chat.System, "u": chat.User, "a": chat.Assistant, "e": Error, "t": "tool"}
+	roles := map[string]chat.Role{"s": chat.System, "u": chat.User, "a": chat.Assistant, "e": record.Error, "t": "tool"}
 	s := &Session{}
 	for note := range strings.FieldsSeq(notes) {
 		role, text, _ := strings.Cut(note, ":")
-		s.Messages = append(s.Messages, Message{Message: chat.Message{Role: roles[role], Text: text}})
+		s.Messages = append(s.Messages, record.Message{Message: chat.Message{Role: roles[role], Text: text}})
 	}
 	return s
 }
@@ -78,7 +79,7 @@ func TestHistoryOfAnAgent(t *testing.T) {
 
 func TestHistoryKeepsARefusal(t *testing.T) {
 	s := chatOf("u:1")
-	s.Messages = append(s.Messages, Message{Message: chat.Message{Role: chat.Assistant, Refusal: "no"}})
+	s.Messages = append(s.Messages, record.Message{Message: chat.Message{Role: chat.Assistant, Refusal: "no"}})
 	if got := notesOf(s.History()); got != "u:1 a:no" {
 		t.Error(got)
 	}
@@ -101,84 +102,19 @@ func TestTurns(t *testing.T) {
 	}
 }
 
-func TestTitleFromPrompt(t *testing.T) {
-	word := "abcdefghi "
-	for text, want := range map[string]string{
-		"":                                  "",
-		" \n\t\n":                           "",
-		"one":                               "one",
-		"\n\n  one \t two \n three":         "one two",
-		"one\r\ntwo":                        "one",
-		long(80, "x"):                       long(80, "x"),
-		long(81, "x"):                       long(79, "x") + "…",
-		long(8, word):                       strings.TrimSpace(long(8, word)),
-		long(9, word):                       strings.TrimSpace(long(8, word))[:79] + "…",
-		long(80, "日"):                       long(80, "日"),
-		long(200, "日"):                      long(79, "日") + "…",
-		"a " + long(99, "x"):                "a " + long(77, "x") + "…",
-		long(50, "x") + " " + long(50, "y"): long(50, "x") + "…",
-		long(78, "x") + "e\u0301" + "yyyy":  long(78, "x") + "…",
-		long(77, "日") + "👩\u200d🔬日日":        long(77, "日") + "…",
-		"# Heading #1\nmore":                "Heading #1",
-		"> > quoted\nmore":                  "quoted",
-		"> ## both":                         "both",
-		"#include <stdio.h>":                "#include <stdio.h>",
-		">= 2 or not":                       ">= 2 or not",
-		"```go\nfunc main() {}\n```":        "func main() {}",
-		"~~~\n\n> ```\n  x := 1":            "x := 1",
-		"```x``` is inline\nmore":           "```x``` is inline",
-		"\n ```\n```":                       "```",
-		"#":                                 "#",
-		">":                                 ">",
-		"\x1b[31mred":                       "\x1b[31mred",
-		"notes.md:\n```md\nsecret\n```":     "notes.md",
-		"~~~x:\n```\nsecret\n```":           "~~~x",
-		"# :\n```\nsecret\n```":             "#",
-		"```:\n```\nsecret\n```":            "```",
-		"[image: a.png]\n\na:\n```\nb\n```": "[image: a.png]",
-		"what is\n\nnotes.md:\n```\nx\n```": "what is",
-		"# Fix this:\n```go\nx\n```":        "Fix this",
-		"<task>\nmend it\n</task>":          "mend it",
-		"<a-task>\n</a-task>\n":             "<a-task>",
-		"<https://a.example>":               "<https://a.example>",
-		"a <b> c":                           "a <b> c",
-	} {
-		if got := TitleFromPrompt(text); got != want {
-			t.Errorf("title of %q is %q, want %q", text, got, want)
-		}
-	}
-}
-
-func TestTitle(t *testing.T) {
-	rec := func(kind string, role chat.Role, text string) record {
-		return record{Kind: kind, Message: Message{Message: chat.Message{Role: role, Text: text}}}
-	}
-	records := []record{rec(kindMessage, chat.System, "sys"), rec(kindMessage, chat.User, " \n"), rec(kindMessage, chat.User, "first")}
-	if got := titleFrom(records); got != "first" {
-		t.Errorf("%q", got)
-	}
-	records = append(records, rec(kindTitle, "", "given"), rec(kindTitle, "", "again"))
-	if got := titleFrom(records); got != "again" {
-		t.Errorf("%q", got)
-	}
-	if got := titleFrom(append(records, rec(kindTitle, "", ""))); got != "first" {
-		t.Errorf("taken away: %q", got)
-	}
-}
-
 // TestTitleOfAnAgent: what an agent says of the directory is saved at once with what was typed,
 // which is the title, however the session is read.
 func TestTitleOfAnAgent(t *testing.T) {
 	st := newStore(t, Options{})
 	for name, test := range map[string]struct {
-		prompt []Message
+		prompt []record.Message
 		want   string
 	}{
-		"agent":          {[]Message{user("<environment>\n/tmp\n</environment>"), user("mend it"), user("")}, "mend it"},
-		"answers itself": {[]Message{user("the directory is /tmp"), {Message: chat.Message{Role: chat.Assistant, Text: "I see."}}, user("mend it")}, "mend it"},
-		"one":            {[]Message{user("one")}, "one"},
-		"says something": {[]Message{user("one"), {Message: answer("yes")}, user("two")}, "one"},
-		"other times":    {[]Message{{Message: user("one").Message, Time: time.Unix(1e9, 0)}, {Message: user("two").Message, Time: time.Unix(2e9, 0)}}, "one"},
+		"agent":          {[]record.Message{user("<environment>\n/tmp\n</environment>"), user("mend it"), user("")}, "mend it"},
+		"answers itself": {[]record.Message{user("the directory is /tmp"), {Message: chat.Message{Role: chat.Assistant, Text: "I see."}}, user("mend it")}, "mend it"},
+		"one":            {[]record.Message{user("one")}, "one"},
+		"says something": {[]record.Message{user("one"), {Message: answer("yes")}, user("two")}, "one"},
+		"other times":    {[]record.Message{{Message: user("one").Message, Time: time.Unix(1e9, 0)}, {Message: user("two").Message, Time: time.Unix(2e9, 0)}}, "one"},
 	} {
 		w, err := st.Create(test.prompt...)
 		must(t, err)
@@ -190,7 +126,7 @@ func TestTitleOfAnAgent(t *testing.T) {
 		previews := st.Previews([]Entry{e})
 		summary, err := st.Summary(e)
 		must(t, err)
-		for reader, got := range map[string]string{"list": summary.Title, "picker": previews[0].Title, "session": load(t, st, e).Title, "opening": TitleFromPrompt(previews[0].Opening)} {
+		for reader, got := range map[string]string{"list": summary.Title, "picker": previews[0].Title, "session": load(t, st, e).Title, "opening": record.TitleFromPrompt(previews[0].Opening)} {
 			if got != test.want {
 				t.Errorf("%s, %s: %q, want %q", name, reader, got, test.want)
 			}
@@ -201,9 +137,9 @@ func TestTitleOfAnAgent(t *testing.T) {
 // TestHelper: what a program asked beside its chats is no chat until somebody goes on with it.
 func TestHelper(t *testing.T) {
 	st := newStore(t, Options{})
-	prompts := []Message{user("Make a title for this:"), user("mend it")}
+	prompts := []record.Message{user("Make a title for this:"), user("mend it")}
 	for i := range prompts {
-		prompts[i].From = From{By: "relay", Helper: true}
+		prompts[i].From = record.From{By: "relay", Helper: true}
 	}
 	w, err := st.Create(prompts...)
 	must(t, err)
@@ -222,30 +158,32 @@ func TestHelper(t *testing.T) {
 // A session goes on with the endpoint and the model that it was last asked with, but not
 // with those that were refused.
 func TestLastAsked(t *testing.T) {
-	prompt := func(profile, model string) Message {
-		return Message{Message: chat.Message{Role: chat.User, Model: model}, Profile: profile}
+	prompt := func(profile, model string) record.Message {
+		return record.Message{Message: chat.Message{Role: chat.User, Model: model}, Profile: profile}
 	}
-	answer := func(model string) Message {
-		return Message{Message: chat.Message{Role: chat.Assistant, Model: model}}
+	answer := func(model string) record.Message {
+		return record.Message{Message: chat.Message{Role: chat.Assistant, Model: model}}
 	}
-	failed := func(why chat.Why) Message { return Message{Message: chat.Message{Role: Error, Why: why}} }
+	failed := func(why chat.Why) record.Message {
+		return record.Message{Message: chat.Message{Role: record.Error, Why: why}}
+	}
 	for name, test := range map[string]struct {
-		messages       []Message
+		messages       []record.Message
 		profile, model string
 	}{
 		"nothing":           {},
-		"answered":          {[]Message{prompt("p", "a"), answer("a-2026")}, "p", "a"},
-		"another model":     {[]Message{prompt("p", "a"), answer("a"), prompt("q", "b"), answer("b")}, "q", "b"},
-		"no answer yet":     {[]Message{prompt("p", "a"), answer("a"), prompt("q", "b")}, "q", "b"},
-		"a wrong model":     {[]Message{prompt("p", "a"), answer("a"), prompt("p", "b"), failed("404")}, "p", "a"},
-		"two wrong models":  {[]Message{prompt("p", "a"), answer("a"), prompt("p", "b"), failed("404"), prompt("p", "c"), failed("400")}, "p", "a"},
-		"no key there":      {[]Message{prompt("", ""), answer("a"), prompt("q", "b"), failed("no-key")}, "", ""},
-		"only a wrong one":  {[]Message{prompt("p", "a"), failed("404")}, "p", ""},
-		"the network":       {[]Message{prompt("p", "a"), answer("a"), prompt("q", "b"), failed("net")}, "q", "b"},
-		"a busy service":    {[]Message{prompt("p", "a"), answer("a"), prompt("q", "b"), failed("429")}, "q", "b"},
-		"asked again":       {[]Message{prompt("p", "a"), failed("404"), answer("right")}, "p", "right"},
-		"asked again badly": {[]Message{prompt("p", "a"), answer("a"), failed("404")}, "p", "a"},
-		"refused, answered": {[]Message{prompt("p", "a"), failed("404"), prompt("p", "b"), answer("b")}, "p", "b"},
+		"answered":          {[]record.Message{prompt("p", "a"), answer("a-2026")}, "p", "a"},
+		"another model":     {[]record.Message{prompt("p", "a"), answer("a"), prompt("q", "b"), answer("b")}, "q", "b"},
+		"no answer yet":     {[]record.Message{prompt("p", "a"), answer("a"), prompt("q", "b")}, "q", "b"},
+		"a wrong model":     {[]record.Message{prompt("p", "a"), answer("a"), prompt("p", "b"), failed("404")}, "p", "a"},
+		"two wrong models":  {[]record.Message{prompt("p", "a"), answer("a"), prompt("p", "b"), failed("404"), prompt("p", "c"), failed("400")}, "p", "a"},
+		"no key there":      {[]record.Message{prompt("", ""), answer("a"), prompt("q", "b"), failed("no-key")}, "", ""},
+		"only a wrong one":  {[]record.Message{prompt("p", "a"), failed("404")}, "p", ""},
+		"the network":       {[]record.Message{prompt("p", "a"), answer("a"), prompt("q", "b"), failed("net")}, "q", "b"},
+		"a busy service":    {[]record.Message{prompt("p", "a"), answer("a"), prompt("q", "b"), failed("429")}, "q", "b"},
+		"asked again":       {[]record.Message{prompt("p", "a"), failed("404"), answer("right")}, "p", "right"},
+		"asked again badly": {[]record.Message{prompt("p", "a"), answer("a"), failed("404")}, "p", "a"},
+		"refused, answered": {[]record.Message{prompt("p", "a"), failed("404"), prompt("p", "b"), answer("b")}, "p", "b"},
 	} {
 		profile, model := (&Session{Messages: test.messages}).LastAsked()
 		if profile != test.profile || model != test.model {

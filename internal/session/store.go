@@ -2,6 +2,11 @@
 // of an answer is on disk before they see it, whatever kills the process next,
 // and nothing half-written is ever read as whole.
 //
+// Its parts are packages of their own, each importing only those before it: disk (files and
+// locks), record (what names and lines say), used (when sessions were used), journal (an answer
+// while it arrives), merge (what two copies make). Here is what is done with them: sessions are
+// found, listed, read, begun, continued, recovered, imported, merged and removed.
+//
 // A session is one file of JSON lines that only grows, in a directory for its
 // month; each action is one write. Nothing in it is ever rewritten, so records that
 // this program does not know stay, and a line that cannot be read costs only itself.
@@ -68,11 +73,13 @@
 package session
 
 import (
-	"math/rand/v2"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
+
+	"oax/internal/session/disk"
+	"oax/internal/session/journal"
+	"oax/internal/session/record"
 )
 
 // Options say where sessions are. Rescue is a directory outside of Dir for a copy
@@ -112,19 +119,10 @@ func New(o Options) *Store {
 // Entry names a session. The file may be damaged, or removed by now.
 type Entry struct{ ID, Path string }
 
-// month returns the name of the directory that the session is in.
-func (e Entry) month() string { return filepath.Base(filepath.Dir(e.Path)) }
-
-// name returns the last two names in the path, of the month and of the file.
-func (e Entry) name() string {
-	dir := strings.LastIndexByte(e.Path, filepath.Separator)
-	return e.Path[strings.LastIndexByte(e.Path[:max(dir, 0)], filepath.Separator)+1:]
-}
-
 // Open returns the IDs of the sessions that have a journal. After Recover those are
 // the ones that another process has open.
 func (st *Store) Open() map[string]bool {
-	names, _ := readNames(filepath.Join(st.dir, openDir))
+	names, _ := disk.ReadNames(filepath.Join(st.dir, journal.Dir))
 	open := map[string]bool{}
 	for _, e := range st.journals(names) {
 		open[e.ID] = true
@@ -132,87 +130,9 @@ func (st *Store) Open() map[string]bool {
 	return open
 }
 
-// The names of directories and files.
-const (
-	timeInName    = "2006-01-02_15-04-05"
-	monthName     = "2006-01"
-	fileExtension = ".jsonl"
-
-	// Crockford's base32: in ASCII order, so that numbers and their digits sort alike.
-	alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
-	idLen    = 12 // among a million sessions a twin is expected once in a million times
-	shortID  = 8  // of older sessions, imported chats and turns
-)
-
-// newID returns three digits of the fraction of t's second and nine random ones,
-// so that sessions that began within one second still sort by time.
-func newID(t time.Time) string {
-	id := randomDigits(idLen)
-	fraction := int64(t.Nanosecond()) << 15 / int64(time.Second)
-	id[0], id[1], id[2] = alphabet[fraction>>10&31], alphabet[fraction>>5&31], alphabet[fraction&31]
-	return string(id)
-}
-
-// NewTurnID returns an ID for a turn, which no other turn of its session has.
-func NewTurnID() string { return string(randomDigits(shortID)) }
-
-func randomDigits(n int) []byte {
-	digits := make([]byte, n)
-	for i := range digits {
-		digits[i] = alphabet[rand.IntN(len(alphabet))]
-	}
-	return digits
-}
-
 // pathOf returns the path of a session that begins at t. UTC makes names sort by time
 // across time zones and clock changes. An earlier oax let people choose another pattern;
 // nothing but the ID at the end of a name is relied on.
 func (st *Store) pathOf(t time.Time, id string) string {
-	return filepath.Join(st.dir, monthOf(t), fileStem(t, id)+fileExtension)
-}
-
-// fileStem returns the name of a session file without its extension. A removal has such a
-// name, too.
-func fileStem(t time.Time, id string) string {
-	return t.UTC().Format(timeInName) + "_" + id
-}
-
-func monthOf(t time.Time) string { return t.UTC().Format(monthName) }
-
-// timeOf returns the time in a name that fileStem made, to the second, or the zero time if
-// there is none.
-func timeOf(name string) time.Time {
-	stem, _ := cutLast(name, '_')
-	at, err := time.Parse(timeInName, stem)
-	if err != nil {
-		return time.Time{}
-	}
-	return at
-}
-
-// isRef reports whether s can be the beginning of an ID. IDs that other programs make
-// may use letters that newID does not.
-func isRef(s string) bool {
-	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
-}
-
-func isID(s string) bool { return (len(s) == idLen || len(s) == shortID) && isRef(s) }
-
-// idOf returns the ID in the name of a session file, or "" if it is not one.
-func idOf(name string) string {
-	stem, ok := strings.CutSuffix(name, fileExtension)
-	_, id := cutLast(stem, '_')
-	if !ok || !isID(id) {
-		return ""
-	}
-	return id
-}
-
-func cutLast(s string, sep byte) (before, after string) {
-	i := strings.LastIndexByte(s, sep)
-	return s[:max(i, 0)], s[i+1:]
-}
-
-func isMonth(name string) bool {
-	return len(name) == 7 && name[4] == '-' && strings.Trim(name[:4]+name[5:], "0123456789") == ""
+	return filepath.Join(st.dir, record.MonthOf(t), record.FileStem(t, id)+record.Extension)
 }

@@ -7,25 +7,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"oax/internal/session/record"
 )
 
 func long(n int, s string) string { return strings.Repeat(s, n) }
-
-func TestIDsSortWithinASecond(t *testing.T) {
-	var ids []string
-	for i := range 1000 {
-		ids = append(ids, newID(start.Add(time.Duration(i)*time.Millisecond)))
-	}
-	if !slices.IsSorted(ids) {
-		t.Error("IDs of one second are not in the order of time")
-	}
-	if last := newID(start.Add(time.Second - 1)); last[:3] != "zzz" || len(last) != idLen || !isRef(last) {
-		t.Errorf("the last ID of a second is %q", last)
-	}
-	if !slices.IsSorted([]byte(alphabet)) || len(alphabet) != 32 {
-		t.Error("the alphabet is not in order")
-	}
-}
 
 func TestNamesAreUTC(t *testing.T) {
 	east := time.FixedZone("", 9*3600)
@@ -39,32 +25,12 @@ func TestNamesAreUTC(t *testing.T) {
 	}
 }
 
-func TestIDOfName(t *testing.T) {
-	for name, id := range map[string]string{
-		"2026_k3f9q2ab.jsonl":      "k3f9q2ab",
-		"a_b_oooooooo.jsonl":       "oooooooo",
-		"_k3f9q2ab.jsonl":          "k3f9q2ab",
-		"2026_k3f9q2ab.torn":       "",
-		".tmp-k3f9q2ab":            "",
-		"k3f9q2ab.jsonl":           "k3f9q2ab",
-		"2026_k3f9q2a.jsonl":       "",
-		"2026_k3f9q2a\x1b.jsonl":   "",
-		"2026_K3F9Q2AB.jsonl":      "",
-		"2026_k3f9q2ab.jsonl.lock": "",
-		"":                         "",
-	} {
-		if got := idOf(name); got != id {
-			t.Errorf("idOf(%q) = %q, want %q", name, got, id)
-		}
-	}
-}
-
 func TestListOfAPrefix(t *testing.T) {
 	st := newStore(t, Options{})
 	beginning := func(ref string) (ids []string) {
 		for e := range st.List(Filter{Prefix: ref}) {
 			ids = append(ids, e.ID)
-			if filepath.Base(e.Path) == "" || idOf(filepath.Base(e.Path)) != e.ID {
+			if filepath.Base(e.Path) == "" || record.IDOf(filepath.Base(e.Path)) != e.ID {
 				t.Errorf("%s is at %s", e.ID, e.Path)
 			}
 		}
@@ -108,11 +74,11 @@ func TestListWithinTime(t *testing.T) {
 		e := save(t, st, "q", "a")
 		times[e.ID] = now
 		if i%2 == 1 {
-			must(t, os.Rename(e.Path, filepath.Join(filepath.Dir(e.Path), now.Format("20060102T150405_")+e.ID+fileExtension)))
+			must(t, os.Rename(e.Path, filepath.Join(filepath.Dir(e.Path), now.Format("20060102T150405_")+e.ID+record.Extension)))
 		}
 	}
 	st := newStore(t, Options{Dir: dir})
-	time.Sleep(time.Duration(changeGrain)) // lists then go by the cache alone
+	time.Sleep(2 * time.Second) // lists then go by the cache alone
 	listed(t, st, Filter{})
 	bounds := []time.Time{{}}
 	for _, at := range times {

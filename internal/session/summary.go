@@ -7,10 +7,11 @@ import (
 	"iter"
 	"os"
 	"slices"
-	"sync"
 	"time"
 
 	"oax/internal/chat"
+	"oax/internal/session/disk"
+	"oax/internal/session/record"
 )
 
 // What a list shows of a session.
@@ -24,7 +25,7 @@ type Summary struct {
 	Entry
 	Title, Model string
 	Profile      string
-	ForkOf       *Fork
+	ForkOf       *record.Fork
 	Time, Used   time.Time
 	Turns        int
 	Incomplete   bool
@@ -32,24 +33,24 @@ type Summary struct {
 	Failed       bool // the last prompt has an error in place of an answer
 	Damaged      bool
 	Imported     bool
-	From         From // of the first prompt
+	From         record.From // of the first prompt
 }
 
 // Summary reads a session once, in little memory, and decodes next to nothing of
 // it: it recognizes most messages by how their lines begin. It does not show an answer
 // that is only in a journal.
 func (st *Store) Summary(e Entry) (Summary, error) {
-	f, err := OpenFile(e.Path)
+	f, err := disk.Open(e.Path)
 	if err != nil {
 		return Summary{}, err
 	}
 	defer f.Close()
-	size, _, err := fileEnd(f)
+	size, _, err := disk.End(f)
 	if err != nil {
 		return Summary{}, err
 	}
 	o := overview{file: f}
-	if err := eachLine(bufio.NewReaderSize(f, int(min(size+1, 64<<10))), o.line); err != nil {
+	if err := record.EachLine(bufio.NewReaderSize(f, int(min(size+1, 64<<10))), o.line); err != nil {
 		return Summary{}, err
 	}
 	return o.summary(e), nil
@@ -62,10 +63,10 @@ func (o *overview) summary(e Entry) Summary {
 		prompt := o.rest(o.prompt)
 		model, profile = cmp.Or(model, prompt.Model), cmp.Or(profile, prompt.Profile)
 	}
-	unanswered := o.turns > 0 && (o.answer.size == 0 || o.answer.at < o.prompt.at)
+	unanswered := o.turns > 0 && (o.answer.Size == 0 || o.answer.At < o.prompt.At)
 	return Summary{
-		Entry: e, Title: o.titles.title(), Model: model, Profile: profile,
-		Time: o.header.Time, Used: latest(o.header.Time, o.used), ForkOf: o.header.ForkOf, Turns: o.turns,
+		Entry: e, Title: o.titles.Title(), Model: model, Profile: profile,
+		Time: o.header.Time, Used: record.Latest(o.header.Time, o.used), ForkOf: o.header.ForkOf, Turns: o.turns,
 		Failed:     unanswered && o.failed,
 		Incomplete: unanswered || o.calls || answer.State == chat.Incomplete,
 		Damaged:    o.header.Kind == "",
@@ -90,7 +91,7 @@ const maxOpening = 1 << 10
 // out.
 func (st *Store) Previews(entries []Entry) []Preview {
 	all := make([]Preview, len(entries))
-	inParallel(len(entries), func(numbers iter.Seq[int]) {
+	disk.InParallel(len(entries), func(numbers iter.Seq[int]) {
 		in := bufio.NewReaderSize(nil, 64<<10)
 		for i := range numbers {
 			all[i] = readPreview(entries[i], in)
@@ -99,86 +100,70 @@ func (st *Store) Previews(entries []Entry) []Preview {
 	return slices.DeleteFunc(all, func(p Preview) bool { return p.Path == "" })
 }
 
-// inParallel shares the numbers below n out to goroutines that do the work, and waits for
-// them.
-func inParallel(n int, work func(numbers iter.Seq[int])) {
-	const workers = 2
-	var all sync.WaitGroup
-	for first := range workers {
-		all.Go(func() {
-			work(func(yield func(int) bool) {
-				for i := first; i < n && yield(i); i += workers {
-				}
-			})
-		})
-	}
-	all.Wait()
-}
-
 // readPreview reads a session through the buffer of in, or returns nothing if it cannot.
 func readPreview(e Entry, in *bufio.Reader) Preview {
-	f, err := OpenFile(e.Path)
+	f, err := disk.Open(e.Path)
 	if err != nil {
 		return Preview{}
 	}
 	defer f.Close()
 	in.Reset(f)
 	o := overview{file: f, brief: true}
-	if eachLine(in, o.line) != nil {
+	if record.EachLine(in, o.line) != nil {
 		return Preview{}
 	}
-	return Preview{e, o.titles.title(), o.opening, latest(o.header.Time, o.used)}
+	return Preview{e, o.titles.Title(), o.opening, record.Latest(o.header.Time, o.used)}
 }
 
 // overview gathers what a list shows of a session from its lines.
 type overview struct {
 	file           *os.File
 	brief          bool // the beginning of the first prompt is enough
-	header         record
-	titles         titles
+	header         record.Record
+	titles         record.Titles
 	opening        string // how the first prompt begins
 	turns          int
 	later          bool // there is a prompt that was not saved with the first one
 	used           time.Time
-	from           From // of the first prompt
-	failed         bool // there is an error after the last prompt
-	calls          bool // there are records of calls after the last answer
-	prompt, answer line // the last ones; only where they are in the file
+	from           record.From // of the first prompt
+	failed         bool        // there is an error after the last prompt
+	calls          bool        // there are records of calls after the last answer
+	prompt, answer record.Line // the last ones; only where they are in the file
 }
 
 // line takes one line. It is in memory as a whole only if it has to be decoded.
-func (o *overview) line(l line) error {
-	role, at := LineRole(l.start), time.Time{}
+func (o *overview) line(l record.Line) error {
+	role, at := record.LineRole(l.Start), time.Time{}
 	if role != "" {
-		at = usedAt(l)
+		at = record.UsedAt(l)
 		o.use(at)
 	}
-	gives := role == chat.User && o.titles.takes(at)
+	gives := role == chat.User && o.titles.Takes(at)
 	switch {
 	case gives && o.brief:
 		o.count(role, at, l)
-		o.addPrompt(recordOf(Message{Message: chat.Message{Role: role, Text: textStart(l.start, maxOpening)}, Time: at}))
+		o.addPrompt(record.Of(record.Message{Message: chat.Message{Role: role, Text: record.TextStart(l.Start, maxOpening)}, Time: at}))
 		return nil
-	case role != "" && (l.complete || o.brief) && !gives:
+	case role != "" && (l.Complete || o.brief) && !gives:
 		o.count(role, at, l)
 		return nil
 	}
-	whole, err := l.whole(o.file)
-	r, _ := decodeRecord(bytes.TrimRight(whole, "\x00"))
+	whole, err := l.Whole(o.file)
+	r, _ := record.Decode(bytes.TrimRight(whole, "\x00"))
 	switch r.Kind {
-	case kindSession:
+	case record.KindSession:
 		if o.header.Kind == "" {
 			o.header = r
 		}
-	case kindTitle:
-		o.titles.add(r)
-	case kindError:
+	case record.KindTitle:
+		o.titles.Add(r)
+	case record.KindError:
 		o.use(r.Time)
 		o.failed = true
-	case kindCall:
+	case record.KindCall:
 		o.use(r.Time)
-		o.count(Called, r.Time, l)
-	case kindMessage:
+		o.count(record.Called, r.Time, l)
+	case record.KindMessage:
 		o.use(r.Time)
 		o.count(r.Role, r.Time, l)
 		if r.Role == chat.User && o.turns == 1 {
@@ -197,35 +182,35 @@ func (o *overview) use(at time.Time) {
 	}
 }
 
-func (o *overview) count(role chat.Role, at time.Time, l line) {
+func (o *overview) count(role chat.Role, at time.Time, l record.Line) {
 	switch role {
 	case chat.User:
 		o.failed = false
 		o.turns++
-		o.later = o.later || !o.titles.takes(at)
+		o.later = o.later || !o.titles.Takes(at)
 		o.prompt = l
 	case chat.Assistant:
 		o.answer, o.calls = l, false
-		r := record{}
-		if o.titles.takes(at) { // it may have been sent along with the prompt
+		r := record.Record{}
+		if o.titles.Takes(at) { // it may have been sent along with the prompt
 			r = o.rest(l)
 		}
 		r.Role = role
-		o.titles.add(r)
-	case Called, chat.Tool:
+		o.titles.Add(r)
+	case record.Called, chat.Tool:
 		o.calls = true
 	}
 }
 
-func (o *overview) addPrompt(r record) {
-	if o.titles.add(r) || o.opening == "" {
+func (o *overview) addPrompt(r record.Record) {
+	if o.titles.Add(r) || o.opening == "" {
 		o.opening = r.Text[:min(len(r.Text), maxOpening)]
 	}
 }
 
 // rest returns what a line says beside its texts.
-func (o *overview) rest(l line) record {
-	l.start = nil // it was valid only until the next line
-	whole, _ := l.whole(o.file)
-	return decodeRest(whole)
+func (o *overview) rest(l record.Line) record.Record {
+	l.Start = nil // it was valid only until the next line
+	whole, _ := l.Whole(o.file)
+	return record.DecodeRest(whole)
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"oax/internal/chat"
+	"oax/internal/session/record"
 )
 
 // summaryOf says what Summary is to say, by the long way.
@@ -32,7 +33,7 @@ func summaryOf(s *Session) Summary {
 		case chat.Assistant:
 			sum.Model, sum.Profile, sum.Incomplete, open = m.Model, m.Profile, m.State == chat.Incomplete, false
 			sum.Failed = false
-		case Error:
+		case record.Error:
 			sum.Failed = open
 		}
 	}
@@ -41,7 +42,7 @@ func summaryOf(s *Session) Summary {
 	}
 	sum.Profile = cmp.Or(sum.Profile, profile)
 	sum.Incomplete = sum.Incomplete || open
-	sum.Used = latest(sum.Used, sum.Time)
+	sum.Used = record.Latest(sum.Used, sum.Time)
 	return sum
 }
 
@@ -67,7 +68,7 @@ var odd = []string{
 
 func randomLine(r *rand.Rand) []byte {
 	pick := func() string { return odd[r.IntN(len(odd))] }
-	m := Message{Time: start.Add(time.Duration(r.IntN(1e9))), Message: chat.Message{Text: pick()}}
+	m := record.Message{Time: start.Add(time.Duration(r.IntN(1e9))), Message: chat.Message{Text: pick()}}
 	if r.IntN(2) == 0 {
 		m.Model = fmt.Sprint("model", r.IntN(9))
 	}
@@ -85,12 +86,12 @@ func randomLine(r *rand.Rand) []byte {
 		m.Usage = json.RawMessage(`{"model":"deep","state":[{"state":"incomplete"}],"n":1}`)
 		m.ToolCalls = []chat.ToolCall{{Name: "model", Arguments: `{"state":"incomplete"}`}}
 	case 6:
-		m.Role = Error
+		m.Role = record.Error
 	case 7:
-		line, _ := json.Marshal(map[string]any{"kind": []string{kindTitle, "new"}[r.IntN(2)], "text": pick()})
+		line, _ := json.Marshal(map[string]any{"kind": []string{record.KindTitle, "new"}[r.IntN(2)], "text": pick()})
 		return append(line, '\n')
 	}
-	return recordOf(m).appendTo(nil)
+	return record.Of(m).AppendTo(nil)
 }
 
 func TestSummaryIsWhatLoadSays(t *testing.T) {
@@ -100,7 +101,7 @@ func TestSummaryIsWhatLoadSays(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		var data []byte
 		if seed%10 > 0 {
-			data = headerRecord(e.ID, start, nil).appendTo(data)
+			data = record.NewHeader(e.ID, start, nil).AppendTo(data)
 		}
 		for range r.IntN(12) {
 			data = append(data, randomLine(r)...)
@@ -231,8 +232,8 @@ func TestPreviewsKeepTheOrder(t *testing.T) {
 func ours(data []byte) bool {
 	for line := range bytes.Lines(data) {
 		line = bytes.TrimSuffix(line, []byte("\n"))
-		r, _ := decodeRecord(line)
-		if again, err := encodeRecords(recordOf(r.Message)); LineRole(line) != "" && (err != nil || string(again) != string(line)+"\n") {
+		r, _ := record.Decode(line)
+		if again, err := record.Encode(record.Of(r.Message)); record.LineRole(line) != "" && (err != nil || string(again) != string(line)+"\n") {
 			return false
 		}
 	}
@@ -257,7 +258,7 @@ func FuzzPreview(f *testing.F) {
 			t.Fatalf("%+v", g)
 		}
 		s, err := new(Store).Load(e)
-		if err != nil || len(data) > 1<<9 || len(parseFile(data).damaged) > 0 || parseFile(data).torn >= 0 {
+		if err != nil || len(data) > 1<<9 || len(record.Parse(data).Damaged) > 0 || record.Parse(data).Torn >= 0 {
 			return
 		}
 		if ours(data) && s.Title != g[0].Title {

@@ -13,6 +13,9 @@ import (
 	"time"
 
 	"oax/internal/chat"
+	"oax/internal/session/disk"
+	"oax/internal/session/journal"
+	"oax/internal/session/record"
 )
 
 // How an answer is followed while it is being written, by this process or any other.
@@ -37,7 +40,7 @@ func (s *Session) Follow() *Session {
 	followed := *s
 	switch {
 	case s.between:
-		for n := len(s.Messages); n > 0 && isOfCall(s.Messages[n-1]); n-- {
+		for n := len(s.Messages); n > 0 && record.IsOfCall(s.Messages[n-1]); n-- {
 			followed.Messages = s.Messages[:n-1]
 		}
 	case s.Open && !s.live:
@@ -68,10 +71,10 @@ func (st *Store) Next(ctx context.Context, s *Session) (*Session, error) {
 				at--
 			}
 			rest := s.Messages[at+1:]
-			if len(rest) == 0 || !isOfCall(rest[0]) {
+			if len(rest) == 0 || !record.IsOfCall(rest[0]) {
 				return nil, nil
 			}
-			if end := slices.IndexFunc(rest, func(m Message) bool { return m.isPrompt() || m.isSystem() }); end >= 0 {
+			if end := slices.IndexFunc(rest, func(m record.Message) bool { return m.IsPrompt() || m.IsSystem() }); end >= 0 {
 				rest, s.live = rest[:end], false
 			}
 			s.Messages = rest
@@ -83,8 +86,7 @@ func (st *Store) Next(ctx context.Context, s *Session) (*Session, error) {
 				return nil, context.Cause(ctx)
 			case <-time.After(maxPoll):
 			}
-			if l, err := st.lockDead(s.Entry(), shared); err == nil { // its writer has died
-				l.release()
+			if journal.CheckDead(st.journalPath(s.Entry())) == nil { // its writer has died
 				break
 			}
 		}
@@ -94,13 +96,13 @@ func (st *Store) Next(ctx context.Context, s *Session) (*Session, error) {
 // Turn returns the ID of the turn whose answer is in a session's journal, or empty text if there
 // is no journal. For a journal of an older oax, which has no IDs, it is some other text.
 func (st *Store) Turn(e Entry) string {
-	head := readHead(st.journalPath(e))
+	head := journal.ReadHead(st.journalPath(e))
 	return cmp.Or(head.Turn, head.Kind)
 }
 
 // Running returns the last message, and the position at its end, if it is an answer that
 // another process was writing when the session was loaded.
-func (s *Session) Running() (m Message, end Position, ok bool) {
+func (s *Session) Running() (m record.Message, end Position, ok bool) {
 	m, ok = s.LastAnswer()
 	return m, Position{m.Turn, len(m.Text), len(m.Reasoning), len(m.Refusal)}, ok && s.live && m.State == ""
 }
@@ -112,7 +114,7 @@ func (s *Session) Running() (m Message, end Position, ok bool) {
 // beginning. The error is the cause of ctx, or that of reading.
 func (st *Store) Tail(ctx context.Context, e Entry, from Position) iter.Seq2[*chat.Delta, error] {
 	return func(yield func(*chat.Delta, error) bool) {
-		t := tail{store: st, entry: e, from: from, reader: newJournalReader(), yield: yield}
+		t := tail{store: st, entry: e, from: from, reader: journal.NewReader(), yield: yield}
 		err := t.journal(ctx)
 		if err == nil {
 			err = t.session()
@@ -129,7 +131,7 @@ type tail struct {
 	entry  Entry
 	from   Position // what is before it is passed over
 	at     Position // what was yielded or passed over
-	reader *journalReader
+	reader *journal.Reader
 	yield  func(*chat.Delta, error) bool
 }
 
@@ -139,23 +141,23 @@ var errLeft = errors.New("left")
 // journal follows the journal of the turn, if that is running, until nothing is added to it
 // any more.
 func (t *tail) journal(ctx context.Context) error {
-	f, err := OpenFile(t.store.journalPath(t.entry))
+	f, err := disk.Open(t.store.journalPath(t.entry))
 	if err != nil {
-		return ignoreMissing(err)
+		return disk.IgnoreMissing(err)
 	}
 	defer f.Close()
-	head := headOf(f)
-	if !head.isOf(t.entry) || t.from.Turn != "" && t.from.Turn != head.Turn {
+	head := journal.HeadOf(f)
+	if !head.IsOf(t.entry.Path) || t.from.Turn != "" && t.from.Turn != head.Turn {
 		return nil // of another turn
 	}
 	const looks = 8 // at the journal for one at its lock
 	wait, idle := minPoll, 0
 	for ended := false; ; idle++ {
-		before := t.reader.at
+		before := t.reader.At
 		if err := t.lines(f, ended); err != nil || ended {
 			return err
 		}
-		if t.reader.at > before {
+		if t.reader.At > before {
 			wait, idle = minPoll, 0
 		}
 		if ended, err = t.store.hasEnded(t.entry, f, idle%looks == looks-1); err != nil {
@@ -176,18 +178,16 @@ func (t *tail) journal(ctx context.Context) error {
 // hasEnded reports whether nothing more comes in a journal: it was removed, or its writer
 // died, which is only looked at with thorough.
 func (st *Store) hasEnded(e Entry, f *os.File, thorough bool) (bool, error) {
-	err := isAt(f.Name(), f)
+	err := disk.IsAt(f.Name(), f)
 	if err == nil && thorough {
-		var l *sessionLock
-		if l, err = st.lockDead(e, shared); err == nil {
-			l.release()
+		if err = journal.CheckDead(st.journalPath(e)); err == nil {
 			return true, nil
 		}
 	}
 	switch {
-	case errors.Is(err, errRemoved):
+	case errors.Is(err, disk.ErrRemoved):
 		return true, nil
-	case errors.Is(err, errLocked):
+	case errors.Is(err, disk.ErrLocked):
 		return false, nil
 	}
 	return false, err
@@ -196,23 +196,23 @@ func (st *Store) hasEnded(e Entry, f *os.File, thorough bool) (bool, error) {
 // lines yields what was added to the journal. A last line without its end is only read once
 // the turn has ended.
 func (t *tail) lines(f *os.File, ended bool) error {
-	whole, err := wholeOf(f)
-	if err != nil || whole.Size() <= t.reader.at {
+	whole, err := disk.Whole(f)
+	if err != nil || whole.Size() <= t.reader.At {
 		return err
 	}
-	added := io.NewSectionReader(f, t.reader.at, whole.Size()-t.reader.at)
-	return EachWhole(added, func(line []byte, size int64) error {
+	added := io.NewSectionReader(f, t.reader.At, whole.Size()-t.reader.At)
+	return record.EachWhole(added, func(line []byte, size int64) error {
 		if line == nil {
-			return &FileError{f.Name(), tooLarge}
+			return &disk.FileError{Path: f.Name(), What: journal.TooLarge}
 		}
 		if !bytes.HasSuffix(line, []byte("\n")) && !ended {
 			return nil
 		}
-		l, ok := t.reader.add(line, size)
+		l, ok := t.reader.Add(line, size)
 		if !ok {
 			return nil
 		}
-		return t.add(l.delta())
+		return t.add(l.Delta())
 	})
 }
 
@@ -221,7 +221,7 @@ func (t *tail) add(d *chat.Delta) error {
 	d.Text = after(d.Text, &t.at.Text, t.from.Text)
 	d.Reasoning = after(d.Reasoning, &t.at.Reasoning, t.from.Reasoning)
 	d.Refusal = after(d.Refusal, &t.at.Refusal, t.from.Refusal)
-	if !isEmpty(d) && !t.yield(d, nil) {
+	if !journal.IsBlank(d) && !t.yield(d, nil) {
 		return errLeft
 	}
 	return nil
@@ -236,20 +236,20 @@ func after(text []byte, at *int, from int) []byte {
 
 // session yields what the journal lacked of the answer, if the session has it.
 func (t *tail) session() error {
-	c, err := contentsOf(t.entry.Path)
-	head := t.reader.head
+	c, err := record.Read(t.entry.Path)
+	head := t.reader.Head
 	if head.Kind == "" {
 		head.Turn = t.from.Turn
 	}
-	i := slices.IndexFunc(c.records, head.endedBy)
+	i := slices.IndexFunc(c.Records, head.EndedBy)
 	if err != nil || i < 0 || head.Kind == "" && head.Turn == "" {
-		return ignoreMissing(err)
+		return disk.IgnoreMissing(err)
 	}
 	t.from = Position{head.Turn, max(t.from.Text, t.at.Text), max(t.from.Reasoning, t.at.Reasoning), max(t.from.Refusal, t.at.Refusal)}
 	t.at = Position{}
-	m := c.records[i]
+	m := c.Records[i]
 	d := &chat.Delta{Text: []byte(m.Text), Reasoning: []byte(m.Reasoning), Refusal: []byte(m.Refusal)}
-	if t.reader.at == 0 {
+	if t.reader.At == 0 {
 		d.ToolCalls, d.Parts, d.Model, d.FinishReason, d.Usage = m.ToolCalls, m.Parts, m.Model, m.FinishReason, m.Usage
 		if m.Opaque != nil {
 			d.Opaque = []json.RawMessage{m.Opaque}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"oax/internal/chat"
+	"oax/internal/session/record"
 )
 
 // followed gathers what a Tail yields. It closes begun, if that is given, when it has
@@ -52,14 +53,11 @@ func answerOfPieces() chat.Message {
 // the turn ends.
 func TestTail(t *testing.T) {
 	ends := map[string]func(w *Writer) error{
-		"finished":  func(w *Writer) error { return w.Finish(answerOfPieces()) },
-		"killed":    (*Writer).Close,
-		"recovered": func(w *Writer) error { w.Close(); _, err := w.store.recover(); return err },
-		"removed":   func(w *Writer) error { os.Remove(w.Path()); return w.Finish(answerOfPieces()) },
-		"not all journaled": func(w *Writer) error {
-			w.journalErr = errors.New("no room")
-			return w.Finish(answerOfPieces())
-		},
+		"finished":          func(w *Writer) error { return w.Finish(answerOfPieces()) },
+		"killed":            (*Writer).Close,
+		"recovered":         func(w *Writer) error { w.Close(); _, err := w.store.recover(); return err },
+		"removed":           func(w *Writer) error { os.Remove(w.Path()); return w.Finish(answerOfPieces()) },
+		"not all journaled": func(w *Writer) error { return w.Finish(answerOfPieces()) },
 	}
 	for name, end := range ends {
 		for begin := range len(pieces) + 2 {
@@ -148,7 +146,7 @@ func TestTailOfAnotherTurn(t *testing.T) {
 	if got := followed(t, st, t.Context(), e, Position{Turn: first, Text: 1}); got != "ne|||stop|0" {
 		t.Errorf("%q", got)
 	}
-	twin := Entry{e.ID, filepath.Join(filepath.Dir(e.Path), "2025-01-01_00-00-00_"+e.ID+fileExtension)}
+	twin := Entry{e.ID, filepath.Join(filepath.Dir(e.Path), "2025-01-01_00-00-00_"+e.ID+record.Extension)}
 	write(t, twin.Path, fixture)
 	if got := followed(t, st, t.Context(), twin, Position{}); got != "||||0" {
 		t.Errorf("another session with the ID: %q", got)
@@ -187,9 +185,9 @@ func TestTailOfAnOlderJournal(t *testing.T) {
 	w, err := st.Continue(e)
 	must(t, err)
 	defer w.Close()
-	write(t, w.lock.path+".new", fmt.Sprintf(`{"kind":"part","pid":1,"time":"2026-11-21T23:45:12Z","why":"killed","at":%d}`+"\n"+`{"text":"old"}`+"\n", len(read(t, e.Path))))
-	must(t, os.Rename(w.lock.path+".new", w.lock.path))
-	must(t, w.add(&Message{Message: answer("older")}))
+	write(t, w.journal.Path+".new", fmt.Sprintf(`{"kind":"part","pid":1,"time":"2026-11-21T23:45:12Z","why":"killed","at":%d}`+"\n"+`{"text":"old"}`+"\n", len(read(t, e.Path))))
+	must(t, os.Rename(w.journal.Path+".new", w.journal.Path))
+	must(t, w.add(&record.Message{Message: answer("older")}))
 	if got := followed(t, st, t.Context(), e, Position{}); got != "older||||0" {
 		t.Errorf("%q", got)
 	}

@@ -117,7 +117,7 @@ func recorded(t *testing.T, dir string) []op {
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	d := disk{dir: dir, files: map[string]int{}, sizes: map[int]int{}}
+	d := syscalls{dir: dir, files: map[string]int{}, sizes: map[int]int{}}
 	for line := range strings.Lines(joined(read(t, log))) {
 		if m := traceLine.FindStringSubmatch(line); m != nil {
 			d.add(m[1], m[2])
@@ -147,8 +147,8 @@ func joined(log string) string {
 	return b.String()
 }
 
-// disk gathers operations.
-type disk struct {
+// syscalls gathers operations.
+type syscalls struct {
 	dir   string
 	files map[string]int // by their present names
 	sizes map[int]int
@@ -157,7 +157,7 @@ type disk struct {
 
 var hexes = regexp.MustCompile(`(?:\\x[0-9a-f]{2})+`)
 
-func (d *disk) add(call, args string) {
+func (d *syscalls) add(call, args string) {
 	var texts []string // the paths of descriptors, and strings
 	for _, hex := range hexes.FindAllString(args, -1) {
 		text, _ := strconv.Unquote(`"` + hex + `"`)
@@ -200,7 +200,7 @@ func (d *disk) add(call, args string) {
 }
 
 // sync marks what an fsync makes last: what is in a file, or the names in a directory.
-func (d *disk) sync(s op) {
+func (d *syscalls) sync(s op) {
 	for i, o := range d.ops {
 		content := o.call == "write"
 		if content && s.file > 0 && o.file == s.file || !content && s.file == 0 && filepath.Dir(o.path) == s.path {

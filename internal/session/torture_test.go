@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"oax/internal/chat"
+	"oax/internal/session/journal"
+	"oax/internal/session/record"
 )
 
 // The sweeps go through every case under make torture, through some in CI, and else through few.
@@ -60,7 +62,7 @@ func TestTortureTorn(t *testing.T) {
 func onDisk(t *testing.T) (*Store, Entry) {
 	t.Helper()
 	st := newStore(t, Options{})
-	must(t, os.MkdirAll(filepath.Join(st.dir, openDir), 0o700))
+	must(t, os.MkdirAll(filepath.Join(st.dir, journal.Dir), 0o700))
 	return st, Entry{"k3f9q2ab", filepath.Join(st.dir, "2026-11", "2026-11-21_23-45-12_k3f9q2ab.jsonl")}
 }
 
@@ -68,12 +70,12 @@ func onDisk(t *testing.T) (*Store, Entry) {
 func tornAnd(t *testing.T, st *Store, e Entry, cut, tail string, readFirst bool) {
 	t.Helper()
 	write(t, e.Path, cut+tail)
-	_ = os.Remove(tornPath(e.Path))
-	before := parseFile([]byte(cut)) // its records; that of a line that only lacks its newline too
-	want := before.session(e)
+	_ = os.Remove(record.TornPath(e.Path))
+	before := record.Parse([]byte(cut)) // its records; that of a line that only lacks its newline too
+	want := newSession(&before, e)
 	dropped := tail
-	if before.torn >= 0 {
-		dropped = cut[before.torn:] + tail
+	if before.Torn >= 0 {
+		dropped = cut[before.Torn:] + tail
 	}
 	what := fmt.Sprintf("cut at %d, %d zeros", len(cut), len(tail))
 
@@ -112,20 +114,20 @@ func checkDropped(t *testing.T, what string, e Entry, was, dropped string, notes
 	}
 	notes = slices.DeleteFunc(notes, func(note string) bool { return strings.HasPrefix(note, "the file has no header") })
 	if dropped == "" {
-		if _, err := os.Stat(tornPath(e.Path)); err == nil || len(notes) > 0 {
+		if _, err := os.Stat(record.TornPath(e.Path)); err == nil || len(notes) > 0 {
 			t.Errorf("%s: %q", what, notes)
 		}
 		return
 	}
-	said := fmt.Sprintf("dropped an unfinished record of %d bytes (kept in %s)", len(dropped), filepath.Base(tornPath(e.Path)))
-	if !slices.Equal(notes, []string{said}) || read(t, tornPath(e.Path)) != dropped {
-		t.Errorf("%s: %q, kept %q", what, notes, read(t, tornPath(e.Path)))
+	said := fmt.Sprintf("dropped an unfinished record of %d bytes (kept in %s)", len(dropped), filepath.Base(record.TornPath(e.Path)))
+	if !slices.Equal(notes, []string{said}) || read(t, record.TornPath(e.Path)) != dropped {
+		t.Errorf("%s: %q, kept %q", what, notes, read(t, record.TornPath(e.Path)))
 	}
 }
 
-func sameMessages(t *testing.T, what string, got, want []Message) {
+func sameMessages(t *testing.T, what string, got, want []record.Message) {
 	t.Helper()
-	if !slices.EqualFunc(got, want, func(a, b Message) bool { return reflect.DeepEqual(a, b) }) {
+	if !slices.EqualFunc(got, want, func(a, b record.Message) bool { return reflect.DeepEqual(a, b) }) {
 		t.Errorf("%s: %+v, want %+v", what, got, want)
 	}
 }
@@ -138,7 +140,7 @@ func TestTortureFlipped(t *testing.T) {
 		for bit := range 8 {
 			data := []byte(several)
 			data[i] ^= 1 << bit
-			checkFlipped(t, fmt.Sprintf("bit %d of byte %d", bit, i), i, data, parseFile(data))
+			checkFlipped(t, fmt.Sprintf("bit %d of byte %d", bit, i), i, data, record.Parse(data))
 			if (i*8+bit)%every(601) == 0 {
 				flippedOnDisk(t, st, e, data)
 			}
@@ -149,20 +151,20 @@ func TestTortureFlipped(t *testing.T) {
 	}
 }
 
-func checkFlipped(t *testing.T, what string, at int, data []byte, got contents) {
+func checkFlipped(t *testing.T, what string, at int, data []byte, got record.Contents) {
 	t.Helper()
-	was := parseFile([]byte(several))
+	was := record.Parse([]byte(several))
 	hit := strings.Count(several[:at], "\n") // of the lines, from 0
-	var left []Message
+	var left []record.Message
 	for n, line := range strings.SplitAfter(several, "\n") {
 		if n == hit || n == hit+1 && several[at] == '\n' {
 			continue
 		}
-		if r, ok := decodeRecord([]byte(line)); ok && r.isMessage() {
+		if r, ok := record.Decode([]byte(line)); ok && r.IsMessage() {
 			left = append(left, r.Message)
 		}
 	}
-	s := got.session(Entry{"k3f9q2ab", ""})
+	s := newSession(&got, Entry{"k3f9q2ab", ""})
 	others := len(s.Messages) - len(left)
 	if others < 0 || others > 1 {
 		t.Errorf("%s: %d messages, not %d", what, len(s.Messages), len(left))
@@ -179,13 +181,13 @@ func checkFlipped(t *testing.T, what string, at int, data []byte, got contents) 
 	if others == 0 {
 		sameMessages(t, what, s.Messages, left)
 	}
-	if lost := len(was.records) + 1 - len(got.records) - min(1, len(got.header.Kind)); lost > 0 {
+	if lost := len(was.Records) + 1 - len(got.Records) - min(1, len(got.Header.Kind)); lost > 0 {
 		said := fmt.Sprintf("record %d is damaged (kept as is)", hit+1)
 		if data[at] == '\n' {
 			said = fmt.Sprintf("2 records are damaged (kept as is), the first is record %d", hit+1)
 		}
-		if !slices.Contains(s.Notes, said) || got.torn >= 0 {
-			t.Errorf("%s: %q, torn at %d; want %q", what, s.Notes, got.torn, said)
+		if !slices.Contains(s.Notes, said) || got.Torn >= 0 {
+			t.Errorf("%s: %q, torn at %d; want %q", what, s.Notes, got.Torn, said)
 		}
 	}
 }
@@ -199,7 +201,7 @@ func flippedOnDisk(t *testing.T, st *Store, e Entry, data []byte) {
 	_, err := st.Summary(e)
 	must(t, err)
 	st.Previews([]Entry{e})
-	if s.version <= formatVersion {
+	if s.version <= record.FormatVersion {
 		w, err := st.Continue(e, user("four?"))
 		must(t, err)
 		must(t, w.Finish(answer("vier")))
@@ -218,7 +220,7 @@ func TestTortureJournal(t *testing.T) {
 	st := newStore(t, Options{})
 	w := begin(t, st, []string{"q0", "a0"}, false)
 	pieces := []string{"一 ", "\"two\"\n", "😀", " four"}
-	path, e := w.lock.path, Entry{w.ID(), w.Path()}
+	path, e := w.journal.Path, Entry{w.ID(), w.Path()}
 	leaveDead(t, w, pieces...)
 	whole := read(t, path) + `{"text":" end","answer":{"kind":"message","role":"assistant","text":"","finish_reason":"stop","state":"complete"},"after":` +
 		fmt.Sprint(len(strings.Join(pieces, ""))) + "}\n"
@@ -226,7 +228,7 @@ func TestTortureJournal(t *testing.T) {
 	pieces = append(pieces, " end")
 	n := 0
 	damaged := func(what, data string) {
-		p := journalOf([]byte(data))
+		p := journalOf(t, data)
 		checkPieces(t, what, p, pieces)
 		if n++; n%every(101) == 0 {
 			recoverDamaged(t, what, st, e, session, path, data, p)
@@ -251,9 +253,9 @@ func TestTortureJournal(t *testing.T) {
 }
 
 // checkPieces wants pieces in order without a gap, of which one may be another.
-func checkPieces(t *testing.T, what string, p journal, pieces []string) {
+func checkPieces(t *testing.T, what string, p journal.Contents, pieces []string) {
 	t.Helper()
-	rest, others := p.answer.Text, 0
+	rest, others := p.Answer.Text, 0
 	for i := 0; i < len(pieces) && rest != ""; i++ {
 		after, ok := strings.CutPrefix(rest, pieces[i])
 		if !ok {
@@ -264,39 +266,39 @@ func checkPieces(t *testing.T, what string, p journal, pieces []string) {
 			}
 			after = rest[next:]
 			if next > 3*len(pieces[i]) || next == 0 {
-				t.Errorf("%s: %q", what, p.answer.Text)
+				t.Errorf("%s: %q", what, p.Answer.Text)
 			}
 		}
 		rest = after
 	}
 	if rest != "" || others > 1 {
-		t.Errorf("%s: %q", what, p.answer.Text)
+		t.Errorf("%s: %q", what, p.Answer.Text)
 	}
 	// Without a checksum a key that is another one now cannot be told from one of tomorrow.
 	before := strings.Join(pieces[:len(pieces)-1], "")
-	if p.answer.State == chat.Complete && others == 0 && !strings.HasPrefix(p.answer.Text, before) {
-		t.Errorf("%s: %q is called complete", what, p.answer.Text)
+	if p.Answer.State == chat.Complete && others == 0 && !strings.HasPrefix(p.Answer.Text, before) {
+		t.Errorf("%s: %q is called complete", what, p.Answer.Text)
 	}
 }
 
 // recoverDamaged wants the session to get what can be read of a journal, and the rest to
 // be beside it.
-func recoverDamaged(t *testing.T, what string, st *Store, e Entry, session, path, data string, p journal) {
+func recoverDamaged(t *testing.T, what string, st *Store, e Entry, session, path, data string, p journal.Contents) {
 	t.Helper()
 	write(t, e.Path, session)
 	write(t, path, data)
-	_ = os.Remove(tornPath(e.Path))
+	_ = os.Remove(record.TornPath(e.Path))
 	all, err := st.recover()
 	must(t, err)
 	s := load(t, st, e)
 	last := s.Messages[len(s.Messages)-1]
-	if len(s.Messages) != 4 || last.Text != p.answer.Text && last.Role != Error || len(journals(t, st)) > 0 || !strings.HasPrefix(read(t, e.Path), session) {
+	if len(s.Messages) != 4 || last.Text != p.Answer.Text && last.Role != record.Error || len(journals(t, st)) > 0 || !strings.HasPrefix(read(t, e.Path), session) {
 		t.Errorf("%s: %v", what, texts(s))
 	}
-	kept, _ := os.ReadFile(tornPath(e.Path))
+	kept, _ := os.ReadFile(record.TornPath(e.Path))
 	lost := ""
-	if p.lost >= 0 {
-		lost = data[p.lost:]
+	if p.Lost >= 0 {
+		lost = data[p.Lost:]
 	}
 	if string(kept) != lost || (len(kept) > 0) != (len(all) == 1 && len(all[0].Notes) == 1) {
 		t.Errorf("%s: kept %q of %q, %v", what, kept, lost, all)

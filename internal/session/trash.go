@@ -7,6 +7,10 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"oax/internal/session/disk"
+	"oax/internal/session/journal"
+	"oax/internal/session/record"
 )
 
 // How sessions are removed, for a while or for good.
@@ -38,16 +42,16 @@ func (t *Trash) Take(e Entry) error {
 	if err := checkRegular(e); err != nil {
 		return err
 	}
-	if _, _, err := t.store.recoverLeft(e); errors.Is(err, errLocked) {
+	if _, _, err := t.store.recoverLeft(e); errors.Is(err, disk.ErrLocked) {
 		return t.store.busyError(e)
 	} else if err != nil {
 		return err
 	}
 	if t.removal == "" {
 		now := t.store.now()
-		t.removal = filepath.Join(t.dir(), fileStem(now, newID(now)))
+		t.removal = filepath.Join(t.dir(), record.FileStem(now, record.NewID(now)))
 	}
-	to := filepath.Join(t.removal, e.month(), filepath.Base(e.Path))
+	to := filepath.Join(t.removal, record.MonthIn(e.Path), filepath.Base(e.Path))
 	if err := t.makeDir(filepath.Dir(to)); err != nil {
 		return err
 	}
@@ -64,7 +68,7 @@ func (t *Trash) Restore(x Trashed) (Entry, error) {
 	home := t.home(x.Entry)
 	err := checkRegular(x.Entry)
 	if err == nil {
-		err = isFree(home.Path)
+		err = disk.IsFree(home.Path)
 	}
 	if err == nil {
 		err = t.makeDir(filepath.Dir(home.Path))
@@ -93,17 +97,17 @@ func (t *Trash) Purge(e Entry) error {
 	}
 	// A writer that begins after this loses nothing: it finds the session removed and saves
 	// its turn as a new one.
-	l, err := t.store.lockDead(e, exclusive)
+	l, err := journal.LockDead(t.store.journalPath(e))
 	switch {
-	case errors.Is(err, errRemoved): // nothing was left
-	case errors.Is(err, errLocked):
+	case errors.Is(err, disk.ErrRemoved): // nothing was left
+	case errors.Is(err, disk.ErrLocked):
 		return t.store.busyError(e)
 	case err != nil:
 		return err
-	case readHead(l.path).isOf(e):
-		l.discard()
+	case journal.ReadHead(l.Path).IsOf(e.Path):
+		l.Discard()
 	default: // another session has the ID
-		l.release()
+		l.Release()
 	}
 	home := t.home(e)
 	if err := t.removeOrphan(e); err != nil {
@@ -113,7 +117,7 @@ func (t *Trash) Purge(e Entry) error {
 		return err
 	}
 	for _, path := range append(t.rescued(e.ID), tempPath(home), e.Path) {
-		if err := ignoreMissing(t.remove(path)); err != nil {
+		if err := disk.IgnoreMissing(t.remove(path)); err != nil {
 			return err
 		}
 	}
@@ -144,7 +148,7 @@ func (t *Trash) Expire() (n int, err error) {
 func (t *Trash) Sync() error {
 	var failed error
 	for dir := range t.changed {
-		failed = errors.Join(failed, ignoreMissing(syncDir(dir)))
+		failed = errors.Join(failed, disk.IgnoreMissing(disk.SyncDir(dir)))
 	}
 	clear(t.changed)
 	return failed
@@ -197,33 +201,33 @@ func (t *Trash) dir() string { return filepath.Join(t.store.dir, trashDir) }
 
 // home returns where a session in the trash was.
 func (t *Trash) home(e Entry) Entry {
-	return Entry{e.ID, filepath.Join(t.store.dir, e.month(), filepath.Base(e.Path))}
+	return Entry{e.ID, filepath.Join(t.store.dir, record.MonthIn(e.Path), filepath.Base(e.Path))}
 }
 
 // removals returns the names of the removals, newest first.
 func (t *Trash) removals() ([]string, error) {
-	return ownDirs(t.dir(), func(name string) bool { return !removedAt(name).IsZero() })
+	return disk.OwnDirs(t.dir(), func(name string) bool { return !removedAt(name).IsZero() })
 }
 
 // removedAt returns the time in the name of a removal; the zero time if it is not one.
 func removedAt(name string) time.Time {
-	if _, id := cutLast(name, '_'); !isID(id) {
+	if _, id := record.CutLast(name, '_'); !record.IsID(id) {
 		return time.Time{}
 	}
-	return timeOf(name)
+	return record.TimeOf(name)
 }
 
 // inRemoval returns the sessions of one removal, newest first.
 func (t *Trash) inRemoval(removal string) ([]Trashed, error) {
 	dir := filepath.Join(t.dir(), removal)
-	months, err := ownDirs(dir, isMonth)
+	months, err := disk.OwnDirs(dir, record.IsMonth)
 	if err != nil {
 		return nil, err
 	}
 	var all []Trashed
 	for _, month := range months {
 		month = filepath.Join(dir, month)
-		names, err := readNames(month)
+		names, err := disk.ReadNames(month)
 		if err != nil {
 			return nil, err
 		}
@@ -236,27 +240,27 @@ func (t *Trash) inRemoval(removal string) ([]Trashed, error) {
 
 // checkRegular returns an error unless a session is a file in a directory of the store's own.
 func checkRegular(e Entry) error {
-	if dir := filepath.Dir(e.Path); isLink(dir) {
-		return &FileError{dir, Link}
+	if dir := filepath.Dir(e.Path); disk.IsLink(dir) {
+		return &disk.FileError{Path: dir, What: disk.Link}
 	}
 	info, err := os.Lstat(e.Path)
 	if err != nil {
 		return notFound(e, err)
 	}
-	return isRegular(e.Path, info)
+	return disk.CheckRegular(e.Path, info)
 }
 
 // makeDir makes a directory that sessions are to be moved to, and makes it outlast a
 // power loss.
 func (t *Trash) makeDir(path string) error {
 	for dir := path; len(dir) > len(t.store.dir); dir = filepath.Dir(dir) {
-		if isLink(dir) {
-			return &FileError{dir, Link}
+		if disk.IsLink(dir) {
+			return &disk.FileError{Path: dir, What: disk.Link}
 		}
 	}
-	changed, err := makeDir(path)
+	changed, err := disk.MakeDir(path)
 	for _, dir := range changed {
-		err = errors.Join(err, syncDir(dir))
+		err = errors.Join(err, disk.SyncDir(dir))
 	}
 	return err
 }
@@ -286,14 +290,14 @@ func (t *Trash) removeEmpty(month string) {
 
 // beside returns what can lie beside a session: a file with what was cut from it, and a
 // directory with the outputs of its calls.
-func beside(path string) []string { return []string{tornPath(path), outputsOf(path)} }
+func beside(path string) []string { return []string{record.TornPath(path), record.OutputsOf(path)} }
 
 // moveBeside moves what lies beside a session that moves.
 func (t *Trash) moveBeside(from, to string) error {
 	var failed error
 	there := beside(to)
 	for i, path := range beside(from) {
-		failed = errors.Join(failed, ignoreMissing(t.move(path, there[i])))
+		failed = errors.Join(failed, disk.IgnoreMissing(t.move(path, there[i])))
 	}
 	return failed
 }
@@ -326,7 +330,7 @@ func (t *Trash) expire(name string) (int, error) {
 // removeOrphan removes what a Take that was killed left of a session in the trash.
 func (t *Trash) removeOrphan(e Entry) error {
 	home := t.home(e)
-	switch err := isFree(home.Path); {
+	switch err := disk.IsFree(home.Path); {
 	case errors.Is(err, fs.ErrExist):
 		return nil
 	case err != nil:
@@ -338,7 +342,7 @@ func (t *Trash) removeOrphan(e Entry) error {
 // rescued returns the copies of the answers of a session outside of the store.
 func (t *Trash) rescued(id string) []string {
 	if t.rescues == nil {
-		t.rescues, _ = readNames(t.store.rescue) // none without such a directory
+		t.rescues, _ = disk.ReadNames(t.store.rescue) // none without such a directory
 	}
 	var paths []string
 	for _, name := range t.rescues {

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"oax/internal/chat"
+	"oax/internal/session/disk"
+	"oax/internal/session/record"
 )
 
 // trashed returns what is in the trash.
@@ -27,7 +29,7 @@ func tree(t *testing.T, st *Store) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	must(t, filepath.WalkDir(st.dir, func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && entry.Name() == cacheDir {
+		if err == nil && entry.Name() == "cache" {
 			return filepath.SkipDir
 		}
 		if err == nil && entry.Type().IsRegular() {
@@ -43,7 +45,7 @@ func tree(t *testing.T, st *Store) map[string]string {
 func TestTrash(t *testing.T) {
 	st := newStore(t, Options{Now: clock()})
 	a, b, c := save(t, st, "qa", "aa"), save(t, st, "qb", "ab"), save(t, st, "qc", "ac")
-	write(t, tornPath(b.Path), "torn")
+	write(t, record.TornPath(b.Path), "torn")
 	before := tree(t, st)
 	first := st.Trash()
 	must(t, first.Take(b))
@@ -127,7 +129,7 @@ func TestTrashedWhileOpen(t *testing.T) {
 		must(t, err)
 		must(t, w.Journal(&chat.Delta{Text: []byte("half")}))
 		tr := st.Trash()
-		to := filepath.Join(st.dir, trashDir, "2026-11-21_23-45-12_00000000", e.month(), filepath.Base(e.Path))
+		to := filepath.Join(st.dir, trashDir, "2026-11-21_23-45-12_00000000", record.MonthIn(e.Path), filepath.Base(e.Path))
 		must(t, tr.makeDir(filepath.Dir(to)))
 		must(t, tr.move(e.Path, to))
 		if killed {
@@ -168,7 +170,7 @@ func TestTrashRefuses(t *testing.T) {
 	before := tree(t, st)
 	for _, refused := range []Entry{link, dir, through} {
 		for _, do := range []func(Entry) error{st.Trash().Take, st.Trash().Purge} {
-			if _, ok := errors.AsType[*FileError](do(refused)); !ok {
+			if _, ok := errors.AsType[*disk.FileError](do(refused)); !ok {
 				t.Errorf("%s was removed", refused.ID)
 			}
 		}
@@ -262,7 +264,7 @@ func TestPurge(t *testing.T) {
 		w, err := st.Continue(e, user(secret))
 		must(t, err)
 		leaveDead(t, w, secret)
-		write(t, tornPath(e.Path), secret)
+		write(t, record.TornPath(e.Path), secret)
 		write(t, filepath.Join(filepath.Dir(e.Path), tempPrefix+e.ID), secret)
 		st.rescueCopy(e.ID, answer(secret))
 		before := tree(t, st)
@@ -272,7 +274,7 @@ func TestPurge(t *testing.T) {
 		}
 		if where == "killed" {
 			tr := st.Trash()
-			must(t, tr.move(tornPath(e.Path), tornPath(tr.home(e).Path)))
+			must(t, tr.move(record.TornPath(e.Path), record.TornPath(tr.home(e).Path)))
 		}
 		tr := st.Trash()
 		must(t, tr.Purge(e))
@@ -295,10 +297,10 @@ func TestExpire(t *testing.T) {
 	now := start
 	st := newStore(t, Options{Now: func() time.Time { return now }})
 	old, young := save(t, st, "old", "a"), save(t, st, "young", "a")
-	write(t, tornPath(old.Path), "torn")
+	write(t, record.TornPath(old.Path), "torn")
 	must(t, st.Trash().Take(old))
 	tr := st.Trash()
-	must(t, tr.move(tornPath(trashed(t, st)[0].Path), tornPath(old.Path))) // as if killed
+	must(t, tr.move(record.TornPath(trashed(t, st)[0].Path), record.TornPath(old.Path))) // as if killed
 	now = start.Add(24 * time.Hour)
 	must(t, st.Trash().Take(young))
 	write(t, filepath.Join(st.dir, trashDir, "mine.txt"), "by the person")
@@ -320,7 +322,7 @@ func TestExpire(t *testing.T) {
 			t.Errorf("after %v: %d were thrown away, left %v", c.after, n, left)
 		}
 	}
-	if _, err := os.Lstat(tornPath(old.Path)); err == nil {
+	if _, err := os.Lstat(record.TornPath(old.Path)); err == nil {
 		t.Error("the end cut from the old session is left")
 	}
 	if read(t, filepath.Join(st.dir, trashDir, "mine.txt")) == "" {

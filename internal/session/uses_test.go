@@ -10,13 +10,15 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"oax/internal/session/record"
 )
 
 // addUsed makes a session that began at one time and was used at another.
 func addUsed(t testing.TB, st *Store, id string, began, used time.Time) Entry {
 	t.Helper()
 	e := Entry{id, st.pathOf(began, id)}
-	data, err := encodeMessages(used, []record{headerRecord(id, began, nil)}, user("question"), Message{Message: answer("answer")})
+	data, err := record.EncodeMessages(used, []record.Record{record.NewHeader(id, began, nil)}, user("question"), record.Message{Message: answer("answer")})
 	must(t, err)
 	write(t, e.Path, string(data))
 	return e
@@ -45,9 +47,9 @@ func truth(t testing.TB, st *Store) []string {
 	}
 	var all []session
 	for _, path := range paths {
-		s := session{id: idOf(filepath.Base(path))}
+		s := session{id: record.IDOf(filepath.Base(path))}
 		for line := range bytes.Lines([]byte(read(t, path))) {
-			if r, ok := decodeRecord(line); ok && r.Kind != kindTitle && r.Time.After(s.used) {
+			if r, ok := record.Decode(line); ok && r.Kind != record.KindTitle && r.Time.After(s.used) {
 				s.used = r.Time
 			}
 		}
@@ -72,6 +74,17 @@ func checkOrder(t testing.TB, st *Store, when string) {
 	if e, err := st.Find("@"); err != nil || e.ID != want[0] {
 		t.Errorf("%s: @ is %v, %v; want %s", when, e, err, want[0])
 	}
+}
+
+// cachePath returns the path of the cache, which there is.
+func cachePath(t testing.TB, st *Store) string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(st.dir, "cache", "uses-*"))
+	must(t, err)
+	if len(paths) != 1 {
+		t.Fatalf("%d caches", len(paths))
+	}
+	return paths[0]
 }
 
 func short(ids []string) []string { return ids[:min(len(ids), 10)] }
@@ -155,7 +168,7 @@ func TestUsedLastSurvives(t *testing.T) {
 	continueTurn(t, st, all[0])
 
 	t.Run("no cache", func(t *testing.T) {
-		must(t, os.RemoveAll(filepath.Join(st.dir, cacheDir)))
+		must(t, os.RemoveAll(filepath.Join(st.dir, "cache")))
 		checkOrder(t, st, "deleted")
 		continueTurn(t, st, all[1])
 		checkOrder(t, st, "and then used")
@@ -164,7 +177,7 @@ func TestUsedLastSurvives(t *testing.T) {
 		to := newStore(t, Options{})
 		copyTree(t, st.dir, to.dir)
 		checkOrder(t, to, "copied")
-		continueTurn(t, to, Entry{all[2].ID, filepath.Join(to.dir, all[2].name())})
+		continueTurn(t, to, Entry{all[2].ID, filepath.Join(to.dir, record.InStore(all[2].Path))})
 		checkOrder(t, to, "and then used")
 	})
 	t.Run("copied while it was in use", func(t *testing.T) {
@@ -173,10 +186,10 @@ func TestUsedLastSurvives(t *testing.T) {
 		checkOrder(t, to, "copied")
 		other := newStore(t, Options{})
 		copyTree(t, to.dir, other.dir)
-		continueTurn(t, other, Entry{all[4].ID, filepath.Join(other.dir, all[4].name())})
+		continueTurn(t, other, Entry{all[4].ID, filepath.Join(other.dir, record.InStore(all[4].Path))})
 		// As a program for synchronizing does: a new file with the name of the old one.
-		path := filepath.Join(to.dir, all[4].name())
-		must(t, os.WriteFile(path+".partial", []byte(read(t, filepath.Join(other.dir, all[4].name()))), 0o600))
+		path := filepath.Join(to.dir, record.InStore(all[4].Path))
+		must(t, os.WriteFile(path+".partial", []byte(read(t, filepath.Join(other.dir, record.InStore(all[4].Path)))), 0o600))
 		must(t, os.Rename(path+".partial", path))
 		checkOrder(t, to, "one session synchronized")
 	})
@@ -188,7 +201,7 @@ func TestUsedLastSurvives(t *testing.T) {
 		checkOrder(t, st, "restored")
 	})
 	t.Run("a cache that is no cache", func(t *testing.T) {
-		path := st.cachePath()
+		path := cachePath(t, st)
 		for _, bad := range []string{"", "\n", "use 1 2\n", "known 0 0 x\n", strings.Repeat("\x00", 1<<20), "use 9 9 " + strings.Repeat("x", 1<<20)} {
 			write(t, path, bad)
 			checkOrder(t, st, fmt.Sprintf("%.20q", bad))
@@ -231,7 +244,7 @@ func TestUsedWhileACacheIsMade(t *testing.T) {
 	st := newStore(t, Options{})
 	all := aYear(t, st, 200, time.Now().UTC().AddDate(-1, 0, 0))
 	for i := range 30 {
-		must(t, os.RemoveAll(filepath.Dir(st.cachePath())))
+		must(t, os.RemoveAll(filepath.Join(st.dir, "cache")))
 		var list sync.WaitGroup
 		list.Go(func() { listed(t, st, Filter{}) })
 		continueTurn(t, st, all[i])
@@ -240,43 +253,18 @@ func TestUsedWhileACacheIsMade(t *testing.T) {
 	}
 }
 
-// Lists that write what they found into one cache at once do not write the lines of each other
-// again and again.
-func TestListsThatWriteAtOnce(t *testing.T) {
-	st := newStore(t, Options{})
-	addUsed(t, st, "aaaaaaa0", start, start)
-	listed(t, st, Filter{}) // makes the cache
-	var found []use
-	for i := range 1000 {
-		at := start.Add(time.Duration(i) * time.Minute).UnixNano()
-		found = append(found, use{fmt.Sprintf("2026-11/2026-11-01_00-00-00_z%07d.jsonl", i), at, at})
-	}
-	const lists = 8
-	var opened, all sync.WaitGroup
-	opened.Add(lists)
-	for range lists {
-		all.Go(func() {
-			u := st.openUses(nil)
-			defer u.close()
-			opened.Done()
-			opened.Wait() // each now takes what the others write for lines that it may not have seen
-			u.write(found, nil)
-		})
-	}
-	all.Wait()
-	if lines := strings.Count(read(t, st.cachePath()), "\n"); lines > (lists+2)*(len(found)+1) {
-		t.Errorf("%d lines in the cache", lines)
-	}
-}
-
 // A cache that is much longer than what is read at once is read as far as needed.
 func TestUsedLastOfALongCache(t *testing.T) {
 	st := newStore(t, Options{})
 	all := aYear(t, st, 30, time.Now().UTC().AddDate(-1, 0, 0))
 	checkOrder(t, st, "at first")
+	cache, err := os.OpenFile(cachePath(t, st), os.O_WRONLY|os.O_APPEND, 0)
+	must(t, err)
+	defer cache.Close()
 	for i := range 3000 {
 		at := time.Now()
-		st.addToCache(use{fmt.Sprintf("2026-01/2026-01-01_00-00-00_z%07d.jsonl", i), at.UnixNano(), at.UnixNano()}.line(kindUse))
+		_, err := fmt.Fprintf(cache, "use %d %d 2026-01/2026-01-01_00-00-00_z%07d.jsonl\n", at.UnixNano(), at.UnixNano(), i)
+		must(t, err)
 		if i%500 == 0 {
 			continueTurn(t, st, all[i/500])
 		}
@@ -290,7 +278,7 @@ func TestUsedLastOfOtherNames(t *testing.T) {
 	now := time.Now().UTC()
 	for i, e := range aYear(t, st, 40, now.AddDate(-1, 0, 0)) {
 		if i%3 == 0 {
-			must(t, os.Rename(e.Path, filepath.Join(filepath.Dir(e.Path), "chat 7_"+e.ID+fileExtension)))
+			must(t, os.Rename(e.Path, filepath.Join(filepath.Dir(e.Path), "chat 7_"+e.ID+record.Extension)))
 		}
 	}
 	checkOrder(t, st, "other names")
@@ -306,7 +294,7 @@ func TestUsedLastReadOnly(t *testing.T) {
 	continueTurn(t, st, all[0])
 	st.ReadOnly = true
 	checkOrder(t, st, "read only")
-	if _, err := os.Lstat(filepath.Join(st.dir, cacheDir)); err == nil {
+	if _, err := os.Lstat(filepath.Join(st.dir, "cache")); err == nil {
 		t.Error("there is a cache")
 	}
 	if _, err := os.Lstat(temp); err != nil {
@@ -322,8 +310,10 @@ func FuzzCache(f *testing.F) {
 	for i := range 3 {
 		addUsed(f, st, fmt.Sprintf("aaaaaaa%d", i), start, start.Add(time.Duration(i)*time.Hour))
 	}
+	listed(f, st, Filter{})
+	path := cachePath(f, st)
 	f.Fuzz(func(t *testing.T, cache []byte) {
-		write(t, st.cachePath(), string(cache))
+		write(t, path, string(cache))
 		ids := listed(t, st, Filter{})
 		slices.Sort(ids)
 		if !slices.Equal(ids, []string{"aaaaaaa0", "aaaaaaa1", "aaaaaaa2"}) {

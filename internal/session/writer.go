@@ -3,12 +3,15 @@ package session
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"os"
+	"path/filepath"
 	"time"
 
 	"oax/internal/chat"
+	"oax/internal/session/disk"
+	"oax/internal/session/journal"
+	"oax/internal/session/record"
 	"oax/internal/term"
 )
 
@@ -23,7 +26,7 @@ type Writer struct {
 	store    *Store
 	entry    Entry
 	file     *os.File
-	lock     *sessionLock
+	journal  *journal.File
 	began    time.Time // of a new session
 	unsynced []string  // directories that have got a new name in them
 	notes    []string
@@ -32,14 +35,9 @@ type Writer struct {
 	between  bool   // the last answer is in the session, and the next has not begun
 	closed   bool
 
-	syncErr, journalErr error
+	syncErr error
 
-	turn                     string // its ID
-	line                     []byte // reused
-	journalSize              int64
-	model                    string
-	usage                    json.RawMessage // the last in the journal
-	text, reasoning, refusal int             // bytes of the answer that are in the journal
+	turn string // its ID
 }
 
 // ID returns the ID of the session. Finish and Fail change it if the session was
@@ -62,7 +60,7 @@ func (w *Writer) Notes() []string { return w.notes }
 // again. It first repairs what a dead writer left in the session. The error is a
 // SaveError, BusyError, NewerError, NotFoundError or FileError; nothing of the
 // prompt is saved then.
-func (st *Store) Continue(e Entry, prompt ...Message) (*Writer, error) {
+func (st *Store) Continue(e Entry, prompt ...record.Message) (*Writer, error) {
 	w := &Writer{store: st, entry: e}
 	if err := w.resume(prompt); err != nil {
 		w.abandon()
@@ -71,12 +69,12 @@ func (st *Store) Continue(e Entry, prompt ...Message) (*Writer, error) {
 	return w.ready(), nil
 }
 
-func (w *Writer) resume(prompt []Message) (err error) {
+func (w *Writer) resume(prompt []record.Message) (err error) {
 	e, st := w.entry, w.store
-	if w.file, err = openSession(e, forAppend); err != nil {
+	if w.file, err = openSession(e, disk.ForAppend); err != nil {
 		return err
 	}
-	if w.lock, w.notes, err = st.lockRecovered(e, lockPatience); err != nil {
+	if w.journal, w.notes, err = st.lockRecovered(e, journalPatience); err != nil {
 		return err
 	}
 	// If an unfinished record cannot be cut off, what is appended begins on a line of its own.
@@ -93,48 +91,60 @@ func (w *Writer) resume(prompt []Message) (err error) {
 // beginTurn gives the turn an ID, writes the head of the journal, and returns the records of
 // the prompt. The prompt follows the head, so that nothing can fail once it is in the session;
 // a journal without text is void.
-func (w *Writer) beginTurn(now time.Time, prompt []Message) ([]byte, error) {
+func (w *Writer) beginTurn(now time.Time, prompt []record.Message) ([]byte, error) {
 	prompt, w.turn = inTurns(prompt)
 	for _, m := range prompt {
 		if m.Role == chat.User || m.Role == chat.Tool {
 			w.asked, w.profile = m.Model, m.Profile
 		}
 	}
-	w.model = w.asked
-	data, err := encodeMessages(now, nil, prompt...)
+	data, err := record.EncodeMessages(now, nil, prompt...)
 	if err == nil {
-		err = w.writeJournal(w.head(now))
+		err = w.journal.Begin(w.head(now))
 	}
 	return data, err
+}
+
+// head returns the head of a journal of the turn.
+func (w *Writer) head(now time.Time) journal.Head {
+	return journal.Head{Time: now, Model: w.asked, Profile: w.profile, File: filepath.Base(w.entry.Path), Turn: w.turn}
+}
+
+// Journal puts what a delta brings in the journal, with one write. Call it
+// before the delta is shown. The strings in it must be valid UTF-8. After an
+// error nothing more is journaled, so that what is on disk has no gap, and
+// every call returns the error; Finish tries to save the whole answer all the same.
+func (w *Writer) Journal(d *chat.Delta) error {
+	if w.closed {
+		return os.ErrClosed
+	}
+	if err := w.journal.Add(d); err != nil {
+		return w.store.cannotSave("answer", w.entry.ID, err)
+	}
+	return nil
 }
 
 // inTurns gives messages turn IDs. They are a prompt, with what the system says before it;
 // turns that could not be saved may be before that. Messages that have an ID keep it. It
 // returns the ID of the turn that is being added: that of the prompt, or a new one if the
 // last prompt is asked again.
-func inTurns(messages []Message) (in []Message, turn string) {
+func inTurns(messages []record.Message) (in []record.Message, turn string) {
 	if n := len(messages); n > 0 && messages[n-1].Turn != "" {
 		return messages, messages[n-1].Turn
 	}
-	turn = NewTurnID()
+	turn = record.NewTurnID()
 	for i, m := range messages {
-		if i > 0 && (m.isPrompt() || m.isSystem()) && !messages[i-1].isSystem() {
-			turn = NewTurnID()
+		if i > 0 && (m.IsPrompt() || m.IsSystem()) && !messages[i-1].IsSystem() {
+			turn = record.NewTurnID()
 		}
 		m.Turn = turn
 		in = append(in, m)
 	}
-	if n := len(in); n > 0 && !in[n-1].isSystem() && !in[n-1].isPrompt() {
-		turn = NewTurnID()
+	if n := len(in); n > 0 && !in[n-1].IsSystem() && !in[n-1].IsPrompt() {
+		turn = record.NewTurnID()
 	}
 	return in, turn
 }
-
-// Notes on a store, which one writer gets.
-const (
-	lockless = "the file system has no locks; do not continue one session twice at once"
-	exposed  = "the file system does not take file modes; other users may be able to read what is saved"
-)
 
 // ready adds the notes on the store that no writer has yet.
 func (w *Writer) ready() *Writer {
@@ -148,9 +158,9 @@ func (w *Writer) ready() *Writer {
 
 // abandon gives up a turn of which nothing was saved.
 func (w *Writer) abandon() {
-	if w.lock != nil && w.journalSize > 0 {
-		w.lock.discard()
-		w.lock = nil
+	if w.journal != nil {
+		w.journal.Discard()
+		w.journal = nil
 	}
 	w.Close()
 }
@@ -182,7 +192,7 @@ func (w *Writer) sync() error {
 func (w *Writer) syncAll() error {
 	err := w.file.Sync()
 	for _, dir := range w.unsynced {
-		err = errors.Join(err, syncDir(dir))
+		err = errors.Join(err, disk.SyncDir(dir))
 	}
 	return err
 }
@@ -203,9 +213,9 @@ func (w *Writer) Finish(m chat.Message) error {
 
 // save puts the answer in the session and syncs it.
 func (w *Writer) save(m chat.Message) error {
-	err := w.add(&Message{Message: m, Profile: w.profile})
+	err := w.add(&record.Message{Message: m, Profile: w.profile})
 	if err != nil {
-		w.keepInJournal(m)
+		w.journal.Keep(record.Message{Message: m, Time: w.store.now()})
 		err = w.saveError("answer", err)
 	} else {
 		err = w.sync()
@@ -224,10 +234,8 @@ func (w *Writer) Fail(why chat.Why, text string) error {
 	if w.closed {
 		return os.ErrClosed
 	}
-	m := Message{Message: chat.Message{Role: Error, Why: why, Text: text}}
-	if m.Usage = w.usage; m.Usage != nil {
-		m.Model = w.model
-	}
+	m := record.Message{Message: chat.Message{Role: record.Error, Why: why, Text: text}}
+	m.Usage, m.Model = w.journal.LastUsage()
 	if err := w.add(&m); err != nil {
 		return w.saveError("answer", err)
 	}
@@ -246,11 +254,11 @@ func (w *Writer) Close() error {
 	}
 	w.closed = true
 	switch {
-	case w.lock == nil:
+	case w.journal == nil:
 	case w.between:
-		w.lock.discard()
+		w.journal.Discard()
 	default:
-		w.lock.release()
+		w.journal.Release()
 	}
 	if w.file != nil {
 		return w.file.Close()
@@ -259,21 +267,21 @@ func (w *Writer) Close() error {
 }
 
 func (w *Writer) done() {
-	w.lock.discard()
-	w.lock = nil
+	w.journal.Discard()
+	w.journal = nil
 	w.Close()
 }
 
 // add appends one message, whose Time and Turn it sets, to a new session if the old one was
 // removed.
-func (w *Writer) add(m *Message) error {
+func (w *Writer) add(m *record.Message) error {
 	m.Time, m.Turn = w.store.now(), w.turn
-	data, err := encodeRecords(recordOf(*m))
+	data, err := record.Encode(record.Of(*m))
 	if err != nil {
 		return err
 	}
 	err = w.store.appendTo(w.file, w.entry.Path, data)
-	if errors.Is(err, errRemoved) {
+	if errors.Is(err, disk.ErrRemoved) {
 		return w.moveOn(data)
 	}
 	return err
@@ -281,27 +289,27 @@ func (w *Writer) add(m *Message) error {
 
 // moveOn makes a new session of every line that the deleted one held, and an answer.
 func (w *Writer) moveOn(answer []byte) error {
-	data, err := readAll(w.file)
+	data, err := disk.ReadAll(w.file)
 	if err != nil {
 		return err
 	}
-	c := parseFile(data)
-	if c.header.Kind != "" {
-		_, after, _ := bytes.Cut(data[c.header.at:], []byte("\n"))
-		data = append(data[:c.header.at], after...)
+	c := record.Parse(data)
+	if c.Header.Kind != "" {
+		_, after, _ := bytes.Cut(data[c.Header.Offset:], []byte("\n"))
+		data = append(data[:c.Header.Offset], after...)
 	}
 	if len(data) > 0 && !bytes.HasSuffix(data, []byte("\n")) {
 		data = append(data, '\n')
 	}
 	other := &Writer{store: w.store}
-	if err := other.makeSession(&Fork{w.entry.ID, turnsOf(c.records)}, append(data, answer...)); err != nil {
+	if err := other.makeSession(&record.Fork{ID: w.entry.ID, Turn: record.TurnsOf(c.Records)}, append(data, answer...)); err != nil {
 		other.Close()
 		return err
 	}
-	w.lock.discard()
+	w.journal.Discard()
 	w.file.Close()
 	w.notes = append(w.notes, "session "+w.entry.ID+" was deleted elsewhere; your turn is saved as "+other.ID())
-	w.entry, w.file, w.lock, w.unsynced = other.entry, other.file, other.lock, other.unsynced
+	w.entry, w.file, w.journal, w.unsynced = other.entry, other.file, other.journal, other.unsynced
 	return nil
 }
 
@@ -325,7 +333,7 @@ func (st *Store) rescueCopy(id string, m chat.Message) string {
 		return ""
 	}
 	_, err = f.WriteString(m.Shown())
-	if err = errors.Join(err, f.Sync(), closeFile(f)); err != nil {
+	if err = errors.Join(err, f.Sync(), disk.Close(f)); err != nil {
 		_ = os.Remove(f.Name())
 		return ""
 	}

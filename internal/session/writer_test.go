@@ -5,16 +5,19 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"oax/internal/chat"
+	"oax/internal/session/disk"
+	"oax/internal/session/record"
 )
 
 func TestASession(t *testing.T) {
 	st := newStore(t, Options{Now: clock()})
-	system := Message{Message: chat.Message{Role: chat.System, Text: "<be> & brief"}}
+	system := record.Message{Message: chat.Message{Role: chat.System, Text: "<be> & brief"}}
 	prompt := user("one?\n日本")
 	prompt.Replaced = 3
 	w, err := st.Create(system, prompt)
@@ -51,7 +54,7 @@ func TestASession(t *testing.T) {
 	if m := s.Messages[1]; m.Turn != first || m.Replaced != 3 || m.Profile != "p1" || m.Text != prompt.Text {
 		t.Errorf("%+v", m)
 	}
-	if m := s.Messages[4]; m.Role != Error || m.Why != "net" || m.Text != "no network" {
+	if m := s.Messages[4]; m.Role != record.Error || m.Why != "net" || m.Text != "no network" {
 		t.Errorf("%+v", m)
 	}
 	if s.Title != "one?" || len(s.Notes) > 0 || s.Open || s.Damaged {
@@ -113,7 +116,7 @@ func TestASymbolicLinkInThePlaceOfASession(t *testing.T) {
 	_, err2 := st.Summary(e)
 	_, err3 := st.Continue(e, user("more"))
 	for _, err := range []error{err1, err2, err3} {
-		if link, ok := errors.AsType[*FileError](err); !ok || link.Path != e.Path || !strings.Contains(err.Error(), "is a symbolic link; refused") {
+		if link, ok := errors.AsType[*disk.FileError](err); !ok || link.Path != e.Path || !strings.Contains(err.Error(), "is a symbolic link; refused") {
 			t.Error(err)
 		}
 	}
@@ -135,7 +138,7 @@ func TestDirectoriesMayBeSymbolicLinks(t *testing.T) {
 	if got := load(t, st, e); got.Turns() != 2 {
 		t.Error(texts(got))
 	}
-	if names, _ := readNames(month); len(names) != 1 {
+	if names, _ := disk.ReadNames(month); len(names) != 1 {
 		t.Errorf("not written through the link: %v", names)
 	}
 }
@@ -199,5 +202,32 @@ func TestAppendAfterNoNewline(t *testing.T) {
 	}
 	if n := strings.Count(read(t, e.Path), "\n"); n != 5 {
 		t.Errorf("%d lines", n)
+	}
+}
+
+// What is attached is named in the record of the prompt; its bytes are not in it.
+func TestAttachments(t *testing.T) {
+	st := newStore(t, Options{})
+	kept := []chat.Part{{Name: "a.png", Path: "/home/a.png", Type: "image/png", Size: 3, SHA256: "ab"}}
+	prompt := user("what is this?")
+	part := chat.Part{Type: "image_url", JSON: json.RawMessage(`{"type":"image_url"}`)}
+	prompt.Parts = []chat.Part{part, kept[0]}
+	prompt.Parts[1].Data = []byte("xyz")
+	kept = []chat.Part{part, kept[0]}
+	w, err := st.Create(prompt)
+	must(t, err)
+	must(t, w.Finish(answer("a cat")))
+	e := Entry{w.ID(), w.Path()}
+	const want = `"attachments":[{"type":"image_url","json":{"type":"image_url"}},` +
+		`{"name":"a.png","path":"/home/a.png","type":"image/png","size":3,"sha256":"ab"}]`
+	if line := read(t, e.Path); !strings.Contains(line, want) || strings.Contains(line, "xyz") {
+		t.Errorf("%s\nwant %s", line, want)
+	}
+	s := load(t, st, e)
+	if got := s.History()[0].Parts; !reflect.DeepEqual(got, kept) {
+		t.Errorf("%+v", got)
+	}
+	if got, _, _ := s.LastPrompt(); !reflect.DeepEqual(got.Parts, kept) {
+		t.Errorf("%+v", got)
 	}
 }

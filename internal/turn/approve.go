@@ -11,6 +11,7 @@ import (
 	"oax/internal/config"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/record"
 	"oax/internal/tools"
 )
 
@@ -46,14 +47,14 @@ const (
 // decide finds out whether a call runs.
 func (r *rounds) decide(ctx context.Context, c *call) {
 	if c.tool == nil {
-		c.skip(session.Refused, "there is no such tool")
+		c.skip(record.Refused, "there is no such tool")
 		return
 	}
 	if err := c.tool.Check(c.Arguments); err != nil {
-		c.skip(session.Refused, err.Error())
+		c.skip(record.Refused, err.Error())
 		return
 	}
-	c.start = session.Start{Tool: c.tool.Name, Argv: c.tool.Argv, Server: c.tool.Server}
+	c.start = record.Start{Tool: c.tool.Name, Argv: c.tool.Argv, Server: c.tool.Server}
 	earlier := r.recordedBefore(c)
 	if earlier != nil && !r.Retry.Rerun {
 		r.skipRecorded(c, earlier.Result)
@@ -61,17 +62,17 @@ func (r *rounds) decide(ctx context.Context, c *call) {
 	}
 	switch pattern := r.allowedBy(c.tool.Name); {
 	case c.tool.Approve == config.ApproveNever:
-		c.skip(session.Refused, "the configuration does not allow it")
+		c.skip(record.Refused, "the configuration does not allow it")
 	case c.tool.Approve == config.ApproveAlways:
-		c.start.By = session.ByConfig
+		c.start.By = record.ByConfig
 	case pattern != "":
-		c.start.By, c.start.Allow = session.ByFlag, pattern
+		c.start.By, c.start.Allow = record.ByFlag, pattern
 	case !r.asks:
-		c.skip(session.Refused, report.NobodyAsked)
-	case slices.ContainsFunc(r.granted, func(s session.Start) bool { return s.Allows(c.start) }):
-		c.start.By = session.ByGrant
+		c.skip(record.Refused, report.NobodyAsked)
+	case slices.ContainsFunc(r.granted, func(s record.Start) bool { return s.Allows(c.start) }):
+		c.start.By = record.ByGrant
 	case ctx.Err() != nil:
-		c.skip(session.NotRun, "stopped")
+		c.skip(record.NotRun, "stopped")
 	default:
 		r.ask(ctx, c, earlier != nil)
 	}
@@ -101,16 +102,16 @@ func (r *rounds) ask(ctx context.Context, c *call, again bool) {
 	reply, err := r.Person.Ask(ctx, q)
 	switch {
 	case err != nil && ctx.Err() != nil:
-		c.skip(session.NotRun, "stopped")
+		c.skip(record.NotRun, "stopped")
 	case err != nil:
-		c.skip(session.Refused, report.NobodyAsked)
+		c.skip(record.Refused, report.NobodyAsked)
 	case reply == No:
-		c.skip(session.Refused, "the user said no")
+		c.skip(record.Refused, "the user said no")
 	case reply == Always:
-		c.start.By, c.start.Always = session.ByPerson, r.recorder.ID()
+		c.start.By, c.start.Always = record.ByPerson, r.recorder.ID()
 		r.granted = append(r.granted, c.start)
 	default:
-		c.start.By = session.ByPerson
+		c.start.By = record.ByPerson
 	}
 }
 
@@ -132,15 +133,15 @@ func (r *rounds) recordedBefore(c *call) *session.RecordedCall {
 
 // skipRecorded makes a call one that does not run because it was recorded before, with this
 // result.
-func (r *rounds) skipRecorded(c *call, earlier session.Message) {
+func (r *rounds) skipRecorded(c *call, earlier record.Message) {
 	switch {
 	case r.Retry.Replay:
-		c.done = session.Result{Status: session.Replay, Reason: "the result of an earlier call"}
+		c.done = record.Result{Status: record.Replay, Reason: "the result of an earlier call"}
 		c.text = earlier.Text
-	case earlier.Result != nil && earlier.Result.Status == session.MayHave:
-		c.skip(session.NotRun, "the same call may have run before")
+	case earlier.Result != nil && earlier.Result.Status == record.MayHave:
+		c.skip(record.NotRun, "the same call may have run before")
 	default:
-		c.skip(session.NotRun, "the same call ran before")
+		c.skip(record.NotRun, "the same call ran before")
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"oax/internal/report"
-	"oax/internal/session"
+	"oax/internal/session/record"
 	"oax/internal/term"
 )
 
@@ -26,7 +26,7 @@ func callLines(log *report.Writer, waiting func(what string)) func(Event) {
 			what[e.Call.ID] = e.Tool + ": " + e.Progress
 		case e.Result != nil:
 			running = slices.DeleteFunc(running, func(id string) bool { return id == e.Call.ID })
-			if e.Result.Result.Status != session.Ran || !log.Quiet() {
+			if e.Result.Result.Status != record.Ran || !log.Quiet() {
 				log.Error(report.Call(e.Tool, e.Call.Arguments, *e.Result.Result))
 			}
 		}
@@ -44,8 +44,8 @@ type callObject struct {
 	ID        string `json:"id"`
 	Tool      string `json:"tool"`
 	Arguments string `json:"arguments,omitempty"`
-	*session.Start
-	*session.Result
+	*record.Start
+	*record.Result
 	Output *string `json:"output,omitempty"` // what the model gets
 }
 

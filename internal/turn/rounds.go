@@ -12,6 +12,7 @@ import (
 	"oax/internal/openai"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/record"
 	"oax/internal/tools"
 )
 
@@ -66,9 +67,9 @@ func Offer(ctx context.Context, offer *tools.Offer, log *report.Writer, o report
 type Event struct {
 	Tool     string // as a person names it
 	Call     chat.ToolCall
-	Start    *session.Start   // it starts
-	Progress string           // foreign text: what a server says meanwhile
-	Result   *session.Message // it has ended, or is not run
+	Start    *record.Start   // it starts
+	Progress string          // foreign text: what a server says meanwhile
+	Result   *record.Message // it has ended, or is not run
 }
 
 // recorder is a Saver that can keep calls of tools, as a session.Writer does.
@@ -76,7 +77,7 @@ type recorder interface {
 	Saver
 	Turn() string
 	FinishCalls(chat.Message) error
-	Record(session.Message) (session.Message, error)
+	Record(record.Message) (record.Message, error)
 	Keep(output string) string
 	Next() error
 }
@@ -129,7 +130,7 @@ func (r Rounds) Run(ctx context.Context, request openai.Request, saver Saver) Re
 			return result
 		}
 		asks := result.Message
-		run.before = append(run.before, session.Message{Message: asks, Profile: r.Asked.Profile, Turn: turn, Time: r.Now()})
+		run.before = append(run.before, record.Message{Message: asks, Profile: r.Asked.Profile, Turn: turn, Time: r.Now()})
 		results, err := run.calls(ctx, asks.ToolCalls)
 		if err == nil {
 			err = recorder.Next()
@@ -147,11 +148,11 @@ func (r Rounds) Run(ctx context.Context, request openai.Request, saver Saver) Re
 type rounds struct {
 	Rounds
 	recorder recorder
-	asks     bool              // a person can be asked
-	hung     bool              // the disk does not answer; the recorder is left to itself
-	before   []session.Message // what was said and done before the answer that is next
-	granted  []session.Start   // what the person allowed for the whole session
-	started  []session.Start   // the calls that were allowed in the session before
+	asks     bool             // a person can be asked
+	hung     bool             // the disk does not answer; the recorder is left to itself
+	before   []record.Message // what was said and done before the answer that is next
+	granted  []record.Start   // what the person allowed for the whole session
+	started  []record.Start   // the calls that were allowed in the session before
 
 	showing sync.Mutex
 	lines   func(Event) // on standard error
@@ -188,9 +189,9 @@ func (r *rounds) end(ctx context.Context, last Result, err error) Result {
 type call struct {
 	chat.ToolCall
 	tool  *tools.Tool // nil: there is none
-	start session.Start
-	done  session.Result // Status is empty until the call has ended or is not to run
-	text  string         // what the model gets
+	start record.Start
+	done  record.Result // Status is empty until the call has ended or is not to run
+	text  string        // what the model gets
 }
 
 // name returns what a person calls the tool.
@@ -228,7 +229,7 @@ func (r *rounds) calls(ctx context.Context, asked []chat.ToolCall) ([]chat.Messa
 		case c.done.Status != "":
 			failed = r.keep(ctx, c)
 		case ctx.Err() != nil:
-			c.skip(session.NotRun, "stopped")
+			c.skip(record.NotRun, "stopped")
 			failed = r.keep(ctx, c)
 		default:
 			if failed = r.record(ctx, c.record()); failed == nil {
@@ -258,15 +259,15 @@ func (r *rounds) run(ctx context.Context, c *call) {
 		r.show(Event{Tool: c.name(), Call: c.ToolCall, Progress: text})
 	})
 	c.text = out.Text
-	c.done = session.Result{
-		Status: session.Ran, Exit: out.Exit, Bytes: out.Bytes, Truncated: out.Truncated, File: out.File,
+	c.done = record.Result{
+		Status: record.Ran, Exit: out.Exit, Bytes: out.Bytes, Truncated: out.Truncated, File: out.File,
 		Took: out.Took.Milliseconds(),
 	}
 	switch {
 	case out.Failed && ctx.Err() != nil:
-		c.done.Status = session.Stopped
+		c.done.Status = record.Stopped
 	case out.Failed:
-		c.done.Status = session.Failed
+		c.done.Status = record.Failed
 	}
 }
 
@@ -275,7 +276,7 @@ func (r *rounds) keep(ctx context.Context, c *call) error {
 	if c.done.File != "" && !r.hung {
 		c.done.File = r.recorder.Keep(c.done.File)
 	}
-	m := session.Message{Message: c.result(), Result: &c.done}
+	m := record.Message{Message: c.result(), Result: &c.done}
 	err := r.record(ctx, m)
 	r.show(Event{Tool: c.name(), Call: c.ToolCall, Result: &m})
 	return err
@@ -283,11 +284,11 @@ func (r *rounds) keep(ctx context.Context, c *call) error {
 
 // record records a call or its result. Once ctx has ended it does not wait long for a disk
 // that does not answer.
-func (r *rounds) record(ctx context.Context, m session.Message) error {
+func (r *rounds) record(ctx context.Context, m record.Message) error {
 	if r.hung {
 		return errHung
 	}
-	saved, err := awaitSaver(ctx, r.recorder.ID(), func() (session.Message, error) { return r.recorder.Record(m) })
+	saved, err := awaitSaver(ctx, r.recorder.ID(), func() (record.Message, error) { return r.recorder.Record(m) })
 	if err == nil {
 		r.before = append(r.before, saved)
 	}
@@ -296,9 +297,9 @@ func (r *rounds) record(ctx context.Context, m session.Message) error {
 }
 
 // record returns the record of a call before it starts.
-func (c *call) record() session.Message {
-	m := session.Message{Start: &c.start}
-	m.Role, m.ToolCallID, m.Name, m.Text = session.Called, c.ID, c.Name, c.Arguments
+func (c *call) record() record.Message {
+	m := record.Message{Start: &c.start}
+	m.Role, m.ToolCallID, m.Name, m.Text = record.Called, c.ID, c.Name, c.Arguments
 	return m
 }
 
@@ -308,7 +309,7 @@ func (c *call) result() chat.Message {
 }
 
 // skip makes a call one that does not run, for a reason in a few words.
-func (c *call) skip(status session.Status, reason string) {
-	c.done = session.Result{Status: status, Reason: reason}
+func (c *call) skip(status record.Status, reason string) {
+	c.done = record.Result{Status: status, Reason: reason}
 	c.text = "This call was not run: " + reason + "."
 }

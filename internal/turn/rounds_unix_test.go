@@ -24,6 +24,7 @@ import (
 	"oax/internal/openai/completions"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/record"
 	"oax/internal/tools"
 )
 
@@ -343,10 +344,10 @@ func TestStopped(t *testing.T) {
 type deadDisk struct {
 	*session.Writer
 	n       int
-	records []session.Message
+	records []record.Message
 }
 
-func (d *deadDisk) Record(m session.Message) (session.Message, error) {
+func (d *deadDisk) Record(m record.Message) (record.Message, error) {
 	if d.n--; d.n < 0 {
 		return m, &session.SaveError{Stage: "call", Err: syscall.ENOSPC}
 	}
@@ -368,7 +369,7 @@ func TestDiskFails(t *testing.T) {
 		}
 		s := rt.load(w.ID())
 		for _, id := range strings.Fields(rt.read("ran")) {
-			if !slices.ContainsFunc(disk.records, func(m session.Message) bool { return m.Role == session.Called && m.ToolCallID == id }) {
+			if !slices.ContainsFunc(disk.records, func(m record.Message) bool { return m.Role == record.Called && m.ToolCallID == id }) {
 				t.Errorf("%d: call %s ran without a record", n, id)
 			}
 		}
@@ -389,7 +390,7 @@ type hungDisk struct {
 	stopped bool
 }
 
-func (d *hungDisk) Record(m session.Message) (session.Message, error) {
+func (d *hungDisk) Record(m record.Message) (record.Message, error) {
 	if d.n--; d.n >= 0 {
 		return d.Writer.Record(m)
 	}

@@ -10,6 +10,7 @@ import (
 	"oax/internal/chat"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
 // roles returns the messages of a session in short.
@@ -51,7 +52,7 @@ func TestBegin(t *testing.T) {
 	}
 	defer stderr.Close()
 	log := report.NewWriter(stderr, false)
-	prompt := func(text string) []session.Message {
+	prompt := func(text string) []record.Message {
 		return Records("", chat.Message{Role: chat.User, Text: text}, "m", "p", 2)
 	}
 	answered := func(s Saver, err error) string {

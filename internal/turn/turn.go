@@ -29,6 +29,7 @@ import (
 	"oax/internal/openai"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
 // Options are what a turn needs.
@@ -71,30 +72,30 @@ type Result struct {
 	Times    report.Times
 	Notes    []string // what there is to tell of the text and of the session
 
-	Turn   string            // the ID of the answer's turn, if Rounds ran
-	Before []session.Message // the answers before, whose calls Rounds ran, with calls and results
+	Turn   string           // the ID of the answer's turn, if Rounds ran
+	Before []record.Message // the answers before, whose calls Rounds ran, with calls and results
 }
 
 // Records returns what a prompt adds to a session: the system message, unless it is empty,
 // and the prompt with the model and the profile it goes to. Replaced is how many invalid
 // bytes of the prompt were replaced.
-func Records(system string, prompt chat.Message, model, profile string, replaced int) []session.Message {
-	var records []session.Message
+func Records(system string, prompt chat.Message, model, profile string, replaced int) []record.Message {
+	var records []record.Message
 	if system != "" {
-		records = append(records, session.Message{Message: chat.Message{Role: chat.System, Text: system}})
+		records = append(records, record.Message{Message: chat.Message{Role: chat.System, Text: system}})
 	}
 	prompt.Model = model
-	return append(records, session.Message{Message: prompt, Profile: profile, Replaced: replaced})
+	return append(records, record.Message{Message: prompt, Profile: profile, Replaced: replaced})
 }
 
 // Results returns the records of the results of calls, which the model and the profile that
 // asked for them get.
-func Results(results []chat.Message, model, profile string) []session.Message {
-	var records []session.Message
-	turn := session.NewTurnID()
+func Results(results []chat.Message, model, profile string) []record.Message {
+	var records []record.Message
+	turn := record.NewTurnID()
 	for _, r := range results {
 		r.Model = model
-		records = append(records, session.Message{Message: r, Profile: profile, Turn: turn})
+		records = append(records, record.Message{Message: r, Profile: profile, Turn: turn})
 	}
 	return records
 }
@@ -104,7 +105,7 @@ func Results(results []chat.Message, model, profile string) []session.Message {
 // s, the turn becomes a branch, so that neither loses anything, and log is told; it is told
 // of calls of tools without a result too. Without a store nothing is saved. The error is one
 // of session.Store's Create, Continue and Fork.
-func Begin(store *session.Store, s *session.Session, log *report.Writer, records ...session.Message) (Saver, error) {
+func Begin(store *session.Store, s *session.Session, log *report.Writer, records ...record.Message) (Saver, error) {
 	for _, line := range report.Unfinished(s) {
 		log.Line(line)
 	}

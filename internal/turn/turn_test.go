@@ -23,6 +23,7 @@ import (
 	"oax/internal/openai/completions"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
 // client returns a client of an endpoint that answers with a body.
@@ -70,7 +71,7 @@ func discard(t *testing.T) *report.Writer {
 }
 
 // saved returns the last message of a session.
-func saved(t *testing.T, store *session.Store, id string) session.Message {
+func saved(t *testing.T, store *session.Store, id string) record.Message {
 	t.Helper()
 	entry, err := store.Find(id)
 	if err != nil {
@@ -195,7 +196,7 @@ func TestRunRefusedRequest(t *testing.T) {
 	if !strings.HasPrefix(out.String(), `{"type":"end","status":"failed","chat":"`+s.ID()+`","error":{"kind":"401",`) {
 		t.Errorf("printed %s", out.String())
 	}
-	if m := saved(t, store, s.ID()); m.Role != session.Error || m.Why != "401" {
+	if m := saved(t, store, s.ID()); m.Role != record.Error || m.Why != "401" {
 		t.Errorf("saved %+v", m)
 	}
 }
@@ -430,7 +431,7 @@ func TestRefuse(t *testing.T) {
 	if want := `{"type":"end","status":"failed","chat":"` + s.ID() + `","error":{"kind":"no-key","message":"no API key"}}` + "\n"; out.String() != want {
 		t.Errorf("printed %s", out.String())
 	}
-	if m := saved(t, store, s.ID()); m.Role != session.Error || m.Why != "no-key" || m.Text != "no API key" {
+	if m := saved(t, store, s.ID()); m.Role != record.Error || m.Why != "no-key" || m.Text != "no API key" {
 		t.Errorf("saved %+v", m)
 	}
 	out.Reset()

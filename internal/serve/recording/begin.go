@@ -10,6 +10,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
 // Turn is a turn whose prompt is in its session and whose answer is not yet. The writer takes the
@@ -31,7 +32,7 @@ func (x *Index) Begin(q Request, profile string, send func()) (*Turn, error) {
 	defer x.beginning.Unlock()
 	send()
 	found := x.find(q.name, q.previous, q.Messages)
-	from := session.From{By: "relay", Client: q.Client, Name: q.name, Helper: q.helper}
+	from := record.From{By: "relay", Client: q.Client, Name: q.name, Helper: q.helper}
 	w, err := write(x.store, found, from, q.Model, profile)
 	if err != nil {
 		return nil, err
@@ -51,15 +52,15 @@ func (t *Turn) Ended(answer *chat.Message, response string) {
 }
 
 // write saves the messages that are new.
-func write(store *session.Store, found match, from session.From, model, profile string) (*session.Writer, error) {
-	records := make([]session.Message, len(found.fresh))
-	turn := session.NewTurnID()
+func write(store *session.Store, found match, from record.From, model, profile string) (*session.Writer, error) {
+	records := make([]record.Message, len(found.fresh))
+	turn := record.NewTurnID()
 	for i, m := range found.fresh {
 		if m.Role == chat.User {
 			m.Model = model
 		}
 		from.Within = i >= found.leading && isSystem(m.Role)
-		records[i] = session.Message{Message: m, Profile: profile, From: from, Turn: turn}
+		records[i] = record.Message{Message: m, Profile: profile, From: from, Turn: turn}
 	}
 	if found.session == nil {
 		return store.Create(records...)

@@ -25,9 +25,9 @@ func body(texts ...string) string {
 	return `{"model":"m","messages":[` + strings.Join(messages, ",") + `]}`
 }
 
-// record records a request whose answer is its last message in capitals; fails is whether there
+// recordBody records a request whose answer is its last message in capitals; fails is whether there
 // is none. It returns the session.
-func record(t *testing.T, x *Index, fails bool, body string, header ...string) string {
+func recordBody(t *testing.T, x *Index, fails bool, body string, header ...string) string {
 	t.Helper()
 	r := httptest.NewRequest("POST", "/v1/chat/completions", nil)
 	for i := 0; i < len(header); i += 2 {
@@ -63,23 +63,23 @@ func TestIndexIsThatOfTheFiles(t *testing.T) {
 	store := session.New(session.Options{Dir: t.TempDir()})
 	x := NewIndex(store, time.Now)
 	x.Refresh() // there is nothing yet
-	first := record(t, x, false, body("one"))
-	record(t, x, false, body("one", "ONE", "two"))
-	record(t, x, false, body("one", "ONE", "two", "TWO", "three"))
-	if again := record(t, x, false, body("one", "ONE", "two", "TWO", "three")); again != first {
+	first := recordBody(t, x, false, body("one"))
+	recordBody(t, x, false, body("one", "ONE", "two"))
+	recordBody(t, x, false, body("one", "ONE", "two", "TWO", "three"))
+	if again := recordBody(t, x, false, body("one", "ONE", "two", "TWO", "three")); again != first {
 		t.Errorf("asked again it is in %s, not in %s", again, first)
 	}
-	if branch := record(t, x, false, body("one", "ONE", "changed")); branch == first {
+	if branch := recordBody(t, x, false, body("one", "ONE", "changed")); branch == first {
 		t.Error("another history is in the same session")
 	}
-	record(t, x, false, body("named"), "X-Session-Id", "a name")
-	record(t, x, false, `{"model":"m","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":[{"type":"text","text":"look"},{"type":"image_url","image_url":{"url":"data:,x"}}]},
+	recordBody(t, x, false, body("named"), "X-Session-Id", "a name")
+	recordBody(t, x, false, `{"model":"m","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":[{"type":"text","text":"look"},{"type":"image_url","image_url":{"url":"data:,x"}}]},
 		{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":"tool says"}]}`)
-	record(t, x, false, `{"model":"m","messages":[{"role":"user","content":"first"},{"role":"assistant","content":"FIRST"},{"role":"system","content":"within"},{"role":"user","content":"second"}]}`)
-	record(t, x, true, body("failed for good"))
-	failed := record(t, x, true, body("failed once"))
-	record(t, x, true, body("one", "ONE", "two", "TWO", "three", "THREE", "failed here"))
-	if again := record(t, x, false, body("failed once")); again != failed {
+	recordBody(t, x, false, `{"model":"m","messages":[{"role":"user","content":"first"},{"role":"assistant","content":"FIRST"},{"role":"system","content":"within"},{"role":"user","content":"second"}]}`)
+	recordBody(t, x, true, body("failed for good"))
+	failed := recordBody(t, x, true, body("failed once"))
+	recordBody(t, x, true, body("one", "ONE", "two", "TWO", "three", "THREE", "failed here"))
+	if again := recordBody(t, x, false, body("failed once")); again != failed {
 		t.Errorf("what failed is asked again in %s, not in %s", again, failed)
 	}
 

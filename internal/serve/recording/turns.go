@@ -6,6 +6,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/session"
+	"oax/internal/session/record"
 )
 
 // The turns of a session as a request repeats them.
@@ -27,7 +28,7 @@ func spokenOf(s *session.Session) []spoken {
 	var turns []spoken
 	for _, m := range s.Messages {
 		last := len(turns) - 1
-		isAnswer := m.Role == session.Error || m.IsAnswer()
+		isAnswer := m.Role == record.Error || m.IsAnswer()
 		switch {
 		case isAnswer && last >= 0: // also of a retry, which has no prompt of its own
 		case last < 0 || turns[last].id != m.Turn || m.Turn == "" && turns[last].answer != nil:
@@ -38,7 +39,7 @@ func spokenOf(s *session.Session) []spoken {
 		t.time = m.Time
 		switch {
 		case isAnswer:
-			if m.Role != session.Error {
+			if m.Role != record.Error {
 				answer := m.Message
 				t.answer = &answer
 			}

@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"oax/internal/chat"
+	"oax/internal/session/disk"
+	"oax/internal/session/journal"
+	"oax/internal/session/record"
 )
 
 func TestRetitle(t *testing.T) {
@@ -55,9 +58,9 @@ func TestRetitleATornSession(t *testing.T) {
 	st := newStore(t, Options{})
 	e := save(t, st, "q1", "a1")
 	write(t, e.Path, read(t, e.Path)+`{"kind":"message","te`)
-	must(t, os.RemoveAll(filepath.Join(st.dir, openDir)))
+	must(t, os.RemoveAll(filepath.Join(st.dir, journal.Dir)))
 	must(t, st.Retitle(e, "given"))
-	if s := load(t, st, e); s.Title != "given" || len(s.Notes) > 0 || read(t, tornPath(e.Path)) != `{"kind":"message","te` {
+	if s := load(t, st, e); s.Title != "given" || len(s.Notes) > 0 || read(t, record.TornPath(e.Path)) != `{"kind":"message","te` {
 		t.Errorf("%q, %v", s.Title, s.Notes)
 	}
 }
@@ -77,7 +80,7 @@ func TestRetitleRefused(t *testing.T) {
 	victim := filepath.Join(t.TempDir(), "victim")
 	write(t, victim, "untouched\n")
 	must(t, os.Symlink(victim, e.Path))
-	if _, ok := errors.AsType[*FileError](st.Retitle(e, "x")); !ok || read(t, victim) != "untouched\n" {
+	if _, ok := errors.AsType[*disk.FileError](st.Retitle(e, "x")); !ok || read(t, victim) != "untouched\n" {
 		t.Error("a link was followed")
 	}
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package session
+package disk
 
 import (
 	"errors"
@@ -8,11 +8,11 @@ import (
 	"syscall"
 )
 
-// guarded makes an open not follow a symbolic link, and not wait at a FIFO.
-const guarded = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
+// Guarded makes an open not follow a symbolic link, and not wait at a FIFO.
+const Guarded = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
 // NFS locks only files that are open for writing.
-const lockFlag = os.O_RDWR | guarded
+const lockFlag = os.O_RDWR | Guarded
 
 // lockPath is the file that is locked for path: the file itself.
 func lockPath(path string) string { return path }
@@ -25,11 +25,12 @@ func noLocks(err error) bool {
 		errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.ENOSYS)
 }
 
-func truncate(f *os.File, size int64) error { return f.Truncate(size) }
+// Truncate cuts a file that is open for appending.
+func Truncate(f *os.File, size int64) error { return f.Truncate(size) }
 
-// syncDir makes the names in a directory outlast a power loss. A file system that cannot
+// SyncDir makes the names in a directory outlast a power loss. A file system that cannot
 // do that for directories returns EINVAL or ENOTSUP, which is not an error here.
-func syncDir(path string) error {
+func SyncDir(path string) error {
 	dir, err := os.Open(path)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package session
+package record
 
 import (
 	"bufio"
@@ -7,8 +7,10 @@ import (
 	"errors"
 	"io"
 	"os"
+	"time"
 
 	"oax/internal/chat"
+	"oax/internal/session/disk"
 )
 
 // How a session file is read line by line, in little memory and without decoding most of
@@ -23,54 +25,54 @@ const (
 	maxLine = 128 << 20
 )
 
-// line is a line of a file. start is as much of it as was read at once, at least minStart
+// Line is a line of a file. start is as much of it as was read at once, at least minStart
 // of a longer line, and is valid until the next line.
-type line struct {
-	start    []byte
-	at, size int64
-	complete bool // it ends in "}\n"
+type Line struct {
+	Start    []byte
+	At, Size int64
+	Complete bool // it ends in "}\n"
 }
 
-// whole returns all of a line, which may be in start. It is nil if it is longer than
+// Whole returns all of a line, which may be in start. It is nil if it is longer than
 // maxLine.
-func (l line) whole(file io.ReaderAt) ([]byte, error) {
-	if l.size == int64(len(l.start)) {
-		return l.start, nil
+func (l Line) Whole(file io.ReaderAt) ([]byte, error) {
+	if l.Size == int64(len(l.Start)) {
+		return l.Start, nil
 	}
-	if l.size > maxLine {
+	if l.Size > maxLine {
 		return nil, nil
 	}
-	b := make([]byte, l.size)
-	_, err := file.ReadAt(b, l.at)
+	b := make([]byte, l.Size)
+	_, err := file.ReadAt(b, l.At)
 	if err == io.EOF {
 		err = nil
 	}
 	return b, err
 }
 
-// eachLine visits every line that in reads, with its line end. The error is that of visit
+// EachLine visits every line that in reads, with its line end. The error is that of visit
 // or that of the system.
-func eachLine(in *bufio.Reader, visit func(line) error) error {
+func EachLine(in *bufio.Reader, visit func(Line) error) error {
 	for at := int64(0); ; {
 		piece, err := in.ReadSlice('\n')
-		l := line{start: piece, at: at, size: int64(len(piece))}
+		l := Line{Start: piece, At: at, Size: int64(len(piece))}
 		if errors.Is(err, bufio.ErrBufferFull) {
-			l.start = bytes.Clone(piece[:min(len(piece), minStart)])
+			l.Start = bytes.Clone(piece[:min(len(piece), minStart)])
 		}
 		for errors.Is(err, bufio.ErrBufferFull) {
 			piece, err = in.ReadSlice('\n')
-			l.size += int64(len(piece))
+			l.Size += int64(len(piece))
 		}
-		l.complete = bytes.HasSuffix(piece, []byte("}\n"))
+		l.Complete = bytes.HasSuffix(piece, []byte("}\n"))
 		if err != nil && err != io.EOF {
 			return err
 		}
-		if l.size > 0 {
+		if l.Size > 0 {
 			if err := visit(l); err != nil {
 				return err
 			}
 		}
-		at += l.size
+		at += l.Size
 		if err == io.EOF {
 			return nil
 		}
@@ -82,92 +84,98 @@ func eachLine(in *bufio.Reader, visit func(line) error) error {
 // of the system.
 func EachWhole(f *io.SectionReader, visit func(line []byte, size int64) error) error {
 	in := bufio.NewReaderSize(f, int(min(f.Size()+1, 64<<10)))
-	return eachLine(in, func(l line) error {
-		whole, err := l.whole(f)
+	return EachLine(in, func(l Line) error {
+		whole, err := l.Whole(f)
 		if err != nil {
 			return err
 		}
-		return visit(whole, l.size)
+		return visit(whole, l.Size)
 	})
 }
 
-// backward reads the lines of a file from the last one on, in little memory: of a long line
+// Section returns a reader of data, for EachWhole.
+func Section(data []byte) *io.SectionReader {
+	return io.NewSectionReader(bytes.NewReader(data), 0, int64(len(data)))
+}
+
+// Backward reads the lines of a file from the last one on, in little memory: of a long line
 // it returns only the start, as eachLine does. A line longer than maxLine ends it.
-type backward struct {
-	file *os.File
-	at   int64  // where buf begins
+type Backward struct {
+	File *os.File
+	At   int64  // where buf begins
 	buf  []byte // read and not returned
 }
 
-func (b *backward) next() (l line, ok bool) {
+// Next returns the line before the one that it returned last.
+func (b *Backward) Next() (l Line, ok bool) {
 	const chunk, maxHeld = 16 << 10, 256 << 10
-	end := b.at + int64(len(b.buf))
+	end := b.At + int64(len(b.buf))
 	for {
-		searched := min(int64(len(b.buf)), end-1-b.at) // the line has its own newline at its end
+		searched := min(int64(len(b.buf)), end-1-b.At) // the line has its own newline at its end
 		i := bytes.LastIndexByte(b.buf[:max(searched, 0)], '\n')
-		if i >= 0 || b.at == 0 {
-			l.at, l.start, b.buf = b.at+int64(i)+1, b.buf[i+1:], b.buf[:i+1]
+		if i >= 0 || b.At == 0 {
+			l.At, l.Start, b.buf = b.At+int64(i)+1, b.buf[i+1:], b.buf[:i+1]
 			break
 		}
 		if len(b.buf) > maxHeld {
 			b.buf = nil
 		}
-		if end-b.at > maxLine {
-			b.at, b.buf = 0, nil
-			return line{}, false
+		if end-b.At > maxLine {
+			b.At, b.buf = 0, nil
+			return Line{}, false
 		}
 		b.extend(max(chunk, int64(len(b.buf))))
 	}
-	if l.size = end - l.at; l.size > int64(len(l.start)) {
-		l.start = b.read(l.at, minStart)
-		l.complete = string(b.read(end-2, 2)) == "}\n"
+	if l.Size = end - l.At; l.Size > int64(len(l.Start)) {
+		l.Start = b.read(l.At, minStart)
+		l.Complete = string(b.read(end-2, 2)) == "}\n"
 	} else {
-		l.complete = bytes.HasSuffix(l.start, []byte("}\n"))
+		l.Complete = bytes.HasSuffix(l.Start, []byte("}\n"))
 	}
-	return l, l.size > 0
+	return l, l.Size > 0
 }
 
 // extend reads some more, before what is in buf.
-func (b *backward) extend(n int64) {
-	n = min(n, b.at)
-	b.at -= n
-	b.buf = append(b.read(b.at, n), b.buf...)
+func (b *Backward) extend(n int64) {
+	n = min(n, b.At)
+	b.At -= n
+	b.buf = append(b.read(b.At, n), b.buf...)
 }
 
 // read reads n bytes of the file. What cannot be read is zero, which is in no record.
-func (b *backward) read(at, n int64) []byte {
+func (b *Backward) read(at, n int64) []byte {
 	data := make([]byte, n)
-	_, _ = b.file.ReadAt(data, at)
+	_, _ = b.File.ReadAt(data, at)
 	return data
 }
 
-// readHeader returns the first record of a session, or the zero record if the first line
+// ReadHeader returns the first record of a session, or the zero record if the first line
 // is not one.
-func readHeader(f *os.File) (record, error) {
+func ReadHeader(f *os.File) (Record, error) {
 	const maxHeader = 1 << 20
 	first, err := bufio.NewReader(io.NewSectionReader(f, 0, maxHeader)).ReadBytes('\n')
 	if err != nil && err != io.EOF {
-		return record{}, err
+		return Record{}, err
 	}
-	header, _ := decodeRecord(first)
+	header, _ := Decode(first)
 	return header, nil
 }
 
-// headerOf is readHeader for a session that may not be readable.
-func headerOf(e Entry) record {
-	f, err := OpenFile(e.Path)
+// HeaderOf is readHeader for a session that may not be readable.
+func HeaderOf(path string) Record {
+	f, err := disk.Open(path)
 	if err != nil {
-		return record{}
+		return Record{}
 	}
 	defer f.Close()
-	header, _ := readHeader(f)
+	header, _ := ReadHeader(f)
 	return header
 }
 
 // How the lines of two kinds begin that this program writes.
 const (
 	messageStart = `{"kind":"message","time":"`
-	errorStart   = `{"kind":"error","time":"`
+	ErrorStart   = `{"kind":"error","time":"`
 )
 
 // LineRole returns whose message a line is by its first bytes, which are always the
@@ -185,6 +193,33 @@ func LineRole(line []byte) chat.Role {
 		return chat.User
 	}
 	return ""
+}
+
+// UsedAt returns the time of a record that uses a session, or with which it began. It is
+// zero for any other line, and for a very long one that another program wrote.
+func UsedAt(l Line) time.Time {
+	for _, start := range []string{messageStart, ErrorStart} {
+		if rest, ok := bytes.CutPrefix(l.Start, []byte(start)); ok && l.Complete {
+			value, _, _ := bytes.Cut(rest[:min(len(rest), 64)], []byte(`"`))
+			at, _ := time.Parse(time.RFC3339Nano, string(value))
+			return at
+		}
+	}
+	if int64(len(l.Start)) < l.Size || len(l.Start) == 0 || l.Start[0] != '{' {
+		return time.Time{}
+	}
+	if r, _ := Decode(bytes.TrimRight(l.Start, "\x00")); r.Kind == KindSession || r.IsMessage() {
+		return r.Time
+	}
+	return time.Time{}
+}
+
+// Latest returns the later of two times.
+func Latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // RawMessage is a message in a line of this program's making, its texts as they are
@@ -218,16 +253,16 @@ func CutMessage(line []byte) (m RawMessage, ok bool) {
 	return m, true
 }
 
-// decodeRest reads what a line says of a message beside its texts, which can be many
+// DecodeRest reads what a line says of a message beside its texts, which can be many
 // megabytes. Of a line that another program wrote it reads all.
-func decodeRest(line []byte) record {
+func DecodeRest(line []byte) Record {
 	m, ok := CutMessage(line)
 	if rest, more := bytes.CutPrefix(m.rest, []byte(",")); ok && more {
 		line = append([]byte("{"), rest...)
 	} else if ok {
 		line = []byte("{}")
 	}
-	var r record
+	var r Record
 	_ = json.Unmarshal(bytes.TrimRight(line, "\x00"), &r)
 	return r
 }
@@ -246,9 +281,9 @@ func cutField(fields []byte, key string) (value, rest []byte, ok bool) {
 	return fields[start+1 : end-1], fields[end:], true
 }
 
-// textStart returns how the text of a message begins, at most maxBytes of its JSON. The
+// TextStart returns how the text of a message begins, at most maxBytes of its JSON. The
 // line may be cut.
-func textStart(line []byte, maxBytes int) string {
+func TextStart(line []byte, maxBytes int) string {
 	_, text, _ := bytes.Cut(line, []byte(`"text":`))
 	if end := min(stringEnd(text, 0), len(text)); end <= maxBytes {
 		text = text[:end]
@@ -281,8 +316,8 @@ func stringEnd(b []byte, start int) int {
 // be searched in it: a message, or what an error record (role Error), a call (Called) or a
 // title record (Title) says. A record of another kind has no role.
 func ParseLine(line []byte) (m Message, ok bool) {
-	r, ok := decodeRecord(bytes.TrimRight(line, "\x00"))
-	if r.isMessage() || r.Kind == kindTitle {
+	r, ok := Decode(bytes.TrimRight(line, "\x00"))
+	if r.IsMessage() || r.Kind == KindTitle {
 		m = r.Message
 	}
 	return m, ok

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package session
+package disk
 
 import (
 	"errors"
@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	guarded  = 0
+	Guarded  = 0
 	lockFlag = os.O_CREATE | os.O_RDWR
 )
 
@@ -22,7 +22,8 @@ func dropLockFile(path string) { _ = os.Remove(lockPath(path)) }
 // noLocks reports whether err says that the file system knows no locks.
 func noLocks(err error) bool { return errors.Is(err, errors.ErrUnsupported) }
 
-// truncate goes by the name: a file opened to append cannot be cut here.
-func truncate(f *os.File, size int64) error { return os.Truncate(f.Name(), size) }
+// Truncate cuts a file that is open for appending. It goes by the name: a file opened to append cannot be cut here.
+func Truncate(f *os.File, size int64) error { return os.Truncate(f.Name(), size) }
 
-func syncDir(string) error { return nil }
+// SyncDir does nothing: here no directory can be synced.
+func SyncDir(string) error { return nil }

@@ -1,11 +1,9 @@
-package session
+package record
 
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"reflect"
-	"strings"
 	"testing"
 	"time"
 
@@ -41,17 +39,14 @@ func FuzzRecord(f *testing.F) {
 		if with&16 > 0 {
 			from = &Fork{b, int(n)}
 		}
-		header := headerRecord(a, at, from)
+		header := NewHeader(a, at, from)
 		header.Version = int(n)
-		head := headLine{kindJournal, os.Getpid(), at, chat.Killed, a, b, "file", b}
-		r := recordOf(m)
-		sameLine(t, r.appendTo(nil), messageJSON(r))
-		sameLine(t, header.appendTo(nil), headerJSON{kindSession, int(n), a, at, from})
-		sameLine(t, titleRecord(at, a).appendTo(nil), titleJSON{kindTitle, at, a})
+		r := Of(m)
+		sameLine(t, r.AppendTo(nil), messageJSON(r))
+		sameLine(t, header.AppendTo(nil), headerJSON{KindSession, int(n), a, at, from})
+		sameLine(t, NewTitle(at, a).AppendTo(nil), titleJSON{KindTitle, at, a})
 		m.Role, m.Why = Error, chat.Why(b)
-		sameLine(t, recordOf(m).appendTo(nil), errorJSON{kindError, at, chat.Why(b), a, m.Model, validJSON(m.Usage), b})
-		w := &Writer{entry: Entry{Path: "month/file"}, asked: a, profile: b, turn: b}
-		sameLine(t, w.head(at), head)
+		sameLine(t, Of(m).AppendTo(nil), errorJSON{KindError, at, chat.Why(b), a, m.Model, validJSON(m.Usage), b})
 	})
 }
 
@@ -96,16 +91,6 @@ type (
 		Usage json.RawMessage `json:"usage,omitempty"`
 		Turn  string          `json:"turn,omitempty"`
 	}
-	headLine struct {
-		Kind    string    `json:"kind"`
-		PID     int       `json:"pid"`
-		Time    time.Time `json:"time"`
-		Why     chat.Why  `json:"why"`
-		Model   string    `json:"model,omitempty"`
-		Profile string    `json:"profile,omitempty"`
-		File    string    `json:"file"`
-		Turn    string    `json:"turn"`
-	}
 	titleJSON struct {
 		Kind string    `json:"kind"`
 		Time time.Time `json:"time"`
@@ -113,7 +98,7 @@ type (
 	}
 )
 
-func messageJSON(r record) any {
+func messageJSON(r Record) any {
 	if !json.Valid(r.Usage) {
 		r.Usage = nil
 	}
@@ -164,36 +149,9 @@ func decoded(t *testing.T, data []byte) (v any) {
 // TestLongLine: the room of a line is made once.
 func TestLongLine(t *testing.T) {
 	text := "a\n\"\x01" + string(bytes.Repeat([]byte("word \\ "), 1<<20))
-	m := recordOf(Message{Message: chat.Message{Role: chat.Assistant, Text: text, ToolCalls: []chat.ToolCall{{Arguments: text}}}})
-	line := m.appendTo(nil)
+	m := Of(Message{Message: chat.Message{Role: chat.Assistant, Text: text, ToolCalls: []chat.ToolCall{{Arguments: text}}}})
+	line := m.AppendTo(nil)
 	if cap(line) > len(line)+len(line)/8 {
 		t.Errorf("%d bytes of room for %d", cap(line), len(line))
-	}
-}
-
-// What is attached is named in the record of the prompt; its bytes are not in it.
-func TestAttachments(t *testing.T) {
-	st := newStore(t, Options{})
-	kept := []chat.Part{{Name: "a.png", Path: "/home/a.png", Type: "image/png", Size: 3, SHA256: "ab"}}
-	prompt := user("what is this?")
-	part := chat.Part{Type: "image_url", JSON: json.RawMessage(`{"type":"image_url"}`)}
-	prompt.Parts = []chat.Part{part, kept[0]}
-	prompt.Parts[1].Data = []byte("xyz")
-	kept = []chat.Part{part, kept[0]}
-	w, err := st.Create(prompt)
-	must(t, err)
-	must(t, w.Finish(answer("a cat")))
-	e := Entry{w.ID(), w.Path()}
-	const want = `"attachments":[{"type":"image_url","json":{"type":"image_url"}},` +
-		`{"name":"a.png","path":"/home/a.png","type":"image/png","size":3,"sha256":"ab"}]`
-	if line := read(t, e.Path); !strings.Contains(line, want) || strings.Contains(line, "xyz") {
-		t.Errorf("%s\nwant %s", line, want)
-	}
-	s := load(t, st, e)
-	if got := s.History()[0].Parts; !reflect.DeepEqual(got, kept) {
-		t.Errorf("%+v", got)
-	}
-	if got, _, _ := s.LastPrompt(); !reflect.DeepEqual(got.Parts, kept) {
-		t.Errorf("%+v", got)
 	}
 }

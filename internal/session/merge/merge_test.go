@@ -1,4 +1,4 @@
-package session
+package merge
 
 import (
 	"bytes"
@@ -22,9 +22,9 @@ func FuzzMerge(f *testing.F) {
 	f.Add(head+say("assistant", "x", "46:00"), strings.Replace(head, "12Z", "13Z", 1)+say("assistant", "y", "46:00"))
 	f.Add("", "\x00")
 	f.Fuzz(func(t *testing.T, a, b string) {
-		m := mergeCopies("k3f9q2ab", []byte(a), []byte(b))
+		m := Copies("k3f9q2ab", []byte(a), []byte(b))
 		there := map[string]bool{}
-		for _, line := range bytes.SplitAfter(append(m.session, m.branch...), []byte("\n")) {
+		for _, line := range bytes.SplitAfter(append(m.Session, m.Branch...), []byte("\n")) {
 			there[string(line)] = true
 		}
 		for _, line := range append(strings.SplitAfter(a, "\n"), strings.SplitAfter(b, "\n")...) {
@@ -32,22 +32,22 @@ func FuzzMerge(f *testing.F) {
 				t.Errorf("%q is lost", line)
 			}
 		}
-		sameMerge(t, m, mergeCopies("k3f9q2ab", []byte(b), []byte(a)))
+		sameMerge(t, m, Copies("k3f9q2ab", []byte(b), []byte(a)))
 		for _, copied := range []string{a, b} {
-			again := mergeCopies("k3f9q2ab", m.session, []byte(copied))
-			if !bytes.Equal(again.session, m.session) {
-				t.Errorf("merged again with %q:\n%q, was\n%q", copied, again.session, m.session)
+			again := Copies("k3f9q2ab", m.Session, []byte(copied))
+			if !bytes.Equal(again.Session, m.Session) {
+				t.Errorf("merged again with %q:\n%q, was\n%q", copied, again.Session, m.Session)
 			}
-			if again.branch != nil && !bytes.Equal(again.branch, m.branch) {
-				t.Errorf("another branch:\n%q, was\n%q", again.branch, m.branch)
+			if again.Branch != nil && !bytes.Equal(again.Branch, m.Branch) {
+				t.Errorf("another branch:\n%q, was\n%q", again.Branch, m.Branch)
 			}
 		}
 	})
 }
 
-func sameMerge(t *testing.T, a, b merged) {
+func sameMerge(t *testing.T, a, b Merged) {
 	t.Helper()
-	if !bytes.Equal(a.session, b.session) || !bytes.Equal(a.branch, b.branch) || a.fork != b.fork || !bytes.Equal(bytes.Join(a.torn, nil), bytes.Join(b.torn, nil)) {
-		t.Errorf("in the other order:\n%q\n%q\nis not\n%q\n%q", b.session, b.branch, a.session, a.branch)
+	if !bytes.Equal(a.Session, b.Session) || !bytes.Equal(a.Branch, b.Branch) || a.ForkID != b.ForkID || !bytes.Equal(bytes.Join(a.Torn, nil), bytes.Join(b.Torn, nil)) {
+		t.Errorf("in the other order:\n%q\n%q\nis not\n%q\n%q", b.Session, b.Branch, a.Session, a.Branch)
 	}
 }

@@ -1,19 +1,4 @@
-package session
-
-import (
-	"bytes"
-	"fmt"
-	"io"
-	"maps"
-	"math"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
-	"time"
-)
-
-// When sessions were used. A message or an error record that is added to a session uses it:
+// Package used knows when sessions were used. A message or an error record that is added to a session uses it:
 // a session was used at the time of the last such record, or when it began if that is later,
 // as in a copy. So the truth is in the sessions, whatever their modification times are.
 //
@@ -37,6 +22,23 @@ import (
 // listed where it was, and to delete the directory cache puts it right. A program that
 // writes into a session in place, as cp does, in a month where nothing else changes. And a
 // power loss, which can take the lines of the last seconds.
+package used
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"oax/internal/session/disk"
+	"oax/internal/session/record"
+)
 
 const (
 	cacheDir = "cache"
@@ -57,32 +59,36 @@ const (
 	changeGrain = int64(2 * time.Second)
 )
 
-// uses yields the uses in a cache, the last one first.
-type uses struct {
+// Uses yields the uses in a cache, the last one first.
+type Uses struct {
 	file    *os.File
-	size    int64           // of the file when it was opened
-	lines   *backward       // of the cache; nil if all are read
-	written int64           // no line that is not read yet was written later
-	pending []use           // read and not yielded, the last use first
-	decided map[string]bool // the sessions of which the last line is read; true if it counts
+	size    int64            // of the file when it was opened
+	lines   *record.Backward // of the cache; nil if all are read
+	written int64            // no line that is not read yet was written later
+	pending []use            // read and not yielded, the last use first
+	decided map[string]bool  // the sessions of which the last line is read; true if it counts
 }
 
-// openUses opens the cache and brings it up to date. The months are all that there are.
-func (st *Store) openUses(months []string) *uses {
-	u := &uses{written: math.MaxInt64 - usesDisorder, decided: map[string]bool{}}
+// Cache is the cache of the store in a directory.
+type Cache struct{ Dir string }
+
+// Open opens the cache and brings it up to date, unless it is only to be read. The months are
+// all that there are; sessionsIn returns the paths of the sessions in one.
+func (c Cache) Open(months []string, readOnly bool, sessionsIn func(month string) []string) *Uses {
+	u := &Uses{written: math.MaxInt64 - usesDisorder, decided: map[string]bool{}}
 	change := map[string]int64{}
 	for _, month := range months {
-		change[month] = st.changeOf(month)
+		change[month] = c.ChangeOf(month)
 	}
-	path, began := st.cachePath(), time.Now().UnixNano()
+	path, began := c.path(), time.Now().UnixNano()
 	last, known, distance := u.open(path)
-	if known == nil && !st.ReadOnly { // before sessions are looked at: see noteUse
+	if known == nil && !readOnly { // before sessions are looked at: see note
 		u.create(path)
 	}
 	changed := slices.DeleteFunc(slices.Clone(months), func(month string) bool {
 		return known[month] == change[month] && change[month] != 0
 	})
-	found := st.usesIn(changed, known)
+	found := usesIn(changed, known, sessionsIn)
 	slices.SortFunc(found, use.compare)
 	if known == nil {
 		found = needed(found)
@@ -104,7 +110,7 @@ func (st *Store) openUses(months []string) *uses {
 	if len(found) > maxUnordered {
 		found = u.all()
 	}
-	if st.ReadOnly {
+	if readOnly {
 		return u
 	}
 	if len(found) > 0 || !maps.Equal(known, change) || distance > maxKnownDistance {
@@ -115,8 +121,8 @@ func (st *Store) openUses(months []string) *uses {
 
 // all reads the whole cache. It returns all uses as if they had been written when they
 // happened, the last one last: before them, nothing in the cache counts any more.
-func (u *uses) all() []use {
-	u.readAll()
+func (u *Uses) all() []use {
+	u.ReadAll()
 	all := slices.Clone(u.pending)
 	slices.Reverse(all)
 	for i := range all {
@@ -128,24 +134,24 @@ func (u *uses) all() []use {
 // open opens a cache and reads its end: the uses behind the last line of kindKnown, the
 // last one first, and what is known of the months by now; nil if the cache does not say.
 // distance is how much it read, in bytes.
-func (u *uses) open(path string) (last []use, known map[string]int64, distance int64) {
+func (u *Uses) open(path string) (last []use, known map[string]int64, distance int64) {
 	const maxDistance = 64 << 20
 	var err error
-	if u.file, err = openFile(path, forAppend); err != nil {
-		if u.file, err = OpenFile(path); err != nil {
+	if u.file, err = disk.OpenFile(path, disk.ForAppend); err != nil {
+		if u.file, err = disk.Open(path); err != nil {
 			return nil, nil, 0
 		}
 	}
-	u.size, _, _ = fileEnd(u.file)
-	u.lines = &backward{file: u.file, at: u.size}
+	u.size, _, _ = disk.End(u.file)
+	u.lines = &record.Backward{File: u.file, At: u.size}
 	var made []use
 	for known == nil && distance < maxDistance {
-		l, ok := u.lines.next()
+		l, ok := u.lines.Next()
 		if !ok {
 			break
 		}
-		distance += l.size
-		switch kind, x := parseCacheLine(l.start); kind {
+		distance += l.Size
+		switch kind, x := parseCacheLine(l.Start); kind {
 		case kindUse:
 			last = append(last, x)
 			u.written = x.written
@@ -156,7 +162,7 @@ func (u *uses) open(path string) (last []use, known map[string]int64, distance i
 		}
 	}
 	if known == nil {
-		u.close()
+		u.Close()
 		u.lines, u.size = nil, 0
 		return nil, nil, 0
 	}
@@ -172,7 +178,7 @@ func (u *uses) open(path string) (last []use, known map[string]int64, distance i
 // of the session tells enough.
 func needed(all []use) (needed []use) {
 	for i, x := range all {
-		began := nanoseconds(beganAt(Entry{Path: x.name}))
+		began := nanoseconds(record.TimeOf(x.name))
 		end := began + int64(time.Second)
 		if x.at < end && (i == 0 || all[i-1].at < began) && (i == len(all)-1 || all[i+1].at >= end) {
 			continue // in the second that the name tells, in which no other session was used
@@ -184,17 +190,17 @@ func needed(all []use) (needed []use) {
 
 // create makes an empty cache in place of one that cannot be used. If it cannot, the
 // sessions are looked at again next time.
-func (u *uses) create(path string) {
+func (u *Uses) create(path string) {
 	_ = os.Remove(path)
-	if _, err := makeDir(filepath.Dir(path)); err == nil {
-		u.file, _ = createFile(path)
+	if _, err := disk.MakeDir(filepath.Dir(path)); err == nil {
+		u.file, _ = disk.Create(path)
 	}
 }
 
 // write adds to the cache what was found, and at which change of the months. The last line
 // about a session counts: later uses that others have written since the cache was opened it
 // writes again, each once, since others may do the same.
-func (u *uses) write(found []use, change map[string]int64) {
+func (u *Uses) write(found []use, change map[string]int64) {
 	var data []byte
 	written := map[string]int64{}
 	for _, x := range found {
@@ -226,8 +232,10 @@ func (u *uses) write(found []use, change map[string]int64) {
 	}
 }
 
-// next returns the last use after a time that was not returned yet.
-func (u *uses) next(after int64) (use, bool) {
+// Next returns the last use after a time that was not returned yet: the name of the session, as
+// inStore has it, and when it was used.
+func (u *Uses) Next(t time.Time) (name string, at time.Time, ok bool) {
+	after := nanoseconds(t)
 	first := func() int64 {
 		if len(u.pending) == 0 {
 			return math.MinInt64
@@ -238,27 +246,33 @@ func (u *uses) next(after int64) (use, bool) {
 		u.read()
 	}
 	if first() <= after {
-		return use{}, false
+		return "", time.Time{}, false
 	}
 	next := u.pending[0]
 	u.pending = u.pending[1:]
-	return next, true
+	return next.name, time.Unix(0, next.at), true
 }
 
+// Returns reports whether a session was returned by next, or will be, as far as the cache is read.
+func (u *Uses) Returns(name string) bool { return u.decided[name] }
+
+// Forget makes a session one of which the cache says nothing.
+func (u *Uses) Forget(name string) { delete(u.decided, name) }
+
 // read reads a line of the cache.
-func (u *uses) read() {
-	l, ok := u.lines.next()
+func (u *Uses) read() {
+	l, ok := u.lines.Next()
 	if !ok {
 		u.lines = nil
 	}
-	if kind, x := parseCacheLine(l.start); kind == kindUse {
+	if kind, x := parseCacheLine(l.Start); kind == kindUse {
 		u.written = x.written
 		u.add(x)
 	}
 }
 
-// readAll reads all lines of the cache.
-func (u *uses) readAll() {
+// ReadAll reads all lines of the cache.
+func (u *Uses) ReadAll() {
 	for u.lines != nil {
 		u.read()
 	}
@@ -266,11 +280,11 @@ func (u *uses) readAll() {
 
 // add takes a line of the cache, unless a later one was about the same session. If it says
 // that the session was not used after it began, its name tells enough.
-func (u *uses) add(x use) {
+func (u *Uses) add(x use) {
 	if _, later := u.decided[x.name]; later {
 		return
 	}
-	counts := x.at >= nanoseconds(beganAt(Entry{Path: x.name}))
+	counts := x.at >= nanoseconds(record.TimeOf(x.name))
 	u.decided[x.name] = counts
 	if counts {
 		i, _ := slices.BinarySearchFunc(u.pending, x, func(a, b use) int { return b.compare(a) })
@@ -278,7 +292,8 @@ func (u *uses) add(x use) {
 	}
 }
 
-func (u *uses) close() {
+// Close closes the cache.
+func (u *Uses) Close() {
 	if u.file != nil {
 		u.file.Close()
 		u.file = nil

@@ -1,4 +1,4 @@
-package session
+package record
 
 import (
 	"cmp"
@@ -13,58 +13,36 @@ import (
 // titleLen is in characters. Whoever shows a title knows how many columns it takes.
 const titleLen = 80
 
-// Retitle gives a session a title; with an empty one the first prompt is the title again.
-// It adds one record, also to a session that another process has open.
-// The error is a BusyError, NewerError, NotFoundError, FileError or that of the system.
-func (st *Store) Retitle(e Entry, title string) error {
-	f, err := openSession(e, forAppend)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if _, ended, _ := fileEnd(f); !ended {
-		_, _ = st.mend(e) // if that fails, the title begins on a line of its own
-	}
-	data, err := encodeRecords(titleRecord(st.now(), title))
-	if err != nil {
-		return err
-	}
-	if err := st.appendTo(f, e.Path, data); err != nil {
-		return notFound(e, err)
-	}
-	return f.Sync()
-}
-
-// titleFrom returns the title that records give a session.
-func titleFrom(records []record) string {
-	var t titles
+// TitleFrom returns the title that records give a session.
+func TitleFrom(records []Record) string {
+	var t Titles
 	for _, r := range records {
-		t.add(r)
+		t.Add(r)
 	}
-	return t.title()
+	return t.Title()
 }
 
-// titles finds the title of a session in its records: the last one that was given, or one
+// Titles finds the title of a session in its records: the last one that was given, or one
 // made of the first prompt. Of messages of the user that were saved at once it is the last
 // one: agents send what they have to say of the directory before what was typed, and some an
 // answer to it, which no model gave.
-type titles struct {
+type Titles struct {
 	given, made string
 	saved       time.Time // when the prompt was saved of which one is made
 	answered    bool
 }
 
-// takes reports whether a prompt that was saved at a time can still give the title.
-func (t *titles) takes(at time.Time) bool {
+// Takes reports whether a prompt that was saved at a time can still give the title.
+func (t *Titles) Takes(at time.Time) bool {
 	return t.made == "" || !t.answered && !t.saved.IsZero() && at.Equal(t.saved)
 }
 
-// add takes the next record and reports whether it is a prompt that gives the title.
-func (t *titles) add(r record) bool {
+// Add takes the next record and reports whether it is a prompt that gives the title.
+func (t *Titles) Add(r Record) bool {
 	switch {
-	case r.Kind == kindTitle:
+	case r.Kind == KindTitle:
 		t.given = r.Text
-	case r.isPrompt() && t.takes(r.Time):
+	case r.IsPrompt() && t.Takes(r.Time):
 		if made := TitleFromPrompt(r.Text); made != "" {
 			t.made, t.saved = made, r.Time
 			return true
@@ -75,7 +53,8 @@ func (t *titles) add(r record) bool {
 	return false
 }
 
-func (t *titles) title() string { return cmp.Or(t.given, t.made) }
+// Title returns the title, or "" if there is none yet.
+func (t *Titles) Title() string { return cmp.Or(t.given, t.made) }
 
 // TitleFromPrompt returns the title that a first prompt gives a session: its first
 // line with words in it that is more than a tag, without the Markdown that the line begins

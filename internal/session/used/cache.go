@@ -1,4 +1,4 @@
-package session
+package used
 
 import (
 	"bytes"
@@ -9,9 +9,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"oax/internal/session/disk"
+	"oax/internal/session/record"
 )
 
-// How a line of the cache is written and read. uses.go says what the cache is for.
+// How a line of the cache is written and read. The package comment says what the cache is for.
 
 // The lines of the cache: a kind, and the written, at and name of a use. Times are nanoseconds
 // since 1970. Lines stand in the order in which they were written.
@@ -46,7 +49,7 @@ func parseCacheLine(line []byte) (kind string, u use) {
 	}
 	written, err := strconv.ParseInt(fields[1], 10, 64)
 	at, failed := strconv.ParseInt(fields[2], 10, 64)
-	if err != nil || failed != nil || fields[0] == kindUse && !strings.HasSuffix(fields[3], fileExtension) {
+	if err != nil || failed != nil || fields[0] == kindUse && !strings.HasSuffix(fields[3], record.Extension) {
 		return "", use{}
 	}
 	return fields[0], use{fields[3], written, at}
@@ -63,49 +66,49 @@ func parseKnown(text string) map[string]int64 {
 	return known
 }
 
-// cachePath returns the path of the cache, or "" if there is no store.
-func (st *Store) cachePath() string {
-	info, err := os.Stat(st.dir)
+// path returns the path of the cache, or "" if there is no store.
+func (c Cache) path() string {
+	info, err := os.Stat(c.Dir)
 	if err != nil {
 		return ""
 	}
-	inode, _ := identity(info)
-	return filepath.Join(st.dir, cacheDir, fmt.Sprintf("uses-%x", inode))
+	inode, _ := disk.Identity(info)
+	return filepath.Join(c.Dir, cacheDir, fmt.Sprintf("uses-%x", inode))
 }
 
-// noteUse adds to the cache that a session got some records. They must be in the session
+// Note adds to the cache that a session got some records. They must be in the session
 // already: a list that makes a new cache meanwhile finds them there, unless it has made the
 // file before, and then this use is in it.
-func (st *Store) noteUse(e Entry, records []byte) { st.addToCache(st.useLine(e, records)) }
+func (c Cache) Note(path string, records []byte) { c.add(c.useLine(path, records)) }
 
-// noteMade adds to the cache that a session was made of some records, which changed the
+// NoteMade adds to the cache that a session was made of some records, which changed the
 // directory of its month; before is the change before that.
-func (st *Store) noteMade(e Entry, records []byte, before int64) {
-	made := use{e.month(), before, st.changeOf(e.month())}
-	st.addToCache(append(made.line(kindMade), st.useLine(e, records)...))
+func (c Cache) NoteMade(path string, records []byte, before int64) {
+	made := use{record.MonthIn(path), before, c.ChangeOf(record.MonthIn(path))}
+	c.add(append(made.line(kindMade), c.useLine(path, records)...))
 }
 
 // useLine returns the line for a session that got some records, or nil if they are no use of
 // it or it is not in the store.
-func (st *Store) useLine(e Entry, records []byte) []byte {
+func (c Cache) useLine(path string, records []byte) []byte {
 	at := time.Time{}
-	for record := range bytes.Lines(records) {
-		at = latest(at, usedAt(line{start: record, size: int64(len(record)), complete: true}))
+	for line := range bytes.Lines(records) {
+		at = record.Latest(at, record.UsedAt(record.Line{Start: line, Size: int64(len(line)), Complete: true}))
 	}
-	if at.IsZero() || filepath.Dir(filepath.Dir(e.Path)) != filepath.Clean(st.dir) {
+	if at.IsZero() || filepath.Dir(filepath.Dir(path)) != filepath.Clean(c.Dir) {
 		return nil
 	}
-	return use{e.name(), max(at.UnixNano(), time.Now().UnixNano()), at.UnixNano()}.line(kindUse)
+	return use{record.InStore(path), max(at.UnixNano(), time.Now().UnixNano()), at.UnixNano()}.line(kindUse)
 }
 
-// addToCache adds lines with one write, if there is a cache. A cache that lacks a line is
+// add adds lines with one write, if there is a cache. A cache that lacks a line is
 // removed.
-func (st *Store) addToCache(lines []byte) {
+func (c Cache) add(lines []byte) {
 	if len(lines) == 0 {
 		return
 	}
-	path := st.cachePath()
-	f, err := openFile(path, os.O_WRONLY|os.O_APPEND)
+	path := c.path()
+	f, err := disk.OpenFile(path, os.O_WRONLY|os.O_APPEND)
 	if err != nil {
 		return
 	}
