@@ -28,9 +28,7 @@ func sent(t *testing.T, script *demo.Scripted, n int) []publishedMessage {
 		t.Fatalf("%d requests were sent", len(requests))
 	}
 	var body publishedRequest
-	if err := json.Unmarshal(requests[n].Body, &body); err != nil {
-		t.Fatal(err)
-	}
+	must(t, json.Unmarshal(requests[n].Body, &body))
 	return body.Messages
 }
 

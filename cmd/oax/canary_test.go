@@ -32,9 +32,7 @@ func TestCanaryIsFound(t *testing.T) {
 	h.write("other", "nothing")
 	before := strings.Repeat("x", 256<<10-len(canary)/2) // so that the key is in two pieces of what is read
 	for _, place := range places {
-		if err := os.MkdirAll(filepath.Dir(place), 0o700); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.MkdirAll(filepath.Dir(place), 0o700))
 		write(t, place, before+canary+" y")
 	}
 	slices.Sort(places)

@@ -42,14 +42,10 @@ func toComplete(t *testing.T) *home {
 	h.config("[profiles.work]\nbase_url = \"http://localhost:1/v1\"\nkey_command = \"touch ~/harm\"\nmodel = \"some:model\"\n" +
 		"[profiles.\"my box\"]\nbase_url = \"http://localhost:1/v1\"\nkey = \"" + canary + "\"\n")
 	for i, title := range titles {
-		if err := h.begun(i, title).Finish(chat.Message{Role: chat.Assistant, Text: "gladly", State: chat.Complete}); err != nil {
-			t.Fatal(err)
-		}
+		must(t, h.begun(i, title).Finish(chat.Message{Role: chat.Assistant, Text: "gladly", State: chat.Complete}))
 	}
 	for _, name := range []string{"notes.txt", "my notes.md"} {
-		if err := os.WriteFile(filepath.Join(h.dir, name), nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		h.write(name, "")
 	}
 	return h
 }
@@ -60,9 +56,7 @@ func (h *home) begun(number int, prompt string) *session.Writer {
 	at := time.Date(2026, 11, 22, 1, 0, number, number*100e6, time.UTC)
 	store := session.New(session.Options{Dir: h.store(), Now: func() time.Time { return at }})
 	w, err := store.Create(record.Message{Message: chat.Message{Role: chat.User, Text: prompt}})
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, err)
 	h.t.Cleanup(func() { w.Close() })
 	return w
 }
@@ -177,9 +171,7 @@ func (w *window) line(text string, keys ...string) *window {
 func tabOnlyReads(t *testing.T) {
 	h := toComplete(t)
 	dead := h.begun(len(titles), "half a turn")
-	if err := dead.Journal(&chat.Delta{Text: []byte("half")}); err != nil {
-		t.Fatal(err)
-	}
+	must(t, dead.Journal(&chat.Delta{Text: []byte("half")}))
 	dead.Close()
 	before := h.files()
 	reads := func(args ...string) string {

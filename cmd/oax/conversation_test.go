@@ -13,12 +13,10 @@ import (
 	"oax/internal/demo"
 )
 
-// converse opens a terminal and runs the program there. When it has ended, the
-// screen says so, and whether the terminal is as it was.
+// converse opens a terminal and runs the program there. See sane for its end.
 func (h *home) converse(args string) *window {
 	h.t.Helper()
-	return h.window(80, 24, `before=$(stty -g); "$OAX" `+args+`; code=$?
-		[ "$before" = "$(stty -g)" ] && state=sane || state=spoilt; echo; echo "code $code, $state"`)
+	return h.window(80, 24, sane(`"$OAX" `+args))
 }
 
 // prompts waits until the program waits for a message.
@@ -68,11 +66,7 @@ func TestConversation(t *testing.T) {
 	w.leaves("code 0, sane")
 	h.checkChats("q 日本語の質問 | a first answer | a second answer | system? be kind | q more | a third answer")
 	last := script.Requests()[2].Body
-	for _, want := range []string{`"日本語の質問"`, `"second answer"`, `"be kind"`, `"more"`} {
-		if !strings.Contains(string(last), want) {
-			t.Errorf("%s is not in the last request: %s", want, last)
-		}
-	}
+	holdsAll(t, string(last), `"日本語の質問"`, `"second answer"`, `"be kind"`, `"more"`)
 	if strings.Contains(string(last), "first answer") {
 		t.Error("the answer that was asked again is sent")
 	}
@@ -101,9 +95,7 @@ func TestConversationAfterPipe(t *testing.T) {
 	w.says("and then", "second answer")
 	w.leaves("code 0")
 	h.checkChats("q words\n\npiped | a first answer | q and then | a second answer")
-	if n := len(script.Requests()); n != 2 {
-		t.Errorf("%d requests", n)
-	}
+	requested(t, script, 2)
 }
 
 func TestConversationCommands(t *testing.T) {
@@ -183,7 +175,7 @@ func TestConversationRemoved(t *testing.T) {
 func TestConversationAttaches(t *testing.T) {
 	t.Parallel()
 	h, script := scripted(t, answers3()...)
-	write(t, filepath.Join(h.dir, "メモ.md"), "# a note\n")
+	h.write("メモ.md", "# a note\n")
 	w := h.converse("")
 	w.says("/attach nothing.md", "cannot read nothing.md")
 	w.says("/attach メモ.md", "1 file will go with the next message")
@@ -224,12 +216,10 @@ func TestConversationCopies(t *testing.T) {
 func TestConversationUnsent(t *testing.T) {
 	t.Parallel()
 	h, script := scripted(t, answers3()...)
-	write(t, filepath.Join(h.dir, "note.md"), "# a note\n")
+	h.write("note.md", "# a note\n")
 	profile := "base_url = \"" + h.env["OPENAI_BASE_URL"] + "\"\nmodel = \"m\"\n"
 	delete(h.env, "OPENAI_BASE_URL")
-	if err := os.MkdirAll(filepath.Join(h.env["XDG_CONFIG_HOME"], "oax"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.MkdirAll(filepath.Join(h.env["XDG_CONFIG_HOME"], "oax"), 0o700))
 	write(t, filepath.Join(h.env["XDG_CONFIG_HOME"], "oax", "config.toml"), "[profiles.good]\n"+profile+
 		"[profiles.slow]\n"+profile+"key_command = \"touch started; exec sleep 60\"\n"+
 		"[profiles.dead]\n"+profile+"key_command = \"exit 3\"\n")
@@ -263,9 +253,7 @@ func TestConversationUnsent(t *testing.T) {
 	if h.draft() != "" {
 		t.Errorf("the draft is %q", h.draft())
 	}
-	if n := len(script.Requests()); n != 1 {
-		t.Fatalf("%d requests", n)
-	}
+	requested(t, script, 1)
 	if body := string(script.Requests()[0].Body); !strings.Contains(body, "質問") || !strings.Contains(body, "# a note") {
 		t.Errorf("sent %s", body)
 	}
@@ -313,9 +301,7 @@ func obeysNothing(t *testing.T) {
 	w.leaves("code 0, sane")
 	w.notObeyed()
 	h.checkChats("q "+evil+" | a first answer", "q "+evil+" | a second answer | q "+evil+" | a third answer")
-	if n := len(script.Requests()); n != 3 {
-		t.Errorf("%d requests", n)
-	}
+	requested(t, script, 3)
 }
 
 // notObeyed checks that no text set the title or the clipboard of the terminal.
@@ -356,14 +342,14 @@ var conversing = []fault{
 			w := h.window(80, 24, `set -o pipefail; "$OAX" `+args+`; echo code $?`)
 			w.shows("code 2")
 			w.shows(`hint: oax "question", or pipe text in`)
-			noRequests(t, script)
+			requested(t, script, 0)
 		}
 	}},
 	{row: "A3", what: "no prompt at a terminal", test: func(t *testing.T) {
 		h, script := scripted(t)
 		w := h.converse("")
 		w.leaves("code 0, sane")
-		noRequests(t, script)
+		requested(t, script, 0)
 	}},
 	{row: "E3", what: "Ctrl-C in the answer", test: func(t *testing.T) {
 		h, script := scripted(t, demo.Stream(demo.Send(demo.Chunk("half an")), demo.Hold()), demo.Stream(demo.Answer("whole")...))
@@ -450,9 +436,7 @@ var conversing = []fault{
 		}
 		text := strings.Join(lines, "\n")
 		file := filepath.Join(h.env["TMPDIR"], "paste")
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		write(t, file, text)
 		w.tmux("load-buffer", file)
 		w.tmux("paste-buffer", "-p")
 		w.types(" end")
@@ -496,15 +480,13 @@ var conversing = []fault{
 			if kept != 1 {
 				t.Errorf("%s: it is kept in %d files of %v", editor, kept, h.files())
 			}
-			noRequests(t, script)
+			requested(t, script, 0)
 		}
 	}},
 	{row: "E30", what: "the editor shows its environment", test: func(t *testing.T) {
 		h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))
 		script := filepath.Join(h.dir, "editor.sh")
-		if err := os.WriteFile(script, []byte("#!/bin/sh\nenv > ~/seen\necho edited > \"$1\"\n"), 0o700); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(script, []byte("#!/bin/sh\nenv > ~/seen\necho edited > \"$1\"\n"), 0o700))
 		h.env["VISUAL"] = script
 		h.check(h.run("-e"), want{stdout: "yes\n", prompt: "edited", answer: "yes"})
 		if seen := h.files()["seen"]; !strings.Contains(seen, "HOME=") || strings.Contains(seen, "API_KEY") {
@@ -596,9 +578,7 @@ func TestLongConversation(t *testing.T) {
 	eventually(t, "nothing is left of it", func() bool { return len(processes(h.dir)) == 0 })
 	want = append(want, "q the last", "a half an answer stopped")
 	h.checkChats(strings.Join(first, " | "), strings.Join(want, " | "))
-	if n := len(script.Requests()); n != 20 {
-		t.Errorf("%d requests", n)
-	}
+	requested(t, script, 20)
 	if body := string(script.Requests()[10].Body); !strings.Contains(body, `"model":"other"`) {
 		t.Errorf("asked with %.80s", body)
 	}

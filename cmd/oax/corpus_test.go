@@ -10,13 +10,18 @@ import (
 	"oax/internal/demo"
 )
 
-// exits are the exit codes of the statuses in the recorded corpus.
-var exits = map[int]int{400: 8, 401: 4, 403: 4, 404: 8, 429: 5, 500: 5}
+// recording is a reply in the recorded corpus, which is not part of the project.
+type recording struct {
+	File         string
+	ExpectText   string `json:"expect_text"`
+	FinishReason string `json:"finish_reason"`
+	HTTPStatus   int    `json:"http_status"`
+	body         []byte
+}
 
-// Every recorded error of a real endpoint ends the program with the exit code of its
-// status, and keeps the prompt.
-func TestRecordedErrors(t *testing.T) {
-	t.Parallel()
+// recordedIndex returns the corpus by its file names.
+func recordedIndex(t *testing.T) map[string]recording {
+	t.Helper()
 	dir := os.Getenv("OAX_CORPUS")
 	if dir == "" && os.Getenv("OAX_CI") != "" {
 		t.Fatal("OAX_CORPUS is not set")
@@ -24,30 +29,32 @@ func TestRecordedErrors(t *testing.T) {
 	if dir == "" {
 		t.Skip("OAX_CORPUS is not set")
 	}
-	var recordings []struct {
-		File       string
-		HTTPStatus int `json:"http_status"`
+	var list []recording
+	must(t, json.Unmarshal([]byte(text(t, filepath.Join(dir, "streams", "INDEX.json"))), &list))
+	byName := map[string]recording{}
+	for _, r := range list {
+		r.body = []byte(text(t, filepath.Join(dir, "streams", r.File)))
+		byName[r.File] = r
 	}
-	index, err := os.ReadFile(filepath.Join(dir, "streams", "INDEX.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(index, &recordings); err != nil {
-		t.Fatal(err)
-	}
+	return byName
+}
+
+// exits are the exit codes of the statuses in the recorded corpus.
+var exits = map[int]int{400: 8, 401: 4, 403: 4, 404: 8, 429: 5, 500: 5}
+
+// Every recorded error of a real endpoint ends the program with the exit code of its
+// status, and keeps the prompt.
+func TestRecordedErrors(t *testing.T) {
+	t.Parallel()
 	checked := 0
-	for _, r := range recordings {
+	for _, r := range recordedIndex(t) {
 		if !strings.HasSuffix(r.File, ".http") {
 			continue
 		}
 		checked++
 		t.Run(r.File, func(t *testing.T) {
 			t.Parallel()
-			raw, err := os.ReadFile(filepath.Join(dir, "streams", r.File))
-			if err != nil {
-				t.Fatal(err)
-			}
-			h, script := scripted(t, demo.Recorded(r.HTTPStatus, raw))
+			h, script := scripted(t, demo.Recorded(r.HTTPStatus, r.body))
 			got := h.run("hi")
 			want, known := exits[r.HTTPStatus]
 			if !known || got.code != want || !strings.HasPrefix(got.stderr, "oax: ") || got.stdout != "" {

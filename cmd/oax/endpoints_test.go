@@ -1,11 +1,7 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -39,7 +35,6 @@ func asked(model string, more ...string) []string {
 }
 
 // Every endpoint gets the request in testdata/requests: method, URL, headers and body.
-// OAX_UPDATE=1 writes them anew.
 func TestRequestsOfEndpoints(t *testing.T) {
 	t.Parallel()
 	for _, name := range wellKnown() {
@@ -47,17 +42,10 @@ func TestRequestsOfEndpoints(t *testing.T) {
 			t.Parallel()
 			h := newKeyedHome(t)
 			r := h.run(append([]string{"--dry-run", "-p", name}, asked("a/model 1")...)...)
-			got := regexp.MustCompile(`oax/\S+`).ReplaceAllString(r.stdout, "oax/VERSION")
-			golden := filepath.Join("../../testdata/requests", name+".txt")
-			if os.Getenv("OAX_UPDATE") != "" {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
+			if r.stderr != "" || r.code != 0 {
+				t.Errorf("%+v", r)
 			}
-			want, err := os.ReadFile(golden)
-			if err != nil || got != string(want) || r.stderr != "" || r.code != 0 {
-				t.Errorf("%+v\nwant %s%v", r, want, err)
-			}
+			golden(t, "requests/"+name+".txt", regexp.MustCompile(`oax/\S+`).ReplaceAllString(r.stdout, "oax/VERSION"))
 			if sessions := h.sessions(); len(sessions) != 0 {
 				t.Errorf("saved: %v", sessions)
 			}
@@ -108,41 +96,6 @@ func TestAnswersOfEndpoints(t *testing.T) {
 	}
 }
 
-// recording is a line of the corpus' index.
-type recording struct {
-	File         string
-	ExpectText   string `json:"expect_text"`
-	FinishReason string `json:"finish_reason"`
-	body         []byte
-}
-
-func recordedIndex(t *testing.T) map[string]recording {
-	t.Helper()
-	dir := os.Getenv("OAX_CORPUS")
-	if dir == "" && os.Getenv("OAX_CI") != "" {
-		t.Fatal("OAX_CORPUS is not set")
-	}
-	if dir == "" {
-		t.Skip("OAX_CORPUS is not set")
-	}
-	var list []recording
-	index, err := os.ReadFile(filepath.Join(dir, "streams", "INDEX.json"))
-	if err == nil {
-		err = json.Unmarshal(index, &list)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	byName := map[string]recording{}
-	for _, r := range list {
-		if r.body, err = os.ReadFile(filepath.Join(dir, "streams", r.File)); err != nil {
-			t.Fatal(err)
-		}
-		byName[r.File] = r
-	}
-	return byName
-}
-
 func answerOfEndpoint(t *testing.T, name string, recorded recording) {
 	h, script := scripted(t, demo.Stream(demo.Send(recorded.body)))
 	base := h.env["OPENAI_BASE_URL"]
@@ -166,21 +119,20 @@ func answerOfEndpoint(t *testing.T, name string, recorded recording) {
 // the base URL all is the same.
 func checkSent(t *testing.T, name string, requests []demo.Request) {
 	t.Helper()
-	golden, err := os.ReadFile(filepath.Join("../../testdata/requests", name+".txt"))
-	if err != nil || len(requests) != 1 {
-		t.Fatalf("%d requests, %v", len(requests), err)
+	if len(requests) != 1 {
+		t.Fatalf("%d requests", len(requests))
 	}
-	head, body, _ := bytes.Cut(golden, []byte("\n\n"))
-	line, _, _ := strings.Cut(string(head), "\n")
+	head, body, _ := strings.Cut(text(t, "../../testdata/requests/"+name+".txt"), "\n\n")
+	line, _, _ := strings.Cut(head, "\n")
 	sent := requests[0]
 	path := strings.TrimPrefix(sent.Path, "/v1") // Azure's has none of it
 	if !strings.HasPrefix(line, sent.Method+" http") || !strings.HasSuffix(line, path) {
 		t.Errorf("%s %s was sent, the dry run shows %s", sent.Method, sent.Path, line)
 	}
-	if string(sent.Body) != strings.TrimSpace(string(body)) {
+	if string(sent.Body) != strings.TrimSpace(body) {
 		t.Errorf("sent   %s\nshown %s", sent.Body, body)
 	}
-	for _, shown := range strings.Split(string(head), "\n")[1:] {
+	for _, shown := range strings.Split(head, "\n")[1:] {
 		header, value, _ := strings.Cut(shown, ": ")
 		value = strings.ReplaceAll(value, "[key]", canary)
 		if got := sent.Header.Get(header); got != value && header != "User-Agent" && got != "Bearer "+canary {

@@ -26,9 +26,7 @@ func exportedAnswers(t *testing.T) []string {
 		Text string `json:"expect_text"`
 	}
 	if dir := os.Getenv("OAX_CORPUS"); dir != "" {
-		if err := json.Unmarshal([]byte(text(t, filepath.Join(dir, "streams", "INDEX.json"))), &recordings); err != nil {
-			t.Fatal(err)
-		}
+		must(t, json.Unmarshal([]byte(text(t, filepath.Join(dir, "streams", "INDEX.json"))), &recordings))
 		var texts []string
 		for _, r := range recordings {
 			texts = append(texts, r.Text)

@@ -18,7 +18,7 @@ var configuring = slices.Concat(reaching, []fault{
 		h.env["OPENAI_API_KEY"] = canary[:20] + "\n" + canary[20:]
 		r := h.run("hi")
 		h.check(r, want{code: 2})
-		noRequests(t, script)
+		requested(t, script, 0)
 		if strings.Contains(r.stderr, canary[:20]) || strings.Contains(r.stderr, canary[20:]) {
 			t.Errorf("the key is in %q", r.stderr)
 		}
@@ -34,14 +34,12 @@ var configuring = slices.Concat(reaching, []fault{
 		for _, args := range [][]string{{"--key", canary}, {"--key=" + canary}, {"--api-key=" + canary}, {"ls", "--token", canary}} {
 			h, script := scripted(t)
 			h.check(h.run(append(args, "hi")...), want{code: 2})
-			noRequests(t, script)
+			requested(t, script, 0)
 		}
 	}},
 	{row: "A15", what: "key that others can read", test: func(t *testing.T) {
 		h := configured(t, "key = \""+canary+"\"")
-		if err := os.Chmod(h.configPath(), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.Chmod(h.configPath(), 0o644))
 		h.check(h.run("hi"), want{stdout: "yes\n", prompt: "hi", answer: "yes", notes: true})
 	}},
 	{row: "A16", what: "configuration is no file", test: noFile},
@@ -63,7 +61,7 @@ var configuring = slices.Concat(reaching, []fault{
 			delete(h.env, name)
 		}
 		h.check(h.run("hi"), want{code: 2})
-		noRequests(t, script)
+		requested(t, script, 0)
 	}},
 	{row: "A22", what: "relative XDG_DATA_HOME", test: func(t *testing.T) {
 		h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))
@@ -81,7 +79,7 @@ var configuring = slices.Concat(reaching, []fault{
 				h, script := scripted(t)
 				h.env[name] = value
 				h.check(h.run("hi"), want{code: 2})
-				noRequests(t, script)
+				requested(t, script, 0)
 			}
 		}
 	}},
@@ -123,14 +121,10 @@ func noFile(t *testing.T) {
 		func(path string) error { return os.Symlink("/dev/zero", path) },
 	} {
 		h, script := scripted(t)
-		if err := os.MkdirAll(filepath.Dir(h.configPath()), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := put(h.configPath()); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.MkdirAll(filepath.Dir(h.configPath()), 0o700))
+		must(t, put(h.configPath()))
 		h.check(h.run("hi"), want{code: 2})
-		noRequests(t, script)
+		requested(t, script, 0)
 	}
 }
 
@@ -150,6 +144,6 @@ func baseURLs(t *testing.T) {
 		h, script := scripted(t)
 		h.env["OPENAI_BASE_URL"] = strings.ReplaceAll(form, "HOST", hostOf(h))
 		h.check(h.run("hi"), want{code: 2})
-		noRequests(t, script)
+		requested(t, script, 0)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -19,11 +18,9 @@ var reaching = []fault{
 		h, script := scripted(t)
 		h.env["ALL_PROXY"] = "socks://me:" + canary + "@127.0.0.1:1080/"
 		h.check(h.run("hi"), want{code: 2})
-		noRequests(t, script)
+		requested(t, script, 0)
 		h.env["HTTP_PROXY"] = "http://127.0.0.1:9" // then the other is not used
-		if r := h.run("--dry-run", "hi"); r.code != 0 {
-			t.Errorf("%+v", r)
-		}
+		h.succeeds("--dry-run", "hi")
 	}},
 	{row: "A24", what: "a profile's own proxy", test: profileProxy},
 	{row: "B6", what: "an authority of one's own", test: ownAuthority},
@@ -69,13 +66,9 @@ func ownAuthority(t *testing.T) {
 	h.config(profile + "\"own.pem\"\n")
 	path := filepath.Join(filepath.Dir(h.configPath()), "own.pem")
 	h.check(h.run("hi"), want{code: 2})
-	if err := os.WriteFile(path, []byte("not a certificate"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	write(t, path, "not a certificate")
 	h.check(h.run("hi"), want{code: 2})
-	if err := os.WriteFile(path, []byte(certificate(server)), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	write(t, path, certificate(server))
 	h.check(h.run("hi"), want{stdout: "yes\n", prompt: "hi", answer: "yes"})
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,13 +15,13 @@ var beforeSending = append([]fault{
 	{row: "A1", what: "unknown flag", test: func(t *testing.T) {
 		h, script := scripted(t)
 		h.check(h.run("--modle", "x", "hi"), want{code: 2})
-		noRequests(t, script)
+		requested(t, script, 0)
 	}},
 	{row: "A1", what: "flag without its value", test: func(t *testing.T) {
 		for _, args := range [][]string{{"-m"}, {"hi", "-m"}, {"hi", "--model"}, {"hi", "-qm"}, {"retry", "-m"}} {
 			h, script := scripted(t)
 			h.check(h.run(args...), want{code: 2})
-			noRequests(t, script)
+			requested(t, script, 0)
 		}
 	}},
 	{row: "A2", what: "flags in one word", test: func(t *testing.T) {
@@ -30,9 +29,7 @@ var beforeSending = append([]fault{
 			h, script := scripted(t, demo.Stream(demo.Answer("yes")...))
 			h.check(h.run(args...), want{stdout: "yes\n", prompt: "hi", answer: "yes"})
 			oneRequest(t, script, "hi")
-			if !strings.Contains(string(script.Requests()[0].Body), `"model":"x"`) {
-				t.Errorf("%q: the request is %s", args, script.Requests()[0].Body)
-			}
+			holdsAll(t, string(script.Requests()[0].Body), `"model":"x"`)
 		}
 	}},
 	{row: "A2", what: "prompt begins with a dash", test: func(t *testing.T) {
@@ -44,7 +41,7 @@ var beforeSending = append([]fault{
 		for _, input := range []string{"", " \n\t\n"} {
 			h, script := scripted(t)
 			h.check(h.pipe(input), want{code: 2})
-			noRequests(t, script)
+			requested(t, script, 0)
 		}
 	}},
 	{row: "A5", what: "prompt and standard input", test: func(t *testing.T) {
@@ -58,7 +55,7 @@ var beforeSending = append([]fault{
 		for _, input := range []string{"\x00", "ab\n\x00c", strings.Repeat("\xff\x01", 2048) + "\x00"} {
 			h, script := scripted(t)
 			h.check(h.pipe(input, "words"), want{code: 2})
-			noRequests(t, script)
+			requested(t, script, 0)
 		}
 	}},
 	{row: "A8", what: "invalid UTF-8 in the prompt", test: invalidInput},
@@ -88,30 +85,6 @@ var beforeSending = append([]fault{
 	}},
 }, configuring...)
 
-// noRequests fails the test if a request was sent.
-func noRequests(t *testing.T, script *demo.Scripted) {
-	t.Helper()
-	if n := len(script.Requests()); n > 0 {
-		t.Errorf("%d requests were sent", n)
-	}
-}
-
-// oneRequest fails the test unless one request was sent, and its last message is text.
-func oneRequest(t *testing.T, script *demo.Scripted, text string) {
-	t.Helper()
-	requests := script.Requests()
-	if len(requests) != 1 {
-		t.Fatalf("%d requests were sent, want 1", len(requests))
-	}
-	var body struct{ Messages []struct{ Content string } }
-	if err := json.Unmarshal(requests[0].Body, &body); err != nil || len(body.Messages) == 0 {
-		t.Fatalf("the request is %q: %v", requests[0].Body, err)
-	}
-	if got := body.Messages[len(body.Messages)-1].Content; got != text {
-		t.Errorf("the request says %q, want %q", got, text)
-	}
-}
-
 // endless is a reader of "y\n" without end that counts what is read.
 type endless int64
 
@@ -130,7 +103,7 @@ func endlessInput(t *testing.T) {
 	r, memory := h.measured(cmd)
 	r.stderr = waitsForInput.ReplaceAllString(r.stderr, "") // if the machine is busy
 	h.check(r, want{code: 2})
-	noRequests(t, script)
+	requested(t, script, 0)
 	if *read > 11<<20 {
 		t.Errorf("%d bytes were read", *read)
 	}
@@ -144,9 +117,7 @@ func endlessInput(t *testing.T) {
 	h.write("large.txt", text)
 	cmd = h.command("--max-input", "11")
 	file, err := os.Open(filepath.Join(h.dir, "large.txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer file.Close()
 	cmd.Stdin = file
 	r = h.finish(cmd)

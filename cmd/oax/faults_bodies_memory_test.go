@@ -104,9 +104,7 @@ func TestTortureUnreadHoards(t *testing.T) {
 				h := serves(t, d)
 				cmd := h.command(form, "hi")
 				out, err := cmd.StdoutPipe()
-				if err != nil {
-					t.Fatal(err)
-				}
+				must(t, err)
 				start(t, cmd)
 				memory := 0
 				eventually(t, "the answer is saved", func() bool {

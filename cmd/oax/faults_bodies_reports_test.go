@@ -60,16 +60,12 @@ var reports = []fault{
 	{row: "D17", what: "overload first, then an answer", test: func(t *testing.T) {
 		h, script := scripted(t, demo.Stream(overloaded), demo.Stream(demo.Answer("Hello")...))
 		streamed{want: wholeAnswer("Hello")}.check(h, h.run("hi"))
-		if n := len(script.Requests()); n != 2 {
-			t.Errorf("%d requests, want 2", n)
-		}
+		requested(t, script, 2)
 	}},
 	{row: "D17", what: "overload first, each time", test: func(t *testing.T) {
 		h, script := scripted(t, demo.Stream(overloaded))
 		streamed{want: want{code: 5, noAnswer: true, why: "error"}}.check(h, h.run("hi"))
-		if n := len(script.Requests()); n != 3 {
-			t.Errorf("%d requests, want 3", n)
-		}
+		requested(t, script, 3)
 	}},
 	{row: "D18", what: "malformed JSON", test: forms{
 		"cut short":  {reply: mid(`data: {"choices":[{"delta":{"content":"x`), want: partAnswer("Hello", "protocol")},

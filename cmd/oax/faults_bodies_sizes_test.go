@@ -117,9 +117,7 @@ func (h *home) measured(cmd *exec.Cmd) (result, int) {
 	h.t.Helper()
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Start(); err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, cmd.Start())
 	ending := make(chan bool)
 	go func() {
 		defer close(ending)

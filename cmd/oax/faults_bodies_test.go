@@ -27,9 +27,7 @@ func (s streamed) test(t *testing.T) {
 	if got := strings.Join(script.Fired(), " "); got != s.fired {
 		t.Errorf("fired %q, want %q", got, s.fired)
 	}
-	if n := len(script.Requests()); n != 1 {
-		t.Errorf("%d requests, want 1", n)
-	}
+	requested(t, script, 1)
 }
 
 // check holds a run of "hi" against the row.

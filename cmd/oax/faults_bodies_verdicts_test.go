@@ -89,10 +89,6 @@ func sendDelta(json string) demo.Step {
 func lineEndOnTerminal(t *testing.T) {
 	for _, args := range [][]string{{"hi"}, {"--raw", "hi"}} {
 		h, _ := scripted(t, thenStops(sendText("Hello")))
-		c := h.at(h.command(args...))
-		if r := c.end(); r.code != 0 || c.shown() != "Hello\n" {
-			t.Errorf("%v: exit %d, shown %q", args, r.code, c.shown())
-		}
-		h.checkDisk(want{prompt: "hi", answer: "Hello"})
+		h.check(h.atTerminal(args...), want{stdout: "Hello\n", prompt: "hi", answer: "Hello"})
 	}
 }

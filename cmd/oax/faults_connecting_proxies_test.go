@@ -49,7 +49,7 @@ func proxyPassedBy(t *testing.T) {
 	if r := h.run("hi"); r.stdout != "yes\n" || r.stderr != "" || r.code != 0 {
 		t.Errorf("past the proxy: %+v", r)
 	}
-	noRequests(t, script)
+	requested(t, script, 0)
 	delete(h.env, "NO_PROXY")
 	if r := h.run("hi"); r.stdout != "by proxy\n" {
 		t.Errorf("through the proxy: %+v", r)
@@ -61,9 +61,7 @@ func proxyPassedBy(t *testing.T) {
 func socks(t *testing.T, to string, refusal byte) (host string, asked <-chan string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { listener.Close() })
 	names := make(chan string, 1)
 	go func() {

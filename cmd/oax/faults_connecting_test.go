@@ -35,7 +35,7 @@ var connecting = []fault{
 		server, hellos := secure(t, script)
 		h.env["OPENAI_BASE_URL"] = server.URL + "/v1"
 		h.check(h.run("hi"), unsent("tls", 6))
-		noRequests(t, script)
+		requested(t, script, 0)
 		if n := len(hellos); n != 1 {
 			t.Errorf("%d handshakes, want 1", n)
 		}
@@ -45,14 +45,14 @@ var connecting = []fault{
 		h, script := scripted(t)
 		h.env["OPENAI_BASE_URL"] = "https://" + hostOf(h) + "/v1"
 		h.check(h.run("hi"), unsent("tls", 6))
-		noRequests(t, script)
+		requested(t, script, 0)
 	}},
 	{row: "B9", what: "http to a TLS port", test: func(t *testing.T) {
 		h, script := newHome(t), demo.Script()
 		server, _ := secure(t, script)
 		h.env["OPENAI_BASE_URL"] = "http://" + server.Listener.Addr().String() + "/v1"
 		h.check(h.run("hi"), unsent("tls", 6))
-		noRequests(t, script)
+		requested(t, script, 0)
 	}},
 	{row: "B11", what: "the proxy refuses", test: proxyRefuses},
 	{row: "B12", what: "a SOCKS proxy works", test: socksWorks},
@@ -97,9 +97,7 @@ func (h *home) checkRetries(n int) {
 func closedPort(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer listener.Close()
 	return listener.Addr().String()
 }
@@ -146,7 +144,7 @@ func redirectElsewhere(t *testing.T) {
 		h.check(h.run("hi"), unsent("redirect", 2))
 		oneRequest(t, script, "hi")
 	}
-	noRequests(t, otherScript)
+	requested(t, otherScript, 0)
 }
 
 func redirectNowhere(t *testing.T) {
@@ -166,7 +164,7 @@ func redirectToPlain(t *testing.T) {
 		h.check(h.run("hi"), unsent("redirect", 2))
 		oneRequest(t, script, "hi")
 	}
-	noRequests(t, otherScript)
+	requested(t, otherScript, 0)
 }
 
 // pathMoved is a new path at the same place, and one that leads to itself.

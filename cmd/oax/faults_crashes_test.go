@@ -59,12 +59,9 @@ var children = map[string]func() int{"clock": panickingClock, "editor": panickin
 func (h *home) child(name, args string) *window {
 	h.t.Helper()
 	program, err := os.Executable()
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, err)
 	h.env["OAX_TEST_CHILD"] = name
-	return h.window(250, 24, fmt.Sprintf(`before=$(stty -g); clear; '%s' %s; code=$?
-		[ "$before" = "$(stty -g)" ] && state=sane || state=spoilt; echo; echo "code $code, $state"`, program, args))
+	return h.window(250, 24, sane(fmt.Sprintf("clear; '%s' %s", program, args)))
 }
 
 // clockBreaks is the file in a home that makes the clock panic once.

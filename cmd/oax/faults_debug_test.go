@@ -30,9 +30,7 @@ var debugging = []fault{
 	{row: "G21", what: "a file of one's own, that others could read", test: func(t *testing.T) {
 		h, _ := scripted(t, demo.Reply(500, "text/plain", "asked?"), demo.Reply(400, "text/plain", "you said: asked words"))
 		path := filepath.Join(h.dir, "wire.log")
-		if err := os.WriteFile(path, []byte("what was there\n"), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(path, []byte("what was there\n"), 0o644))
 		r := h.run("--debug="+path, "asked", "words")
 		w := unsent("400", 8)
 		w.prompt = "asked words"
@@ -44,16 +42,12 @@ var debugging = []fault{
 	{row: "G21", what: "the log is full, or cannot be", test: func(t *testing.T) {
 		h, script := scripted(t, demo.Stream(demo.Answer("hello")...))
 		path := filepath.Join(h.dir, "full.log")
-		if err := os.WriteFile(path, make([]byte, 10<<20), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(path, make([]byte, 10<<20), 0o600))
 		for _, log := range []string{path, h.dir} {
 			r := h.run("--debug="+log, "hi")
 			h.check(r, want{code: 7})
 		}
-		if n := len(script.Requests()); n > 0 {
-			t.Errorf("%d requests were sent", n)
-		}
+		requested(t, script, 0)
 	}},
 	{row: "C2", what: "a conversation that is too long", test: tooLongConversation},
 	{row: "G21", what: "the log stays small", test: func(t *testing.T) {
@@ -82,38 +76,12 @@ func echoes() demo.Exchange {
 func (h *home) logged(path string) string {
 	h.t.Helper()
 	info, err := os.Stat(path)
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, err)
 	if info.Mode() != 0o600 {
 		h.t.Errorf("its mode is %v", info.Mode())
 	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return string(text)
+	return text(h.t, path)
 }
-
-func holdsAll(t *testing.T, text string, parts ...string) {
-	t.Helper()
-	for _, part := range parts {
-		if !strings.Contains(text, part) {
-			t.Errorf("no %q in\n%s", part, cutAt(text, 5000))
-		}
-	}
-}
-
-func holdsNone(t *testing.T, text string, parts ...string) {
-	t.Helper()
-	for _, part := range parts {
-		if strings.Contains(text, part) {
-			t.Errorf("%q is in\n%s", part, cutAt(text, 5000))
-		}
-	}
-}
-
-func cutAt(text string, longest int) string { return text[:min(len(text), longest)] }
 
 // tooLongConversation gets refused with numbers, and then follows the hint.
 func tooLongConversation(t *testing.T) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -39,9 +38,7 @@ schema = "any.json"
 		eventually(t, "the tool runs", func() bool { return h.noted() != "" })
 		follower := h.start(h.command("cat", "--follow"), "--- user")
 		last := h.start(h.command("cat", "--follow", "--last"), "")
-		if err := os.WriteFile(filepath.Join(h.dir, "go"), nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		h.write("go", "")
 		writer.wait()
 		h.checkRun(follower.wait(), want{stdout: h.run("cat").stdout})
 		h.checkRun(last.wait(), want{stdout: "done"})
@@ -99,9 +96,7 @@ func hungDisk(t *testing.T, h *home, cmd *exec.Cmd, written string) {
 	cmd = h.under(cmd, "strace", "-D", "-f", "-qq", "-o", log, "-e", "trace=fsync", "-e", "inject=fsync:delay_enter=3600s:when=1")
 	command := "oax " + cmd.Args[len(cmd.Args)-1]
 	cmd.Stderr = stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, cmd.Start())
 	eventually(t, "it was written", func() bool { return len(h.paths()) == 1 && transcript(t, text(t, h.paths()[0])) == written })
 	tracer := tracerOf(t, cmd.Process.Pid)
 	cmd.Process.Signal(syscall.SIGTERM)

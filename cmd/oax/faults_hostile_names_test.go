@@ -17,9 +17,8 @@ var hostileNames = []fault{
 	{row: "G12", what: "title in a list", test: func(t *testing.T) {
 		h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))
 		h.run(evilTitle)
-		c := h.at(h.command("ls"))
-		c.end()
-		for _, list := range []string{c.shown(), h.run("ls").stdout} {
+		r := h.atTerminal("ls")
+		for _, list := range []string{r.stdout, h.run("ls").stdout} {
 			if strings.Count(list, "\n") != 1 || !strings.Contains(list, visibleTitle) || strings.ContainsAny(list, "\x1b\r\a\u202e") {
 				t.Errorf("listed as %q", list)
 			}

@@ -54,9 +54,8 @@ func shown(row, what, answer, on string) fault {
 // checkShown asks at a terminal.
 func (h *home) checkShown(answer, on string) {
 	h.t.Helper()
-	c := h.at(h.command("hi"))
-	r := c.end()
-	r.stdout = unstyled(c.shown())
+	r := h.atTerminal("hi")
+	r.stdout = unstyled(r.stdout)
 	h.check(r, want{stdout: on + "\n", prompt: "hi", answer: answer})
 }
 

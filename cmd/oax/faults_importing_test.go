@@ -36,9 +36,7 @@ var importing = []fault{
 			"fifo.json": mkfifo,
 			"link.json": func(path string) error { return os.Symlink("/etc/passwd", path) },
 		} {
-			if err := make(filepath.Join(h.mkdir("chats"), name)); err != nil {
-				t.Fatal(err)
-			}
+			must(t, make(filepath.Join(h.mkdir("chats"), name)))
 		}
 		r := h.run("import", "openai", "chats", "/dev/zero")
 		h.check(r, want{code: 2})
@@ -80,16 +78,13 @@ var importing = []fault{
 	{row: "F36", what: "an import that is killed", test: func(t *testing.T) {
 		h := newHome(t)
 		h.manyChats("many.jsonl", 400)
-		cmd := h.command("import", "openai", "many.jsonl")
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
+		run := h.start(h.command("import", "openai", "many.jsonl"), "")
 		eventually(t, "sessions are there", func() bool { // more than one, or the words differ
 			found, _ := filepath.Glob(filepath.Join(h.store(), "*", "*.jsonl"))
 			return len(found) > 1
 		})
-		cmd.Process.Kill()
-		cmd.Wait()
+		run.cmd.Process.Kill()
+		run.wait()
 		there := len(h.sessions()) // all of them whole
 		r := h.run("import", "openai", "many.jsonl")
 		h.varies = []*regexp.Regexp{regexp.MustCompile(`\b\d+\b`)}
@@ -137,9 +132,7 @@ func (h *home) importBounded(name, source string, code, limit int) {
 func (h *home) archive(name string, files map[string]fs.FileMode) {
 	h.t.Helper()
 	f, err := os.Create(filepath.Join(h.dir, name))
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, err)
 	defer f.Close()
 	w := zip.NewWriter(f)
 	defer w.Close()
@@ -148,9 +141,7 @@ func (h *home) archive(name string, files map[string]fs.FileMode) {
 		header := &zip.FileHeader{Name: name}
 		header.SetMode(mode)
 		entry, err := w.CreateHeader(header)
-		if err != nil {
-			h.t.Fatal(err)
-		}
+		must(h.t, err)
 		fmt.Fprintf(entry, `[{"id":%q,"title":"t","mapping":{"a":{"message":{"author":{"role":"user"},"content":{"parts":["of %s"]}}}}}]`, name, name)
 	}
 }
@@ -168,17 +159,13 @@ func (h *home) manyChats(name string, n int) {
 
 func (h *home) write(name, text string) {
 	h.t.Helper()
-	if err := os.WriteFile(filepath.Join(h.dir, name), []byte(text), 0o600); err != nil {
-		h.t.Fatal(err)
-	}
+	write(h.t, filepath.Join(h.dir, name), text)
 }
 
 func (h *home) mkdir(name string) string {
 	h.t.Helper()
 	path := filepath.Join(h.dir, name)
-	if err := os.MkdirAll(path, 0o700); err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, os.MkdirAll(path, 0o700))
 	return path
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"syscall"
@@ -19,39 +18,31 @@ var interruptions = slices.Concat(signals, terminals, openPicker, brokenStreams)
 var signals = []fault{
 	{row: "E1", what: "Ctrl-C before headers", test: func(t *testing.T) {
 		h, script := scripted(t, demo.Exchange{Before: time.Minute})
-		var stdout capture
-		c := h.at(into(h.command("hi"), &stdout))
+		c := h.at(h.piped("hi"))
 		eventually(t, "the request arrives", func() bool { return len(script.Requests()) == 1 })
 		c.press(ctrlC)
 		r := c.end()
-		r.stdout, r.stderr = stdout.String(), c.shown()
 		h.check(r, want{code: 130, prompt: "hi", noAnswer: true, why: "stopped"})
 		diedOf(t, r, syscall.SIGINT)
 	}},
 	{row: "E1", what: "Ctrl-C while standard input goes on", test: func(t *testing.T) {
 		h, script := scripted(t)
-		cmd := h.command("hi")
+		cmd := h.piped("hi")
 		cmd.Stdin = endlessPipe(t)
-		var stdout capture
-		c := h.at(into(cmd, &stdout))
+		c := h.at(cmd)
 		c.shows("oax: waiting for standard input to end") // after two seconds
 		c.press(ctrlC)
 		r := c.end()
-		r.stdout, r.stderr = stdout.String(), c.shown()
 		h.check(r, want{code: 130})
 		diedOf(t, r, syscall.SIGINT)
-		if n := len(script.Requests()); n > 0 {
-			t.Errorf("%d requests", n)
-		}
+		requested(t, script, 0)
 	}},
 	{row: "E2", what: "Ctrl-C within the answer", test: func(t *testing.T) {
 		h, script := scripted(t, halfAnswer)
-		var stdout capture
-		c := h.at(into(h.command("hi"), &stdout))
-		eventually(t, "the text is printed", func() bool { return stdout.String() == half })
+		c := h.at(h.piped("hi"))
+		eventually(t, "the text is printed", func() bool { return c.printed() == half })
 		c.press(ctrlC)
 		r := c.end()
-		r.stdout, r.stderr = stdout.String(), c.shown()
 		h.check(r, stoppedHalf(130))
 		diedOf(t, r, syscall.SIGINT)
 		played(t, script, "hold")
@@ -61,8 +52,7 @@ var signals = []fault{
 		c := h.at(h.command("hi"))
 		c.shows(halfShown)
 		c.press(ctrlC)
-		r := c.end()
-		r.stderr = c.shown() // and standard output
+		r := c.endSilent()
 		h.checkRun(r, want{code: 130})
 		diedOf(t, r, syscall.SIGINT)
 	}},
@@ -71,9 +61,8 @@ var signals = []fault{
 		c := h.at(h.command("hi"))
 		c.shows(halfShown)
 		c.press("\x1c")
-		r := c.end() // which looks for stacks
+		r := c.endSilent() // which looks for stacks
 		r.stdout = half + "\n"
-		r.stderr = c.shown()
 		h.check(r, stoppedHalf(131))
 	}},
 	{row: "E5", what: "a second Ctrl-C while the first is waiting for the disk", test: func(t *testing.T) {
@@ -96,13 +85,9 @@ var signals = []fault{
 	{row: "E12", what: "SIGKILL while the journal is slow", test: killedJournaling},
 	{row: "E8", what: "SIGTERM within the answer", test: func(t *testing.T) {
 		h, _ := scripted(t, halfAnswer)
-		cmd, stdout, stderr := h.captured("hi")
-		start(t, cmd)
-		eventually(t, "the text is printed", func() bool { return stdout.String() == half })
-		cmd.Process.Signal(syscall.SIGTERM)
-		cmd.Wait()
-		r := ended(cmd)
-		r.stdout, r.stderr = stdout.String(), stderr.String()
+		run := h.start(h.command("hi"), half)
+		run.cmd.Process.Signal(syscall.SIGTERM)
+		r := run.wait()
 		h.check(r, stoppedHalf(143))
 		diedOf(t, r, syscall.SIGTERM)
 	}},
@@ -124,51 +109,13 @@ func stoppedHalf(code int) want {
 	return want{stdout: half + "\n", code: code, prompt: "hi", answer: half, why: "stopped"}
 }
 
-// into sends standard output of a command elsewhere than to its terminal.
-func into(cmd *exec.Cmd, stdout *capture) *exec.Cmd {
-	cmd.Stdout = stdout
-	return cmd
-}
-
-// captured prepares a run whose output can be looked at while it runs.
-func (h *home) captured(args ...string) (cmd *exec.Cmd, stdout, stderr *capture) {
-	cmd, stdout, stderr = h.command(args...), new(capture), new(capture)
-	cmd.Stdout, cmd.Stderr = stdout, stderr
-	h.t.Cleanup(func() { h.clean(stdout.String() + stderr.String()) })
-	return cmd, stdout, stderr
-}
-
 // endlessPipe returns a pipe that nobody writes to or closes.
 func endlessPipe(t *testing.T) *os.File {
 	t.Helper()
 	reader, writer, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { reader.Close(); writer.Close() })
 	return reader
-}
-
-func start(t *testing.T, cmd *exec.Cmd) {
-	t.Helper()
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func diedOf(t *testing.T, r result, s syscall.Signal) {
-	t.Helper()
-	if r.signal != s {
-		t.Errorf("it ended with %d, signal %v; want a death by %v", r.code, r.signal, s)
-	}
-}
-
-// played makes sure that the fault was injected.
-func played(t *testing.T, script *demo.Scripted, fault string) {
-	t.Helper()
-	if fired := script.Fired(); len(fired) != 1 || fired[0] != fault {
-		t.Errorf("played %q, want %q", fired, fault)
-	}
 }
 
 // lockSessions keeps every process from adding to a session.
@@ -181,9 +128,7 @@ func lockSessions(h *home) (unlock func()) {
 		if err == nil {
 			err = lockFile(f)
 		}
-		if err != nil {
-			h.t.Fatal(err)
-		}
+		must(h.t, err)
 		files = append(files, f)
 	}
 	return func() {

@@ -26,9 +26,7 @@ var limits = []fault{
 		for _, command := range []string{"sleep 99", "sleep 99 & sleep 98; echo k", "yes"} {
 			h.config("profile = \"here\"\n[profiles.here]\nbase_url = \"http://127.0.0.1:1/v1\"\nkey_command = \"" + command + "\"\n")
 			file, _, err := config.Load(h.configPath())
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			_, err = file.Endpoint(t.Context(), config.Settings{KeyLimit: limit, Environ: h.environ(), Env: func(string) (string, bool) { return "", false }})
 			h.checkRun(h.reported("key_command = "+command, err), want{code: 4})
 		}
@@ -85,9 +83,7 @@ func (h *home) turn(c *openai.Client) result {
 	log := report.NewWriter(stderr, false)
 	prompt := chat.Message{Role: chat.User, Text: "hi"}
 	saver, err := turn.Begin(h.openStore(time.Now), nil, log, turn.Records("", prompt, "m", "", 0)...)
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, err)
 	r := turn.Run(h.t.Context(), turn.Options{
 		Client: c, Request: openai.Request{Model: "m", Messages: []chat.Message{prompt}}, Saver: saver,
 		Output: turn.NewPrinter(stdout, turn.NewText(turn.TextOptions{Color: "never"})),
@@ -121,9 +117,7 @@ func (h *home) reported(command string, err error) result {
 func silent(t *testing.T) (address string, listener *net.TCPListener) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { l.Close() })
 	return l.Addr().String(), l.(*net.TCPListener)
 }
@@ -132,20 +126,14 @@ func silent(t *testing.T) (address string, listener *net.TCPListener) {
 func fillQueue(t *testing.T, listener *net.TCPListener) {
 	t.Helper()
 	raw, err := listener.SyscallConn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := raw.Control(func(fd uintptr) { err = listenWithoutQueue(fd) }); err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	must(t, raw.Control(func(fd uintptr) { err = listenWithoutQueue(fd) }))
 	for range 200 {
 		conn, err := net.DialTimeout("tcp", listener.Addr().String(), 200*time.Millisecond)
 		if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 			return
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		t.Cleanup(func() { conn.Close() })
 	}
 	t.Fatal("the queue does not fill")

@@ -50,9 +50,7 @@ var looks = []fault{
 			args := append(strings.Fields(c.args), "hi")
 			var r result
 			if c.tty {
-				terminal := h.at(h.command(args...))
-				r = terminal.end()
-				r.stdout = terminal.shown()
+				r = h.atTerminal(args...)
 			} else {
 				r = h.run(args...)
 			}
@@ -71,10 +69,7 @@ var looks = []fault{
 		const answer = "a\u202e\u200b\U000e0041b"
 		h, _ := scripted(t, demo.Stream(demo.Answer(answer)...))
 		h.check(h.run("hi"), want{stdout: answer + "\n", prompt: "hi", answer: answer})
-		c := h.at(h.command("--raw", "hi"))
-		if r := c.end(); c.shown() != answer+"\n" || r.code != 0 {
-			t.Errorf("--raw prints %q at a terminal", c.shown())
-		}
+		h.checkRun(h.atTerminal("--raw", "hi"), want{stdout: answer + "\n"})
 	}},
 }
 
@@ -90,17 +85,9 @@ const england = "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007
 func noted(row, what, answer, on string) fault {
 	return fault{row: row, what: what, test: func(t *testing.T) {
 		h, _ := scripted(t, demo.Stream(demo.Answer(strings.Split(answer, "")...)...))
-		stderr := new(capture)
 		cmd := h.command("hi")
-		cmd.Stderr = stderr
-		c := h.at(cmd)
-		r := c.end()
-		r.stdout, r.stderr = c.shown(), stderr.String()
-		h.check(r, want{stdout: on + "\n", prompt: "hi", answer: answer, notes: true})
-		cmd = h.command("-q", "hi")
-		c = h.at(cmd)
-		if c.end(); c.shown() != on+"\n" {
-			t.Errorf("with -q: %q", c.shown())
-		}
+		cmd.Stderr = new(capture)
+		h.check(h.at(cmd).end(), want{stdout: on + "\n", prompt: "hi", answer: answer, notes: true})
+		h.checkRun(h.atTerminal("-q", "hi"), want{stdout: on + "\n"})
 	}}
 }

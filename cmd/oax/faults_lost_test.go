@@ -54,7 +54,7 @@ var networkAndDisk = []fault{
 		garbled := 0
 		for path := range h.files() {
 			if strings.HasPrefix(filepath.Join(h.dir, path), h.env["XDG_CACHE_HOME"]) {
-				write(t, filepath.Join(h.dir, path), "\x00\xff{\n[")
+				h.write(path, "\x00\xff{\n[")
 				garbled++
 			}
 		}
@@ -114,9 +114,7 @@ func interruptsSave(t *testing.T, delay time.Duration) bool {
 	// -D keeps oax our child.
 	cmd = h.under(cmd, "strace", "-D", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-P", path, "-e", "trace=fsync",
 		"-e", fmt.Sprintf("inject=fsync:delay_exit=%d", delay.Microseconds()))
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, cmd.Start())
 	eventually(t, "the answer is written", func() bool {
 		return transcript(t, text(t, path)) == "q q | a a | q hi | a whole"
 	})
@@ -161,9 +159,7 @@ func usesLost(t *testing.T) {
 			t.Errorf("before it is %s there is no cache", what)
 		}
 		for _, path := range paths {
-			if err := damage(path, text(t, path)); err != nil {
-				t.Fatal(err)
-			}
+			must(t, damage(path, text(t, path)))
 		}
 		h.checkRun(h.run("ls"), want{stdout: list})
 		os.RemoveAll(filepath.Join(h.store(), "cache"))

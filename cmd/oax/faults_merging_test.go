@@ -29,9 +29,7 @@ var merging = []fault{
 		h, path, conflict := wentOnTwice(t)
 		stem := strings.TrimSuffix(path, ".jsonl") + ".sync-conflict-20261128-10111"
 		fail := func(err error) {
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 		}
 		fail(os.Rename(conflict, filepath.Join(h.dir, "victim")))
 		fail(os.Symlink(filepath.Join(h.dir, "victim"), stem+"1-A.jsonl"))
@@ -69,9 +67,7 @@ func wentOnTwice(t *testing.T) (h *home, path, conflict string) {
 	}
 	both := text(t, path)
 	for path, more := range map[string]string{path: turn(at.Add(2*time.Hour), "there"), conflict: turn(at.Add(time.Hour), "here")} {
-		if err := os.WriteFile(path, []byte(both+more), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		write(t, path, both+more)
 	}
 	return h, path, conflict
 }
@@ -83,9 +79,7 @@ func killedMerge(t *testing.T, args ...string) {
 		h, _, conflict := wentOnTwice(t)
 		if args[0] == "merge" {
 			other := h.mkdir("other/2026-11")
-			if err := os.Rename(conflict, filepath.Join(other, filepath.Base(h.paths()[0]))); err != nil {
-				t.Fatal(err)
-			}
+			must(t, os.Rename(conflict, filepath.Join(other, filepath.Base(h.paths()[0]))))
 		}
 		return h
 	}

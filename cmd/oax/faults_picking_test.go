@@ -37,9 +37,7 @@ var picking = []fault{
 		paths, _ := filepath.Glob(filepath.Join(h.store(), "*", "*_*.jsonl"))
 		if err := os.Remove(paths[0]); err == nil {
 			err = os.Symlink(paths[1], paths[0])
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 		}
 		write(t, paths[2], "no record\n")
 		w := h.recall(80, 24, "")
@@ -70,9 +68,7 @@ func (h *home) fillWith(at time.Time, id, prompt, answer string) {
 	if err == nil {
 		err = os.WriteFile(filepath.Join(dir, at.Format("2006-01-02_15-04-05_")+id+".jsonl"), []byte(text), 0o600)
 	}
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, err)
 }
 
 // least is the shortest time of a few runs.

@@ -19,14 +19,14 @@ var prompting = []fault{
 		path := filepath.Join(h.dir, "notes.md")
 		r := h.injected(path, "openat:error=EACCES", "-a", path, "hi")
 		h.check(r, want{code: 2})
-		noRequests(t, script)
+		requested(t, script, 0)
 	}},
 	{row: "A25", what: "a missing file", test: func(t *testing.T) {
 		for _, args := range [][]string{{"-a", "none", "hi"}, {"-a", "there", "-a", "none"}, {"-e", "-a", "none"}, {"--json", "-a", "none", "hi"}} {
 			h, script := scripted(t)
 			h.write("there", "x")
 			h.check(h.run(args...), want{code: 2})
-			noRequests(t, script)
+			requested(t, script, 0)
 		}
 	}},
 	{row: "A25", what: "a huge file", test: func(t *testing.T) {
@@ -36,9 +36,7 @@ var prompting = []fault{
 		if err == nil {
 			err = os.Truncate(hole, 1<<40)
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		h.write("long.txt", strings.Repeat("a line\n", 3<<20))
 		r, memory := h.measured(h.command("-a", "long.txt", "hi"))
 		h.check(r, want{code: 2})
@@ -49,13 +47,11 @@ var prompting = []fault{
 		if memory > 160<<20 {
 			t.Errorf("%d MiB of memory were used", memory>>20)
 		}
-		noRequests(t, script)
+		requested(t, script, 0)
 	}},
 	{row: "A25", what: "a pipe that nobody writes to", test: func(t *testing.T) {
 		h, script := scripted(t)
-		if err := mkfifo(filepath.Join(h.dir, "fifo")); err != nil {
-			t.Fatal(err)
-		}
+		must(t, mkfifo(filepath.Join(h.dir, "fifo")))
 		c := h.at(h.command("-a", "fifo", "hi"))
 		eventually(t, "it reads", func() bool {
 			writer, err := os.OpenFile(filepath.Join(h.dir, "fifo"), os.O_WRONLY|syscall.O_NONBLOCK, 0)
@@ -66,7 +62,7 @@ var prompting = []fault{
 		})
 		c.press(ctrlC)
 		diedOf(t, c.end(), syscall.SIGINT)
-		noRequests(t, script)
+		requested(t, script, 0)
 	}},
 	{row: "G13", what: "hostile names of attached files", test: func(t *testing.T) {
 		const name = "a\x1b]0;x\a\n```\nb.txt"
@@ -87,7 +83,7 @@ var prompting = []fault{
 			if !maps.Equal(before, h.files()) {
 				t.Errorf("%q: files have changed", name)
 			}
-			noRequests(t, script)
+			requested(t, script, 0)
 		}
 	}},
 	{row: "G18", what: "such names in the file", test: func(t *testing.T) {
@@ -95,7 +91,7 @@ var prompting = []fault{
 			h, script := scripted(t)
 			h.config("[templates.\"" + name + "\"]\nprompt = \"x\"\n")
 			h.check(h.run("hi"), want{code: 2})
-			noRequests(t, script)
+			requested(t, script, 0)
 		}
 	}},
 }

@@ -25,8 +25,7 @@ var removing = []fault{
 		}
 		h.env["CI"] = "true"
 		c := h.at(h.command("rm", "@"))
-		r := c.end()
-		r.stderr = c.shown()
+		r := c.endSilent()
 		h.checkRun(r, want{code: 2})
 		h.checkTree(before)
 	}},
@@ -38,8 +37,7 @@ var removing = []fault{
 			c := h.at(h.command("rm", "@2", "@4"))
 			c.shows("[y/N] ")
 			c.press(keys)
-			r := c.end()
-			r.stderr = c.shown()
+			r := c.endSilent()
 			h.checkRun(r, want{code: 1})
 		}
 		h.checkTree(before)
@@ -56,8 +54,7 @@ var removing = []fault{
 		c := h.at(h.command("rm", "@"))
 		c.shows("[y/N] ")
 		c.press("y\n")
-		r := c.end()
-		r.stderr = c.shown()
+		r := c.endSilent()
 		h.checkRun(r, want{notes: true})
 		if n := len(h.paths()); n != len(chats)-1 {
 			t.Errorf("%d sessions are left", n)
@@ -82,9 +79,7 @@ var removing = []fault{
 	{row: "F27", what: "removed again", test: func(t *testing.T) {
 		h := remembers(t)
 		id := idOf(h.paths()[0])
-		if r := h.run("rm", "-y", id); r.code != 0 {
-			t.Fatalf("%+v", r)
-		}
+		h.succeeds("rm", "-y", id)
 		before := h.tree()
 		h.checkRun(h.run("rm", "-y", id), want{code: 1})
 		h.checkRun(h.run("rm", "-y", "--force", id), want{})
@@ -92,9 +87,7 @@ var removing = []fault{
 	}},
 	{row: "F28", what: "--dry-run changes nothing", test: func(t *testing.T) {
 		h := remembers(t)
-		if r := h.run("rm", "-y", "@3", "@4"); r.code != 0 {
-			t.Fatalf("%+v", r)
-		}
+		h.succeeds("rm", "-y", "@3", "@4")
 		before := h.tree()
 		for args, lines := range map[string]int{
 			"rm @ @2": 2, "rm --older-than 2099-01-01": 3, "rm --undo": 2, "rm --purge": 2, "rm --purge @": 1, "rm --yes --json @": 1,
@@ -109,9 +102,7 @@ var removing = []fault{
 	}},
 	{row: "F25", what: "rm of a session that is open", test: func(t *testing.T) {
 		h, gate := halted(t, "one", " of two")
-		if r := h.run("q"); r.code != 0 {
-			t.Fatalf("%+v", r)
-		}
+		h.succeeds("q")
 		run := h.start(h.command("-c", "wait"), "one")
 		for _, args := range [][]string{{"rm", "-y", "@"}, {"rm", "--purge", "-y", "@"}} {
 			r := h.run(args...)
@@ -132,12 +123,8 @@ var removing = []fault{
 		path := h.paths()[0]
 		victim := filepath.Join(h.dir, "victim")
 		write(t, victim, text(t, path))
-		if err := os.Remove(path); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Symlink(victim, path); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.Remove(path))
+		must(t, os.Symlink(victim, path))
 		before := h.tree()
 		for _, args := range []string{"rm -y ID", "rm -y --purge ID", "mv ID title", "cp ID"} {
 			h.checkRun(h.run(strings.Fields(strings.ReplaceAll(args, "ID", idOf(path)))...), want{code: 7})
@@ -242,15 +229,11 @@ func purged(t *testing.T) {
 		id := idOf(path)
 		h.known = append(h.known, id)
 		close(gate.open)
-		if r := h.run("mv", id, secret); r.code != 0 {
-			t.Fatalf("%+v", r)
-		}
+		h.succeeds("mv", id, secret)
 		write(t, strings.TrimSuffix(path, ".jsonl")+".torn", secret)
 		write(t, filepath.Join(h.env["TMPDIR"], "oax-"+id+"-1.txt"), secret)
 		if where == "trash" {
-			if r := h.run("rm", "-y", id); r.code != 0 {
-				t.Fatalf("%+v", r)
-			}
+			h.succeeds("rm", "-y", id)
 		}
 		h.checkRun(h.run("rm", "--purge", "-y", id), want{notes: true})
 		for name, text := range h.files() {

@@ -17,9 +17,8 @@ var showing = []fault{
 	{row: "G14", what: "hostile text in the pager", test: func(t *testing.T) {
 		h, paged := pages(t, evil+"\n"+numbered(60))
 		h.env["MY_API_KEY"] = canary
-		c := h.at(h.command("cat", "--no-markdown"))
-		if r := c.end(); r.code != 0 {
-			t.Errorf("exit %d: %q", r.code, c.shown())
+		if r := h.atTerminal("cat", "--no-markdown"); r.code != 0 {
+			t.Errorf("exit %d: %q", r.code, r.stdout)
 		}
 		got := text(t, paged)
 		if !strings.Contains(got, visible) || !strings.Contains(got, "line 60\n") {
@@ -54,9 +53,7 @@ var showing = []fault{
 		if strings.Contains(page, "<img") || !strings.Contains(page, `<a href="https://evil.example/?q=secret"`) {
 			t.Errorf("%s", page)
 		}
-		if !strings.Contains(page, `content="default-src 'none'; style-src 'unsafe-inline'`) {
-			t.Error("the page has no policy")
-		}
+		holdsAll(t, page, `content="default-src 'none'; style-src 'unsafe-inline'`)
 	}},
 	{row: "G16", what: "code with hidden characters", test: func(t *testing.T) {
 		const code = "echo a\u200bb # \u202e\x1b[2J\n"
@@ -65,10 +62,9 @@ var showing = []fault{
 		r := h.run("cat", "--code")
 		h.checkRun(r, want{stdout: "echo ab # \x1b[2J\n", notes: true})
 		h.checkRun(h.run("cat", "--code", "--raw"), want{stdout: code})
-		c := h.at(h.command("cat", "--code"))
-		c.end()
-		if shown := strings.Replace(c.shown(), r.stderr, "", 1); shown != "echo ab # ^[[2J\n" {
-			t.Errorf("on a terminal %q", c.shown())
+		shown := h.atTerminal("cat", "--code").stdout
+		if shown = strings.Replace(shown, r.stderr, "", 1); shown != "echo ab # ^[[2J\n" {
+			t.Errorf("on a terminal %q", shown)
 		}
 	}},
 	{row: "G19", what: "the key in the pager's environment", test: func(t *testing.T) {
@@ -99,9 +95,7 @@ func pages(t *testing.T, answer string) (h *home, paged string) {
 	paged = filepath.Join(h.dir, "paged")
 	pager := filepath.Join(h.dir, "pager")
 	write(t, pager, "#!/bin/sh\nenv >"+paged+".env\ncat >"+paged+"\n")
-	if err := os.Chmod(pager, 0o700); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Chmod(pager, 0o700))
 	h.env["PAGER"] = pager
 	return h, paged
 }
@@ -152,9 +146,8 @@ func TestPagerGoneEarly(t *testing.T) {
 	t.Parallel()
 	h, _ := pages(t, strings.Repeat(numbered(100), 1000))
 	h.env["PAGER"] = "true"
-	c := h.at(h.command("cat"))
-	if r := c.end(); r.code != 0 || c.shown() != "" {
-		t.Errorf("exit %d, %q", r.code, c.shown())
+	if r := h.atTerminal("cat"); r.code != 0 || r.stdout != "" {
+		t.Errorf("exit %d, %q", r.code, r.stdout)
 	}
 }
 
@@ -164,9 +157,7 @@ func TestPagerEndsWithOax(t *testing.T) {
 	write(t, strings.TrimSuffix(paged, "paged")+"pager", "#!/bin/sh\ntrap 'echo ended >"+paged+"; exit' TERM\necho up\nwhile :; do read -r x || sleep 0.02; done\n")
 	c := h.at(h.command("cat"))
 	c.shows("up\n")
-	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
+	must(t, c.cmd.Process.Signal(syscall.SIGTERM))
 	if r := c.end(); r.signal != syscall.SIGTERM || text(t, paged) != "ended\n" {
 		t.Errorf("%+v, %q", r, text(t, paged))
 	}
@@ -177,8 +168,7 @@ func TestLess(t *testing.T) {
 	t.Parallel()
 	h, _ := scripted(t, demo.Stream(demo.Answer(numbered(100))...))
 	h.run("hi")
-	w := h.window(60, 12, `trap : INT; before=$(stty -g); PAGER=less "$OAX" cat; code=$?
-		[ "$before" = "$(stty -g)" ] && state=sane || state=spoilt; echo; echo "code $code, $state"`)
+	w := h.window(60, 12, sane(`PAGER=less "$OAX" cat`))
 	w.shows("line 6\n")
 	w.keys("C-c", "C-c")
 	w.until("less goes on", func(screen string) bool { // Ctrl-C takes the keys behind it with it

@@ -61,9 +61,7 @@ func endlessError(t *testing.T) {
 			}
 		}
 	}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	h := newHome(t)
 	h.env["OPENAI_BASE_URL"] = server.URL()
 	r, memory := h.measured(h.command("hi"))

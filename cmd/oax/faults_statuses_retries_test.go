@@ -76,8 +76,7 @@ var retries = []fault{
 		unsent("5xx", 5))},
 	{row: "C28", what: "Ctrl-C while waiting for a retry", test: func(t *testing.T) {
 		h, script := scripted(t, demo.Exchange{Status: 429, Header: http.Header{"Retry-After": {"30"}}})
-		var stdout capture
-		c := h.at(into(h.command("hi"), &stdout))
+		c := h.at(h.piped("hi"))
 		c.shows("retrying in 30 s")
 		pressed := time.Now()
 		c.press(ctrlC)
@@ -85,7 +84,6 @@ var retries = []fault{
 		if took := time.Since(pressed); took > 25*time.Second {
 			t.Errorf("it took %v", took)
 		}
-		r.stdout, r.stderr = stdout.String(), c.shown()
 		h.check(r, unsent("stopped", 130))
 		diedOf(t, r, syscall.SIGINT)
 		oneRequest(t, script, "hi")
@@ -106,9 +104,7 @@ func retried(t *testing.T, x demo.Exchange, wait time.Duration, varies ...*regex
 	if took := time.Since(begun); took < wait || took > wait+25*time.Second {
 		t.Errorf("it took %v, want a wait of %v", took, wait)
 	}
-	if n := len(script.Requests()); n != 2 {
-		t.Errorf("%d requests, want 2", n)
-	}
+	requested(t, script, 2)
 	if n := len(h.only()); n != 2 {
 		t.Errorf("%d records, want the prompt and one answer", n)
 	}
@@ -125,9 +121,7 @@ func anHour(t *testing.T, x demo.Exchange, w want) {
 	if late := time.Now().UTC().Add(time.Hour).Format("15:04"); strings.Contains(r.stderr, late) {
 		until = late // a minute has passed
 	}
-	if !strings.Contains(r.stderr, until) {
-		t.Errorf("stderr %q, want the time %s", r.stderr, until)
-	}
+	holdsAll(t, r.stderr, until)
 	h.check(r, w)
 	oneRequest(t, script, "hi")
 }
@@ -137,8 +131,7 @@ func watched(t *testing.T, status int) {
 	t.Helper()
 	h, _ := scripted(t, demo.Exchange{Status: status, Header: soon("Retry-After-Ms", "200")}, demo.Stream(demo.Answer("yes")...))
 	c := h.at(h.command("hi"))
-	r := c.end()
-	r.stderr = c.shown() // and standard output
+	r := c.endSilent()
 	h.check(r, want{prompt: "hi", answer: "yes", notes: true})
 }
 
@@ -147,9 +140,7 @@ func again(t *testing.T, x demo.Exchange, w want) {
 	t.Helper()
 	h, script := scripted(t, x)
 	h.check(h.run("hi"), w)
-	if n := len(script.Requests()); n != 3 {
-		t.Errorf("%d requests, want 3", n)
-	}
+	requested(t, script, 3)
 }
 
 // soon is the header that keeps retries of a test short.

@@ -126,8 +126,6 @@ func gateway(t *testing.T) {
 		x.Header = soon("Content-Type", "text/html")
 		h, script := scripted(t, x)
 		h.check(h.run("hi"), unsent("5xx", 5))
-		if n := len(script.Requests()); n != 3 {
-			t.Errorf("%d requests, want 3", n)
-		}
+		requested(t, script, 3)
 	}
 }

@@ -1,17 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"oax/internal/demo"
@@ -95,26 +91,8 @@ func (h *home) journalOf(path string) string {
 func began(t *testing.T, exchanges ...demo.Exchange) (*home, *demo.Scripted, string) {
 	t.Helper()
 	h, script := scripted(t, append([]demo.Exchange{demo.Stream(demo.Answer("a")...)}, exchanges...)...)
-	if r := h.run("q"); r.code != 0 {
-		t.Fatalf("%+v", r)
-	}
+	h.succeeds("q")
 	return h, script, h.paths()[0]
-}
-
-func text(t *testing.T, path string) string {
-	t.Helper()
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}
-
-func write(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // gate is an endpoint that stops in the middle of an answer. A prompt that begins
@@ -150,62 +128,4 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Write(demo.Finish("stop"))
 	w.Write(demo.Done())
-}
-
-// running is a run of the program in the background.
-type running struct {
-	h              *home
-	cmd            *exec.Cmd
-	ended          chan struct{} // closed when it has ended
-	mu             sync.Mutex
-	stdout, stderr bytes.Buffer
-}
-
-// start begins a prepared run and returns once what it prints begins so.
-func (h *home) start(cmd *exec.Cmd, with string) *running {
-	h.t.Helper()
-	r := &running{h: h, cmd: cmd, ended: make(chan struct{})}
-	cmd.Stdout, cmd.Stderr = r, &r.stderr
-	start(h.t, cmd)
-	go func() { cmd.Wait(); close(r.ended) }()
-	r.until("it printed "+with[:min(len(with), 20)], func() bool { return strings.HasPrefix(r.printed(), with) })
-	return r
-}
-
-// until waits for a condition that the run brings about. One that has ended cannot.
-func (r *running) until(what string, holds func() bool) {
-	r.h.t.Helper()
-	eventually(r.h.t, what, func() bool {
-		select {
-		case <-r.ended:
-			if !holds() {
-				r.h.t.Fatalf("it ended before %s: %+v", what, r.wait())
-			}
-			return true
-		default:
-			return holds()
-		}
-	})
-}
-
-func (r *running) printed() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.stdout.String()
-}
-
-// Write takes what the program prints.
-func (r *running) Write(b []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.stdout.Write(b)
-}
-
-// wait returns how the run ended.
-func (r *running) wait() result {
-	<-r.ended
-	ended := ended(r.cmd)
-	ended.stdout, ended.stderr = r.stdout.String(), r.stderr.String()
-	r.h.clean(ended.stdout + ended.stderr)
-	return ended
 }

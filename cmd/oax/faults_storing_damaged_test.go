@@ -129,9 +129,7 @@ var storingDamaged = []fault{
 	{row: "F43", what: "a FIFO and a directory in place of sessions", test: func(t *testing.T) {
 		h, _, path := began(t)
 		fifo, dir := strings.Replace(path, idOf(path), "zzzzzzzx", 1), strings.Replace(path, idOf(path), "zzzzzzzy", 1)
-		if err := errors.Join(mkfifo(fifo), os.Mkdir(dir, 0o700)); err != nil {
-			t.Fatal(err)
-		}
+		must(t, errors.Join(mkfifo(fifo), os.Mkdir(dir, 0o700)))
 		for command, code := range map[string]int{"ls": 0, "grep q": 7} {
 			if r := h.runBuilt(strings.Fields(command)...); r.code != code || !strings.Contains(r.stdout, idOf(path)) {
 				t.Errorf("%+v", r)
@@ -166,9 +164,7 @@ var storingDamaged = []fault{
 	{row: "F44", what: "one ID, two files", test: func(t *testing.T) {
 		h, script, path := began(t)
 		month := filepath.Join(h.store(), "2020-01")
-		if err := os.Mkdir(month, 0o700); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.Mkdir(month, 0o700))
 		write(t, filepath.Join(month, "2020-01-01_00-00-00_"+idOf(path)+".jsonl"), text(t, path))
 		before := h.files()
 		for _, args := range [][]string{{"cat", idOf(path)}, {"--session", idOf(path), "more"}, {"rm", "-y", idOf(path)}} {
@@ -181,12 +177,8 @@ var storingDamaged = []fault{
 	{row: "F30", what: "a session swapped for a symbolic link", test: func(t *testing.T) {
 		h, script, path := began(t)
 		victim := filepath.Join(h.dir, "victim")
-		if err := os.Rename(path, victim); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Symlink(victim, path); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.Rename(path, victim))
+		must(t, os.Symlink(victim, path))
 		before := text(t, victim)
 		for _, args := range [][]string{{"cat"}, {"-c", "more"}, {"retry"}} {
 			h.checkRun(h.run(args...), want{code: 7})
@@ -201,9 +193,7 @@ var storingDamaged = []fault{
 		write(t, old, `{"kind":"sess`)
 		write(t, young, `{"kind":"sess`)
 		yesterday := time.Now().Add(-25 * time.Hour)
-		if err := os.Chtimes(old, yesterday, yesterday); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.Chtimes(old, yesterday, yesterday))
 		if r := h.run("ls"); r.code != 0 || r.stderr != "" || strings.Count(r.stdout, "\n") != 1 {
 			t.Errorf("%+v", r)
 		}

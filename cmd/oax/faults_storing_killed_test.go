@@ -133,9 +133,7 @@ func (h *home) kill(call, when, path string, script *demo.Scripted, args ...stri
 		options = append(options, "-P", path)
 	}
 	out, err := os.Create(h.output())
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, err)
 	defer out.Close()
 	cmd := h.command(args...)
 	cmd.Stdout = out
@@ -278,9 +276,7 @@ func killedRecovery(t *testing.T) {
 // copyAll makes a directory what another is, with modes and times.
 func copyAll(t *testing.T, from, to string) {
 	t.Helper()
-	if err := os.RemoveAll(to); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.RemoveAll(to))
 	if out, err := exec.Command("cp", "-a", from, to).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

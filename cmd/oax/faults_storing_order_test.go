@@ -86,16 +86,11 @@ func orderOfGoingOn(t *testing.T) {
 // orderOfStopping does so of an answer that is stopped, where saved is a word.
 func orderOfStopping(t *testing.T) {
 	h, _ := scripted(t, halfAnswer)
-	cmd, stdout, stderr := h.captured("hi")
 	log := filepath.Join(t.TempDir(), "strace")
-	h.under(cmd, "strace", "-D", "-f", "-qq", "-yy", "-o", log, "-s", "4096", "-e", "trace=write,fsync,unlinkat,kill", "-e", "inject=fsync:delay_exit=50000")
-	start(t, cmd)
-	eventually(t, "the text is printed", func() bool { return stdout.String() == half })
+	cmd := h.under(h.command("hi"), "strace", "-D", "-f", "-qq", "-yy", "-o", log, "-s", "4096", "-e", "trace=write,fsync,unlinkat,kill", "-e", "inject=fsync:delay_exit=50000")
+	run := h.start(cmd, half)
 	cmd.Process.Signal(syscall.SIGINT)
-	cmd.Wait()
-	r := ended(cmd)
-	r.stdout, r.stderr = stdout.String(), stderr.String()
-	h.check(r, stoppedHalf(130))
+	h.check(run.wait(), stoppedHalf(130))
 	o := order{t, text(t, log), events(text(t, log))}
 	o.inOrder(o.find("write", "session", `\"text\":\"one two \"`), o.last("fsync", "session"),
 		o.find("write", "", `"saved: session `), o.find("kill", "", "SIGINT"))

@@ -30,9 +30,7 @@ var storingShared = []fault{
 	}},
 	{row: "F20", what: "two processes in one session", test: func(t *testing.T) {
 		h, gate := halted(t, "one", " of two")
-		if r := h.run("q"); r.code != 0 {
-			t.Fatalf("%+v", r)
-		}
+		h.succeeds("q")
 		first := h.start(h.command("-c", "wait"), "one")
 		second := h.run("-c", "more")
 		h.checkRun(second, want{stdout: "whole\n", notes: true})
@@ -54,9 +52,7 @@ var storingShared = []fault{
 	}},
 	{row: "F21", what: "the writer is killed", test: func(t *testing.T) {
 		h, _ := halted(t, "one", "")
-		if r := h.run("q"); r.code != 0 {
-			t.Fatalf("%+v", r)
-		}
+		h.succeeds("q")
 		first := h.start(h.command("-c", "wait"), "one")
 		first.cmd.Process.Kill()
 		if r := first.wait(); r.signal != syscall.SIGKILL || len(h.journals()) != 1 {
@@ -68,13 +64,9 @@ var storingShared = []fault{
 	{row: "F22", what: "the file is locked for long", test: func(t *testing.T) {
 		h, _, path := began(t, demo.Stream(demo.Answer("b")...))
 		lock, err := os.Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		defer lock.Close()
-		if err := lockFile(lock); err != nil {
-			t.Fatal(err)
-		}
+		must(t, lockFile(lock))
 		began := time.Now()
 		h.checkRun(h.run("-c", "more"), want{stdout: "b\n", notes: true})
 		if took := time.Since(began); took < 2*time.Second {
@@ -91,14 +83,10 @@ var storingShared = []fault{
 	{row: "F24", what: "sessions of one moment, and the clock goes back", test: oneMoment},
 	{row: "F25", what: "deleted while it is open", test: func(t *testing.T) {
 		h, gate := halted(t, "one", " of two")
-		if r := h.run("q"); r.code != 0 {
-			t.Fatalf("%+v", r)
-		}
+		h.succeeds("q")
 		path := h.paths()[0]
 		run := h.start(h.command("-c", "wait"), "one")
-		if err := os.Remove(path); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.Remove(path))
 		close(gate.open)
 		r := run.wait()
 		paths := h.paths()
@@ -113,12 +101,8 @@ var storingShared = []fault{
 		h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))
 		elsewhere := filepath.Join(h.dir, "elsewhere")
 		h.mkStore("..")
-		if err := os.Mkdir(elsewhere, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Symlink(elsewhere, h.store()); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.Mkdir(elsewhere, 0o755))
+		must(t, os.Symlink(elsewhere, h.store()))
 		h.check(h.run("hi"), want{stdout: "yes\n", prompt: "hi", answer: "yes"})
 		if there, _ := filepath.Glob(filepath.Join(elsewhere, "*", "*.jsonl")); len(there) != 1 {
 			t.Errorf("%v", there)
@@ -151,9 +135,7 @@ func oneMoment(t *testing.T) {
 		if err == nil {
 			err = w.Finish(chat.Message{Role: chat.Assistant, Text: "yes", State: chat.Complete})
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		w.Close()
 	}
 	list := h.run("ls")
@@ -171,9 +153,7 @@ func ofRoot(t *testing.T, rel string) {
 	if os.Getuid() != 0 && os.Getenv("OAX_CI") == "" {
 		t.Skip("only root can make what is root's")
 	}
-	if err := os.Chown(dir, 0, 0); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Chown(dir, 0, 0))
 	r := h.finish(cmd)
 	os.Chown(dir, 65534, 65534)
 	h.checkRun(r, want{code: 7})

@@ -24,9 +24,7 @@ var storingWhere = []fault{
 		for _, args := range [][]string{{"ls"}, {"cat"}, {"-c", "hi"}, {"retry"}} {
 			h, script, _ := began(t)
 			cmd := h.nobody(args...)
-			if err := os.Chmod(h.store(), 0); err != nil {
-				t.Fatal(err)
-			}
+			must(t, os.Chmod(h.store(), 0))
 			r := h.finish(cmd)
 			os.Chmod(h.store(), 0o700)
 			h.check(r, want{code: 7, prompt: "q", answer: "a"})
@@ -86,9 +84,7 @@ func firstRun(t *testing.T, umask string) {
 func (h *home) mkStore(rel string) string {
 	h.t.Helper()
 	dir := filepath.Join(h.store(), rel)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, os.MkdirAll(dir, 0o700))
 	return dir
 }
 
@@ -97,14 +93,10 @@ func notWritable(t *testing.T, rel string, mode os.FileMode) {
 	h, script := scripted(t, demo.Stream(demo.Answer("yes")...))
 	dir := h.mkStore(rel)
 	cmd := h.nobody("hi")
-	if err := os.Chmod(dir, mode); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Chmod(dir, mode))
 	t.Cleanup(func() { os.Chmod(dir, 0o700) })
 	r := h.finish(cmd)
 	os.Chmod(dir, 0o700)
 	h.check(r, want{code: 7})
-	if n := len(script.Requests()); n > 0 {
-		t.Errorf("%d requests were sent", n)
-	}
+	requested(t, script, 0)
 }

@@ -16,9 +16,7 @@ func needs(t *testing.T, name string) string {
 	if err != nil && os.Getenv("OAX_CI") == "" {
 		t.Skip("needs " + name)
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return path
 }
 
@@ -37,11 +35,7 @@ func (h *home) traced(cmd *exec.Cmd, options ...string) (result, string) {
 	log := filepath.Join(h.t.TempDir(), "strace")
 	wrapper := append([]string{"strace", "-f", "-qq", "-yy", "-o", log}, options...)
 	r := h.finish(h.under(cmd, wrapper...))
-	text, err := os.ReadFile(log)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return r, string(text)
+	return r, text(h.t, log)
 }
 
 // injected runs the program with a fault in its system calls on one file, which
@@ -87,12 +81,8 @@ func (h *home) smallDisk(size string, room int, args ...string) (cmd *exec.Cmd, 
 	h.t.Helper()
 	data := h.env["XDG_DATA_HOME"]
 	keep := data + ".keep"
-	if err := os.MkdirAll(data, 0o700); err != nil {
-		h.t.Fatal(err)
-	}
-	if err := os.Rename(data, keep); err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, os.MkdirAll(data, 0o700))
+	must(h.t, os.Rename(data, keep))
 	os.Mkdir(data, 0o700)
 	cmd = h.under(h.command(args...), "unshare", "-rm", "sh", "-c", smallDisk, "sh", data, keep, size, fmt.Sprint(room))
 	return cmd, func() {
@@ -123,9 +113,7 @@ func (h *home) nobody(args ...string) *exec.Cmd {
 	const id = 65534
 	cmd.SysProcAttr = asUser(id)
 	for _, dir := range []string{filepath.Dir(binary), filepath.Dir(h.dir)} {
-		if err := os.Chmod(dir, 0o711); err != nil {
-			h.t.Fatal(err)
-		}
+		must(h.t, os.Chmod(dir, 0o711))
 	}
 	filepath.WalkDir(h.dir, func(path string, _ os.DirEntry, err error) error {
 		if err == nil {

@@ -32,9 +32,7 @@ var storingUnread = []fault{
 	}},
 	{row: "F10", what: "killed while it makes a session of what is left of one", test: func(t *testing.T) {
 		h, path := leftHalf(t)
-		if err := os.Remove(path); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.Remove(path))
 		r, _ := h.traced(h.command("ls"), "-e", "trace=unlinkat", "-e", "inject=unlinkat:signal=KILL", "-P", h.journalOf(path))
 		diedOf(t, r, syscall.SIGKILL)
 		h.run("ls")
@@ -47,9 +45,7 @@ var storingUnread = []fault{
 			h.run("ls") // makes the cache
 			h.checkRun(h.injected(path, "newfstatat:error=EIO", "-c", "more"), want{code: 7})
 		}
-		if n := len(script.Requests()); n != 1 {
-			t.Errorf("%d requests", n)
-		}
+		requested(t, script, 1)
 		h.checkChats("q q | a a | q used after it began")
 	}},
 	{row: "F7", what: "the trash cannot be looked at", test: func(t *testing.T) {

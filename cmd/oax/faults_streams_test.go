@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -62,9 +59,7 @@ var brokenStreams = []fault{
 			code:   7,
 			prompt: "hi", answer: "one two three",
 		})
-		if n := len(script.Requests()); n != 1 {
-			t.Errorf("%d requests", n)
-		}
+		requested(t, script, 1)
 	}},
 	{row: "E16", what: "standard output closed", test: func(t *testing.T) {
 		h, _ := scripted(t, demo.Stream(demo.Answer("yes")...))
@@ -79,17 +74,13 @@ var brokenStreams = []fault{
 		h := serves(t, demo.Tokens(tokens))
 		cmd := h.command("hi")
 		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		start(t, cmd)
 		eventually(t, "all of the answer is saved", func() bool {
 			// While there is a part the session may be half written.
 			return len(h.journals()) == 0 && len(h.sessions()) == 1 && len(h.only()) == 2
 		})
-		if kB := highWater(t, cmd.Process.Pid); kB > 64<<10 {
-			t.Errorf("it took %d kB", kB)
-		}
+		small(t, peakMemoryOf(cmd.Process.Pid))
 		text, _ := io.ReadAll(out)
 		cmd.Wait()
 		if r := ended(cmd); r.code != 0 || string(text) != demo.Text(tokens) {
@@ -127,44 +118,6 @@ func serves(t *testing.T, handler http.Handler) *home {
 	return h
 }
 
-// shell runs a line of shell in which $0 is the program.
-func (h *home) shell(line string) result {
-	h.t.Helper()
-	return h.finish(h.shellCommand(line))
-}
-
-func (h *home) shellCommand(line string) *exec.Cmd {
-	h.t.Helper()
-	path, err := exec.LookPath("bash")
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	cmd := h.command()
-	cmd.Path, cmd.Args = path, []string{"bash", "-c", line, binary}
-	return cmd
-}
-
-// intoHead pipes the output of a command to head -1 and returns what that prints.
-func intoHead(h *home, cmd *exec.Cmd) (r result, seen string) {
-	h.t.Helper()
-	from, to, err := os.Pipe()
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	head := exec.Command("head", "-1")
-	var out bytes.Buffer
-	head.Stdin, head.Stdout = from, &out
-	start(h.t, head)
-	from.Close()
-	cmd.Stdout = to
-	late := time.AfterFunc(patience, func() { cmd.Process.Kill() })
-	defer late.Stop()
-	r = h.finish(cmd)
-	to.Close()
-	head.Wait()
-	return r, out.String()
-}
-
 // keptSome makes sure that an answer of repeated text is saved as far as it came.
 func keptSome(h *home, text, why string) {
 	h.t.Helper()
@@ -186,9 +139,7 @@ var complained = want{stdout: "yes\n", prompt: "a\ufffd", answer: "yes"}
 func full(t *testing.T) *os.File {
 	t.Helper()
 	f, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { f.Close() })
 	return f
 }
@@ -197,21 +148,8 @@ func full(t *testing.T) *os.File {
 func unread(t *testing.T) *os.File {
 	t.Helper()
 	reader, writer, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	reader.Close()
 	t.Cleanup(func() { writer.Close() })
 	return writer
-}
-
-// highWater returns the most a running process has held, in kB.
-func highWater(t *testing.T, pid int) (kB int) {
-	t.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	_, line, _ := strings.Cut(string(status), "VmHWM:")
-	if _, scanErr := fmt.Sscan(line, &kB); err != nil || scanErr != nil {
-		t.Fatal(err, scanErr)
-	}
-	return kB
 }

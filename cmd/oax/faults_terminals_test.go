@@ -75,21 +75,19 @@ var terminals = []fault{
 	}},
 	{row: "E25", what: "standard output piped, standard error a terminal", test: func(t *testing.T) {
 		h, _ := scripted(t, demo.Stream(slowly("one ", "two")...))
-		var stdout capture
-		c := h.at(into(h.command("hi"), &stdout))
+		c := h.at(h.piped("hi"))
 		r := c.end()
-		r.stdout, r.stderr = stdout.String(), c.shown()
 		h.check(r, want{stdout: "one two\n", prompt: "hi", answer: "one two"})
 	}},
 	{row: "E26", what: "standard output a terminal, standard error a file", test: func(t *testing.T) {
 		h, _ := scripted(t, halfAnswer)
-		cmd, stderr := h.command("--no-markdown", "hi"), new(capture)
-		cmd.Stderr = stderr
+		cmd := h.command("--no-markdown", "hi")
+		cmd.Stderr = new(capture)
 		c := h.at(cmd)
 		c.shows(halfShown)
 		c.press(ctrlC)
 		r := c.end()
-		r.stdout, r.stderr = strings.Replace(c.shown(), "^C", "", 1), stderr.String()
+		r.stdout = strings.Replace(r.stdout, "^C", "", 1)
 		h.check(r, stoppedHalf(130))
 	}},
 }
@@ -110,11 +108,10 @@ func closesTerminal(h *home, cmd *exec.Cmd) result {
 // plainTerminal asks and picks at a terminal that can do nothing but print lines.
 func plainTerminal(h *home) {
 	h.t.Helper()
-	c := h.at(h.command("hi"))
-	if r := c.end(); c.shown() != "yes\n" || r.code != 0 {
-		h.t.Errorf("TERM=%s: exit %d, %q", h.env["TERM"], r.code, c.shown())
+	if r := h.atTerminal("hi"); r.stdout != "yes\n" || r.code != 0 {
+		h.t.Errorf("TERM=%s: exit %d, %q", h.env["TERM"], r.code, r.stdout)
 	}
-	c = h.at(h.command("-r"))
+	c := h.at(h.command("-r"))
 	c.shows("number, 1 to 1: ")
 	c.press("1\n")
 	c.shows("\n> ")

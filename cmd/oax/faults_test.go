@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -83,12 +82,9 @@ func (n *tally) String() string {
 // later.
 func faultMatrix(t *testing.T) (rows []string) {
 	t.Helper()
-	matrix, err := os.ReadFile("../../testdata/faults.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	matrix := text(t, "../../testdata/faults.md")
 	section, last := "", 0
-	for _, cells := range regexp.MustCompile(`(?m)^\| ([A-Z])(\d+) \|.*$`).FindAllStringSubmatch(string(matrix), -1) {
+	for _, cells := range regexp.MustCompile(`(?m)^\| ([A-Z])(\d+) \|.*$`).FindAllStringSubmatch(matrix, -1) {
 		number, _ := strconv.Atoi(cells[2])
 		if cells[1] != section {
 			section, last = cells[1], 0

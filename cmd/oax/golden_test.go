@@ -18,6 +18,18 @@ import (
 // update is the one switch that rewrites what tests compare with: make golden.
 var update = flag.Bool("update", false, "rewrite the golden files")
 
+// golden wants a text to be that of a file of testdata. With -update it becomes the file.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("..", "..", "testdata", name)
+	if *update {
+		write(t, path, got)
+	}
+	if want := text(t, path); got != want {
+		t.Errorf("it is not what %s has (make golden):\n%s", name, got)
+	}
+}
+
 // looksLike waits until the screen is what is in a file of testdata/screens. With
 // -update it becomes the file, once it stands still.
 func (w *window) looksLike(name string) {
@@ -31,15 +43,10 @@ func (w *window) looksLike(name string) {
 			time.Sleep(100 * time.Millisecond)
 			return still
 		})
-		if err := os.WriteFile(path, []byte(screen), 0o666); err != nil {
-			w.t.Fatal(err)
-		}
+		write(w.t, path, screen)
 	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.until("it is the screen of "+name, func(screen string) bool { return screen == string(want) })
+	want := text(w.t, path)
+	w.until("it is the screen of "+name, func(screen string) bool { return screen == want })
 }
 
 // stderrs is all of standard error of the runs of TestFaults, as testdata/faults/A.txt to

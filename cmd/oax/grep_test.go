@@ -38,18 +38,12 @@ func (h *home) rememberAs(id string, at time.Time, prompt, answer string) {
 		{"kind": "message", "time": at, "role": "assistant", "text": answer, "state": "complete"},
 	} {
 		b, err := json.Marshal(line)
-		if err != nil {
-			h.t.Fatal(err)
-		}
+		must(h.t, err)
 		lines = append(lines, string(b)+"\n")
 	}
 	path := filepath.Join(h.store(), at.Format("2006-01"), at.Format("2006-01-02_15-04-05_")+id+".jsonl")
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		h.t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(strings.Join(lines, "")), 0o600); err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, os.MkdirAll(filepath.Dir(path), 0o700))
+	write(h.t, path, strings.Join(lines, ""))
 }
 
 func TestGrepOnScreen(t *testing.T) {
@@ -65,13 +59,12 @@ func TestGrepOnScreen(t *testing.T) {
 func TestGrepColours(t *testing.T) {
 	t.Parallel()
 	h := searched(t)
-	c := h.at(h.command("grep", "four times"))
-	c.end()
-	if got := c.shown(); !strings.Contains(got, "\x1b[1;31mfour times\x1b[0m over") {
+	r := h.atTerminal("grep", "four times")
+	if got := r.stdout; !strings.Contains(got, "\x1b[1;31mfour times\x1b[0m over") {
 		t.Errorf("%q", got)
 	}
 	h.env["NO_COLOR"] = "1"
-	c = h.at(h.command("grep", "--no-pager", "light"))
+	c := h.at(h.command("grep", "--no-pager", "light"))
 	c.end()
 	if got := c.shown(); !strings.Contains(got, "scatters blue light\n") || strings.ContainsAny(got, "\x1b\x07\u009b") {
 		t.Errorf("%q", got)

@@ -84,9 +84,7 @@ func newHome(t *testing.T) *home {
 	h.env["XDG_CONFIG_HOME"] = filepath.Join(h.dir, "config")
 	h.env["XDG_CACHE_HOME"] = filepath.Join(h.dir, "cache")
 	h.env["TMPDIR"] = filepath.Join(h.dir, "tmp")
-	if err := os.Mkdir(h.env["TMPDIR"], 0o700); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Mkdir(h.env["TMPDIR"], 0o700))
 	t.Cleanup(h.noKey)
 	return h
 }
@@ -103,9 +101,7 @@ func scripted(t *testing.T, exchanges ...demo.Exchange) (*home, *demo.Scripted) 
 func listens(t *testing.T, handler http.Handler) string {
 	t.Helper()
 	server, err := demo.Start(handler)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(server.Close)
 	return server.URL()
 }
@@ -138,6 +134,14 @@ func (h *home) environ() []string {
 func (h *home) run(args ...string) result {
 	h.t.Helper()
 	return h.pipe("", args...)
+}
+
+// succeeds runs the program, whose exit code must be 0.
+func (h *home) succeeds(args ...string) {
+	h.t.Helper()
+	if r := h.run(args...); r.code != 0 {
+		h.t.Fatalf("%+v", r)
+	}
 }
 
 // pipe runs the program with text on its standard input: in this process if that makes no
@@ -276,12 +280,8 @@ func (h *home) files() map[string]string {
 func (h *home) config(text string) {
 	h.t.Helper()
 	path := filepath.Join(h.env["XDG_CONFIG_HOME"], "oax", "config.toml")
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		h.t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, os.MkdirAll(filepath.Dir(path), 0o700))
+	write(h.t, path, text)
 }
 
 // store returns the directory of the sessions.
@@ -300,13 +300,9 @@ func (h *home) sessions() map[string][]savedRecord {
 	sessions := map[string][]savedRecord{}
 	paths, _ := filepath.Glob(filepath.Join(h.store(), "*", "*.jsonl"))
 	for _, path := range paths {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			h.t.Fatal(err)
-		}
 		name := strings.TrimSuffix(filepath.Base(path), ".jsonl")
 		id := name[strings.LastIndexByte(name, '_')+1:]
-		for _, line := range strings.SplitAfter(string(text), "\n") {
+		for _, line := range strings.SplitAfter(text(h.t, path), "\n") {
 			var r savedRecord
 			if line == "" {
 				continue
@@ -400,20 +396,4 @@ func (h *home) checkDisk(w want) {
 	if left := h.journals(); len(left) > 0 {
 		h.t.Errorf("left behind: %v", left)
 	}
-}
-
-// patience is how long a test waits for what must come: a busy machine may take its time.
-const patience = 2 * time.Minute
-
-// eventually waits for a condition of another process.
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	pause := 2 * time.Millisecond
-	for end := time.Now().Add(patience); time.Now().Before(end); pause = min(pause*5/4, 50*time.Millisecond) {
-		if holds() {
-			return
-		}
-		time.Sleep(pause)
-	}
-	t.Fatalf("it never happened that %s", what)
 }

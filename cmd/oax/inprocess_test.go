@@ -70,15 +70,11 @@ func (h *home) stream(input string) *os.File {
 	h.t.Helper()
 	if input == "" {
 		null, err := os.Open(os.DevNull)
-		if err != nil {
-			h.t.Fatal(err)
-		}
+		must(h.t, err)
 		return null
 	}
 	in, out, err := os.Pipe()
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, err)
 	go func() {
 		io.WriteString(out, input) // as far as it is read
 		out.Close()
@@ -90,9 +86,7 @@ func (h *home) stream(input string) *os.File {
 func reader(t *testing.T) (*os.File, <-chan string) {
 	t.Helper()
 	in, out, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	all := make(chan string, 1)
 	go func() {
 		text, _ := io.ReadAll(in)

@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -46,9 +44,7 @@ func pageLabels(t *testing.T, s *website) {
 func (w *tab) labelled(what string) {
 	w.t.Helper()
 	tree, err := chromedp.Call(w.ctx, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	must(w.t, err)
 	controls := 0
 	for _, node := range tree.Nodes {
 		if node.Ignored || node.Role == nil {
@@ -105,18 +101,14 @@ const contrasts = `(() => {
 // pageHostile: of answers that try it no script runs, no request leaves, and nothing of them
 // becomes an element that could.
 func pageHostile(t *testing.T, s *website) {
-	data, err := os.ReadFile(filepath.Join("..", "..", "testdata", "hostile.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	answers := strings.Split(string(data), "\n%%%%\n")
+	answers := strings.Split(text(t, "../../testdata/hostile.md"), "\n%%%%\n")
 	if len(answers) < 60 {
 		t.Fatalf("%d answers", len(answers))
 	}
 	w := s.open(t, "")
 	var mu sync.Mutex
 	var left []string
-	err = chromedp.Listen(w.ctx, func(event any) {
+	err := chromedp.Listen(w.ctx, func(event any) {
 		mu.Lock()
 		defer mu.Unlock()
 		switch e := event.(type) {
@@ -128,9 +120,7 @@ func pageHostile(t *testing.T, s *website) {
 			left = append(left, "a dialog: "+e.Message)
 		}
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for i, answer := range answers {
 		w.asks(fmt.Sprintf("hostile %d", i))
 		a := s.next(t)

@@ -465,11 +465,7 @@ func pageCarries(t *testing.T, s *website) {
 	w.until(`document.querySelectorAll("#files li").length === 2`)
 	w.asks("what are these?")
 	a := s.next(t)
-	for _, want := range []string{"what are these?", "data:image/png;base64," + dot, "notes.txt:", "line one"} {
-		if !strings.Contains(a.prompt, want) {
-			t.Errorf("%q is not in what is asked: %.300q", want, a.prompt)
-		}
-	}
+	holdsAll(t, a.prompt, "what are these?", "data:image/png;base64,"+dot, "notes.txt:", "line one")
 	a.says("A dot:\n\n```go\nx := \"<b>\"\n```\n")
 	a.ends("stop")
 	w.until(`document.querySelectorAll("#files li").length === 0 && document.querySelector(".mine img")?.naturalWidth === 1 && !document.querySelector(".cursor")`)
@@ -497,9 +493,7 @@ func pageFallsBack(t *testing.T, s *website) {
 	_, err := chromedp.Call(blocked.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
 		Source: `window.WebSocket = class { static OPEN = 1; readyState = 3; constructor() { setTimeout(() => this.onclose?.()); } send() {} close() {} };`,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	blocked.do(chromedp.Navigate(s.url + "#" + id))
 	blocked.shows(".mine", "blocked?")
 	a.says("two ")
@@ -523,9 +517,7 @@ func (w *tab) offline(off bool) {
 	_, err := chromedp.Call(w.ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
 		MatchedNetworkConditions: []*network.Conditions{{Offline: off, DownloadThroughput: -1, UploadThroughput: -1}},
 	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	must(w.t, err)
 }
 
 // dark chooses the colours.
@@ -535,7 +527,5 @@ func (w *tab) dark(dark bool) {
 	_, err := chromedp.Call(w.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	must(w.t, err)
 }

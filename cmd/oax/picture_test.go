@@ -31,14 +31,7 @@ func TestPicture(t *testing.T) {
 	w := h.window(picturedColumns, 36, `clear; printf '$ oax\n'; oax -q`)
 	w.says("how does a channel work in Go?", "by communicating")
 	w.prompts()
-	got := svg(w.tmux("capture-pane", "-e", "-p"))
-	path := filepath.Join("..", "..", "testdata", "screens", "conversation.svg")
-	if *update {
-		write(t, path, got)
-	}
-	if want := text(t, path); got != want {
-		t.Errorf("the screen has changed: make picture; it is\n%s", w.screen())
-	}
+	golden(t, "screens/conversation.svg", svg(w.tmux("capture-pane", "-e", "-p")))
 }
 
 const (

@@ -1,11 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"flag"
 	"image/png"
-	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -29,11 +28,8 @@ func TestPictures(t *testing.T) {
 	}
 	total := 0
 	for _, name := range []string{"page", "page-dark", "page-live", "page-phone"} {
-		data, err := os.ReadFile(pictureOf(name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := png.DecodeConfig(bytes.NewReader(data)); err != nil {
+		data := text(t, pictureOf(name))
+		if _, err := png.DecodeConfig(strings.NewReader(data)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		total += len(data)
@@ -90,8 +86,6 @@ func (w *tab) take(name string, width, height int64) {
 	w.do(chromedp.EmulateViewport(width, height))
 	w.until(`document.querySelectorAll("#list a").length > 1`)
 	data, err := chromedp.Run(w.ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	must(w.t, err)
 	write(w.t, pictureOf(name), string(data))
 }

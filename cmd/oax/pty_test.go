@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"io"
 	"os"
 	"os/exec"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -27,32 +25,12 @@ type console struct {
 	screen capture
 }
 
-// capture is what a running program has written so far.
-type capture struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (c *capture) Write(b []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.text.Write(b)
-}
-
-func (c *capture) String() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.text.String()
-}
-
 // at starts a prepared command at a terminal of 80 by 24, which becomes the stream
 // for each that is not set. One at least must not be.
 func (h *home) at(cmd *exec.Cmd) *console {
 	h.t.Helper()
 	master, tty, err := pty.Open()
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, err)
 	defer tty.Close()
 	c := &console{h: h, t: h.t, cmd: cmd, keyboard: closable(h.t, master), device: tty.Name(), read: make(chan struct{})}
 	h.t.Cleanup(c.hangUp)
@@ -68,11 +46,17 @@ func (h *home) at(cmd *exec.Cmd) *console {
 		cmd.Stdin, ctty = tty, 0
 	}
 	cmd.SysProcAttr = withTerminal(ctty)
-	if err := cmd.Start(); err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, cmd.Start())
 	go c.watch()
 	return c
+}
+
+// piped prepares a run whose standard output is not the terminal.
+func (h *home) piped(args ...string) *exec.Cmd {
+	h.t.Helper()
+	cmd := h.command(args...)
+	cmd.Stdout = new(capture)
+	return cmd
 }
 
 // watch keeps what the terminal shows until the last program has left it.
@@ -116,9 +100,7 @@ func (c *console) resize(columns, rows uint16) {
 		err = pty.Setsize(tty, &pty.Winsize{Cols: columns, Rows: rows})
 		tty.Close()
 	}
-	if err != nil {
-		c.t.Fatal(err)
-	}
+	must(c.t, err)
 }
 
 // hangUp closes the terminal, as a person closes its window.
@@ -135,13 +117,12 @@ func closable(t *testing.T, f *os.File) *os.File {
 	if err == nil {
 		err = setNonblock(fd)
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return os.NewFile(uintptr(fd), f.Name())
 }
 
-// end waits for the program to end by itself.
+// end waits for the program to end by itself. What the terminal shows is its standard
+// output, or standard error if that is all that goes there; a capture has the other one.
 func (c *console) end() result {
 	c.t.Helper()
 	late := time.AfterFunc(patience, func() {
@@ -152,6 +133,32 @@ func (c *console) end() result {
 	defer late.Stop()
 	c.cmd.Wait()
 	<-c.read
-	c.h.clean(c.shown())
-	return ended(c.cmd)
+	r := ended(c.cmd)
+	r.stdout = c.shown()
+	if stderr, isCaptured := c.cmd.Stderr.(*capture); isCaptured {
+		r.stderr = stderr.String()
+	}
+	if stdout, isCaptured := c.cmd.Stdout.(*capture); isCaptured {
+		r.stdout, r.stderr = stdout.String(), r.stdout
+	}
+	c.h.clean(r.stdout + r.stderr)
+	return r
+}
+
+// endSilent is end of a program that prints nothing: all that the terminal shows is said on
+// standard error.
+func (c *console) endSilent() result {
+	c.t.Helper()
+	r := c.end()
+	r.stdout, r.stderr = "", r.stdout
+	return r
+}
+
+// printed is what went to a standard output that is not the terminal.
+func (c *console) printed() string { return c.cmd.Stdout.(*capture).String() }
+
+// atTerminal runs the program at a terminal until it ends.
+func (h *home) atTerminal(args ...string) result {
+	h.t.Helper()
+	return h.at(h.command(args...)).end()
 }

@@ -41,9 +41,7 @@ func TestReadmeFirstCommands(t *testing.T) {
 	// What is built already stays where it is, whose home it may be.
 	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPATH"} {
 		value, err := exec.Command("go", "env", name).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		h.env[name] = strings.TrimSpace(string(value))
 	}
 	command := commands[0]
@@ -117,34 +115,23 @@ func prepareReadme(t *testing.T, h *home, url string) {
 	h.write("main.go", "package main\n")
 	h.write("patch", "diff\n")
 	h.write("offer.json", `{"type":"object","properties":{"price":{"type":"number"}},"required":["price"]}`)
-	if err := os.MkdirAll(filepath.Join(h.dir, ".config", "fish", "completions"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	chats, err := os.ReadFile("../../testdata/import/chatgpt/conversations.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.MkdirAll(filepath.Join(h.dir, ".config", "fish", "completions"), 0o700))
+	chats := text(t, "../../testdata/import/chatgpt/conversations.json")
 	f, err := os.Create(filepath.Join(h.dir, "export.zip"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	archive := zip.NewWriter(f)
 	entry, err := archive.Create("conversations.json")
 	if err == nil {
-		_, err = entry.Write(chats)
+		_, err = io.WriteString(entry, chats)
 	}
 	if err != nil || archive.Close() != nil || f.Close() != nil {
 		t.Fatal(err)
 	}
 	for _, q := range []string{"rate limit of kafka", "sky"} {
 		h.env["OPENAI_BASE_URL"] = url
-		if r := h.run(q, "please"); r.code != 0 {
-			t.Fatalf("%+v", r)
-		}
+		h.succeeds(q, "please")
 	}
-	if err := os.CopyFS(filepath.Join(h.dir, "laptop", "sessions"), os.DirFS(h.store())); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.CopyFS(filepath.Join(h.dir, "laptop", "sessions"), os.DirFS(h.store())))
 	delete(h.env, "OPENAI_BASE_URL")
 	// config init comes first in the README; what it writes is replaced after it by this.
 	h.env["XDG_CONFIG_DIRS"] = "" // none of the machine's
@@ -156,9 +143,7 @@ func prepareReadme(t *testing.T, h *home, url string) {
 func (h *home) readmeConfig(url string) {
 	h.t.Helper()
 	dir := filepath.Join(h.dir, "bin")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, os.MkdirAll(dir, 0o700))
 	h.write("mine.toml", `profile = "local"
 [profiles.local]
 base_url = "`+url+`"
@@ -169,9 +154,7 @@ prompt = "Review this {{lang}} diff:\n{{input}}"
 	script := "#!/bin/sh\n" + binary + ` "$@" || exit $?
 if [ "$*" = "config init" ]; then cat mine.toml > "$XDG_CONFIG_HOME/oax/config.toml"; fi
 `
-	if err := os.WriteFile(filepath.Join(dir, "oax"), []byte(script), 0o700); err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, os.WriteFile(filepath.Join(dir, "oax"), []byte(script), 0o700))
 	h.env["PATH"] = dir + ":" + h.env["PATH"]
 }
 
@@ -190,17 +173,8 @@ func giveID(t *testing.T, h *home, id string) {
 	last := paths[len(paths)-1]
 	name := strings.TrimSuffix(filepath.Base(last), ".jsonl")
 	old := name[strings.LastIndexByte(name, '_')+1:]
-	text, err := os.ReadFile(last)
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = os.WriteFile(strings.Replace(last, old, id, 1), []byte(strings.ReplaceAll(string(text), old, id)), 0o600)
-	if err == nil {
-		err = os.Remove(last)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	write(t, strings.Replace(last, old, id, 1), strings.ReplaceAll(text(t, last), old, id))
+	must(t, os.Remove(last))
 }
 
 // TestReadmeTool: the README shows a call of a tool as it is at a terminal.
@@ -251,9 +225,7 @@ func TestReadmeSandbox(t *testing.T) {
 	programs := filepath.Join(h.dir, "programs")
 	h.env["PATH"] = programs + ":" + h.env["PATH"]
 	script := "#!/bin/sh\ncat\necho x > \"$HOME/written\"\ncurl -s " + server.URL + "\nexit 0\n"
-	if err := errors.Join(os.Mkdir(programs, 0o700), os.WriteFile(filepath.Join(programs, "weather"), []byte(script), 0o700)); err != nil {
-		t.Fatal(err)
-	}
+	must(t, errors.Join(os.Mkdir(programs, 0o700), os.WriteFile(filepath.Join(programs, "weather"), []byte(script), 0o700)))
 	blocks := strings.Join(readmeBlocks(t, "toml"), "\n")
 	line := regexp.MustCompile(`(?m)^command = \["bwrap".*$`)
 	for config, free := range map[string]bool{blocks: false, line.ReplaceAllString(blocks, `command = ["weather"]`): true} {

@@ -25,9 +25,7 @@ func TestRecallQuery(t *testing.T) {
 		w := h.recall(80, 24, query)
 		w.shows(" " + want.count + " ")
 		screen := w.shows(want.shows)
-		if !strings.Contains(screen, "\n"+want.prompt+" ") {
-			t.Errorf("%q is not the prompt:\n%s", want.prompt, screen)
-		}
+		holdsAll(t, screen, "\n"+want.prompt+" ")
 		w.keys("Escape")
 		w.shows("code 130, sane")
 	}
@@ -42,9 +40,7 @@ func TestRecallShowsTheMatch(t *testing.T) {
 		w := h.recall(columns, rows, "終わり")
 		w.shows(" 1/1 ")
 		screen := w.shows("At last 終わり")
-		if !strings.Contains(screen, "There was") {
-			t.Errorf("what follows is not there:\n%s", screen)
-		}
+		holdsAll(t, screen, "There was")
 		w.keys("Escape")
 		w.shows("code 130, sane")
 	})
@@ -56,14 +52,10 @@ func TestRecallMarksOpenSessions(t *testing.T) {
 	h := remembers(t)
 	store := h.openStore(time.Now)
 	open, err := store.Create(record.Message{Message: chat.Message{Role: chat.User, Text: "still going on"}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	w := h.recall(80, 24, "")
 	w.shows("●now still going on")
-	if err := open.Finish(chat.Message{Role: chat.Assistant, Text: "done", State: chat.Complete}); err != nil {
-		t.Fatal(err)
-	}
+	must(t, open.Finish(chat.Message{Role: chat.Assistant, Text: "done", State: chat.Complete}))
 	open.Close()
 	w.keys("Escape")
 	w.shows("code 130, sane")

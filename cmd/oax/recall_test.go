@@ -44,9 +44,7 @@ func (h *home) rememberAt(at time.Time, prompt, answer string) {
 	if err == nil {
 		err = w.Finish(chat.Message{Role: chat.Assistant, Text: answer, State: chat.Complete})
 	}
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, err)
 	w.Close()
 }
 
@@ -55,12 +53,11 @@ func (h *home) openStore(now func() time.Time) *session.Store {
 	return session.New(session.Options{Dir: h.store(), Now: now})
 }
 
-// recall opens a terminal and runs the program there, with oax -r and what follows.
-// When it has ended, the screen says so, and whether the terminal is as it was.
+// recall opens a terminal and runs the program there, with oax -r and what follows. See
+// sane for its end.
 func (h *home) recall(columns, rows int, args string) *window {
 	h.t.Helper()
-	return h.window(columns, rows, `trap : INT; before=$(stty -g); "$OAX" -r `+args+`; code=$?
-		[ "$before" = "$(stty -g)" ] && state=sane || state=spoilt; echo; echo "code $code, $state"`)
+	return h.window(columns, rows, sane(`"$OAX" -r `+args))
 }
 
 // asks waits until a person can go on with a session in which this was said last.

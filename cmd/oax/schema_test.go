@@ -15,9 +15,7 @@ func TestSchemaStrictly(t *testing.T) {
 		"--stop", "x", "--stop", "y", "--seed", "7", "--effort", "low", "-m", "gpt", "is this a cat?")
 	h.check(r, want{stdout: "{\"ok\":true}\n", prompt: "is this a cat?\n\n[image: a.png]", answer: `{"ok":true}`})
 	var body publishedRequest
-	if err := json.Unmarshal(script.Requests()[0].Body, &body); err != nil {
-		t.Fatal(err)
-	}
+	must(t, json.Unmarshal(script.Requests()[0].Body, &body))
 	format := body.ResponseFormat.JSONSchema
 	if format.Name != "a_b" || format.Strict == nil || !*format.Strict || format.Schema["type"] != "object" {
 		t.Errorf("%+v", format)

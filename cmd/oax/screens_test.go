@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,11 +18,7 @@ import (
 // quotes, five languages of code, formulas, links, Japanese, Korean, emoji.
 func realAnswer(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "screens", "answer.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
+	return text(t, "../../testdata/screens/answer.md")
 }
 
 // inTokens cuts a text into pieces of three bytes and pauses after every few.
@@ -49,31 +43,17 @@ func TestScreenBytes(t *testing.T) {
 	t.Parallel()
 	answer := realAnswer(t)
 	h, _ := scripted(t, inTokens(answer, time.Millisecond))
-	c := h.at(h.command("--markdown=source", "hi"))
-	r := c.end()
-	if r.stdout = unstyled(c.shown()); r.code != 0 || r.stdout != answer {
+	r := h.atTerminal("--markdown=source", "hi")
+	if r.stdout = unstyled(r.stdout); r.code != 0 || r.stdout != answer {
 		t.Errorf("exit %d; without styles it is\n%q", r.code, r.stdout)
 	}
 	h, _ = scripted(t, inTokens(answer, time.Millisecond))
-	c = h.at(h.command("hi"))
-	r = c.end()
-	got := c.shown()
+	r = h.atTerminal("hi")
+	got := r.stdout
 	if r.code != 0 || strings.ContainsAny(unstyled(got), "\x1b\r\b") {
 		t.Errorf("exit %d, %q", r.code, got)
 	}
-	path := filepath.Join("..", "..", "testdata", "screens", "answer.styled")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("it is not what answer.styled has:\n%q", got)
-	}
+	golden(t, "screens/answer.styled", got)
 }
 
 // A slow stream and a fast one leave the same screen and the same lines above it, no word
@@ -105,9 +85,7 @@ func TestScreenOfAnAnswer(t *testing.T) {
 					if err != nil {
 						break
 					}
-					if !strings.Contains(copied, lines(code)) {
-						t.Errorf("copied:\n%s\nwithout\n%s", copied, code)
-					}
+					holdsAll(t, copied, lines(code))
 				}
 				shown := strings.Fields(w.tmux("capture-pane", "-p", "-S", "-"))
 				for _, word := range unbroken {
@@ -116,13 +94,7 @@ func TestScreenOfAnAnswer(t *testing.T) {
 					}
 				}
 			}
-			path := filepath.Join("..", "..", "testdata", "screens", fmt.Sprintf("answer-%dx%d.txt", size[0], size[1]))
-			if *update {
-				write(t, path, screens[0])
-			}
-			if screens[0] != text(t, path) {
-				t.Errorf("it is not what %s has:\n%s", path, screens[0])
-			}
+			golden(t, fmt.Sprintf("screens/answer-%dx%d.txt", size[0], size[1]), screens[0])
 			if screens[0] != screens[1] {
 				t.Errorf("slowly:\n%s\nfast:\n%s", screens[0], screens[1])
 			}

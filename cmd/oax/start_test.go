@@ -31,9 +31,7 @@ func TestInitIsFast(t *testing.T) {
 		}
 		for _, m := range found {
 			took, err := strconv.ParseFloat(m[2], 64)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			if allocs, _ := strconv.Atoi(m[3]); allocs > 100 && strings.HasPrefix(m[1], "oax/") {
 				t.Fatalf("the init of %s makes %d values", m[1], allocs)
 			}

@@ -35,32 +35,22 @@ func (h *home) window(columns, rows int, line string) *window {
 	h.t.Helper()
 	needs(h.t, "tmux")
 	dir, err := os.MkdirTemp("", "tmux") // the path of a socket must be short
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, err)
 	h.t.Cleanup(func() { os.RemoveAll(dir) })
 	w := &window{t: h.t, home: h.dir, output: filepath.Join(dir, "output")}
 	script := filepath.Join(dir, "script")
-	if err := os.WriteFile(script, []byte("cd ~\n"+line+"\nexec sleep 1000\n"), 0o600); err != nil {
-		h.t.Fatal(err)
-	}
+	write(h.t, script, "cd ~\n"+line+"\nexec sleep 1000\n")
 	socket := filepath.Join(dir, "socket")
 	client := exec.Command("tmux", "-S", socket, "-f", "/dev/null", "-u", "-C", "new-session",
 		"-d", "-x", fmt.Sprint(columns), "-y", fmt.Sprint(rows), "bash "+script, ";", "pipe-pane",
 		"exec cat >'"+w.output+"'", ";", "attach-session", "-f", "ignore-size,no-output")
 	client.Env = append(h.environ(), "OAX="+binary)
 	commands, err := client.StdinPipe()
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, err)
 	replies, err := client.StdoutPipe()
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, err)
 	w.client, w.commands, w.replies = client, commands, bufio.NewReader(replies)
-	if err := client.Start(); err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, client.Start())
 	w.close = sync.OnceFunc(func() {
 		exec.Command("tmux", "-S", socket, "kill-server").Run()
 		client.Wait()
@@ -72,6 +62,13 @@ func (h *home) window(columns, rows int, line string) *window {
 		}
 	}
 	return w
+}
+
+// sane is a line of shell that runs a command. When that has ended, the screen says with which
+// code, and whether the terminal is as it was.
+func sane(command string) string {
+	return `trap : INT; before=$(stty -g); ` + command + `; code=$?
+		[ "$before" = "$(stty -g)" ] && state=sane || state=spoilt; echo; echo "code $code, $state"`
 }
 
 var inTmux = strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`, "\n", `\n`)
@@ -139,9 +136,7 @@ func (w *window) isRead() {
 func (w *window) tty() *os.File {
 	w.t.Helper()
 	tty, err := os.OpenFile(strings.TrimSpace(w.tmux("display-message", "-p", "#{pane_tty}")), os.O_RDWR|syscall.O_NOCTTY, 0)
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	must(w.t, err)
 	return tty
 }
 

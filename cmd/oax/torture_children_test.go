@@ -33,18 +33,16 @@ func stoppedWaitingForKey(t *testing.T, signal syscall.Signal) {
 	delete(h.env, "OPENAI_API_KEY")
 	h.config("profile = 'p'\n[profiles.p]\nbase_url = '" + h.env["OPENAI_BASE_URL"] + "'\nkey_command = '''sleep 600 & touch begun; sleep 601; echo k'''\n")
 	delete(h.env, "OPENAI_BASE_URL")
-	cmd, stdout, stderr := h.captured("hi")
-	start(t, cmd)
+	run := h.start(h.command("hi"), "")
 	eventually(t, "key_command runs", func() bool { return len(h.descendants()) >= 3 })
 	signalled := time.Now()
-	cmd.Process.Signal(signal)
-	cmd.Wait()
+	run.cmd.Process.Signal(signal)
+	r := run.wait()
 	if took := time.Since(signalled); took > patience { // sleep goes on for longer
 		t.Errorf("it took %v", took)
 	}
-	r := ended(cmd)
-	if r.code != 128+int(signal) || stdout.String() != "" || len(script.Requests()) > 0 {
-		t.Errorf("%+v, %q, %q", r, stdout, stderr)
+	if r.code != 128+int(signal) || r.stdout != "" || len(script.Requests()) > 0 {
+		t.Errorf("%+v", r)
 	}
 	h.nothingLeft()
 	tortured.add("runs stopped", 1)
@@ -66,17 +64,16 @@ func stoppedPicking(t *testing.T, signal syscall.Signal) {
 
 func stoppedInDemo(t *testing.T, signal syscall.Signal) {
 	h := newHome(t)
-	cmd, stdout, _ := h.captured("--raw", "-p", "demo", "hi")
-	start(t, cmd)
-	eventually(t, "it prints", func() bool { return stdout.String() != "" })
-	cmd.Process.Signal(signal)
-	cmd.Wait()
-	if r := ended(cmd); r.code != 128+int(signal) {
+	run := h.start(h.command("--raw", "-p", "demo", "hi"), "")
+	run.until("it prints", func() bool { return run.printed() != "" })
+	run.cmd.Process.Signal(signal)
+	r := run.wait()
+	if r.code != 128+int(signal) {
 		t.Errorf("%+v", r)
 	}
 	h.nothingLeft()
-	if recovered := h.run("cat", "--last"); !strings.HasPrefix(recovered.stdout, strings.TrimSpace(stdout.String())) {
-		t.Errorf("printed %q, then %+v", stdout, recovered)
+	if recovered := h.run("cat", "--last"); !strings.HasPrefix(recovered.stdout, strings.TrimSpace(r.stdout)) {
+		t.Errorf("printed %q, then %+v", r.stdout, recovered)
 	}
 	tortured.add("runs stopped", 1)
 }

@@ -145,14 +145,10 @@ func TestTortureAnothersStore(t *testing.T) {
 			}
 			cmd := h.nobody(args...)
 			for _, d := range []string{"..", ".", "open", month}[n:] {
-				if err := os.Chown(h.mkStore(d), 0, 0); err != nil {
-					t.Fatal(err)
-				}
+				must(t, os.Chown(h.mkStore(d), 0, 0))
 			}
 			if args[0] != "hi" && dir == month {
-				if err := os.Chown(path, 0, 0); err != nil {
-					t.Fatal(err)
-				}
+				must(t, os.Chown(path, 0, 0))
 			}
 			r := h.finish(cmd)
 			if r.code != 7 || r.stdout != "" || !strings.Contains(r.stderr, "belongs to root\nhint: sudo chown -R $USER ") && !strings.Contains(r.stderr, "permission denied") {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -96,11 +95,7 @@ func serveWith(t *testing.T, fault string, random *chance) (met bool) {
 	all.Wait()
 	met = r.signal == syscall.SIGKILL
 	if fault != "" && !met {
-		data, err := os.ReadFile(log)
-		if err != nil {
-			t.Fatal(err)
-		}
-		met = strings.Contains(string(data), "(INJECTED)")
+		met = strings.Contains(text(t, log), "(INJECTED)")
 	}
 	saved := h.run("cat", "--last").stdout
 	told := strings.Contains(r.stderr, "not saved") || strings.Contains(r.stderr, "could not save") || strings.Contains(r.stderr, "saved: a copy") || r.code == 7

@@ -27,9 +27,7 @@ func (o *ordeal) meet(call, fault string) *meeting {
 	m := &meeting{o: o, fault: call + ":" + fault}
 	requests := len(o.script.Requests())
 	out, err := os.Create(o.output())
-	if err != nil {
-		o.t.Fatal(err)
-	}
+	must(o.t, err)
 	defer out.Close()
 	cmd := o.command(strings.Fields(o.args)...)
 	if len(o.wrapper) > 0 {

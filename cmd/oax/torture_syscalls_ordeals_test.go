@@ -83,9 +83,7 @@ func newOrdeal(t *testing.T, n int) *ordeal {
 	if ordeals[n].name == "revival" { // the session of the turn is gone
 		os.Remove(h.paths()[1])
 	}
-	if err := os.MkdirAll(h.env["XDG_DATA_HOME"], 0o700); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.MkdirAll(h.env["XDG_DATA_HOME"], 0o700))
 	copyAll(t, h.env["XDG_DATA_HOME"], o.keep)
 	o.before = h.everywhere()
 	if o.left != "" {
@@ -101,9 +99,7 @@ func (o *ordeal) leave() {
 	o.t.Helper()
 	held := demo.Script(demo.Stream(demo.Send(demo.Chunk("one ")), demo.Hold()))
 	server, err := demo.Start(held)
-	if err != nil {
-		o.t.Fatal(err)
-	}
+	must(o.t, err)
 	defer server.Close()
 	url := o.env["OPENAI_BASE_URL"]
 	o.env["OPENAI_BASE_URL"] = server.URL()

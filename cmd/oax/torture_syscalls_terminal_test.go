@@ -46,9 +46,7 @@ func (o *ordeal) meetAt(call, fault string) (*meeting, string) {
 	m := &meeting{o: o, fault: call + ":" + fault}
 	cmd := o.command("hi")
 	null, err := os.Open(os.DevNull) // or what is no terminal any more would be read
-	if err != nil {
-		o.t.Fatal(err)
-	}
+	must(o.t, err)
 	defer null.Close()
 	cmd.Stdin = null
 	c := o.at(o.under(cmd, "sh", "-c", `exec strace -P "$(tty <&2)" "$@"`, "sh", "-f", "-qq", "-yy", "-o", log, "-e", "trace="+call, "-e", "inject="+m.fault))

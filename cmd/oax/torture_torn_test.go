@@ -45,25 +45,19 @@ func remembersSeveral(t *testing.T, answer ...string) (*home, *demo.Scripted, st
 		return record.Message{Message: chat.Message{Role: chat.User, Text: text, Model: "m1"}}
 	}
 	w, err := store.Create(record.Message{Message: chat.Message{Role: chat.System, Text: "簡潔に"}}, prompt("空は\nなぜ \"青い\"\\?"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	e := session.Entry{ID: w.ID(), Path: w.Path()}
 	for _, err := range []error{
 		w.Finish(chat.Message{Role: chat.Assistant, Text: "散乱\t\x1b[31m 😀", Reasoning: "波長…", FinishReason: "stop", State: chat.Complete}),
 		store.Retitle(e, "空の色"),
 	} {
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 	}
 	write(t, e.Path, text(t, e.Path)+`{"kind":"branch","role":7,"text":["x"]}`+"\n")
 	if w, err = store.Continue(e, prompt("two?")); err == nil {
 		err = w.Finish(chat.Message{Role: chat.Assistant, Text: "夕方は", State: chat.Incomplete, Why: chat.Reset})
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return h, script, e.Path
 }
 
@@ -131,9 +125,7 @@ func TestTortureFileSize(t *testing.T) {
 			before = before[:strings.Index(before, "\n")+1]
 		}
 		write(t, path, before)
-		if r := h.run("-c", "hi"); r.code != 0 {
-			t.Fatalf("%+v", r)
-		}
+		h.succeeds("-c", "hi")
 		end := len(text(t, path)) + 30
 		if c.what == "the journal" {
 			end = 2400

@@ -95,9 +95,7 @@ func typedAhead(t *testing.T) {
 	}
 	for i, request := range script.Requests() {
 		var body struct{ Messages []struct{ Content string } }
-		if err := json.Unmarshal(request.Body, &body); err != nil {
-			t.Fatal(err)
-		}
+		must(t, json.Unmarshal(request.Body, &body))
 		if got := body.Messages[len(body.Messages)-1].Content; got != want[i] {
 			t.Errorf("request %d asks %q, want %q", i, got, want[i])
 		}
@@ -290,11 +288,7 @@ func keySaidFirst(t *testing.T) {
 	delete(h.env, "OPENAI_API_KEY")
 	w := h.converse("")
 	screen := w.prompts()
-	for _, want := range []string{"oax: no API key for https://api.openai.com/v1\n", "set OPENAI_API_KEY, or key_command", "/profile demo needs no key\n"} {
-		if !strings.Contains(screen, want) {
-			t.Errorf("%q is not on the screen:\n%s", want, screen)
-		}
-	}
+	holdsAll(t, screen, "oax: no API key for https://api.openai.com/v1\n", "set OPENAI_API_KEY, or key_command", "/profile demo needs no key\n")
 	if paths := h.paths(); len(paths) > 0 {
 		t.Errorf("saved: %q", paths)
 	}

@@ -86,8 +86,7 @@ func TestNotWaiting(t *testing.T) {
 // what it wrote there.
 func (h *home) onTerminal(args ...string) string {
 	h.t.Helper()
-	var stdout capture
-	c := h.at(into(h.command(args...), &stdout))
+	c := h.at(h.piped(args...))
 	c.end()
 	return c.sent()
 }
@@ -103,9 +102,8 @@ func TestReasoning(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	h.env["TERM"] = "xterm"
-	c := h.at(h.command("--reasoning", "hi"))
-	if c.end(); c.shown() != "\x1b[2mlet me see\x1b[22m\n\nthe answer\n" {
-		t.Errorf("on a terminal: %q", c.shown())
+	if r := h.atTerminal("--reasoning", "hi"); r.stdout != "\x1b[2mlet me see\x1b[22m\n\nthe answer\n" {
+		t.Errorf("on a terminal: %q", r.stdout)
 	}
 }
 

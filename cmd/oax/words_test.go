@@ -37,9 +37,7 @@ func TestWordsAreNotSent(t *testing.T) {
 			if shown := c.sent(); !strings.Contains(shown, want) {
 				t.Errorf("the terminal shows\n%s\nwant\n%s", shown, want)
 			}
-			if n := len(script.Requests()); n > 0 {
-				t.Errorf("%d requests were sent", n)
-			}
+			requested(t, script, 0)
 		})
 	}
 }
@@ -81,9 +79,7 @@ func TestFlagMistakes(t *testing.T) {
 			t.Errorf("oax %s: exit %d\n%s%s\nwant\n%s", line, r.code, r.stdout, r.stderr, want)
 		}
 	}
-	if n := len(script.Requests()); n > 0 {
-		t.Errorf("%d requests were sent", n)
-	}
+	requested(t, script, 0)
 }
 
 // Help that nobody reads to its end ends alike every time.
@@ -92,9 +88,7 @@ func TestHelpIntoHead(t *testing.T) {
 	h := newHome(t)
 	for range reduced(t, "times", 20, 3) {
 		read, write, err := os.Pipe()
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		cmd := h.command("--help")
 		cmd.Stdout = write
 		read.Close() // before the program begins: it cannot win the race
