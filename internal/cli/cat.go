@@ -11,6 +11,7 @@ import (
 	"oax/internal/prompt"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/journal"
 	"oax/internal/term"
 )
 
@@ -55,7 +56,7 @@ func (c *catCommand) Run(ctx context.Context, p *Process, log *report.Writer) er
 		o.Instead, wanted = "oax cat --last", wanted.ForCode()
 	}
 	if c.Follow {
-		o.Tail = func(e session.Entry, from session.Position) iter.Seq2[*chat.Delta, error] {
+		o.Tail = func(e session.Entry, from journal.Position) iter.Seq2[*chat.Delta, error] {
 			return lib.store.Tail(ctx, e, from)
 		}
 		o.Next = func(s *session.Session) (*session.Session, error) {

@@ -6,6 +6,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/session"
+	"oax/internal/session/journal"
 	"oax/internal/session/record"
 )
 
@@ -65,7 +66,7 @@ func (o Options) follow(out io.Writer, s *session.Session, before string) error 
 }
 
 // Tail returns what comes of an answer after a position, as session.Store.Tail does.
-type Tail func(session.Entry, session.Position) iter.Seq2[*chat.Delta, error]
+type Tail func(session.Entry, journal.Position) iter.Seq2[*chat.Delta, error]
 
 // follower writes at once what it gets.
 type follower struct {

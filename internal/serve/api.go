@@ -14,6 +14,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/session"
+	"oax/internal/session/journal"
 )
 
 // A session, as the API shows it; the list is in list.go, what changes a session in manage.go.
@@ -259,7 +260,7 @@ func (s *Server) full(e session.Entry) (fullView, error) {
 	}
 	last := &v.Items[n-1]
 	text, reasoning, refusal := room.texts(room.turn(n - 1))
-	v.Position = position{Position: session.Position{Turn: last.Turn, Text: len(text), Reasoning: len(reasoning), Refusal: len(refusal)}}.String()
+	v.Position = position{Position: journal.Position{Turn: last.Turn, Text: len(text), Reasoning: len(reasoning), Refusal: len(refusal)}}.String()
 	if len(text)+len(reasoning)+len(refusal) > 0 {
 		last.Answer = &answerView{Text: text, Reasoning: reasoning, Refusal: refusal, State: answering, Position: v.Position}
 	}

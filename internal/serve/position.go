@@ -5,21 +5,21 @@ import (
 	"strconv"
 	"strings"
 
-	"oax/internal/session"
+	"oax/internal/session/journal"
 )
 
 // position is a place in the answers of a session: in an answer, or at the end of a turn,
 // which comes after all of its answer. The zero position is before the first turn.
 type position struct {
-	session.Position
+	journal.Position
 	end bool
 }
 
 // startOf returns the position at which the answer of a turn begins, and endOf that at the
 // end of the turn.
-func startOf(turn string) position { return position{Position: session.Position{Turn: turn}} }
+func startOf(turn string) position { return position{Position: journal.Position{Turn: turn}} }
 func endOf(turn string) position {
-	return position{Position: session.Position{Turn: turn}, end: true}
+	return position{Position: journal.Position{Turn: turn}, end: true}
 }
 
 // String returns TURN:TEXT.REASONING.REFUSAL, TURN:end, or 0.
@@ -57,5 +57,5 @@ func parsePosition(text string) (p position, ok bool) {
 			return position{}, false
 		}
 	}
-	return position{Position: session.Position{Turn: turn, Text: n[0], Reasoning: n[1], Refusal: n[2]}}, true
+	return position{Position: journal.Position{Turn: turn, Text: n[0], Reasoning: n[1], Refusal: n[2]}}, true
 }

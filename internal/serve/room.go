@@ -11,6 +11,7 @@ import (
 	"oax/internal/chat"
 	"oax/internal/markdown"
 	"oax/internal/session"
+	"oax/internal/session/journal"
 )
 
 // A room is a session that somebody watches or that is answered here. It holds what there
@@ -251,13 +252,13 @@ func (r *room) take(c content) {
 		r.turns = slices.DeleteFunc(r.turns, func(t turnView) bool { return t.Turn == r.running.view.Turn })
 	} else if c.now != nil {
 		r.running = newRunning(*c.now, nil)
-		go r.follow(r.running, session.Position{Turn: c.now.Turn})
+		go r.follow(r.running, journal.Position{Turn: c.now.Turn})
 	}
 	r.change()
 }
 
 // follow takes the answer that another process writes.
-func (r *room) follow(t *running, from session.Position) {
+func (r *room) follow(t *running, from journal.Position) {
 	for d, err := range r.server.config.Store.Tail(r.context, r.entry, from) {
 		if err != nil {
 			break

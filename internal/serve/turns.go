@@ -10,6 +10,7 @@ import (
 	"oax/internal/markdown"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/journal"
 	"oax/internal/session/record"
 )
 
@@ -190,7 +191,7 @@ func answerOf(turn string, m record.Message) *answerView {
 	a := &answerView{
 		Text: m.Text, Reasoning: m.Reasoning, Refusal: m.Refusal, ToolCalls: wireCalls(m.ToolCalls),
 		State: string(m.State), Why: orNull(string(m.Why)), FinishReason: orNull(m.FinishReason),
-		Usage: m.Usage, Position: position{Position: session.Position{Turn: turn, Text: len(m.Text), Reasoning: len(m.Reasoning), Refusal: len(m.Refusal)}}.String(),
+		Usage: m.Usage, Position: position{Position: journal.Position{Turn: turn, Text: len(m.Text), Reasoning: len(m.Reasoning), Refusal: len(m.Refusal)}}.String(),
 	}
 	if m.Role == record.Error {
 		a.State, a.Text, a.Position = failed, "", startOf(turn).String()

@@ -8,6 +8,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/session/disk"
+	"oax/internal/session/history"
 	"oax/internal/session/journal"
 	"oax/internal/session/record"
 )
@@ -117,24 +118,17 @@ func (s *Session) Grants() []record.Start {
 }
 
 // Recorded returns the calls of the last prompt that were recorded, each with its result.
-func (s *Session) Recorded() (calls []RecordedCall) {
+func (s *Session) Recorded() (calls []history.Call) {
 	if s == nil {
 		return nil
 	}
 	messages := s.Messages[max(record.LastOf(s.Messages, chat.User), 0):]
 	for i, m := range messages {
-		if records := recordsOf(messages[i:]); len(records) > 0 {
-			calls = append(calls, outcomes(m, records, false)...)
+		if records := history.Records(messages[i:]); len(records) > 0 {
+			calls = append(calls, history.Outcomes(m, records, false)...)
 		}
 	}
-	return slices.DeleteFunc(calls, func(c RecordedCall) bool { return !c.began })
-}
-
-// RecordedCall is a call that was recorded, and its result.
-type RecordedCall struct {
-	chat.ToolCall
-	Result record.Message
-	began  bool // there is a record of the call itself
+	return slices.DeleteFunc(calls, func(c history.Call) bool { return !c.Began })
 }
 
 // Unfinished returns a result for each call of the last answer that has none in the file,
@@ -146,68 +140,4 @@ func (s *Session) Unfinished() []record.Message {
 	}
 	after := slices.Clone(s.Messages[max(record.LastOf(s.Messages, chat.Assistant), 0):])
 	return slices.DeleteFunc(after, func(m record.Message) bool { return !m.IsUnrecorded() })
-}
-
-// addUnrecorded adds results for the calls that have none, behind the records of the other
-// calls of their answer. Answers without any record stay as they are: another program may
-// have their results. running is the turn that another process is in, or empty.
-func addUnrecorded(messages []record.Message, running string) []record.Message {
-	if !slices.ContainsFunc(messages, record.Message.IsRecorded) {
-		return messages
-	}
-	var all []record.Message
-	for i := 0; i < len(messages); {
-		asks, records := messages[i], recordsOf(messages[i:])
-		i += 1 + len(records)
-		all = append(append(all, asks), records...)
-		if slices.ContainsFunc(records, record.Message.IsRecorded) {
-			runs := i == len(messages) && running != "" && asks.Turn == running
-			for _, o := range outcomes(asks, records, runs) {
-				if o.Result.IsUnrecorded() {
-					all = append(all, o.Result)
-				}
-			}
-		}
-	}
-	return all
-}
-
-// recordsOf returns the records of calls that follow the first message, if that is an answer.
-func recordsOf(messages []record.Message) []record.Message {
-	end := 1
-	for messages[0].Role == chat.Assistant && end < len(messages) && record.IsOfCall(messages[end]) {
-		end++
-	}
-	return messages[1:end]
-}
-
-// outcomes returns the calls of an answer, each with what became of it, in their order. There
-// is at least one record. running says that another process may still record some.
-func outcomes(asks record.Message, records []record.Message, running bool) (all []RecordedCall) {
-	left := slices.Clone(records)
-	take := func(role chat.Role, id string) (m record.Message, ok bool) {
-		i := slices.IndexFunc(left, func(r record.Message) bool { return r.Role == role && r.ToolCallID == id })
-		if i >= 0 {
-			m = left[i]
-			left = slices.Delete(left, i, i+1) // some services give two calls one ID
-		}
-		return m, i >= 0
-	}
-	for _, c := range asks.ToolCalls {
-		_, began := take(record.Called, c.ID)
-		m, ended := take(chat.Tool, c.ID)
-		if !ended {
-			status := record.NotRun
-			switch {
-			case running:
-				status = record.Running
-			case began:
-				status = record.MayHave
-			}
-			m = record.Message{Time: asks.Time, Profile: asks.Profile, Turn: records[len(records)-1].Turn, Result: &record.Result{Status: status, Unrecorded: true}}
-			m.Role, m.ToolCallID, m.Name, m.Text = chat.Tool, c.ID, c.Name, status.UnrecordedText()
-		}
-		all = append(all, RecordedCall{c, m, began})
-	}
-	return all
 }

@@ -13,6 +13,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/session/disk"
+	"oax/internal/session/history"
 	"oax/internal/session/journal"
 	"oax/internal/session/merge"
 	"oax/internal/session/record"
@@ -164,7 +165,7 @@ func TestRounds(t *testing.T) {
 	followed := make(chan string)
 	go func() {
 		text := ""
-		for d, err := range st.Tail(context.Background(), w.Entry(), Position{Turn: first}) {
+		for d, err := range st.Tail(context.Background(), w.Entry(), journal.Position{Turn: first}) {
 			if err != nil {
 				t.Error(err)
 			} else {
@@ -395,7 +396,7 @@ func TestMergeCalls(t *testing.T) {
 	for _, data := range [][]byte{m.Session, m.Branch} {
 		c := record.Parse(data)
 		s := newSession(&c, e)
-		s.Messages = addUnrecorded(s.Messages, "")
+		s.Messages = history.AddUnrecorded(s.Messages, "")
 		sent(t, s)
 		if n := len(s.Messages); n != 4 && n != 7 {
 			t.Errorf("%d messages: %s", n, data)
@@ -443,7 +444,7 @@ func FuzzCalls(f *testing.F) {
 			s.Messages = append(s.Messages, m)
 		}
 		unread := s.History()
-		s.Messages = addUnrecorded(s.Messages, "")
+		s.Messages = history.AddUnrecorded(s.Messages, "")
 		if len(unread) != len(s.History()) {
 			t.Errorf("%d messages of the file, %d once it is loaded", len(unread), len(s.History()))
 		}

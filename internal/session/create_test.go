@@ -49,7 +49,9 @@ func TestForkAtATurn(t *testing.T) {
 		must(t, w.Close())
 		fork := load(t, st, Entry{w.ID(), w.Path()})
 		var all []chat.Message
-		all = append(all, chatMessages(fork.Messages)...)
+		for _, m := range fork.Messages {
+			all = append(all, m.Message)
+		}
 		if got := notesOf(all); got != want || *fork.ForkOf != (record.Fork{ID: s.ID, Turn: min(max(turn, 0), 2)}) {
 			t.Errorf("turn %d: %q of %v", turn, got, fork.ForkOf)
 		}

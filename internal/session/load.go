@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"oax/internal/session/disk"
+	"oax/internal/session/history"
 	"oax/internal/session/journal"
 	"oax/internal/session/record"
 )
@@ -37,7 +38,7 @@ func (st *Store) Load(e Entry) (*Session, error) {
 	if open {
 		running = left.Head.Turn
 	}
-	s.Messages = addUnrecorded(s.Messages, running)
+	s.Messages = history.AddUnrecorded(s.Messages, running)
 	if left.Head.IsOf(e.Path) {
 		s.addJournal(&left, slices.ContainsFunc(c.Records, left.Head.EndedBy))
 	}
@@ -76,7 +77,7 @@ func (st *Store) LoadLast(e Entry, turns int) (s *Session, ok bool) {
 	}
 	slices.Reverse(c.Records)
 	s = newSession(&c, e)
-	s.Title, s.Messages = "", addUnrecorded(s.Messages, "")
+	s.Title, s.Messages = "", history.AddUnrecorded(s.Messages, "")
 	return s, true
 }
 

@@ -1,11 +1,10 @@
 package session
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	"oax/internal/chat"
+	"oax/internal/session/history"
 	"oax/internal/session/record"
 )
 
@@ -48,7 +47,7 @@ func (s *Session) History() []chat.Message {
 	if s == nil {
 		return nil
 	}
-	return chatMessages(history(s.finished()))
+	return history.Of(s.finished())
 }
 
 // LastPrompt returns the last prompt, and what was or would have been sent before
@@ -56,7 +55,7 @@ func (s *Session) History() []chat.Message {
 func (s *Session) LastPrompt() (prompt record.Message, before []chat.Message, ok bool) {
 	messages := s.finished()
 	if i := record.LastOf(messages, chat.User); i >= 0 {
-		return messages[i], chatMessages(sentBefore(messages, i)), true
+		return messages[i], history.Before(messages, i), true
 	}
 	return record.Message{}, nil, false
 }
@@ -67,31 +66,7 @@ func (s *Session) LastPrompt() (prompt record.Message, before []chat.Message, ok
 // with them failed. ok is false if the last answer did not ask for tools, or was cut: the
 // calls of such a one must not run.
 func (s *Session) OpenCalls() (before []chat.Message, open []chat.ToolCall, ok bool) {
-	messages := s.finished()
-	i := record.LastOf(messages, chat.User)
-	if i < 0 {
-		return nil, nil, false
-	}
-	rounds := append(sentBefore(messages, i), messages[i])
-	for _, m := range messages[i+1:] {
-		switch m.Role {
-		case chat.Assistant:
-			if ok = len(m.ToolCalls) > 0 && (m.Why == "" || m.Why == chat.NoTool); !ok {
-				continue // it is no part of the loop
-			}
-			m.Asked = chat.Endpoint{Profile: m.Profile, Model: messages[i].Model}
-			open = slices.Clone(m.ToolCalls)
-		case chat.Tool:
-			if m.IsUnrecorded() {
-				continue
-			}
-			open = slices.DeleteFunc(open, func(c chat.ToolCall) bool { return c.ID == m.ToolCallID })
-		default:
-			continue
-		}
-		rounds = append(rounds, m)
-	}
-	return chatMessages(rounds), open, ok
+	return history.OpenCalls(s.finished())
 }
 
 // LastAnswer returns the last answer. ok is false if there is none.
@@ -112,44 +87,7 @@ func (s *Session) LastAsked() (profile, model string) {
 	if s == nil {
 		return "", ""
 	}
-	var last record.Message  // the last prompt
-	var kept *record.Message // the last prompt before it that was not refused
-	refused, answered := true, false
-	for _, m := range s.Messages {
-		switch {
-		case m.Role == chat.User:
-			if previous := last; !refused {
-				kept = &previous
-			}
-			last, refused, answered = m, false, false
-		case m.Role == chat.Assistant:
-			if refused {
-				last.Model = m.Model
-			}
-			refused, answered = false, true
-		case m.Role == record.Error && isRefusal(m.Why) && !answered:
-			refused = true
-		}
-	}
-	switch {
-	case !refused:
-		return last.Profile, last.Model
-	case kept != nil:
-		return kept.Profile, kept.Model
-	}
-	return last.Profile, ""
-}
-
-// isRefusal reports whether the error record of a prompt says that the same request would
-// fail again: for want of a key or of credit, or by a status that does not pass by itself.
-func isRefusal(why chat.Why) bool {
-	switch why {
-	case "no-key", "quota":
-		return true
-	case "408", "409", "429":
-		return false
-	}
-	return len(why) == 3 && why[0] == '4'
+	return history.LastAsked(s.Messages)
 }
 
 // Until returns the session with only its first turns, as many as turns says.
@@ -165,100 +103,4 @@ func (s *Session) finished() []record.Message {
 		return s.Messages[:len(s.Messages)-1]
 	}
 	return s.Messages
-}
-
-// joins reports whether the user sent message i at once with the message before it: agents
-// send what they have to say of the directory so.
-func joins(messages []record.Message, i int) bool {
-	return i > 0 && messages[i].Turn != "" && messages[i].IsPrompt() && messages[i-1].IsPrompt() && messages[i-1].Turn == messages[i].Turn
-}
-
-// sentBefore returns what is sent before a prompt: the history, and what was sent at once with it.
-func sentBefore(messages []record.Message, prompt int) []record.Message {
-	first := prompt
-	for joins(messages, first) {
-		first--
-	}
-	return append(history(messages[:first]), messages[first:prompt]...)
-}
-
-// history chooses the messages that History is made of.
-func history(messages []record.Message) []record.Message {
-	var system, turns []record.Message
-	first := 0
-	var prompt []record.Message // all that the user sent at once
-	var now, last try           // of the prompt
-	end := func() {
-		if last = now.or(last); !last.empty() {
-			turns = append(append(append(turns, prompt...), last.rounds...), last.answer...)
-		}
-		now, last = try{}, try{}
-	}
-	for i := 0; i < len(messages); i++ {
-		switch m := messages[i]; {
-		case m.IsSystem():
-			system = append(system, m)
-		case m.Role == chat.User:
-			if !joins(messages, i) {
-				end()
-				first = i
-			}
-			prompt = messages[first : i+1]
-		case m.Role == chat.Assistant && prompt != nil:
-			if again := now.answered && (now.next == "" || now.next != m.Turn); again {
-				last, now = now.or(last), try{model: m.Model}
-			}
-			m.Asked = chat.Endpoint{Profile: m.Profile, Model: cmp.Or(now.model, prompt[len(prompt)-1].Model)}
-			records := recordsOf(messages[i:])
-			now.add(m, records)
-			i += len(records)
-		}
-	}
-	end()
-	return append(system, turns...)
-}
-
-// try is what came of a prompt that was asked once. Asked again, it has several.
-type try struct {
-	model    string           // empty: that of the prompt
-	answered bool             // an answer came
-	rounds   []record.Message // the answers with calls that were recorded, each with the results
-	answer   []record.Message // the last one that says something, if it is not among them
-	next     string           // the turn of the results of the last answer, which the next one goes on from
-}
-
-func (t *try) empty() bool { return len(t.rounds)+len(t.answer) == 0 }
-
-// or returns the try, or another one if nothing came of it.
-func (t try) or(other try) try {
-	if t.empty() {
-		return other
-	}
-	return t
-}
-
-// add adds an answer with the records of its calls.
-func (t *try) add(m record.Message, records []record.Message) {
-	t.answered = true
-	t.next = ""
-	if len(records) > 0 {
-		t.next = records[len(records)-1].Turn
-	}
-	switch {
-	case slices.ContainsFunc(records, record.Message.IsRecorded):
-		t.rounds, t.answer = append(t.rounds, m), nil
-		for _, o := range outcomes(m, records, false) {
-			t.rounds = append(t.rounds, o.Result)
-		}
-	case m.Shown() != "":
-		t.answer = []record.Message{m}
-	}
-}
-
-func chatMessages(messages []record.Message) []chat.Message {
-	var out []chat.Message
-	for _, m := range messages {
-		out = append(out, m.Message)
-	}
-	return out
 }

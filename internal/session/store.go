@@ -3,9 +3,10 @@
 // and nothing half-written is ever read as whole.
 //
 // Its parts are packages of their own, each importing only those before it: disk (files and
-// locks), record (what names and lines say), used (when sessions were used), journal (an answer
-// while it arrives), merge (what two copies make). Here is what is done with them: sessions are
-// found, listed, read, begun, continued, recovered, imported, merged and removed.
+// locks), record (what names and lines say), history (what is sent when a chat goes on), used
+// (when sessions were used), journal (an answer while it arrives), merge (what two copies make).
+// Here is what is done with them: sessions are found, listed, read, begun, continued, recovered,
+// imported, merged and removed.
 //
 // A session is one file of JSON lines that only grows, in a directory for its
 // month; each action is one write. Nothing in it is ever rewritten, so records that

@@ -10,12 +10,13 @@ import (
 	"testing"
 
 	"oax/internal/chat"
+	"oax/internal/session/journal"
 	"oax/internal/session/record"
 )
 
 // followed gathers what a Tail yields. It closes begun, if that is given, when it has
 // something.
-func followed(t testing.TB, st *Store, ctx context.Context, e Entry, from Position, begun ...chan struct{}) string {
+func followed(t testing.TB, st *Store, ctx context.Context, e Entry, from journal.Position, begun ...chan struct{}) string {
 	t.Helper()
 	var turn chat.Turn
 	for d, err := range st.Tail(ctx, e, from) {
@@ -66,7 +67,7 @@ func TestTail(t *testing.T) {
 				st := newStore(t, Options{})
 				w := newTurn(t, st)
 				e := Entry{w.ID(), w.Path()}
-				from := Position{Turn: w.Turn(), Text: begin, Reasoning: begin % 4}
+				from := journal.Position{Turn: w.Turn(), Text: begin, Reasoning: begin % 4}
 				result, begun := make(chan string), make(chan struct{})
 				for i, d := range append(pieces, nil) {
 					if i == begin {
@@ -114,13 +115,13 @@ func TestTailFromWhatWasLoaded(t *testing.T) {
 	if _, _, ok := load(t, st, e).Running(); ok {
 		t.Error("the answer before is taken for one that is being written")
 	}
-	if m, p, ok := load(t, st, e).Follow().Running(); !ok || m.Text != "" || p != (Position{Turn: w.Turn()}) {
+	if m, p, ok := load(t, st, e).Follow().Running(); !ok || m.Text != "" || p != (journal.Position{Turn: w.Turn()}) {
 		t.Errorf("before anything came: %+v, %v", p, ok)
 	}
 	must(t, w.Journal(pieces[0]))
 	must(t, w.Journal(pieces[3]))
 	m, p, ok := load(t, st, e).Follow().Running()
-	if !ok || m.Text != "three" || p != (Position{w.Turn(), 5, 3, 2}) {
+	if !ok || m.Text != "three" || p != (journal.Position{Turn: w.Turn(), Text: 5, Reasoning: 3, Refusal: 2}) {
 		t.Errorf("%+v, %v", p, ok)
 	}
 	must(t, w.Finish(answer("three and more")))
@@ -143,12 +144,12 @@ func TestTailOfAnotherTurn(t *testing.T) {
 	must(t, err)
 	defer w.Close()
 	must(t, w.Journal(&chat.Delta{Text: []byte("two")}))
-	if got := followed(t, st, t.Context(), e, Position{Turn: first, Text: 1}); got != "ne|||stop|0" {
+	if got := followed(t, st, t.Context(), e, journal.Position{Turn: first, Text: 1}); got != "ne|||stop|0" {
 		t.Errorf("%q", got)
 	}
 	twin := Entry{e.ID, filepath.Join(filepath.Dir(e.Path), "2025-01-01_00-00-00_"+e.ID+record.Extension)}
 	write(t, twin.Path, fixture)
-	if got := followed(t, st, t.Context(), twin, Position{}); got != "||||0" {
+	if got := followed(t, st, t.Context(), twin, journal.Position{}); got != "||||0" {
 		t.Errorf("another session with the ID: %q", got)
 	}
 }
@@ -162,7 +163,7 @@ func TestTailUntilTheContextEnds(t *testing.T) {
 	defer cancel(nil)
 	enough := errors.New("enough")
 	var got []string
-	for d, err := range st.Tail(ctx, Entry{w.ID(), w.Path()}, Position{}) {
+	for d, err := range st.Tail(ctx, Entry{w.ID(), w.Path()}, journal.Position{}) {
 		if err != nil {
 			got = append(got, err.Error())
 			continue
@@ -173,7 +174,7 @@ func TestTailUntilTheContextEnds(t *testing.T) {
 	if strings.Join(got, " ") != "one enough" {
 		t.Errorf("%q", got)
 	}
-	for range st.Tail(t.Context(), Entry{w.ID(), w.Path()}, Position{}) {
+	for range st.Tail(t.Context(), Entry{w.ID(), w.Path()}, journal.Position{}) {
 		break
 	}
 }
@@ -188,7 +189,7 @@ func TestTailOfAnOlderJournal(t *testing.T) {
 	write(t, w.journal.Path+".new", fmt.Sprintf(`{"kind":"part","pid":1,"time":"2026-11-21T23:45:12Z","why":"killed","at":%d}`+"\n"+`{"text":"old"}`+"\n", len(read(t, e.Path))))
 	must(t, os.Rename(w.journal.Path+".new", w.journal.Path))
 	must(t, w.add(&record.Message{Message: answer("older")}))
-	if got := followed(t, st, t.Context(), e, Position{}); got != "older||||0" {
+	if got := followed(t, st, t.Context(), e, journal.Position{}); got != "older||||0" {
 		t.Errorf("%q", got)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"oax/internal/chat"
 	"oax/internal/config"
 	"oax/internal/report"
-	"oax/internal/session"
+	"oax/internal/session/history"
 	"oax/internal/session/record"
 	"oax/internal/tools"
 )
@@ -118,8 +118,8 @@ func (r *rounds) ask(ctx context.Context, c *call, again bool) {
 // recordedBefore returns the same call as it was recorded when the prompt was asked before, or
 // nil. Where one was recorded several times, each time another one is returned, and the last
 // one as often as there are more.
-func (r *rounds) recordedBefore(c *call) *session.RecordedCall {
-	same := func(e session.RecordedCall) bool { return e.Name == c.Name && sameJSON(e.ToolCall, c.ToolCall) }
+func (r *rounds) recordedBefore(c *call) *history.Call {
+	same := func(e history.Call) bool { return e.Name == c.Name && sameJSON(e.ToolCall, c.ToolCall) }
 	i := slices.IndexFunc(r.Retry.Earlier, same)
 	if i < 0 {
 		return nil

@@ -12,6 +12,7 @@ import (
 	"oax/internal/openai"
 	"oax/internal/report"
 	"oax/internal/session"
+	"oax/internal/session/history"
 	"oax/internal/session/record"
 	"oax/internal/tools"
 )
@@ -52,7 +53,7 @@ type Rounds struct {
 // Retry are the calls that were recorded when a prompt was asked before. They are not run
 // again unless Rerun is set; Replay sends their results.
 type Retry struct {
-	Earlier       []session.RecordedCall
+	Earlier       []history.Call
 	Rerun, Replay bool
 }
 

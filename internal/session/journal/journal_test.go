@@ -44,14 +44,14 @@ func FuzzAppendDelta(f *testing.F) {
 			d.Model = ""
 		}
 		var got Line
-		if err := json.Unmarshal(line, &got); err != nil || IsBlank(got.Delta()) || bytes.IndexByte(line, '\n') < len(line)-1 {
+		if err := json.Unmarshal(line, &got); err != nil || isBlank(got.delta()) || bytes.IndexByte(line, '\n') < len(line)-1 {
 			t.Fatalf("%q: %v", line, err)
 		}
 		var compact bytes.Buffer
 		if d.Usage != nil {
 			must(t, json.Compact(&compact, d.Usage))
 		}
-		back := got.Delta()
+		back := got.delta()
 		if string(back.Text) != text || string(back.Reasoning) != reasoning || string(back.Refusal) != refusal || back.Model != d.Model ||
 			back.FinishReason != finish || !reflect.DeepEqual(back.ToolCalls, d.ToolCalls) || !reflect.DeepEqual(back.Parts, d.Parts) || !reflect.DeepEqual(back.Opaque, d.Opaque) || !reflect.DeepEqual(back.Items, d.Items) || string(back.Usage) != compact.String() {
 			t.Fatalf("%q: got %+v, want %+v", line, back, d)
@@ -76,7 +76,7 @@ func FuzzParseJournal(f *testing.F) {
 	f.Add([]byte(`{"kind":"part","pid":1,"time":"2026-11-21T23:45:12Z","file":"x","turn":"t1"}` + "\n" + `{"tool_calls":[{"index":-1}],"usage":null}` + "\n"))
 	f.Add([]byte(`{"text":"a"}` + "\n" + `{"kind":"part"`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, _ := Parse(record.Section(data), "")
+		p, _ := parse(record.Section(data), "")
 		if p.Answer.Role != chat.Assistant {
 			t.Fatalf("role %q", p.Answer.Role)
 		}

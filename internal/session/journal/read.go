@@ -19,8 +19,8 @@ import (
 
 const kindJournal = "part"
 
-// TooLarge is what a FileError says of a journal.
-const TooLarge = "too large for a journal"
+// tooLarge is what a FileError says of a journal.
+const tooLarge = "too large for a journal"
 
 const (
 	maxJournal = 1 << 30  // bytes of a journal; 16 MiB of text, each byte on a line of its own, are less
@@ -47,8 +47,8 @@ type Line struct {
 	After  *int           `json:"after"`
 }
 
-// Delta returns the delta that appendDelta made a line of.
-func (l Line) Delta() *chat.Delta {
+// delta returns the delta that appendDelta made a line of.
+func (l Line) delta() *chat.Delta {
 	d := &chat.Delta{
 		Text: []byte(l.Text), Reasoning: []byte(l.Reasoning), Refusal: []byte(l.Refusal), ToolCalls: l.ToolCalls,
 		Parts: l.Parts, FinishReason: l.FinishReason, Usage: l.Usage, Model: l.Model, Items: l.Items,
@@ -75,24 +75,24 @@ func Read(path string) (Contents, error) {
 	defer f.Close()
 	whole, err := disk.Whole(f)
 	if err == nil && whole.Size() > maxJournal {
-		err = &disk.FileError{Path: path, What: TooLarge}
+		err = &disk.FileError{Path: path, What: tooLarge}
 	}
 	if err != nil {
 		return Contents{Lost: -1}, err
 	}
-	return Parse(whole, path)
+	return parse(whole, path)
 }
 
-// Parse reads any bytes.
-func Parse(f *io.SectionReader, path string) (Contents, error) {
-	r := NewReader()
+// parse reads any bytes.
+func parse(f *io.SectionReader, path string) (Contents, error) {
+	r := newReader()
 	err := record.EachWhole(f, func(line []byte, size int64) error {
-		if r.Add(line, size); r.size > maxAnswer {
-			return &disk.FileError{Path: path, What: TooLarge}
+		if r.add(line, size); r.size > maxAnswer {
+			return &disk.FileError{Path: path, What: tooLarge}
 		}
 		return nil
 	})
-	return r.Contents(), err
+	return r.contents(), err
 }
 
 // ReadHead reads the head of a journal, or what there is in its place.
@@ -102,52 +102,52 @@ func ReadHead(path string) Line {
 		return Line{}
 	}
 	defer f.Close()
-	return HeadOf(f)
+	return headOf(f)
 }
 
-// HeadOf reads the head of a journal that is open.
-func HeadOf(f *os.File) Line {
+// headOf reads the head of a journal that is open.
+func headOf(f *os.File) Line {
 	const maxHead = 64 << 10
-	r := NewReader()
+	r := newReader()
 	line, _ := bufio.NewReader(io.NewSectionReader(f, 0, maxHead)).ReadBytes('\n')
-	r.Add(line, int64(len(line)))
-	return r.Head
+	r.add(line, int64(len(line)))
+	return r.head
 }
 
-// Reader gathers an answer from the lines of a journal. A last line that was cut does
+// reader gathers an answer from the lines of a journal. A last line that was cut does
 // not count: its text was never shown. The answer ends before any other line that cannot be
-// read, since it must have no gap, unless that is half a line that keepInJournal went on
+// read, since it must have no gap, unless that is half a line that File.Keep went on
 // from: the next line then begins after the text of the lines before.
-type Reader struct {
-	Head   Line
+type reader struct {
+	head   Line
 	turn   chat.Turn
 	ended  *record.Record // how the answer ended, if that is known
-	At     int64          // where the next line begins
+	at     int64          // where the next line begins
 	size   int            // bytes of text in the lines so far
 	broken int64          // where the line before begins, if it cannot be read; else -1
 	cut    bool           // that line has no end
 	lost   bool           // nothing more is read
 }
 
-// NewReader returns a Reader of a journal from its beginning.
-func NewReader() *Reader { return &Reader{broken: -1} }
+// newReader returns a reader of a journal from its beginning.
+func newReader() *reader { return &reader{broken: -1} }
 
-// Add takes the next line, or nil if the line is too long. Size is the length of the line
+// add takes the next line, or nil if the line is too long. Size is the length of the line
 // in bytes, with its line end. It returns the line if that adds to the answer.
-func (r *Reader) Add(line []byte, size int64) (l Line, ok bool) {
-	start := r.At
-	r.At += size
+func (r *reader) add(line []byte, size int64) (l Line, ok bool) {
+	start := r.at
+	r.at += size
 	blank := size == int64(len(line)) && len(bytes.TrimSpace(line)) == 0
 	if r.lost || blank || start == 0 && r.addHead(line) {
 		return l, false
 	}
 	err := json.Unmarshal(line, &l)
-	d := l.Delta()
+	d := l.delta()
 	if r.broken >= 0 && (err != nil || l.After == nil || *l.After != r.size) {
 		r.lost = true
 		return l, false
 	}
-	if err != nil || IsBlank(d) && l.Answer == nil {
+	if err != nil || isBlank(d) && l.Answer == nil {
 		r.broken, r.cut = start, !bytes.HasSuffix(line, []byte("\n"))
 		return l, false
 	}
@@ -160,7 +160,7 @@ func (r *Reader) Add(line []byte, size int64) (l Line, ok bool) {
 
 // addHead takes the first line, and reports whether it is a head, or one that cannot be
 // read and nothing more.
-func (r *Reader) addHead(line []byte) bool {
+func (r *reader) addHead(line []byte) bool {
 	var head Line
 	if json.Unmarshal(line, &head) != nil || head.Kind != kindJournal {
 		return isBrokenHead(line)
@@ -168,7 +168,7 @@ func (r *Reader) addHead(line []byte) bool {
 	if head.Turn == "" && head.At <= 0 {
 		head.Kind = ""
 	}
-	r.Head = head
+	r.head = head
 	return true
 }
 
@@ -180,21 +180,21 @@ func isBrokenHead(line []byte) bool {
 	return found && bytes.Count(turn, []byte(`"`)) <= 1 || foundOlder && bytes.IndexByte(at, '"') < 0
 }
 
-// Contents returns what the lines make.
-func (r *Reader) Contents() Contents {
-	j := Contents{Head: r.Head, Lost: -1}
+// contents returns what the lines make.
+func (r *reader) contents() Contents {
+	j := Contents{Head: r.head, Lost: -1}
 	if r.lost || r.broken >= 0 && !r.cut {
 		j.Lost, r.ended = r.broken, nil
 	}
-	m := r.turn.End(cmp.Or(r.Head.Why, chat.Killed))
-	m.Model = cmp.Or(m.Model, r.Head.Model)
+	m := r.turn.End(cmp.Or(r.head.Why, chat.Killed))
+	m.Model = cmp.Or(m.Model, r.head.Model)
 	if r.ended != nil {
 		texts := m
 		m = r.ended.Message.Message
 		m.Role, m.Model = texts.Role, texts.Model
 		m.Text, m.Reasoning, m.Refusal = texts.Text, texts.Reasoning, texts.Refusal
 	}
-	j.Answer = record.Message{Message: m, Time: r.Head.Time, Profile: r.Head.Profile, Turn: r.Head.Turn}
+	j.Answer = record.Message{Message: m, Time: r.head.Time, Profile: r.head.Profile, Turn: r.head.Turn}
 	return j
 }
 

@@ -68,15 +68,15 @@ func (j *File) LastUsage() (usage json.RawMessage, model string) {
 	return j.usage, j.model
 }
 
-// IsBlank reports whether a delta adds nothing but a model.
-func IsBlank(d *chat.Delta) bool {
+// isBlank reports whether a delta adds nothing but a model.
+func isBlank(d *chat.Delta) bool {
 	texts := len(d.Text) + len(d.Reasoning) + len(d.Refusal)
 	return texts+len(d.ToolCalls)+len(d.Parts)+len(d.Opaque)+len(d.Items)+len(d.FinishReason)+len(d.Usage) == 0
 }
 
 // appendDelta appends a line of the journal, or nothing for a blank delta.
 func appendDelta(b []byte, d *chat.Delta, model string) []byte {
-	if IsBlank(d) {
+	if isBlank(d) {
 		return b
 	}
 	o := jsontext.Builder(append(b, '{')).Bytes("text", d.Text).Bytes("reasoning", d.Reasoning).Bytes("refusal", d.Refusal)
