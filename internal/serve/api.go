@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"oax/internal/chat"
+	"oax/internal/serve/live"
 	"oax/internal/session"
-	"oax/internal/session/journal"
 )
 
 // A session, as the API shows it; the list is in list.go, what changes a session in manage.go.
@@ -50,9 +50,9 @@ type branchView struct {
 // them if there are more before it.
 type fullView struct {
 	sessionView
-	Position string     `json:"position"`
-	Items    []turnView `json:"items"`
-	Earlier  *string    `json:"earlier"`
+	Position string      `json:"position"`
+	Items    []live.Turn `json:"items"`
+	Earlier  *string     `json:"earlier"`
 }
 
 // entry returns the session with a whole ID.
@@ -67,14 +67,14 @@ func (s *Server) entry(id string) (session.Entry, *apiError) {
 func (s *Server) viewOf(sum session.Summary, open bool) sessionView {
 	v := sessionView{
 		ID: sum.ID, Title: sum.Title, Created: sum.Time.UTC(), Used: sum.Used.UTC(), Turns: sum.Turns,
-		Model: orNull(sum.Model), Profile: orNull(sum.Profile), By: by(sum.Imported, sum.From), Helper: sum.Helper,
+		Model: orNull(sum.Model), Profile: orNull(sum.Profile), By: live.By(sum.Imported, sum.From), Helper: sum.Helper,
 		State: string(chat.Complete),
 	}
 	switch {
 	case open:
-		v.State = answering
+		v.State = live.Answering
 	case sum.Failed:
-		v.State = failed
+		v.State = live.Failed
 	case sum.Incomplete:
 		v.State = string(chat.Incomplete)
 	}
@@ -100,7 +100,7 @@ func (s *Server) branchTurn(sum session.Summary) *string {
 	if err != nil {
 		return nil
 	}
-	turns, _ := turnsOf(x)
+	turns, _ := live.Turns(x)
 	if turn = lastCopied(turns, sum.ForkOf.Turn, sum.Time); turn == "" {
 		return nil
 	}
@@ -116,10 +116,10 @@ func (s *Server) branchTurn(sum session.Summary) *string {
 // lastCopied returns the ID of the last turn that was copied with n prompts when the branch
 // began, or nothing. A turn without a prompt of its own, as of tool results, goes with the
 // one before it.
-func lastCopied(turns []turnView, n int, began time.Time) (id string) {
+func lastCopied(turns []live.Turn, n int, began time.Time) (id string) {
 	for _, t := range turns {
-		n -= t.prompts()
-		ofBranch := t.prompts() == 0 && len(t.Messages) > 0 && !t.Time.Before(began)
+		n -= t.Prompts()
+		ofBranch := t.Prompts() == 0 && len(t.Messages) > 0 && !t.Time.Before(began)
 		if n < 0 || ofBranch {
 			break
 		}
@@ -159,7 +159,7 @@ func (s *Server) showSession(w http.ResponseWriter, r *http.Request) *apiError {
 		for i := range view.Items {
 			if a := view.Items[i].Answer; a != nil && a.Text != "" {
 				with := *a // the room has the answer, too
-				with.HTML = htmlOf(a.Text)
+				with.HTML = live.HTML(a.Text)
 				view.Items[i].Answer = &with
 			}
 		}
@@ -183,7 +183,7 @@ func (s *Server) showSession(w http.ResponseWriter, r *http.Request) *apiError {
 // cut leaves the last turns before one, or before the end; ok is whether there is that turn.
 func (v *fullView) cut(before string, limit int) (ok bool) {
 	if before != "" {
-		end := slices.IndexFunc(v.Items, func(t turnView) bool { return t.Turn == before })
+		end := slices.IndexFunc(v.Items, func(t live.Turn) bool { return t.Turn == before })
 		if end < 0 {
 			return false
 		}
@@ -200,10 +200,7 @@ func (v *fullView) cut(before string, limit int) (ok bool) {
 // has more. It reads no other ones. ok is false if they are not enough to tell, or if there is
 // a room, which has all.
 func (s *Server) lastOf(e session.Entry, limit int) (v fullView, ok bool) {
-	s.roomsMu.Lock()
-	held := s.rooms[e.ID] != nil
-	s.roomsMu.Unlock()
-	if held {
+	if s.rooms.Has(e.ID) {
 		return v, false
 	}
 	x, ok := s.config.Store.LoadLast(e, limit)
@@ -215,7 +212,7 @@ func (s *Server) lastOf(e session.Entry, limit int) (v fullView, ok bool) {
 		return v, false
 	}
 	v.sessionView = s.viewOf(sum, false)
-	v.Items, _ = turnsOf(x)
+	v.Items, _ = live.Turns(x)
 	v.ended()
 	return v, true
 }
@@ -223,7 +220,7 @@ func (s *Server) lastOf(e session.Entry, limit int) (v fullView, ok bool) {
 // ended sets what the last turn says of a session in which no turn runs.
 func (v *fullView) ended() {
 	last := v.Items[len(v.Items)-1]
-	v.Position = endOf(last.Turn).String()
+	v.Position = live.EndOf(last.Turn).String()
 	if last.Answer != nil {
 		v.State = last.Answer.State
 	}
@@ -231,40 +228,28 @@ func (v *fullView) ended() {
 
 // full returns a session with its turns, and what has come of the one that runs.
 func (s *Server) full(e session.Entry) (fullView, error) {
-	room, err := s.room(e)
+	room, err := s.rooms.Open(e)
 	if err != nil {
 		return fullView{}, err
 	}
-	defer room.release()
-	room.shown.Store(true)
+	defer room.Release()
 	sum, err := s.summary(e)
 	if err != nil {
 		return fullView{}, err
 	}
-	room.mu.Lock()
-	defer room.mu.Unlock()
-	v := fullView{sessionView: s.viewOf(sum, room.running != nil || room.tools), Position: "0"}
-	n := room.count()
-	v.Items = make([]turnView, n)
-	for i := range v.Items {
-		v.Items[i] = *room.turn(i)
-	}
-	if n == 0 {
-		return v, nil
-	}
-	if room.running == nil {
-		if v.ended(); room.tools {
-			v.State = answering
-		}
-		return v, nil
-	}
-	last := &v.Items[n-1]
-	text, reasoning, refusal := room.texts(room.turn(n - 1))
-	v.Position = position{Position: journal.Position{Turn: last.Turn, Text: len(text), Reasoning: len(reasoning), Refusal: len(refusal)}}.String()
-	if len(text)+len(reasoning)+len(refusal) > 0 {
-		last.Answer = &answerView{Text: text, Reasoning: reasoning, Refusal: refusal, State: answering, Position: v.Position}
+	turns, at, answering := room.Content()
+	v := fullView{sessionView: s.viewOf(sum, answering), Position: at.String(), Items: turns}
+	if !answering && len(turns) > 0 {
+		v.ended()
 	}
 	return v, nil
+}
+
+func orNull(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
 }
 
 // pageModels answers GET /api/models: what there is to choose from.

@@ -420,7 +420,8 @@ func TestPages(t *testing.T) {
 // TestLastTurns: the last turns of a session are the same whether the file was read whole or
 // from its end.
 func TestLastTurns(t *testing.T) {
-	s, _ := start(t, answers(nil, "x"))
+	dir := t.TempDir()
+	s, other := startIn(t, dir, "http://127.0.0.1:1"), startIn(t, dir, "http://127.0.0.1:1")
 	store, random := s.config.Store, rand.New(rand.NewPCG(1, 2))
 	message := func(role chat.Role, text string) record.Message {
 		return record.Message{Message: chat.Message{Role: role, Text: text}, From: record.From{By: "relay", Client: "Test"}}
@@ -464,11 +465,10 @@ func TestLastTurns(t *testing.T) {
 			}
 			finish(w, err)
 		}
-		all, err := s.full(w.Entry())
+		all, err := other.full(w.Entry())
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.rooms[w.ID()].close()
 		for limit := 1; limit < 50; limit++ {
 			got, ok := s.lastOf(w.Entry(), limit)
 			if !ok {

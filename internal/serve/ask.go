@@ -14,6 +14,7 @@ import (
 	"oax/internal/openai/completions"
 	"oax/internal/prompt"
 	"oax/internal/report"
+	"oax/internal/serve/live"
 	"oax/internal/session"
 	"oax/internal/session/record"
 	"oax/internal/turn"
@@ -90,13 +91,13 @@ func (s *Server) begin(id string, q question, key string) (asked, *apiError) {
 		cancel(err)
 		return asked{}, storeError(err)
 	}
-	t := newRunning(p.view(saver.Turn(), from, e, s.config.Now()), func() { cancel(errStopped) })
-	room.begin(t)
-	_ = room.read() // an error is ignored: the first viewer reads the session again
-	reply := asked{saver.ID(), saver.Turn(), startOf(saver.Turn()).String()}
+	t := live.NewRunning(p.view(saver.Turn(), from, e, s.config.Now()), func() { cancel(errStopped) })
+	room.Begin(t)
+	_ = room.Read() // an error is ignored: the first viewer reads the session again
+	reply := asked{saver.ID(), saver.Turn(), live.StartOf(saver.Turn()).String()}
 	o := turn.Options{Client: e.Client, Saver: saver, Sinks: []turn.Sink{sink{room, t}}}
 	s.turns.Go(func() {
-		defer room.release()
+		defer room.Release()
 		defer e.Close()
 		defer cancel(nil)
 		if unready == nil {
@@ -126,7 +127,7 @@ func (s *Server) idleSession(id string) (*session.Session, *apiError) {
 	if err != nil {
 		return nil, errNoSession
 	}
-	if _, now := turnsOf(old); now != nil {
+	if _, now := live.Turns(old); now != nil {
 		return nil, busy(now.Turn)
 	}
 	return old, nil
@@ -138,12 +139,12 @@ func busy(turn string) *apiError {
 
 // sink puts what arrives into a room.
 type sink struct {
-	room *room
-	turn *running
+	room *live.Room
+	turn *live.Running
 }
 
-func (k sink) Delta(d *chat.Delta) { k.room.add(k.turn, d) }
-func (k sink) End(turn.End)        { k.room.ended(k.turn) }
+func (k sink) Delta(d *chat.Delta) { k.room.Add(k.turn, d) }
+func (k sink) End(turn.End)        { k.room.End(k.turn) }
 
 // plan is what a question comes to in a session.
 type plan struct {
@@ -159,9 +160,9 @@ func planOf(old *session.Session, q question) (plan, *apiError) {
 	if old == nil && (q.Retry != "" || q.After != nil && *q.After != "0") {
 		return p, badRequest("after", "a new session has no turns")
 	}
-	var turns []turnView
+	var turns []live.Turn
 	if old != nil {
-		turns, _ = turnsOf(old)
+		turns, _ = live.Turns(old)
 		p.history = old.History()
 	}
 	last := ""
@@ -206,9 +207,9 @@ func planOf(old *session.Session, q question) (plan, *apiError) {
 }
 
 // promptsBefore returns how many prompts there are up to the end of a turn.
-func promptsBefore(s *session.Session, turns []turnView, id string) (n int, ok bool) {
+func promptsBefore(s *session.Session, turns []live.Turn, id string) (n int, ok bool) {
 	for _, t := range turns {
-		n += t.prompts()
+		n += t.Prompts()
 		if t.Turn == id {
 			return n, true
 		}
@@ -217,7 +218,7 @@ func promptsBefore(s *session.Session, turns []turnView, id string) (n int, ok b
 }
 
 // savePrompt saves the prompt, syncs it, and opens the session's room.
-func (s *Server) savePrompt(ctx context.Context, old *session.Session, p plan, from record.From, e *endpoint.Endpoint, system string) (*session.Writer, *room, error) {
+func (s *Server) savePrompt(ctx context.Context, old *session.Session, p plan, from record.From, e *endpoint.Endpoint, system string) (*session.Writer, *live.Room, error) {
 	w, err := s.writePrompt(old, p, from, e, system)
 	if err != nil {
 		return nil, nil, err
@@ -226,7 +227,7 @@ func (s *Server) savePrompt(ctx context.Context, old *session.Session, p plan, f
 		w.Close()
 		return nil, nil, err
 	}
-	return w, s.hold(w.Entry()), nil
+	return w, s.rooms.Hold(w.Entry()), nil
 }
 
 func (s *Server) writePrompt(old *session.Session, p plan, from record.From, e *endpoint.Endpoint, system string) (*session.Writer, error) {
@@ -247,13 +248,12 @@ func (s *Server) writePrompt(old *session.Session, p plan, from record.From, e *
 }
 
 // view returns the turn as viewers are told of it.
-func (p plan) view(id string, from record.From, e *endpoint.Endpoint, now time.Time) turnView {
-	v := turnView{Turn: id, RetryOf: orNull(p.retryOf), By: from.By, Client: orNull(from.Client), Time: now.UTC(),
-		Profile: orNull(e.Profile), Model: orNull(e.Model), Messages: []wireMessage{}}
+func (p plan) view(id string, from record.From, e *endpoint.Endpoint, now time.Time) live.Turn {
+	prompt := live.Prompt{Turn: id, RetryOf: p.retryOf, From: from, Time: now, Profile: e.Profile, Model: e.Model}
 	if !p.again {
-		v.Messages = append(v.Messages, wireOf(p.prompt))
+		prompt.Messages = []chat.Message{p.prompt}
 	}
-	return v
+	return prompt.View()
 }
 
 // readPrompt reads the content of a prompt: text, or parts.
@@ -300,20 +300,9 @@ func (s *Server) stopTurn(id, turn string) *apiError {
 	if failure != nil {
 		return failure
 	}
-	defer room.release()
-	room.mu.Lock()
-	t := room.running
-	known := room.find(turn) >= 0
-	room.mu.Unlock()
-	switch {
-	case !known:
+	defer room.Release()
+	if !room.Stop(turn) {
 		return errNoTurn
-	case t == nil || t.view.Turn != turn:
-		return nil
-	case t.stop != nil:
-		t.stop()
-	default:
-		s.config.Store.Interrupt(room.entry)
 	}
 	return nil
 }

@@ -1,22 +1,16 @@
 package serve
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"time"
 
+	"oax/internal/serve/live"
 	"oax/internal/sse"
 )
 
-const (
-	keepAlive  = 15 * time.Second
-	maxViewers = 256 // of a session
-	// htmlRate bounds how often the HTML of an open block is sent again: as many bytes a
-	// second at most, and at least every maxPause.
-	htmlRate = 2 << 20
-	maxPause = 250 * time.Millisecond
-)
+// keepAlive is after how much silence something is sent.
+const keepAlive = 15 * time.Second
 
 // events answers GET /api/sessions/{id}/events: what happens in a session, as server-sent
 // events.
@@ -25,19 +19,19 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) *apiError {
 	if failure != nil {
 		return failure
 	}
-	defer room.release()
+	defer room.Release()
 	query := r.URL.Query()
 	after, given := query.Get("after"), query.Has("after")
 	if id := r.Header.Get("Last-Event-ID"); id != "" {
 		after, given = id, true
 	}
-	v, failure := room.watchFrom(after, given, query.Get("html") == "1")
-	if failure != nil {
-		return failure
+	v, err := room.Watch(after, given, query.Get("html") == "1")
+	if err != nil {
+		return errTooMany
 	}
-	defer v.leave()
+	defer v.Leave()
 	once := query.Get("until") == "end"
-	if once && room.nothingAfter(after) {
+	if once && room.NothingAfter(after) {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
@@ -48,76 +42,29 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) *apiError {
 	if out.flush() != nil {
 		return nil
 	}
-	_ = v.each(r.Context(), keepAlive, func(e *event) (bool, error) {
+	_ = v.Each(r.Context(), keepAlive, func(e *live.Event) (bool, error) {
 		if e == nil {
 			_, err := out.Write(sse.AppendComment(nil, "keep"))
 			return true, err
 		}
-		data, err := json.Marshal(e.data)
+		data, err := json.Marshal(e.Data)
 		if err == nil {
-			_, err = out.Write(sse.AppendEvent(nil, sse.Event{Type: e.name, ID: e.id, Data: data}))
+			_, err = out.Write(sse.AppendEvent(nil, sse.Event{Type: e.Name, ID: e.ID, Data: data}))
 		}
-		return e.name != "gone" && !(once && e.name == "end" && room.nothingAfter(e.id)), err
+		return e.Name != "gone" && !(once && e.Name == "end" && room.NothingAfter(e.ID)), err
 	})
 	return nil
 }
 
-// roomOf returns the room of the session with an ID, which release must let go of.
-func (s *Server) roomOf(id string) (*room, *apiError) {
+// roomOf returns the room of the session with an ID, which Release must let go of.
+func (s *Server) roomOf(id string) (*live.Room, *apiError) {
 	e, failure := s.entry(id)
 	if failure != nil {
 		return nil, failure
 	}
-	room, err := s.room(e)
+	room, err := s.rooms.Open(e)
 	if err != nil {
 		return nil, errNoSession
 	}
 	return room, nil
-}
-
-// nothingAfter reports whether a position is the end of the session, and no turn runs nor
-// another process tools.
-func (r *room) nothingAfter(after string) bool {
-	p, ok := parsePosition(after)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return ok && p.end && r.running == nil && !r.tools && len(r.turns) > 0 && r.turns[len(r.turns)-1].Turn == p.Turn
-}
-
-// each calls tell for what happens in the session, and with nil after a silence, until it
-// says no, returns an error, or ctx ends.
-func (v *viewer) each(ctx context.Context, silence time.Duration, tell func(*event) (bool, error)) error {
-	timer := time.NewTimer(silence)
-	defer timer.Stop()
-	for {
-		events, changed := v.next()
-		sent := 0
-		for i := range events {
-			if more, err := tell(&events[i]); err != nil || !more {
-				return err
-			}
-			if d, ok := events[i].data.(*deltaView); ok && d.HTML != nil {
-				for _, block := range d.HTML.Blocks {
-					sent += len(block)
-				}
-			}
-		}
-		timer.Reset(silence)
-		if pause := min(time.Duration(sent)*time.Second/htmlRate, maxPause); pause > time.Millisecond {
-			select {
-			case <-time.After(pause):
-			case <-ctx.Done():
-				return context.Cause(ctx)
-			}
-		}
-		select {
-		case <-changed:
-		case <-timer.C:
-			if more, err := tell(nil); err != nil || !more {
-				return err
-			}
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"oax/internal/serve/live"
 	"oax/internal/serve/recording"
 )
 
@@ -29,7 +30,7 @@ func (s *Server) askOnce(key, path, id string, q question) (reply asked, again b
 		if known.Content != content {
 			return asked{}, false, &apiError{status: http.StatusUnprocessableEntity, code: "key_reused", message: "this Idempotency-Key was used for another request"}
 		}
-		return asked{known.Session, known.Turn, startOf(known.Turn).String()}, true, nil
+		return asked{known.Session, known.Turn, live.StartOf(known.Turn).String()}, true, nil
 	}
 	if reply, failure = s.begin(id, q, sum+":"+content); failure == nil {
 		s.index.SetKey(sum, recording.Key{Content: content, Session: reply.Session, Turn: reply.Turn, Time: s.config.Now()})

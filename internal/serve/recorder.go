@@ -12,6 +12,7 @@ import (
 	"oax/internal/endpoint"
 	"oax/internal/openai"
 	"oax/internal/report"
+	"oax/internal/serve/live"
 	"oax/internal/serve/recording"
 )
 
@@ -21,9 +22,10 @@ import (
 
 // recorder records one request and its answer. A nil recorder records nothing.
 type recorder struct {
-	room     *room
+	server   *Server
+	room     *live.Room
 	recorded *recording.Turn
-	turn     *running
+	turn     *live.Running
 	synced   chan struct{} // closed when the prompt is on the disk, or cannot be
 	syncErr  error         // then
 	listener *openai.Listener
@@ -47,14 +49,11 @@ func (s *Server) record(r *http.Request, e *endpoint.Endpoint, body []byte, canc
 		s.saved(err)
 		return nil
 	}
-	view := turnView{Turn: recorded.Turn(), By: "relay", Client: orNull(q.Client), Time: s.config.Now().UTC(),
-		Profile: orNull(e.Profile), Model: orNull(q.Model), Messages: []wireMessage{}}
-	for _, m := range recorded.Prompt {
-		view.Messages = append(view.Messages, wireOf(m))
-	}
-	c := &recorder{room: s.hold(recorded.Entry()), recorded: recorded, turn: newRunning(view, func() { cancel(errStopped) }),
+	view := live.Prompt{Turn: recorded.Turn(), From: recorded.From, Time: s.config.Now(), Profile: e.Profile, Model: q.Model,
+		Messages: recorded.Prompt}.View()
+	c := &recorder{server: s, room: s.rooms.Hold(recorded.Entry()), recorded: recorded, turn: live.NewRunning(view, func() { cancel(errStopped) }),
 		synced: make(chan struct{}), listener: e.Client.Listen(q.API)}
-	c.room.begin(c.turn)
+	c.room.Begin(c.turn)
 	go func() { // while the request travels
 		defer close(c.synced)
 		c.syncErr = recorded.Sync(context.Background())
@@ -67,7 +66,7 @@ func (c *recorder) id() string {
 	if c == nil {
 		return ""
 	}
-	return c.room.entry.ID
+	return c.room.Entry().ID
 }
 
 // Write takes a piece of the reply, before the client gets it. It reports whether the answer
@@ -88,7 +87,7 @@ func (c *recorder) Write(piece []byte) (ended bool) {
 func (c *recorder) add(d *chat.Delta) {
 	for piece := range d.Pieces() {
 		_ = c.recorded.Journal(piece) // what cannot be journaled is saved at the end, or that fails
-		c.room.add(c.turn, piece)
+		c.room.Add(c.turn, piece)
 	}
 }
 
@@ -109,8 +108,8 @@ func (c *recorder) end(why chat.Why, err error) {
 			why = tooLarge
 		}
 	}
-	message := c.turn.answer.End(why)
-	if c.turn.answer.Nothing() && !c.turn.answer.Finished() {
+	message := c.turn.Answer().End(why)
+	if c.turn.Answer().Nothing() && !c.turn.Answer().Finished() {
 		cause := c.broken
 		if cause == io.EOF {
 			cause = nil
@@ -149,11 +148,11 @@ func (c *recorder) failStatus(status int) {
 
 // finish ends the turn. answer is nil if there is none; err is why it is not in the session.
 func (c *recorder) finish(answer *chat.Message, err error) {
-	c.room.server.saved(cmp.Or(err, c.syncErr))
+	c.server.saved(cmp.Or(err, c.syncErr))
 	c.recorded.Close()
 	if err == nil {
 		c.recorded.Ended(answer, c.listener.ResponseID())
 	}
-	c.room.ended(c.turn)
-	c.room.release()
+	c.room.End(c.turn)
+	c.room.Release()
 }

@@ -23,6 +23,7 @@ import (
 
 	"oax/internal/chat"
 	"oax/internal/openai/completions"
+	"oax/internal/serve/live"
 	"oax/internal/serve/recording"
 	"oax/internal/session"
 	"oax/internal/session/record"
@@ -74,7 +75,7 @@ func relayed(t *testing.T, s *Server, body string, header ...string) string {
 func TestRecorder(t *testing.T) {
 	var status atomic.Int32
 	s, _ := start(t, echo(&status))
-	turns := func(id string) []turnView {
+	turns := func(id string) []live.Turn {
 		t.Helper()
 		e, failure := s.entry(id)
 		if failure != nil {
@@ -84,7 +85,7 @@ func TestRecorder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list, _ := turnsOf(x)
+		list, _ := live.Turns(x)
 		return list
 	}
 	first := relayed(t, s, body(true, "one"))
@@ -93,6 +94,9 @@ func TestRecorder(t *testing.T) {
 	}
 	if got := relayed(t, s, body(true, "one", " ONE\n", "two", "TWO", "three")); got != first {
 		t.Error("the third request is recorded elsewhere")
+	}
+	if s.rooms.Has(first) {
+		t.Error("there is a room of what nobody watched")
 	}
 	list := turns(first)
 	if len(list) != 3 || list[2].Answer.Text != "THREE" || list[2].Messages[0].Content != "three" || list[2].By != "relay" ||
@@ -210,30 +214,6 @@ func TestRecorderClientLeaves(t *testing.T) {
 		if text, end := w.text(); text != want || end.data["state"] != state {
 			t.Errorf("keep %v: %q, %+v", keep, text, end)
 		}
-	}
-}
-
-// TestTurnAfterTurn: the next turn of a session may begin before the room has heard of the end
-// of the last one, and stays the one that runs.
-func TestTurnAfterTurn(t *testing.T) {
-	s, _ := start(t, answers(nil, "x"))
-	e, failure := s.entry(relayed(t, s, body(true, "one")))
-	if failure != nil {
-		t.Fatal(failure)
-	}
-	if len(s.rooms) != 0 {
-		t.Errorf("%d rooms are left of what nobody watched", len(s.rooms))
-	}
-	room := s.hold(e)
-	defer room.release()
-	last, next := newRunning(turnView{Turn: "last"}, nil), newRunning(turnView{Turn: "next"}, nil)
-	room.begin(last)
-	room.begin(next)
-	if room.ended(last); room.running != next {
-		t.Errorf("after the end of the last turn %+v runs", room.running)
-	}
-	if room.ended(next); room.running != nil {
-		t.Errorf("after the end of both %+v runs", room.running)
 	}
 }
 
@@ -560,7 +540,7 @@ func FuzzReadRequest(f *testing.F) {
 // asSent returns messages as the page gets them, and what that says.
 func asSent(t *testing.T, messages []chat.Message) (sent []json.RawMessage, said []any) {
 	for _, m := range messages {
-		data, err := json.Marshal(wireOf(m))
+		data, err := json.Marshal(live.MessageOf(m))
 		var decoded any
 		if err == nil {
 			err = json.Unmarshal(data, &decoded)

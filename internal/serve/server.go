@@ -6,7 +6,7 @@
 // client lost is read again from its tape (stream.go, package tape). It serves package page and
 // the API by which the page reads, searches and continues all chats (api.go, list.go, manage.go,
 // ask.go), and shows an answer while it arrives in any number of windows, whoever asked for it
-// (room.go, viewer.go, events.go, socket.go). Every request passes the checks of checks.go first;
+// (events.go, socket.go, package live). Every request passes the checks of checks.go first;
 // package auth knows the tokens.
 package serve
 
@@ -25,6 +25,7 @@ import (
 
 	"oax/internal/endpoint"
 	"oax/internal/serve/auth"
+	"oax/internal/serve/live"
 	"oax/internal/serve/page"
 	"oax/internal/serve/recording"
 	"oax/internal/serve/tape"
@@ -76,9 +77,8 @@ type Server struct {
 	end      context.CancelCauseFunc
 	turns    sync.WaitGroup // those that run, what is relayed, and the first reading of the history
 	sockets  sync.WaitGroup
-	roomsMu  sync.Mutex
-	rooms    map[string]*room // by session ID
-	keyLocks [64]sync.Mutex   // by Idempotency-Key
+	rooms    *live.Rooms
+	keyLocks [64]sync.Mutex // by Idempotency-Key
 	shown    summaries
 	index    *recording.Index
 	upstream upstreams
@@ -108,8 +108,9 @@ func Start(address string, c Config) (*Server, error) {
 // startOn is Start on a listener whose address is that of TCP.
 func startOn(listener net.Listener, who *auth.Auth, c Config) *Server {
 	s := &Server{config: c, auth: who, listener: listener,
-		rooms: map[string]*room{}, index: recording.NewIndex(c.Store, c.Now)}
+		index: recording.NewIndex(c.Store, c.Now)}
 	s.context, s.end = context.WithCancelCause(context.Background())
+	s.rooms = live.NewRooms(s.context, c.Store, c.Now, s.index.Take)
 	s.http = &http.Server{
 		Handler:           s.handler(),
 		ReadHeaderTimeout: headerTime,

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"oax/internal/serve/live"
 )
 
 const (
@@ -46,7 +48,7 @@ type socket struct {
 }
 
 type subscription struct {
-	viewer *viewer
+	viewer *live.Viewer
 	cancel context.CancelFunc
 	done   chan struct{}
 }
@@ -174,10 +176,10 @@ func (c *socket) subscribe(id string, o operation) *apiError {
 	if failure != nil {
 		return failure
 	}
-	v, failure := room.watchFrom(deref(o.After), o.After != nil, o.HTML)
-	if failure != nil {
-		room.release()
-		return failure
+	v, err := room.Watch(deref(o.After), o.After != nil, o.HTML)
+	if err != nil {
+		room.Release()
+		return errTooMany
 	}
 	ctx, cancel := context.WithCancel(c.context)
 	sub := &subscription{v, cancel, make(chan struct{})}
@@ -186,13 +188,13 @@ func (c *socket) subscribe(id string, o operation) *apiError {
 	c.mu.Unlock()
 	go func() {
 		defer close(sub.done)
-		defer room.release()
-		defer v.leave()
-		err := v.each(ctx, time.Hour, func(e *event) (bool, error) {
+		defer room.Release()
+		defer v.Leave()
+		err := v.Each(ctx, time.Hour, func(e *live.Event) (bool, error) {
 			if e == nil {
 				return true, nil
 			}
-			return e.name != "gone", c.send(map[string]any{"event": e.name, "session": id, "id": orNull(e.id), "data": e.data})
+			return e.Name != "gone", c.send(map[string]any{"event": e.Name, "session": id, "id": orNull(e.ID), "data": e.Data})
 		})
 		if err != nil && ctx.Err() == nil {
 			_ = c.conn.CloseNow()
@@ -228,12 +230,16 @@ func (c *socket) typing(id string, on bool) {
 	if sub == nil {
 		return
 	}
-	r := sub.viewer.room
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	sub.viewer.typing = time.Time{}
+	until := time.Time{}
 	if on {
-		sub.viewer.typing = c.server.config.Now().Add(typingTime)
+		until = c.server.config.Now().Add(typingTime)
 	}
-	r.change()
+	sub.viewer.Typing(until)
+}
+
+func deref(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
 }

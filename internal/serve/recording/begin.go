@@ -17,6 +17,7 @@ import (
 // answer; Ended tells the index.
 type Turn struct {
 	*session.Writer
+	From   record.From
 	Prompt []chat.Message // the messages that are new; none if the last prompt is asked again
 
 	index *Index
@@ -38,7 +39,7 @@ func (x *Index) Begin(q Request, profile string, send func()) (*Turn, error) {
 		return nil, err
 	}
 	x.written(found, w.Entry())
-	t := &Turn{Writer: w, index: x, match: found}
+	t := &Turn{Writer: w, From: from, index: x, match: found}
 	if !found.retry {
 		t.Prompt = found.fresh
 	}

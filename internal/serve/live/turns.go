@@ -1,4 +1,4 @@
-package serve
+package live
 
 import (
 	"cmp"
@@ -14,29 +14,29 @@ import (
 	"oax/internal/session/record"
 )
 
-// How a session is told to a client: its turns in order.
+// How a session is told to a client: its turns in order. The JSON is that of the API.
 
-// turnView is a turn, as the API has it.
-type turnView struct {
-	Turn     string        `json:"turn"`
-	RetryOf  *string       `json:"retry_of"`
-	By       string        `json:"by"`
-	Client   *string       `json:"client"`
-	Time     time.Time     `json:"time"`
-	Profile  *string       `json:"profile"`
-	Model    *string       `json:"model"`
-	Messages []wireMessage `json:"messages"`
-	Answer   *answerView   `json:"answer"` // nil: nothing of it has come
+// Turn is a turn of a session.
+type Turn struct {
+	Turn     string    `json:"turn"`
+	RetryOf  *string   `json:"retry_of"`
+	By       string    `json:"by"`
+	Client   *string   `json:"client"`
+	Time     time.Time `json:"time"`
+	Profile  *string   `json:"profile"`
+	Model    *string   `json:"model"`
+	Messages []Message `json:"messages"`
+	Answer   *Answer   `json:"answer"` // nil: nothing of it has come
 }
 
 // turnEvent is a turn as an event tells it: without the answer, which follows.
 type turnEvent struct {
-	turnView
-	Answer *answerView `json:"answer,omitempty"` // always nil
+	Turn
+	Answer *Answer `json:"answer,omitempty"` // always nil
 }
 
-// prompts returns how many prompts there are in a turn.
-func (t *turnView) prompts() (n int) {
+// Prompts returns how many prompts there are in a turn.
+func (t *Turn) Prompts() (n int) {
 	for _, m := range t.Messages {
 		if m.Role == chat.User {
 			n++
@@ -45,8 +45,8 @@ func (t *turnView) prompts() (n int) {
 	return n
 }
 
-// answerView is an answer, or as much of it as has arrived.
-type answerView struct {
+// Answer is an answer, or as much of it as has arrived.
+type Answer struct {
 	Text         string          `json:"text"`
 	Reasoning    string          `json:"reasoning"`
 	Refusal      string          `json:"refusal"`
@@ -61,12 +61,12 @@ type answerView struct {
 
 // The states of an answer beside those of package chat.
 const (
-	answering = "answering"
-	failed    = "failed"
+	Answering = "answering"
+	Failed    = "failed"
 )
 
-// wireMessage is a message of a request, as the chat completions API has it.
-type wireMessage struct {
+// Message is a message of a request, as the chat completions API has it.
+type Message struct {
 	Role       chat.Role       `json:"role"`
 	Content    any             `json:"content"`
 	Name       string          `json:"name,omitempty"`
@@ -75,11 +75,11 @@ type wireMessage struct {
 	About      string          `json:"about,omitempty"` // of a call (role call): who allowed it; of a result: how it went
 }
 
-// turnsOf returns the turns of a session that have ended, and the one whose answer another
+// Turns returns the turns of a session that have ended, and the one whose answer another
 // process writes, or nil. While that process runs tools, their calls are in neither: they are in
 // the turn of the next answer. In what an older oax wrote the turns have no IDs and are called n1,
 // n2 and so on.
-func turnsOf(s *session.Session) (turns []turnView, running *turnView) {
+func Turns(s *session.Session) (turns []Turn, running *Turn) {
 	s = s.Follow()
 	turns = endedTurns(s.Messages, s.Imported)
 	live, at, open := s.Running()
@@ -99,31 +99,48 @@ func turnsOf(s *session.Session) (turns []turnView, running *turnView) {
 	if view.Answer == nil {
 		turns = turns[:n]
 	} else { // the last prompt is asked again
-		view.RetryOf, view.Messages, view.Answer = orNull(cmp.Or(deref(view.RetryOf), view.Turn)), []wireMessage{}, nil
+		first := view.Turn
+		if view.RetryOf != nil {
+			first = *view.RetryOf
+		}
+		view.RetryOf, view.Messages, view.Answer = &first, []Message{}, nil
 		view.Turn = fmt.Sprint("n", n+2)
 	}
 	view.Turn = cmp.Or(at.Turn, view.Turn)
 	return turns, &view
 }
 
-func deref(text *string) string {
-	if text == nil {
-		return ""
+// Prompt is what begins a turn.
+type Prompt struct {
+	Turn           string // its ID
+	RetryOf        string // the turn that is asked again, or empty
+	From           record.From
+	Time           time.Time
+	Profile, Model string
+	Messages       []chat.Message // that are new
+}
+
+// View returns the turn before anything of its answer has come.
+func (p Prompt) View() Turn {
+	t := Turn{Turn: p.Turn, RetryOf: orNull(p.RetryOf), By: p.From.By, Client: orNull(p.From.Client), Time: p.Time.UTC(),
+		Profile: orNull(p.Profile), Model: orNull(p.Model), Messages: []Message{}}
+	for _, m := range p.Messages {
+		t.Messages = append(t.Messages, MessageOf(m))
 	}
-	return *text
+	return t
 }
 
 // endedTurns groups messages into turns.
-func endedTurns(messages []record.Message, imported bool) []turnView {
-	turns := []turnView{}
-	add := func(m record.Message) *turnView {
+func endedTurns(messages []record.Message, imported bool) []Turn {
+	turns := []Turn{}
+	add := func(m record.Message) *Turn {
 		id := m.Turn
 		if id == "" {
 			id = fmt.Sprint("n", len(turns)+1)
 		}
-		turns = append(turns, turnView{
-			Turn: id, By: by(imported, m.From), Client: orNull(m.From.Client), Time: m.Time.UTC(),
-			Profile: orNull(m.Profile), Model: orNull(m.Model), Messages: []wireMessage{},
+		turns = append(turns, Turn{
+			Turn: id, By: By(imported, m.From), Client: orNull(m.From.Client), Time: m.Time.UTC(),
+			Profile: orNull(m.Profile), Model: orNull(m.Model), Messages: []Message{},
 		})
 		return &turns[len(turns)-1]
 	}
@@ -132,7 +149,7 @@ func endedTurns(messages []record.Message, imported bool) []turnView {
 		isAnswer := m.Role == record.Error || m.IsAnswer()
 		last := len(turns) - 1
 		same := last >= 0 && m.Turn != "" && turns[last].Turn == m.Turn
-		var t *turnView
+		var t *Turn
 		switch {
 		case same || last >= 0 && !ended && m.Turn == "":
 			t = &turns[last]
@@ -153,7 +170,7 @@ func endedTurns(messages []record.Message, imported bool) []turnView {
 				t.Model = orNull(m.Model)
 			}
 		default:
-			w := wireOf(m.Message)
+			w := MessageOf(m.Message)
 			if m.Start != nil {
 				w.About = report.CallStart(*m.Start)
 			} else if m.Result != nil {
@@ -176,8 +193,8 @@ func orNull(text string) *string {
 	return &text
 }
 
-// by says where a prompt was asked.
-func by(imported bool, from record.From) string {
+// By says where a prompt was asked.
+func By(imported bool, from record.From) string {
 	switch {
 	case from.By != "":
 		return from.By
@@ -187,14 +204,14 @@ func by(imported bool, from record.From) string {
 	return "terminal"
 }
 
-func answerOf(turn string, m record.Message) *answerView {
-	a := &answerView{
+func answerOf(turn string, m record.Message) *Answer {
+	a := &Answer{
 		Text: m.Text, Reasoning: m.Reasoning, Refusal: m.Refusal, ToolCalls: wireCalls(m.ToolCalls),
 		State: string(m.State), Why: orNull(string(m.Why)), FinishReason: orNull(m.FinishReason),
-		Usage: m.Usage, Position: position{Position: journal.Position{Turn: turn, Text: len(m.Text), Reasoning: len(m.Reasoning), Refusal: len(m.Refusal)}}.String(),
+		Usage: m.Usage, Position: Position{Position: journal.Position{Turn: turn, Text: len(m.Text), Reasoning: len(m.Reasoning), Refusal: len(m.Refusal)}}.String(),
 	}
 	if m.Role == record.Error {
-		a.State, a.Text, a.Position = failed, "", startOf(turn).String()
+		a.State, a.Text, a.Position = Failed, "", StartOf(turn).String()
 	}
 	if a.State == "" {
 		a.State = string(chat.Complete)
@@ -224,9 +241,9 @@ func wireCalls(calls []chat.ToolCall) json.RawMessage {
 	return data
 }
 
-// wireOf returns a message as it was sent. Of a file that a terminal sent it has the name.
-func wireOf(m chat.Message) wireMessage {
-	w := wireMessage{Role: m.Role, Content: m.Text, Name: m.Name, ToolCallID: m.ToolCallID, ToolCalls: wireCalls(m.ToolCalls)}
+// MessageOf returns a message as it was sent. Of a file that a terminal sent it has the name.
+func MessageOf(m chat.Message) Message {
+	w := Message{Role: m.Role, Content: m.Text, Name: m.Name, ToolCallID: m.ToolCallID, ToolCalls: wireCalls(m.ToolCalls)}
 	if len(m.Parts) == 0 {
 		return w
 	}
@@ -245,8 +262,8 @@ func wireOf(m chat.Message) wireMessage {
 	return w
 }
 
-// htmlOf returns an answer as blocks of HTML.
-func htmlOf(text string) []string {
+// HTML returns the text of an answer as blocks of HTML.
+func HTML(text string) []string {
 	h := markdown.NewHTML()
 	_, _ = h.Write([]byte(text))
 	h.Close()
