@@ -108,12 +108,16 @@ func (g *goldenStderr) compare(t *testing.T, got printed) {
 	case n > 0 && texts[n-1] == got.text:
 	case n < len(texts) && texts[n] == got.text:
 		test.next[got.command]++
-	case isPartial(t) && slices.Contains(texts, got.text): // the runs between are left out
+	case anyOrder(t) && slices.Contains(texts, got.text):
 	default:
 		t.Errorf("standard error of %s is\n%s\nwant, by testdata/faults/%s.txt (make golden),\n%s",
 			got.command, got.text, name[:1], strings.Join(texts[min(n, len(texts)):], "or\n"))
 	}
 }
+
+// anyOrder reports whether runs of the test are left out, or come in an order of their own as
+// under torture.
+func anyOrder(t *testing.T) bool { return torture || isPartial(t) }
 
 // end wants each text of the file to have been printed, unless runs are left out.
 func (g *goldenStderr) end(t *testing.T, name string) {
@@ -125,7 +129,7 @@ func (g *goldenStderr) end(t *testing.T, name string) {
 		return
 	}
 	delete(g.tests, name) // with -count=2 it begins again
-	if !test.done || isPartial(t) {
+	if !test.done || anyOrder(t) {
 		return
 	}
 	for _, p := range g.files[name[:1]][name] {

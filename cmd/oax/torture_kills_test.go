@@ -92,7 +92,7 @@ func (h *home) killRound(endpoint *counting, random *chance, what string, took t
 			kills++
 		}
 		if printed := strings.TrimSpace(r.stdout); strings.HasPrefix(printed, "answer ") && !strings.Contains(all, " | a "+printed) {
-			h.t.Errorf("%s: oax %q printed %q, which is nowhere", what, commands[n], printed)
+			h.t.Errorf("%s: oax %q printed %q, which is nowhere; all there is:\n%s", what, commands[n], printed, all)
 		}
 	}
 	for _, prompt := range endpoint.asked(what) {

@@ -86,12 +86,17 @@ func (o *ordeal) calls() []string {
 	return m.called
 }
 
-// all goes through each fault at the nth call, as atCalls does.
+// all goes through each fault at the nth call of a thread, as atCalls does, until the fault is
+// met: which thread makes a call is left to chance.
 func (o *ordeal) all(faults ...string) {
 	o.t.Helper()
 	random := newChance(o.t)
 	for _, fault := range faults {
-		if atCalls(random, func(n int) (bool, bool) { return o.meets(fault, n) }) == 0 {
+		times := 0
+		for try := 0; times == 0 && try < 5; try++ {
+			times = atCalls(random, func(n int) (bool, bool) { return o.meets(fault, n) })
+		}
+		if times == 0 {
 			o.t.Errorf("oax %s never met %s", o.args, fault)
 		}
 	}

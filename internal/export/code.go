@@ -28,6 +28,9 @@ func (c Code) Of(texts ...string) (string, error) {
 		before := blocks
 		for piece := range markdown.CodeBlocks(text) {
 			if blocks = before + piece.Block; c.All || blocks == c.Nth {
+				if code.Len() == 0 {
+					code.Grow(len(text)) // growing copies a long block often
+				}
 				code.Write(piece.Text)
 			}
 		}
