@@ -158,6 +158,7 @@ func TestCallsOfADeadProcess(t *testing.T) {
 // TestRounds: the answer after the results has a journal of its own, and nobody can come in
 // between.
 func TestRounds(t *testing.T) {
+	t.Parallel()
 	st := newStore(t, Options{})
 	w, err := st.Create(user("q"))
 	must(t, err)

@@ -113,6 +113,7 @@ func TestTwoProcessesContinueOneSession(t *testing.T) {
 }
 
 func TestManyProcesses(t *testing.T) {
+	t.Parallel()
 	st := newStore(t, Options{})
 	const processes, each = 8, 40
 	var wg sync.WaitGroup

@@ -184,6 +184,7 @@ func TestFsyncFails(t *testing.T) {
 
 // Killed at any system call, a turn is there as far as it came, and nothing is torn.
 func TestKilledAtEverySystemCall(t *testing.T) {
+	t.Parallel()
 	met := 0
 	for call, times := range map[string]int{"openat": 24, "write": 12, "fsync": 5, "renameat": 1, "renameat2": 1, "unlinkat": 2, "mkdirat": 4, "flock": 5} {
 		for when := 1; when <= times; when += every(4) {

@@ -176,6 +176,7 @@ func TestSweep(t *testing.T) {
 
 // Many references find what each of them finds.
 func TestFindAll(t *testing.T) {
+	t.Parallel()
 	st := newStore(t, Options{})
 	refs := []string{"@", "@2", "@99", "@0", "@x", "", "zz", "A", "../x"}
 	for i := range 40 {

@@ -37,6 +37,7 @@ func TestRecordsOfOtherKinds(t *testing.T) {
 }
 
 func TestExcerpt(t *testing.T) {
+	t.Parallel()
 	const header = `{"kind":"session","version":1,"id":"aaaaaaaa","time":"2026-11-21T23:00:00Z"}` + "\n"
 	message := func(role, text string) string {
 		return fmt.Sprintf(`{"kind":"message","time":"2026-11-21T23:00:00Z","role":%q,"text":%q}`+"\n", role, text)

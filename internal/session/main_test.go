@@ -129,10 +129,9 @@ func leaveDead(t testing.TB, w *Writer, deltas ...string) {
 	must(t, w.Close())
 }
 
-// journalOf reads a journal of any bytes.
-func journalOf(t testing.TB, data string) journal.Contents {
+// journalOf reads a journal of any bytes, which are put into a file.
+func journalOf(t testing.TB, path, data string) journal.Contents {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "x.part")
 	must(t, os.WriteFile(path, []byte(data), 0o600))
 	j, _ := journal.Read(path)
 	return j

@@ -158,6 +158,7 @@ var apart = []struct {
 // Two copies of a store that grew apart make the same store in either order. Nothing is
 // lost, and to merge again adds nothing.
 func TestMergeStores(t *testing.T) {
+	t.Parallel()
 	for _, c := range apart {
 		t.Run(c.name, func(t *testing.T) {
 			here, there, e := twoCopies(t)

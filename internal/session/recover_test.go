@@ -180,15 +180,16 @@ func TestContinueTakesOverADeadJournal(t *testing.T) {
 
 // A journal cut anywhere gives what was whole in it, and never more.
 func TestJournalTornAtEveryByte(t *testing.T) {
+	t.Parallel()
 	st := newStore(t, Options{})
 	w := begin(t, st, []string{"q0", "a0"}, false)
-	path := w.journal.Path
+	path, copied := w.journal.Path, filepath.Join(t.TempDir(), "x.part")
 	leaveDead(t, w, "one ", "\"two\"\n", "日本", " end")
 	whole, session := read(t, path), read(t, w.Path())
 	e := Entry{w.ID(), w.Path()}
 	for i := range len(whole) + 1 {
 		for _, tail := range []string{"", "\x00\x00\x00"} {
-			got := journalOf(t, whole[:i]+tail).Answer.Text
+			got := journalOf(t, copied, whole[:i]+tail).Answer.Text
 			if !strings.HasPrefix("one \"two\"\n日本 end", got) || i == len(whole) && len(got) != 20 {
 				t.Fatalf("cut at %d: %q", i, got)
 			}
@@ -257,6 +258,7 @@ func TestRecoverWithoutAHead(t *testing.T) {
 
 // A session cut at any byte has every record before the cut; what was cut is kept.
 func TestTornAtEveryByte(t *testing.T) {
+	t.Parallel()
 	st := newStore(t, Options{})
 	must(t, os.MkdirAll(filepath.Join(st.dir, journal.Dir), 0o700))
 	dir := filepath.Join(st.dir, "2026-11")

@@ -118,6 +118,7 @@ func TestSummaryIsWhatLoadSays(t *testing.T) {
 }
 
 func TestSummaryOfTornSessions(t *testing.T) {
+	t.Parallel()
 	st := newStore(t, Options{})
 	e := Entry{"k3f9q2ab", filepath.Join(st.dir, "2026-11", "x_k3f9q2ab.jsonl")}
 	for i := range len(fixture) {

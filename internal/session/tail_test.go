@@ -181,6 +181,7 @@ func TestTailUntilTheContextEnds(t *testing.T) {
 
 // A follower reads what an older oax writes.
 func TestTailOfAnOlderJournal(t *testing.T) {
+	t.Parallel()
 	st := newStore(t, Options{})
 	e := save(t, st, "q0", "a0")
 	w, err := st.Continue(e)

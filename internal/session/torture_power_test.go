@@ -50,6 +50,7 @@ func childTurns(st *Store) error {
 // then, the disk has a journal: the first few writes, only one, all but one, and the last
 // of them half or as zeros. What was reported as saved must be there, whole.
 func TestTorturePowerLoss(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "sessions")
 	ops := recorded(t, dir)
 	n, lost := 0, 0

@@ -217,10 +217,12 @@ func flippedOnDisk(t *testing.T, st *Store, e Entry, data []byte) {
 // what was journaled, or all of it with one piece otherwise; and nothing that is not
 // whole is called so. What cannot be read of it is kept.
 func TestTortureJournal(t *testing.T) {
+	t.Parallel()
 	st := newStore(t, Options{})
 	w := begin(t, st, []string{"q0", "a0"}, false)
 	pieces := []string{"一 ", "\"two\"\n", "😀", " four"}
 	path, e := w.journal.Path, Entry{w.ID(), w.Path()}
+	copied := filepath.Join(t.TempDir(), "x.part")
 	leaveDead(t, w, pieces...)
 	whole := read(t, path) + `{"text":" end","answer":{"kind":"message","role":"assistant","text":"","finish_reason":"stop","state":"complete"},"after":` +
 		fmt.Sprint(len(strings.Join(pieces, ""))) + "}\n"
@@ -228,7 +230,7 @@ func TestTortureJournal(t *testing.T) {
 	pieces = append(pieces, " end")
 	n := 0
 	damaged := func(what, data string) {
-		p := journalOf(t, data)
+		p := journalOf(t, copied, data)
 		checkPieces(t, what, p, pieces)
 		if n++; n%every(101) == 0 {
 			recoverDamaged(t, what, st, e, session, path, data, p)

@@ -115,6 +115,7 @@ func aYear(t testing.TB, st *Store, n int, from time.Time) (all []Entry) {
 }
 
 func TestUsedLast(t *testing.T) {
+	t.Parallel()
 	now := time.Now().UTC()
 	st := newStore(t, Options{})
 	all := aYear(t, st, 100, now.AddDate(-1, 0, 0))
@@ -161,6 +162,7 @@ func TestUsedLast(t *testing.T) {
 
 // The order is right wherever the store came from and whatever became of the cache.
 func TestUsedLastSurvives(t *testing.T) {
+	t.Parallel()
 	now := time.Now().UTC()
 	st := newStore(t, Options{})
 	all := aYear(t, st, 60, now.AddDate(-1, 0, 0))
@@ -218,6 +220,7 @@ func TestUsedLastSurvives(t *testing.T) {
 
 // 200 turns at once leave the order right, new sessions and old ones, while others list.
 func TestUsedLastByManyAtOnce(t *testing.T) {
+	t.Parallel()
 	const turns = 200
 	dir := newStore(t, Options{}).dir
 	all := aYear(t, New(Options{Dir: dir}), turns/2, time.Now().UTC().AddDate(-1, 0, 0))
@@ -241,6 +244,7 @@ func TestUsedLastByManyAtOnce(t *testing.T) {
 
 // A session that is used while a list makes a new cache is listed where it belongs.
 func TestUsedWhileACacheIsMade(t *testing.T) {
+	t.Parallel()
 	st := newStore(t, Options{})
 	all := aYear(t, st, 200, time.Now().UTC().AddDate(-1, 0, 0))
 	for i := range 30 {
