@@ -460,10 +460,10 @@ var conversing = []fault{
 	{row: "E19", what: "Ctrl-Z and SIGTSTP in a conversation", test: suspended},
 	{row: "E19", what: "Ctrl-Z and SIGTSTP in the picker", test: pickerSuspended},
 	{row: "E32", what: "keys of every kind", test: typedAhead},
-	{row: "E33", what: "on a terminal", test: silence},
+	{row: "E33", what: "on a terminal", waits: true, test: silence},
 	{row: "E34", what: "with and without the focus", test: notified},
 	{row: "E34", what: "with the service's words", test: notifiedHostile},
-	{row: "E35", what: "on a terminal", test: keySaidFirst},
+	{row: "E35", what: "on a terminal", waits: true, test: keySaidFirst},
 	{row: "G33", what: "by the history, the draft, a paste", test: obeysNothing},
 	{row: "E29", what: "the editor does not edit", test: func(t *testing.T) {
 		for _, editor := range []string{"false", "/nope", "true"} {

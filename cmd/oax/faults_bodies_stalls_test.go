@@ -24,11 +24,11 @@ var stalls = []fault{
 			want: partAnswer("Hello", "stall"),
 		},
 	}.test},
-	{row: "D8", what: "stopped for longer than the limit, not the service but the program", test: asleep},
-	{row: "D9", what: "comments while it thinks", test: longerThan(2500*time.Millisecond, streamed{
+	{row: "D8", what: "stopped for longer than the limit, not the service but the program", waits: true, test: asleep},
+	{row: "D9", what: "comments while it thinks", waits: true, test: longerThan(2500*time.Millisecond, streamed{
 		reply: demo.Stream(append(kept(14, 200*time.Millisecond), demo.Answer("Hello")...)...), args: []string{"--timeout", "2500ms"}, want: wholeAnswer("Hello"),
 	})},
-	{row: "D10", what: "drip", test: longerThan(2500*time.Millisecond, streamed{
+	{row: "D10", what: "drip", waits: true, test: longerThan(2500*time.Millisecond, streamed{
 		reply: thenStops(drip(demo.Chunk("Hello"), 18*time.Millisecond)...), args: []string{"--timeout", "2500ms"}, want: wholeAnswer("Hello"),
 	})},
 }

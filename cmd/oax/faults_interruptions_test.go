@@ -25,7 +25,7 @@ var signals = []fault{
 		h.check(r, want{code: 130, prompt: "hi", noAnswer: true, why: "stopped"})
 		diedOf(t, r, syscall.SIGINT)
 	}},
-	{row: "E1", what: "Ctrl-C while standard input goes on", test: func(t *testing.T) {
+	{row: "E1", what: "Ctrl-C while standard input goes on", waits: true, test: func(t *testing.T) {
 		h, script := scripted(t)
 		cmd := h.piped("hi")
 		cmd.Stdin = endlessPipe(t)

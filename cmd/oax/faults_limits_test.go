@@ -21,7 +21,7 @@ import (
 // limits are faults that the program waits for longer than a test can. They are turns in
 // this process, which differ from the program's in nothing but one time limit.
 var limits = []fault{
-	{row: "A13", what: "key_command hangs", test: func(t *testing.T) {
+	{row: "A13", what: "key_command hangs", waits: true, test: func(t *testing.T) {
 		h := newHome(t)
 		for _, command := range []string{"sleep 99", "sleep 99 & sleep 98; echo k", "yes"} {
 			h.config("profile = \"here\"\n[profiles.here]\nbase_url = \"http://127.0.0.1:1/v1\"\nkey_command = \"" + command + "\"\n")
@@ -31,7 +31,7 @@ var limits = []fault{
 			h.checkRun(h.reported("key_command = "+command, err), want{code: 4})
 		}
 	}},
-	{row: "B5", what: "connecting hangs", test: func(t *testing.T) {
+	{row: "B5", what: "connecting hangs", waits: true, test: func(t *testing.T) {
 		address, listener := silent(t)
 		fillQueue(t, listener)
 		for _, scheme := range []string{"http", "https"} {
@@ -44,7 +44,7 @@ var limits = []fault{
 		h := newHome(t)
 		h.check(h.turn(openai.New(openai.Config{API: completions.API{}, BaseURL: "https://" + address + "/v1", Limits: openai.Limits{Connect: patience, TLS: limit}})), unsent("tls", 6))
 	}},
-	{row: "B11", what: "the proxy does not answer", test: func(t *testing.T) {
+	{row: "B11", what: "the proxy does not answer", waits: true, test: func(t *testing.T) {
 		address, _ := silent(t)
 		for _, scheme := range []string{"socks5", "http", "https"} {
 			h, proxy := newHome(t), &url.URL{Scheme: scheme, Host: address}
@@ -59,7 +59,7 @@ var limits = []fault{
 		h.check(h.turn(openai.New(openai.Config{API: completions.API{}, BaseURL: h.env["OPENAI_BASE_URL"], Limits: limits})), unsent("400", 8))
 		played(t, script, "hold")
 	}},
-	{row: "D11", what: "bytes that make no event", test: func(t *testing.T) {
+	{row: "D11", what: "bytes that make no event", waits: true, test: func(t *testing.T) {
 		bytes := drip([]byte(strings.Repeat("x", 100_000)), 20*time.Millisecond)
 		lines := kept(10_000, 20*time.Millisecond)
 		for _, steps := range [][]demo.Step{bytes, lines} {

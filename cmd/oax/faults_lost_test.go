@@ -96,7 +96,7 @@ var networkAndDisk = []fault{
 			}
 		}
 	}},
-	{row: "E4", what: "Ctrl-C while the answer is being saved", test: func(t *testing.T) {
+	{row: "E4", what: "Ctrl-C while the answer is being saved", waits: true, test: func(t *testing.T) {
 		for delay := time.Second; !interruptsSave(t, delay); delay *= 2 {
 			if delay > patience {
 				t.Fatal("each save was over before the signal")

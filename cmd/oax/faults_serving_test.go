@@ -164,7 +164,7 @@ var serving = []fault{
 			t.Errorf("its HTML is %s", html)
 		}
 	}},
-	{row: "G34", what: "clients that are slow", test: func(t *testing.T) {
+	{row: "G34", what: "clients that are slow", waits: true, test: func(t *testing.T) {
 		s, script := scriptedServer(t)
 		defer s.end()
 		n := 300

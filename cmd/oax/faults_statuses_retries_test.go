@@ -48,7 +48,7 @@ var retries = []fault{
 			})
 		}
 	}},
-	{row: "C14", what: "Retry-After as a date", test: func(t *testing.T) {
+	{row: "C14", what: "Retry-After as a date", waits: true, test: func(t *testing.T) {
 		begun, at := time.Now(), time.Now().Add(3*time.Second).UTC().Truncate(time.Second)
 		retried(t, demo.Exchange{Status: 429, Header: http.Header{"Retry-After": {at.Format(http.TimeFormat)}}}, 0, seconds)
 		if late := time.Now(); late.Before(at) {

@@ -61,7 +61,7 @@ var storingShared = []fault{
 		h.checkRun(h.run("-c", "more"), want{stdout: "whole\n", notes: true})
 		h.checkChats("q q | a whole | q wait | a one killed | q more | a whole")
 	}},
-	{row: "F22", what: "the file is locked for long", test: func(t *testing.T) {
+	{row: "F22", what: "the file is locked for long", waits: true, test: func(t *testing.T) {
 		h, _, path := began(t, demo.Stream(demo.Answer("b")...))
 		lock, err := os.Open(path)
 		must(t, err)

@@ -13,9 +13,10 @@ import (
 // fault is a test of one row of the fault matrix, testdata/faults.md: it injects what the
 // row names, and checks standard output, standard error, the exit code and the disk.
 type fault struct {
-	row  string
-	what string
-	test func(*testing.T)
+	row   string
+	what  string
+	waits bool // for seconds, and takes no processor meanwhile
+	test  func(*testing.T)
 }
 
 // TestFaults reads the fault matrix. Each of its rows must have a test here, and each test
@@ -44,13 +45,20 @@ func TestFaults(t *testing.T) {
 		t.Logf("%s of %d rows", &count, len(rows))
 		stderrs.write(t, faults)
 	})
-	for _, f := range faults {
+	run := func(f fault) {
 		t.Run(f.row+" "+f.what, func(t *testing.T) {
 			t.Parallel()
 			stderrs.names.Store(strings.TrimPrefix(t.Name(), "TestFaults/"), f.row+" "+f.what)
 			defer func() { count.add(f.row, t.Skipped()) }()
 			f.test(t)
 		})
+	}
+	for _, waits := range []bool{true, false} { // the others run meanwhile
+		for _, f := range faults {
+			if f.waits == waits {
+				run(f)
+			}
+		}
 	}
 }
 

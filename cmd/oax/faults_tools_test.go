@@ -42,7 +42,7 @@ var runningTools = []fault{
 		h := withTools(t, program("sh", "-c", "echo half; echo boo >&2; exit 9"))
 		h.check(h.run("tools", "run", "x"), want{code: 1, stdout: "half\n\nstandard error:\nboo\n\nexit status 9\n"})
 	}},
-	{row: "H6", what: "a program that never ends", test: func(t *testing.T) {
+	{row: "H6", what: "a program that never ends", waits: true, test: func(t *testing.T) {
 		h := withTools(t, program("sh", "-c", "echo begun; sleep 1000")+"timeout = \"5s\"\n")
 		h.check(h.run("tools", "run", "x"), want{code: 1, stdout: "begun\n\nthe tool was stopped because it took longer than 5s\n"})
 	}},
