@@ -84,13 +84,13 @@ func (c command) parser(p *Process) *parser {
 	r := &parser{command: c, target: c.new()}
 	r.Kong = kong.Must(r.target,
 		kong.Name(name),
-		kong.Description(text),
 		kong.Writers(&r.printed, &r.printed),
 		kong.Exit(func(int) {}),
 		kong.Vars{"version": "oax " + p.Version},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Help(printHelp),
 	)
+	r.Model.Help = text // not by kong.Description, which looks for variables in it at every start
 	r.Model.HelpFlag.Help = "Show this help."
 	if t, ok := r.target.(interface{ unlisted(*kong.Flag) bool }); ok {
 		for _, flag := range r.Model.Flags {

@@ -145,7 +145,7 @@ type SteadyWriter struct {
 
 // NewSteadyWriter returns a SteadyWriter that writes to w.
 func NewSteadyWriter(w io.Writer) *SteadyWriter {
-	return &SteadyWriter{Writer: bufio.NewWriterSize(w, 64<<10)}
+	return &SteadyWriter{Writer: bufio.NewWriterSize(w, 16<<10)}
 }
 
 func (w *SteadyWriter) Write(b []byte) (int, error) {

@@ -263,7 +263,7 @@ func DecodeRest(line []byte) Record {
 		line = []byte("{}")
 	}
 	var r Record
-	_ = json.Unmarshal(bytes.TrimRight(line, "\x00"), &r)
+	r.decode(bytes.TrimRight(line, "\x00"))
 	return r
 }
 

@@ -66,34 +66,6 @@ func (r Record) IsMessage() bool {
 	return r.Kind == KindMessage || r.Kind == KindError || r.Kind == KindCall
 }
 
-// Decode reads one line; ok is whether it is a record. A record of an unknown kind
-// has only its kind: its other fields may be of other types than ours.
-func Decode(line []byte) (r Record, ok bool) {
-	if json.Unmarshal(line, &r) != nil {
-		var foreign struct {
-			Kind string `json:"kind"`
-		}
-		_ = json.Unmarshal(line, &foreign)
-		switch foreign.Kind {
-		case "", KindSession, KindMessage, KindError, KindTitle, KindCall:
-			return Record{}, false
-		}
-		return Record{Kind: foreign.Kind}, true
-	}
-	switch r.Kind {
-	case KindMessage:
-	case KindError:
-		r.Role, r.State = Error, chat.Incomplete
-	case KindCall:
-		r.Role, r.Text = Called, r.Arguments
-	case KindTitle:
-		r.Role = Title
-	default:
-		r.Role = ""
-	}
-	return r, r.Kind != ""
-}
-
 // Encode returns records as lines. Markup stays readable: grep, jq and git work on
 // them. The error is about a time that JSON cannot express.
 func Encode(records ...Record) (data []byte, err error) {
