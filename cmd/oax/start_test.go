@@ -8,13 +8,14 @@ import (
 	"testing"
 )
 
-// Nothing slow is loaded before main: no package may take 3 ms for its init, and none of
-// this program may make more than a few values in it. The machine may be busy with other
-// tests, so the fastest of as many starts as it needs counts.
+// Nothing slow is loaded before main: no package may take 3 ms for its init, none of this
+// program may make more than a few values in it, and all together may take 500 KB, which every
+// start pays for. The machine may be busy with other tests, so the fastest of as many starts
+// as it needs counts.
 func TestInitIsFast(t *testing.T) {
 	h := newHome(t)
 	h.env["GODEBUG"] = "inittrace=1"
-	line := regexp.MustCompile(`(?m)^init (\S+) @\S+ ms, (\S+) ms clock, \d+ bytes, (\d+) allocs`)
+	line := regexp.MustCompile(`(?m)^init (\S+) @\S+ ms, (\S+) ms clock, (\d+) bytes, (\d+) allocs`)
 	fastest := map[string]float64{}
 	slow := func() (names []string) {
 		for name, took := range fastest {
@@ -29,15 +30,21 @@ func TestInitIsFast(t *testing.T) {
 		if len(found) < 10 {
 			t.Fatalf("inittrace told of %d packages only", len(found))
 		}
+		size := 0
 		for _, m := range found {
+			bytes, _ := strconv.Atoi(m[3])
+			size += bytes
 			took, err := strconv.ParseFloat(m[2], 64)
 			must(t, err)
-			if allocs, _ := strconv.Atoi(m[3]); allocs > 100 && strings.HasPrefix(m[1], "oax/") {
+			if allocs, _ := strconv.Atoi(m[4]); allocs > 100 && strings.HasPrefix(m[1], "oax/") {
 				t.Fatalf("the init of %s makes %d values", m[1], allocs)
 			}
 			if before, seen := fastest[m[1]]; !seen || took < before {
 				fastest[m[1]] = took
 			}
+		}
+		if size < 100_000 || size > 500_000 {
+			t.Fatalf("the inits of %d packages take %d bytes", len(found), size)
 		}
 	}
 	if names := slow(); len(names) > 0 {

@@ -86,11 +86,12 @@ func (c command) parser(p *Process) *parser {
 		kong.Name(name),
 		kong.Writers(&r.printed, &r.printed),
 		kong.Exit(func(int) {}),
-		kong.Vars{"version": "oax " + p.Version},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Help(printHelp),
 	)
-	r.Model.Help = text // not by kong.Description, which looks for variables in it at every start
+	// Not with the options above: kong looks for variables in each text, and again in each variable.
+	r.Model.Help = text
+	_ = kong.Vars{"version": "oax " + p.Version}.Apply(r.Kong)
 	r.Model.HelpFlag.Help = "Show this help."
 	if t, ok := r.target.(interface{ unlisted(*kong.Flag) bool }); ok {
 		for _, flag := range r.Model.Flags {
