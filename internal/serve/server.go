@@ -211,6 +211,9 @@ func (s *Server) handler() http.Handler {
 	routes.HandleFunc("/v1/", s.counted(refuses(s.relay)))
 	page.AddRoutes(routes)
 	return s.told(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 { // net/http reads what a handler leaves of the body, then replies
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(noProgress))
+		}
 		if failure := s.check(r); failure != nil {
 			if failure == errUnauthorized {
 				w.Header().Set("WWW-Authenticate", "Bearer")
