@@ -128,9 +128,7 @@ func TestAttachmentsInConversation(t *testing.T) {
 	if r := c.end(); r.code != 0 || strings.Contains(c.shown(), "not sent again") {
 		t.Errorf("%+v %s", r, c.shown())
 	}
-	if got := sent(t, script, 1)[0].Content.shape(); got != "what?\n\n[image: a.png]|data:image/png;base64," {
-		t.Errorf("%q", got)
-	}
+	equal(t, "the parts", sent(t, script, 1)[0].Content.shape(), "what?\n\n[image: a.png]|data:image/png;base64,")
 
 	c = h.at(h.command("-c"))
 	c.prompts()

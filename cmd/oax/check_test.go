@@ -21,6 +21,14 @@ func must(t testing.TB, err error) {
 	}
 }
 
+// equal fails the test unless what it names is as wanted.
+func equal[T comparable](t testing.TB, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: %#v, want %#v", what, got, want)
+	}
+}
+
 // requested fails the test unless an endpoint was sent so many requests.
 func requested(t *testing.T, script *demo.Scripted, n int) {
 	t.Helper()
@@ -45,12 +53,10 @@ func oneRequest(t *testing.T, script *demo.Scripted, text string) {
 	}
 }
 
-// played makes sure that the fault was injected.
-func played(t *testing.T, script *demo.Scripted, fault string) {
+// played makes sure that these faults, with a space between them, were injected.
+func played(t *testing.T, script *demo.Scripted, faults string) {
 	t.Helper()
-	if fired := script.Fired(); len(fired) != 1 || fired[0] != fault {
-		t.Errorf("played %q, want %q", fired, fault)
-	}
+	equal(t, "the faults played", strings.Join(script.Fired(), " "), faults)
 }
 
 func diedOf(t *testing.T, r result, s syscall.Signal) {

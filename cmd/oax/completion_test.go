@@ -225,17 +225,9 @@ func TestTabKnowsListedModels(t *testing.T) {
 		return h.run(append([]string{"__complete", "zsh", "80", "--"}, args...)...).stdout
 	}
 	h.run("models", "--no-save")
-	if got := tab("-m", ""); got != "plain\ngpt-5-mini\n" {
-		t.Errorf("with --no-save %q is kept", got)
-	}
+	equal(t, "with --no-save", tab("-m", ""), "plain\ngpt-5-mini\n")
 	h.run("models")
-	if got := tab("-m", ""); got != "plain\ngpt-5-mini\ngpt-4o\no3\norg/b:1\n" {
-		t.Errorf("%q", got)
-	}
-	if got := tab("--model=g"); got != "plain\n--model=gpt-5-mini\n--model=gpt-4o\n" {
-		t.Errorf("%q", got)
-	}
-	if got := tab("-p", "openai", "-m", ""); got != "plain\ngpt-5-mini\n" {
-		t.Errorf("another endpoint has %q", got)
-	}
+	equal(t, "completed", tab("-m", ""), "plain\ngpt-5-mini\ngpt-4o\no3\norg/b:1\n")
+	equal(t, "completed", tab("--model=g"), "plain\n--model=gpt-5-mini\n--model=gpt-4o\n")
+	equal(t, "for another endpoint", tab("-p", "openai", "-m", ""), "plain\ngpt-5-mini\n")
 }

@@ -26,8 +26,7 @@ func TestConfigEditAgain(t *testing.T) {
 			// The editor makes a mistake the first time, and puts it right the second.
 			h.env["EDITOR"] = `again() { if grep -q broken "$1"; then echo 'profile = "demo"' > "$1"; else echo 'broken =' > "$1"; fi; }; again`
 			c := h.at(h.command("config", "edit"))
-			c.shows("missing\nedit again? [Y/n] ")
-			c.press(tt.answer)
+			c.replies("missing\nedit again? [Y/n] ", tt.answer)
 			r := c.end()
 			text, err := os.ReadFile(h.configPath())
 			if err != nil || string(text) != tt.want || r.code != tt.code {
@@ -47,8 +46,7 @@ func TestConfigEditStopped(t *testing.T) {
 	h.config("profile = \"demo\"\n")
 	h.env["EDITOR"] = `typo() { echo 'profil = "groq"' > "$1"; }; typo`
 	c := h.at(h.command("config", "edit"))
-	c.shows("edit again? [Y/n] ")
-	c.press("\x03")
+	c.replies("edit again? [Y/n] ", "\x03")
 	r := c.end()
 	text, _ := os.ReadFile(h.configPath())
 	if string(text) != "profile = \"demo\"\n" || r.code != 130 || !strings.Contains(c.shown(), "saved: your edit is in\n") {

@@ -27,21 +27,18 @@ func (w *window) prompts() string {
 	})
 }
 
-// says types a message and waits for its answer.
+// says sends a message, once the program waits for one, and waits for its answer.
 func (w *window) says(text, answer string) {
 	w.t.Helper()
 	w.prompts()
-	w.types(text)
-	w.keys("Enter")
-	w.shows(answer)
+	w.enters(text, answer)
 }
 
 // leaves leaves the conversation once it waits for a message.
 func (w *window) leaves(code string) {
 	w.t.Helper()
 	w.prompts()
-	w.keys("C-d")
-	w.shows(code)
+	w.keyShows("C-d", code)
 }
 
 func (h *home) draft() string {
@@ -70,9 +67,7 @@ func TestConversation(t *testing.T) {
 	if strings.Contains(string(last), "first answer") {
 		t.Error("the answer that was asked again is sent")
 	}
-	if h.draft() != "" {
-		t.Errorf("the draft is %q", h.draft())
-	}
+	equal(t, "the draft", h.draft(), "")
 }
 
 func TestConversationForks(t *testing.T) {
@@ -104,11 +99,9 @@ func TestConversationCommands(t *testing.T) {
 	w := h.converse("")
 	w.prompts()
 	w.types("/")
-	w.keys("Tab")
-	w.shows("list the models, or ask another one")
+	w.keyShows("Tab", "list the models, or ask another one")
 	w.types("q")
-	w.keys("Tab")
-	w.shows("> /quit")
+	w.keyShows("Tab", "> /quit")
 	w.keys("C-u")
 	w.says("/modle x", "did you mean /model?")
 	w.says("/model other", "other at http://127.0.0.1")
@@ -117,13 +110,11 @@ func TestConversationCommands(t *testing.T) {
 	w.says("/help", "/sessions")
 	w.prompts()
 	w.types("/edit ")
-	w.keys("Tab")
-	w.shows("> /edit 1")
+	w.keyShows("Tab", "> /edit 1")
 	w.keys("C-u")
 	w.says("exit", "press Enter to leave")
 	w.prompts()
-	w.keys("Enter")
-	w.shows("code 0, sane")
+	w.keyShows("Enter", "code 0, sane")
 	h.checkChats("q /usr is a directory | a first answer")
 }
 
@@ -135,21 +126,16 @@ func TestConversationRemembers(t *testing.T) {
 	h.env["EDITOR"] = `writes() { printf '%s by the editor' "$(cat "$1")" > "$1"; }; writes`
 	w := h.converse("")
 	w.says("one\\", "> one\n")
-	w.types("two")
-	w.keys("Enter")
-	w.shows("first answer")
+	w.enters("two", "first answer")
 	w.leaves("code 0, sane")
 	w = h.converse("")
 	w.prompts()
-	w.keys("Up")
-	w.shows("two")
+	w.keyShows("Up", "two")
 	w.keys("C-x", "C-e")
 	w.shows("two by the editor")
-	w.keys("Enter")
-	w.shows("second answer")
+	w.keyShows("Enter", "second answer")
 	w.says("/edit", ">  by the editor")
-	w.keys("Enter")
-	w.shows("third answer")
+	w.keyShows("Enter", "third answer")
 	w.leaves("code 0, sane")
 	h.checkChats("q one\ntwo | a first answer", "q one\ntwo by the editor | a second answer | q  by the editor | a third answer")
 }
@@ -198,9 +184,7 @@ func TestConversationCopies(t *testing.T) {
 	w.says("how", "echo second")
 	w.says("/copy 2", "sent 1 line to the terminal's clipboard")
 	copied := func() string { return strings.TrimSuffix(w.tmux("show-buffer"), "\n") } // a reply ends its last line
-	if got := copied(); got != "echo second\n" {
-		t.Errorf("copied %q", got)
-	}
+	equal(t, "copied", copied(), "echo second\n")
 	w.says("/copy 1", "1 hidden character removed")
 	eventually(t, "it is copied", func() bool { return copied() == "echo first\n" })
 	w.says("/code 3", "there is no code block 3")
@@ -227,11 +211,8 @@ func TestConversationUnsent(t *testing.T) {
 	w.says("/attach note.md", "1 file will go with the next message")
 	w.says("質問", "質問")
 	eventually(t, "the key is fetched", func() bool { _, ok := h.files()["started"]; return ok })
-	w.keys("C-c")
-	w.shows("oax: stopped\n> 質問")
-	if h.draft() != "質問" {
-		t.Errorf("the draft is %q", h.draft())
-	}
+	w.keyShows("C-c", "oax: stopped\n> 質問")
+	equal(t, "the draft", h.draft(), "質問")
 	isThere := func() {
 		t.Helper()
 		w.until("the message is there again", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "> 質問") })
@@ -241,18 +222,14 @@ func TestConversationUnsent(t *testing.T) {
 		isThere()
 		w.keys("C-u")
 		w.types(text)
-		w.keys("Enter")
-		w.shows(answer)
+		w.keyShows("Enter", answer)
 	}
 	command("/profile dead", "key_command exited 3")
 	command("/profile good", "m at http://127.0.0.1")
 	isThere()
-	w.keys("Enter")
-	w.shows("first answer")
+	w.keyShows("Enter", "first answer")
 	w.leaves("code 0, sane")
-	if h.draft() != "" {
-		t.Errorf("the draft is %q", h.draft())
-	}
+	equal(t, "the draft", h.draft(), "")
 	requested(t, script, 1)
 	if body := string(script.Requests()[0].Body); !strings.Contains(body, "質問") || !strings.Contains(body, "# a note") {
 		t.Errorf("sent %s", body)
@@ -310,9 +287,7 @@ func (w *window) notObeyed() {
 	if title := w.tmux("display-message", "-p", "#{pane_title}"); strings.Contains(title, "evil") {
 		w.t.Errorf("the title is %q", title)
 	}
-	if buffers := w.tmux("list-buffers"); buffers != "" {
-		w.t.Errorf("the clipboard holds %q", buffers)
-	}
+	equal(w.t, "the clipboard", w.tmux("list-buffers"), "")
 }
 
 // TestConversationUnknownTerminal: a terminal whose description is not installed gets the
@@ -327,8 +302,7 @@ func TestConversationUnknownTerminal(t *testing.T) {
 		w = h.window(80, 24, "TERM="+name+` "$OAX"; echo code $?`)
 		w.prompts()
 		w.types("/ti")
-		w.keys("Tab")
-		w.shows("> /title")
+		w.keyShows("Tab", "> /title")
 		w.keys("C-u")
 		w.leaves("code 0")
 	}
@@ -355,8 +329,7 @@ var conversing = []fault{
 		h, script := scripted(t, demo.Stream(demo.Send(demo.Chunk("half an")), demo.Hold()), demo.Stream(demo.Answer("whole")...))
 		w := h.converse("")
 		w.says("hi", "half")
-		w.keys("C-c")
-		w.shows("stopped; partial answer kept")
+		w.keyShows("C-c", "stopped; partial answer kept")
 		w.says("again", "whole")
 		w.leaves("code 0, sane")
 		h.checkChats("q hi | a half an stopped | q again | a whole")
@@ -370,12 +343,10 @@ var conversing = []fault{
 		w.prompts()
 		w.types("not sent")
 		w.shows("not sent")
-		w.keys("C-c")
-		w.shows("press Ctrl-D or type /quit to leave")
+		w.keyShows("C-c", "press Ctrl-D or type /quit to leave")
 		eventually(t, "the draft is kept", func() bool { return h.draft() == "not sent" })
 		w.prompts()
-		w.keys("Up")
-		w.shows("> not sent")
+		w.keyShows("Up", "> not sent")
 		w.keys("C-u", "C-d")
 		w.shows("code 0, sane")
 	}},
@@ -399,8 +370,7 @@ var conversing = []fault{
 		eventually(t, "nothing is left of it", func() bool { return len(processes(h.dir)) == 0 })
 		w = h.converse("")
 		w.shows("> unfinished 質問")
-		w.keys("Enter")
-		w.shows("first answer")
+		w.keyShows("Enter", "first answer")
 		eventually(t, "the draft is gone", func() bool { return h.draft() == "" })
 	}},
 	{row: "E10", what: "SIGTERM with text typed", test: func(t *testing.T) {
@@ -415,9 +385,7 @@ var conversing = []fault{
 			}
 		}
 		w.shows("code 143, sane")
-		if h.draft() != "unfinished" {
-			t.Errorf("the draft is %q", h.draft())
-		}
+		equal(t, "the draft", h.draft(), "unfinished")
 	}},
 	{row: "E23", what: "a conversation with TERM=dumb", test: func(t *testing.T) {
 		h, _ := scripted(t, answers3()...)
@@ -441,8 +409,7 @@ var conversing = []fault{
 		w.tmux("paste-buffer", "-p")
 		w.types(" end")
 		w.shows("text end")
-		w.keys("Enter")
-		w.shows("first answer")
+		w.keyShows("Enter", "first answer")
 		w.leaves("code 0, sane")
 		h.checkChats("q " + text + " end | a first answer")
 	}},
@@ -536,8 +503,7 @@ func TestLongConversation(t *testing.T) {
 		t.Helper()
 		said := fmt.Sprintf("stop %d", i)
 		w.says(said, "half an")
-		w.keys("C-c")
-		w.shows("stopped; partial answer kept")
+		w.keyShows("C-c", "stopped; partial answer kept")
 		w.prompts()
 		w.keys("C-l")
 		want = append(want, "q "+said, "a half an answer stopped")
@@ -558,9 +524,7 @@ func TestLongConversation(t *testing.T) {
 	w.prompts()
 	w.tmux("load-buffer", file)
 	w.tmux("paste-buffer", "-p")
-	w.types("end")
-	w.keys("Enter")
-	w.shows("answer 9.")
+	w.enters("end", "answer 9.")
 	want = append(want, "q "+pasted+"end", "a answer 9.")
 	for _, size := range [][2]int{{40, 12}, {20, 5}, {120, 40}, {80, 24}} {
 		w.resize(size[0], size[1])

@@ -24,9 +24,7 @@ func TestTortureCrowd(t *testing.T) {
 	}
 	h, crowd := crowded(t, runs)
 	crowd.asks(h, func(int) []string { return nil })
-	if n := len(h.sessions()); n != runs {
-		t.Errorf("%d sessions, want %d", n, runs)
-	}
+	equal(t, "sessions", len(h.sessions()), runs)
 	for id, records := range h.sessions() {
 		if len(records) != 2 {
 			t.Errorf("session %s: %+v", id, records)

@@ -25,9 +25,7 @@ var configuring = slices.Concat(reaching, []fault{
 		h.env["OPENAI_API_KEY"] = canary + "\r\n"
 		h.check(h.run("hi"), want{stdout: "yes\n", prompt: "hi", answer: "yes"})
 		oneRequest(t, script, "hi")
-		if got := script.Requests()[0].Header.Get("Authorization"); got != "Bearer "+canary {
-			t.Errorf("Authorization: %q", got)
-		}
+		equal(t, "Authorization", script.Requests()[0].Header.Get("Authorization"), "Bearer "+canary)
 	}},
 	{row: "A13", what: "key_command gives no key", test: keyCommands},
 	{row: "A14", what: "key on the command line", test: func(t *testing.T) {

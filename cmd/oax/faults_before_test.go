@@ -63,9 +63,7 @@ var beforeSending = append([]fault{
 		h := newHome(t)
 		delete(h.env, "OPENAI_API_KEY")
 		h.env["OPENAI_BASE_URL"] = "https://api.invalid/v1"
-		h.check(h.run("hi"), want{
-			code: 4, prompt: "hi", noAnswer: true, why: "no-key",
-		})
+		h.check(h.run("hi"), want{code: 4, prompt: "hi", noAnswer: true, why: "no-key"})
 	}},
 	{row: "A11", what: "no key for this machine", test: func(t *testing.T) {
 		h, script := scripted(t, demo.Stream(demo.Answer("yes")...))
@@ -79,9 +77,7 @@ var beforeSending = append([]fault{
 	{row: "A19", what: "key over plain http", test: func(t *testing.T) {
 		h := newHome(t)
 		h.env["OPENAI_BASE_URL"] = "http://api.invalid/v1"
-		h.check(h.run("hi"), want{
-			code: 2, prompt: "hi", noAnswer: true, why: "config",
-		})
+		h.check(h.run("hi"), want{code: 2, prompt: "hi", noAnswer: true, why: "config"})
 	}},
 }, configuring...)
 
@@ -135,7 +131,5 @@ func invalidInput(t *testing.T) {
 		prompt: "ä\n\na����", answer: "yes", notes: true,
 	})
 	oneRequest(t, script, "ä\n\na����")
-	if n := h.only()[0].ReplacedBytes; n != 3 {
-		t.Errorf("%d replaced bytes are counted in the session", n)
-	}
+	equal(t, "replaced bytes in the session", h.only()[0].ReplacedBytes, 3)
 }

@@ -14,12 +14,8 @@ import (
 var encodings = []fault{
 	{row: "D28", what: "gzip with flushes", test: promptGzip},
 	{row: "D28", what: "gzip, cut off", test: forms{
-		"by the last chunk": {
-			reply: encoded("gzip", demo.Send(halfOf(demo.Chunk("Hello"), demo.Finish("stop")))), want: partAnswer("Hello", "reset"),
-		},
-		"spoilt": {
-			reply: encoded("gzip", demo.Send(halfOf(demo.Chunk("Hello"))), sendRaw("\xff\xff\xff")), want: partAnswer("Hello", "reset"),
-		},
+		"by the last chunk": {reply: encoded("gzip", demo.Send(halfOf(demo.Chunk("Hello"), demo.Finish("stop")))), want: partAnswer("Hello", "reset")},
+		"spoilt":            {reply: encoded("gzip", demo.Send(halfOf(demo.Chunk("Hello"))), sendRaw("\xff\xff\xff")), want: partAnswer("Hello", "reset")},
 	}.test},
 	{row: "D28", what: "gzip that is none", test: streamed{
 		reply: encoded("gzip", sendText("Hello")),
@@ -58,9 +54,7 @@ func halfOf(events ...[]byte) []byte {
 func promptGzip(t *testing.T) {
 	h, seen := newHome(t), make(chan bool)
 	url := listens(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Accept-Encoding") != "gzip" {
-			t.Errorf("asked for the encoding %q", r.Header.Get("Accept-Encoding"))
-		}
+		equal(t, "the encoding asked for", r.Header.Get("Accept-Encoding"), "gzip")
 		w.Header().Set("Content-Encoding", "gzip")
 		z := gzip.NewWriter(w)
 		for _, event := range [][]byte{demo.Chunk("Hello"), demo.Chunk(", world"), demo.Finish("stop")} {
@@ -84,9 +78,7 @@ func promptGzip(t *testing.T) {
 		for late := time.Now().Add(patience); stdout.String() != "Hello" && time.Now().Before(late); {
 			time.Sleep(time.Millisecond)
 		}
-		if stdout.String() != "Hello" {
-			t.Errorf("stdout %q before the second event, want the first", stdout.String())
-		}
+		equal(t, "stdout before the second event", stdout.String(), "Hello")
 	}()
 	r := h.finish(cmd)
 	r.stdout = stdout.String()

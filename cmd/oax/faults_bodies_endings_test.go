@@ -23,9 +23,7 @@ var endings = []fault{
 		"by a reset":        {reply: demo.Stream(sendText("Hello"), sendStop, settled, demo.RST()), fired: "rst", want: wholeAnswer("Hello")},
 		"left open":         {reply: demo.Stream(sendText("Hello"), sendStop, demo.Hold()), fired: "hold", want: wholeAnswer("Hello")},
 	}.test},
-	{row: "D3", what: "[DONE] without finish reason", test: streamed{
-		reply: demo.Stream(sendText("Hel"), sendText("lo"), sendDone), want: wholeAnswer("Hello"),
-	}.test},
+	{row: "D3", what: "[DONE] without finish reason", test: streamed{reply: demo.Stream(sendText("Hel"), sendText("lo"), sendDone), want: wholeAnswer("Hello")}.test},
 	{row: "D4", what: "FIN inside an event", test: forms{
 		"in a name":  {reply: untilClose(sendText("Hello"), sendRaw("da"), demo.FIN()), fired: "fin", want: partAnswer("Hello", "cut")},
 		"in JSON":    {reply: untilClose(sendText("Hello"), sendPart(150), demo.FIN()), fired: "fin", want: partAnswer("Hello", "cut")},
@@ -35,16 +33,12 @@ var endings = []fault{
 		"role":       {reply: untilClose(sendDelta(`{"role":"assistant"}`), demo.FIN()), fired: "fin", want: want{code: 3, noAnswer: true, why: "cut"}},
 	}.test},
 	{row: "D5", what: "no blank line after the last event", test: forms{
-		"text":   {reply: demo.Stream(sendText("Hel"), sendUnended(demo.Chunk("lo"))), want: partAnswer("Hello", "cut")},
-		"finish": {reply: demo.Stream(sendText("Hello"), sendUnended(demo.Finish("stop"))), want: wholeAnswer("Hello")},
-		"[DONE]": {reply: demo.Stream(sendText("Hello"), sendUnended(demo.Done())), want: wholeAnswer("Hello")},
-		"no line end": {
-			reply: demo.Stream(sendText("Hello"), sendRaw(strings.TrimRight(string(demo.Finish("stop")), "\n"))), want: wholeAnswer("Hello"),
-		},
+		"text":        {reply: demo.Stream(sendText("Hel"), sendUnended(demo.Chunk("lo"))), want: partAnswer("Hello", "cut")},
+		"finish":      {reply: demo.Stream(sendText("Hello"), sendUnended(demo.Finish("stop"))), want: wholeAnswer("Hello")},
+		"[DONE]":      {reply: demo.Stream(sendText("Hello"), sendUnended(demo.Done())), want: wholeAnswer("Hello")},
+		"no line end": {reply: demo.Stream(sendText("Hello"), sendRaw(strings.TrimRight(string(demo.Finish("stop")), "\n"))), want: wholeAnswer("Hello")},
 	}.test},
-	{row: "D6", what: "reset", test: streamed{
-		reply: demo.Stream(sendText("Hel"), sendText("lo"), settled, demo.RST()), fired: "rst", want: partAnswer("Hello", "reset"),
-	}.test},
+	{row: "D6", what: "reset", test: streamed{reply: demo.Stream(sendText("Hel"), sendText("lo"), settled, demo.RST()), fired: "rst", want: partAnswer("Hello", "reset")}.test},
 	{row: "D7", what: "body shorter than its framing says", test: forms{
 		"broken chunking": {reply: demo.Stream(sendText("Hello"), demo.Break()), fired: "break", want: partAnswer("Hello", "reset")},
 		"FIN in a chunk":  {reply: demo.Stream(sendText("Hello"), demo.FIN()), fired: "fin", want: partAnswer("Hello", "reset")},
@@ -59,11 +53,9 @@ var endings = []fault{
 	}.test},
 	{row: "D31", what: "[DONE], then nothing and no end", test: leftOpen},
 	{row: "D32", what: "data after [DONE]", test: forms{
-		"at once": {reply: demo.Stream(sendRaw(string(demo.Chunk("Hello")) + "data: [DONE]\n\n" + string(demo.Chunk(" there")))), want: wholeAnswer("Hello")},
-		"later":   {reply: demo.Stream(sendText("Hello"), sendDone, demo.Pause(20*time.Millisecond), sendText(" there")), want: wholeAnswer("Hello")},
-		"an error": {
-			reply: demo.Stream(sendRaw(string(demo.Chunk("Hello")) + "data: [DONE]\n\ndata: {\"error\":{\"message\":\"late\"}}\n\n")), want: wholeAnswer("Hello"),
-		},
+		"at once":  {reply: demo.Stream(sendRaw(string(demo.Chunk("Hello")) + "data: [DONE]\n\n" + string(demo.Chunk(" there")))), want: wholeAnswer("Hello")},
+		"later":    {reply: demo.Stream(sendText("Hello"), sendDone, demo.Pause(20*time.Millisecond), sendText(" there")), want: wholeAnswer("Hello")},
+		"an error": {reply: demo.Stream(sendRaw(string(demo.Chunk("Hello")) + "data: [DONE]\n\ndata: {\"error\":{\"message\":\"late\"}}\n\n")), want: wholeAnswer("Hello")},
 	}.test},
 	{row: "D40", what: "no retry after text", test: forms{
 		"reset":  {reply: demo.Stream(sendText("once "), settled, demo.RST()), fired: "rst", want: partAnswer("once ", "reset")},

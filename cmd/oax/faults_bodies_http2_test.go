@@ -86,9 +86,7 @@ func overHTTP2(t *testing.T, told string, w want, rest func(http2Reply)) {
 	if !regexp.MustCompile(told).MatchString(frames) {
 		t.Errorf("%q did not happen:\n%s", told, frames)
 	}
-	if n := strings.Count(frames, `":method" = "POST"`); n != 1 {
-		t.Errorf("%d requests, want 1", n)
-	}
+	equal(t, "requests", strings.Count(frames, `":method" = "POST"`), 1)
 	streamed{want: w}.check(h, r)
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"strings"
 	"testing"
 
 	"oax/internal/demo"
@@ -16,9 +15,7 @@ func (s overResponses) test(t *testing.T) {
 	h.config("profile = \"here\"\n[profiles.here]\napi = \"responses\"\nmodel = \"m\"\nbase_url = \"" + listens(t, script) + "\"\n")
 	r := h.run(append(s.args, "hi")...)
 	streamed(s).check(h, r)
-	if got := strings.Join(script.Fired(), " "); got != s.fired {
-		t.Errorf("fired %q, want %q", got, s.fired)
-	}
+	played(t, script, s.fired)
 	if n := len(script.Requests()); n != 1 || script.Requests()[0].Path != "/v1/responses" {
 		t.Errorf("%d requests, want 1 of /v1/responses", n)
 	}
@@ -64,11 +61,9 @@ var responses = []fault{
 		"nothing":       {reply: demo.Stream(sendData(`{"type":"response.created","response":{}}`)), want: want{code: 3, why: "cut", noAnswer: true}},
 	}.test},
 	{row: "D47", what: "incomplete", test: overResponsesForms{
-		"length": {reply: demo.Stream(sayHello, responseEnds("incomplete", `,"incomplete_details":{"reason":"max_output_tokens"}`)), want: partAnswer("Hello", "length")},
-		"filter": {reply: demo.Stream(sayHello, responseEnds("incomplete", `,"incomplete_details":{"reason":"content_filter"}`)), want: partAnswer("Hello", "filter")},
-		"why is not said": {
-			reply: demo.Stream(sayHello, responseEnds("incomplete", "")), want: partAnswer("Hello", "error"),
-		},
+		"length":          {reply: demo.Stream(sayHello, responseEnds("incomplete", `,"incomplete_details":{"reason":"max_output_tokens"}`)), want: partAnswer("Hello", "length")},
+		"filter":          {reply: demo.Stream(sayHello, responseEnds("incomplete", `,"incomplete_details":{"reason":"content_filter"}`)), want: partAnswer("Hello", "filter")},
+		"why is not said": {reply: demo.Stream(sayHello, responseEnds("incomplete", "")), want: partAnswer("Hello", "error")},
 	}.test},
 	{row: "D48", what: "completed at the limit", test: overResponses{
 		reply: demo.Stream(sayHello, responseEnds("completed", `,"usage":{"output_tokens":5}`)), args: []string{"-o", "max_output_tokens=5"},

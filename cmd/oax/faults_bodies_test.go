@@ -2,7 +2,6 @@ package main
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"oax/internal/demo"
@@ -24,9 +23,7 @@ func (s streamed) test(t *testing.T) {
 	h, script := scripted(t, s.reply, demo.Stream(demo.Answer("asked again")...))
 	r := h.run(append(s.args, "hi")...)
 	s.check(h, r)
-	if got := strings.Join(script.Fired(), " "); got != s.fired {
-		t.Errorf("fired %q, want %q", got, s.fired)
-	}
+	played(t, script, s.fired)
 	requested(t, script, 1)
 }
 
@@ -36,9 +33,7 @@ func (s streamed) check(h *home, r result) {
 	w := s.want
 	w.prompt = "hi"
 	for _, records := range h.sessions() {
-		if n := len(records); n != 2 {
-			h.t.Errorf("%d records, want the prompt and what came of it", n)
-		}
+		equal(h.t, "records", len(records), 2)
 	}
 	h.check(r, w)
 }

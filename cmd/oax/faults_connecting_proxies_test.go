@@ -101,9 +101,7 @@ func socksWorks(t *testing.T) {
 	h.env["HTTP_PROXY"] = "socks5://" + host
 	h.check(h.run("hi"), want{stdout: "yes\n", prompt: "hi", answer: "yes"})
 	oneRequest(t, script, "hi")
-	if name := <-asked; name != "x.invalid" {
-		t.Errorf("the proxy was asked for %q", name)
-	}
+	equal(t, "asked of the proxy", <-asked, "x.invalid")
 }
 
 func socksFails(t *testing.T) {
@@ -112,7 +110,5 @@ func socksFails(t *testing.T) {
 	h.env["OPENAI_BASE_URL"] = "https://x.invalid/v1"
 	h.env["HTTPS_PROXY"] = (&url.URL{Scheme: "socks5", User: url.UserPassword("me", "secret"), Host: host}).String()
 	h.check(h.run("hi"), unsent("proxy", 6))
-	if name := <-asked; name != "x.invalid" {
-		t.Errorf("the proxy was asked for %q", name)
-	}
+	equal(t, "asked of the proxy", <-asked, "x.invalid")
 }

@@ -36,9 +36,7 @@ var connecting = []fault{
 		h.env["OPENAI_BASE_URL"] = server.URL + "/v1"
 		h.check(h.run("hi"), unsent("tls", 6))
 		requested(t, script, 0)
-		if n := len(hellos); n != 1 {
-			t.Errorf("%d handshakes, want 1", n)
-		}
+		equal(t, "handshakes", len(hellos), 1)
 	}},
 	{row: "B7", what: "certificate for another time or host", test: badCertificates},
 	{row: "B8", what: "https to a plain port", test: func(t *testing.T) {
@@ -112,15 +110,11 @@ func plainHTTP(base string) string {
 func dropped(t *testing.T, cut demo.Step, fired string) {
 	h, script := scripted(t, demo.Raw(cut), demo.Raw(cut), demo.Stream(demo.Answer("yes")...))
 	h.check(h.run("hi"), unsent("net", 6))
-	if got := strings.Join(script.Fired(), " "); got != fired+" "+fired {
-		t.Errorf("fired: %s", got)
-	}
+	played(t, script, fired+" "+fired)
 
 	h, script = scripted(t, demo.Raw(cut), demo.Stream(demo.Answer("yes")...))
 	h.check(h.run("hi"), want{stdout: "yes\n", prompt: "hi", answer: "yes"})
-	if got := strings.Join(script.Fired(), " "); got != fired {
-		t.Errorf("fired: %s", got)
-	}
+	played(t, script, fired)
 }
 
 // hostOf returns the host and port of a home's endpoint.

@@ -84,8 +84,6 @@ func badCertificates(t *testing.T) {
 		h.check(r, unsent("tls", 6))
 		holdsAll(t, r.stderr, test.day)
 		requested(t, script, 0)
-		if n := len(begun); n != 1 {
-			t.Errorf("%d connections, want 1", n)
-		}
+		equal(t, "connections", len(begun), 1)
 	}
 }

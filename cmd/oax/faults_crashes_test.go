@@ -90,9 +90,7 @@ func panickingEditor() (code int) {
 			code = 1
 		}
 	}()
-	e, err := lineedit.New(lineedit.Options{
-		In: os.Stdin, Out: os.Stdout, Prompt: "> ", Edit: func(string) (string, error) { panic("in the editor") },
-	})
+	e, err := lineedit.New(lineedit.Options{In: os.Stdin, Out: os.Stdout, Prompt: "> ", Edit: func(string) (string, error) { panic("in the editor") }})
 	if err != nil {
 		fmt.Println(err)
 		return 0

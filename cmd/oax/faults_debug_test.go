@@ -23,9 +23,7 @@ var debugging = []fault{
 			"event 1 of ", "end of the reply: EOF", "answer: complete, finish reason stop, 8 bytes of text", "saved: session ", "exit 0")
 		holdsNone(t, log, "asked", "answered", "the-other-secret")
 		h.run("--debug", "more", "words") // which adds to it
-		if n := strings.Count(h.logged(path), "> POST http"); n != 2 {
-			t.Errorf("%d requests are logged, want 2", n)
-		}
+		equal(t, "requests in the log", strings.Count(h.logged(path), "> POST http"), 2)
 	}},
 	{row: "G21", what: "a file of one's own, that others could read", test: func(t *testing.T) {
 		h, _ := scripted(t, demo.Reply(500, "text/plain", "asked?"), demo.Reply(400, "text/plain", "you said: asked words"))
@@ -77,9 +75,7 @@ func (h *home) logged(path string) string {
 	h.t.Helper()
 	info, err := os.Stat(path)
 	must(h.t, err)
-	if info.Mode() != 0o600 {
-		h.t.Errorf("its mode is %v", info.Mode())
-	}
+	equal(h.t, "its mode", info.Mode(), 0o600)
 	return text(h.t, path)
 }
 

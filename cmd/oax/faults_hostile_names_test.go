@@ -23,9 +23,7 @@ var hostileNames = []fault{
 				t.Errorf("listed as %q", list)
 			}
 		}
-		if h.only()[0].Text != evilTitle {
-			t.Errorf("saved %q", h.only()[0].Text)
-		}
+		equal(t, "saved", h.only()[0].Text, evilTitle)
 	}},
 	{row: "G12", what: "title, text and model in the picker", test: func(t *testing.T) {
 		h, _ := scripted(t, demo.Stream(demo.Answer("yes\x1b]2;evil\a\x1b[2J")...))
@@ -113,9 +111,7 @@ func hostileTitles(t *testing.T) {
 			t.Errorf("%q: %+v", title, r)
 		}
 	}
-	if n := len(h.sessions()); n != len(titles) {
-		t.Errorf("%d sessions, want %d", n, len(titles))
-	}
+	equal(t, "sessions", len(h.sessions()), len(titles))
 	for path := range h.files() {
 		if !strings.HasPrefix(path, "data/oax/sessions/") {
 			t.Errorf("%s was written", path)
@@ -140,9 +136,7 @@ func keptSecret(t *testing.T) {
 	for _, args := range [][]string{{"one"}, {"two"}, {"--json", "three"}, {"four"}, {"--dry-run", "five"}, {"cat"}, {"ls", "--json"}, {"--help"}} {
 		h.run(args...) // which looks for the key in what is printed
 	}
-	if sent := script.Requests()[0].Header.Get("Authorization"); sent != "Bearer "+canary {
-		t.Errorf("the endpoint got %q", sent)
-	}
+	equal(t, "the key sent", script.Requests()[0].Header.Get("Authorization"), "Bearer "+canary)
 	w := h.recall(80, 24, "")
 	w.shows("/")
 	found := processes(h.dir)
@@ -154,8 +148,7 @@ func keptSecret(t *testing.T) {
 			t.Errorf("the key can be seen in %q", p.cmdline)
 		}
 	}
-	w.keys("Escape")
-	w.shows("code 130, sane")
+	w.keyShows("Escape", "code 130, sane")
 	if text(t, filepath.Join(h.dir, "child")) == "" { // searched for the key at the end of the test
 		t.Error("key_command did not run")
 	}

@@ -82,9 +82,7 @@ func notATerminal(t *testing.T) {
 	}
 	c := h.at(h.command("--raw", "hi"))
 	c.end()
-	if got := c.screen.String(); got != strings.ReplaceAll(evil, "\n", "\r\n")+"\r\n" {
-		t.Errorf("--raw prints %q at a terminal", got)
-	}
+	equal(t, "--raw at a terminal", c.screen.String(), strings.ReplaceAll(evil, "\n", "\r\n")+"\r\n")
 	r := h.run("--json", "hi")
 	if strings.ContainsFunc(r.stdout, func(r rune) bool { return r < ' ' && r != '\n' }) {
 		t.Errorf("--json prints controls: %q", r.stdout)

@@ -97,8 +97,7 @@ var importing = []fault{
 		h := newHome(t)
 		h.manyChats("many.jsonl", 20000)
 		c := h.at(h.command("import", "openai", "many.jsonl"))
-		c.shows("importing: ")
-		c.press(ctrlC)
+		c.replies("importing: ", ctrlC)
 		diedOf(t, c.end(), syscall.SIGINT)
 		var said int
 		_, after, _ := strings.Cut(c.shown(), "oax: imported ")

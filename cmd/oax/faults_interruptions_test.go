@@ -50,8 +50,7 @@ var signals = []fault{
 	{row: "E2", what: "Ctrl-C, all of it on one screen", test: func(t *testing.T) {
 		h, _ := scripted(t, halfAnswer)
 		c := h.at(h.command("hi"))
-		c.shows(halfShown)
-		c.press(ctrlC)
+		c.replies(halfShown, ctrlC)
 		r := c.endSilent()
 		h.checkRun(r, want{code: 130})
 		diedOf(t, r, syscall.SIGINT)
@@ -59,8 +58,7 @@ var signals = []fault{
 	{row: "E2", what: "Ctrl-\\ within the answer", test: func(t *testing.T) {
 		h, _ := scripted(t, halfAnswer)
 		c := h.at(h.command("hi"))
-		c.shows(halfShown)
-		c.press("\x1c")
+		c.replies(halfShown, "\x1c")
 		r := c.endSilent() // which looks for stacks
 		r.stdout = half + "\n"
 		h.check(r, stoppedHalf(131))

@@ -20,9 +20,7 @@ const hiddenText = "see \U000e0041\U000e0042 and \u202eback\u202c here"
 var networkAndDisk = []fault{
 	{row: "A9", what: "hidden characters in the input", test: func(t *testing.T) {
 		h, script := scripted(t, demo.Stream(demo.Answer("yes")...))
-		h.check(h.pipe(hiddenText), want{
-			stdout: "yes\n", prompt: hiddenText, answer: "yes", notes: true,
-		})
+		h.check(h.pipe(hiddenText), want{stdout: "yes\n", prompt: hiddenText, answer: "yes", notes: true})
 		oneRequest(t, script, hiddenText)
 	}},
 	{row: "A9", what: "and they are not wanted", test: func(t *testing.T) {
@@ -73,9 +71,7 @@ var networkAndDisk = []fault{
 		path := filepath.Join(h.dir, "out.md")
 		write(t, path, "old")
 		h.checkRun(h.run("cat", "-o", "out.md"), want{code: 2})
-		if text(t, path) != "old" {
-			t.Errorf("it became %q", text(t, path))
-		}
+		equal(t, "the file", text(t, path), "old")
 		if r := h.run("cat", "--last", "-o", "out.md", "--force"); r.code != 0 || r.stdout != "" || text(t, path) != "yes" {
 			t.Errorf("%+v, %q", r, text(t, path))
 		}
@@ -87,9 +83,7 @@ var networkAndDisk = []fault{
 		write(t, path, "old")
 		r := h.finish(h.under(h.command("cat", "-o", "out.md", "--force"), "prlimit", "--fsize=8192"))
 		h.checkRun(r, want{code: 7})
-		if text(t, path) != "old" {
-			t.Errorf("it became %q", text(t, path))
-		}
+		equal(t, "the file", text(t, path), "old")
 		for name := range h.files() {
 			if strings.HasPrefix(name, ".oax-") {
 				t.Errorf("%s is left behind", name)

@@ -37,8 +37,7 @@ var openPicker = []fault{
 	{row: "E22", what: "SIGTERM while a prompt is asked for", test: func(t *testing.T) {
 		h := remembers(t)
 		c := h.at(h.command("-r"))
-		c.shows("5/5")
-		c.press("\r")
+		c.replies("5/5", "\r")
 		c.shows("watches every access to memory.")
 		c.cmd.Process.Signal(syscall.SIGTERM)
 		diedOf(t, c.end(), syscall.SIGTERM)
@@ -46,8 +45,7 @@ var openPicker = []fault{
 	{row: "E18", what: "Ctrl-C on a terminal that is held with Ctrl-S", test: func(t *testing.T) {
 		h, _ := scripted(t, demo.Stream(onAndOn(half)...))
 		c := h.at(h.command("hi"))
-		c.shows(halfShown)
-		c.press("\x13")
+		c.replies(halfShown, "\x13")
 		eventually(t, "the terminal stands still", func() bool {
 			before := c.shown()
 			time.Sleep(30 * time.Millisecond)

@@ -29,8 +29,7 @@ var picking = []fault{
 		w.shows("--- user")
 		w.types("99")
 		w.until("it is narrowed", func(screen string) bool { return !strings.Contains(screen, " 1000/1000 ") })
-		w.keys("Escape")
-		w.shows("code 130, sane")
+		w.keyShows("Escape", "code 130, sane")
 	}},
 	{row: "F32", what: "a chat that cannot be read", test: func(t *testing.T) {
 		h := remembers(t)

@@ -11,9 +11,7 @@ import (
 )
 
 // removingKilled are runs that change sessions and are killed in it (F10).
-var removingKilled = []fault{
-	{row: "F10", what: "killed at each step of rm, undo, purge, mv, cp", test: killedRemoving},
-}
+var removingKilled = []fault{{row: "F10", what: "killed at each step of rm, undo, purge, mv, cp", test: killedRemoving}}
 
 // killedRemoving kills runs at the nth call, for every n, and looks for all sessions.
 func killedRemoving(t *testing.T) {

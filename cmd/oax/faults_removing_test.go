@@ -35,15 +35,13 @@ var removing = []fault{
 		before := h.tree()
 		for _, keys := range []string{"\n", "n\n", "nonsense\n", "\x04"} {
 			c := h.at(h.command("rm", "@2", "@4"))
-			c.shows("[y/N] ")
-			c.press(keys)
+			c.replies("[y/N] ", keys)
 			r := c.endSilent()
 			h.checkRun(r, want{code: 1})
 		}
 		h.checkTree(before)
 		c := h.at(h.command("rm", "@"))
-		c.shows("[y/N] ")
-		c.press("\x03")
+		c.replies("[y/N] ", "\x03")
 		diedOf(t, c.end(), syscall.SIGINT)
 		h.checkTree(before)
 	}},
@@ -52,13 +50,10 @@ var removing = []fault{
 		h.config("[display]\ntime = \"%F\"\n")
 		before := h.files()
 		c := h.at(h.command("rm", "@"))
-		c.shows("[y/N] ")
-		c.press("y\n")
+		c.replies("[y/N] ", "y\n")
 		r := c.endSilent()
 		h.checkRun(r, want{notes: true})
-		if n := len(h.paths()); n != len(chats)-1 {
-			t.Errorf("%d sessions are left", n)
-		}
+		equal(t, "sessions left", len(h.paths()), len(chats)-1)
 		h.checkRun(h.run("rm", "--undo"), want{notes: true})
 		if after := h.files(); !maps.Equal(before, after) {
 			t.Errorf("before %v, after %v", before, after)
@@ -69,8 +64,7 @@ var removing = []fault{
 		cmd := h.command("rm", "-")
 		cmd.Stdin = strings.NewReader("@\n@2\n")
 		c := h.at(cmd)
-		c.shows("[y/N] ")
-		c.press("yes\n")
+		c.replies("[y/N] ", "yes\n")
 		if r := c.end(); r.code != 0 || len(h.paths()) != len(chats)-2 {
 			t.Errorf("%+v: %s", r, c.shown())
 		}
@@ -143,9 +137,7 @@ var removing = []fault{
 	{row: "F7", what: "rm on a full disk", test: func(t *testing.T) {
 		h := remembers(t)
 		h.checkRun(h.injected("", "mkdirat:error=ENOSPC", "rm", "-y", "@", "@2"), want{code: 7})
-		if len(h.paths()) != len(chats) {
-			t.Error("something is gone")
-		}
+		equal(t, "sessions", len(h.paths()), len(chats))
 	}},
 	{row: "E1", what: "Ctrl-C while many are removed", test: func(t *testing.T) {
 		const many = 300

@@ -42,9 +42,7 @@ var toolRounds = []fault{
 	{row: "H15", what: "a model that asks for tools for ever", test: func(t *testing.T) {
 		h := offeringToFail(t, asking(`look {}`))
 		h.checkRun(h.run("-m", "m", "-T", "look", "hi"), want{code: 3})
-		if n := strings.Count(h.lines(), `"kind":"call"`); n != 9 {
-			t.Errorf("%d calls", n)
-		}
+		equal(t, "calls", strings.Count(h.lines(), `"kind":"call"`), 9)
 	}},
 	{row: "H16", what: "Ctrl-C while a tool runs", test: func(t *testing.T) {
 		h := offeringToFail(t, asking(`wait {}`, `note {"n":1}`), done)
@@ -67,9 +65,7 @@ var toolRounds = []fault{
 		cmd.Wait()
 		h.endTools()
 		h.checkRun(h.run("-c", "-T", "wait", "go", "on"), want{stdout: "done\n", notes: true})
-		if h.noted() != "waits\n" {
-			t.Errorf("noted %q", h.noted())
-		}
+		equal(t, "noted", h.noted(), "waits\n")
 	}},
 	{row: "H18", what: "the record of a call cannot be written", test: func(t *testing.T) {
 		args := []string{"-m", "m", "-T", "note", "--allow", "note", "hi"}
@@ -96,16 +92,13 @@ var toolRounds = []fault{
 	{row: "H20", what: "without a record", test: func(t *testing.T) {
 		h := offeringToFail(t, asking(`note {"n":1}`))
 		h.checkRun(h.run("-m", "m", "-T", "note", "--allow", "note", "--no-save", "hi"), want{code: 2})
-		if h.noted() != "" {
-			t.Errorf("noted %q", h.noted())
-		}
+		equal(t, "noted", h.noted(), "")
 	}},
 	{row: "H24", what: "arguments of 1 MB", test: func(t *testing.T) {
 		h := offeringToFail(t, asking(`note {"a":"`+strings.Repeat("x", 1<<20)+`"}`), done)
 		c := h.at(h.command("-m", "m", "-T", "note", "hi"))
 		c.shows("\nall this is one call of note, which runs sh -c ")
-		c.shows(runIt)
-		c.press("n\n")
+		c.replies(runIt, "n\n")
 		r := c.end()
 		asks, _, _ := strings.Cut(c.shown(), runIt)
 		if asks = strings.ReplaceAll(asks, "\n    ", ""); r.code != 0 || !strings.Contains(asks, strings.Repeat("x", 1<<20)) {

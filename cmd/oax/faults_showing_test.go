@@ -24,9 +24,7 @@ var showing = []fault{
 		if !strings.Contains(got, visible) || !strings.Contains(got, "line 60\n") {
 			t.Errorf("the pager got %q", got)
 		}
-		if controls := regexp.MustCompile(`[\x00-\x08\x0b-\x1f\x7f\x{80}-\x{9f}\x{202e}]`).FindString(got); controls != "" {
-			t.Errorf("the pager got %q", controls)
-		}
+		equal(t, "controls for the pager", regexp.MustCompile(`[\x00-\x08\x0b-\x1f\x7f\x{80}-\x{9f}\x{202e}]`).FindString(got), "")
 		if env := text(t, paged+".env"); !strings.Contains(env, "LESS=FRX\n") || strings.Contains(env, "API_KEY") {
 			t.Errorf("its environment is %s", env)
 		}
@@ -175,6 +173,5 @@ func TestLess(t *testing.T) {
 		w.keys("G")
 		return strings.Contains(screen, "line 100\n")
 	})
-	w.keys("q")
-	w.shows("code 0, sane")
+	w.keyShows("q", "code 0, sane")
 }

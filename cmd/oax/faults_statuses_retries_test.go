@@ -105,9 +105,7 @@ func retried(t *testing.T, x demo.Exchange, wait time.Duration, varies ...*regex
 		t.Errorf("it took %v, want a wait of %v", took, wait)
 	}
 	requested(t, script, 2)
-	if n := len(h.only()); n != 2 {
-		t.Errorf("%d records, want the prompt and one answer", n)
-	}
+	equal(t, "records", len(h.only()), 2)
 }
 
 // anHour is a failure that will last so long, which nobody waits for.

@@ -25,9 +25,7 @@ var storingDamaged = []fault{
 		})
 		write(t, path, whole[:len(whole)-1]) // only the newline is missing
 		h.checkRun(h.run("cat", "--last"), want{stdout: "a"})
-		if text(t, path) != whole[:len(whole)-1] {
-			t.Error("the file was changed")
-		}
+		equal(t, "the file", text(t, path), whole[:len(whole)-1])
 	}},
 	{row: "F11", what: "a turn torn at every size of a file", test: func(t *testing.T) {
 		sweep(t, "sizes of a file", 1, steps(100, 1100, every(t, 121)), func(size int) {
@@ -92,9 +90,7 @@ var storingDamaged = []fault{
 			t.Errorf("%+v", r)
 		}
 		h.checkRun(h.run("cat"), want{notes: true})
-		if text(t, path) != "" {
-			t.Error("the file was changed")
-		}
+		equal(t, "the file", text(t, path), "")
 	}},
 	{row: "F16", what: "a newer format", test: func(t *testing.T) {
 		h, script, path := began(t)

@@ -28,9 +28,7 @@ var storingWhere = []fault{
 			r := h.finish(cmd)
 			os.Chmod(h.store(), 0o700)
 			h.check(r, want{code: 7, prompt: "q", answer: "a"})
-			if n := len(script.Requests()); n != 1 {
-				t.Errorf("%d requests were sent", n)
-			}
+			requested(t, script, 1)
 		}
 	}},
 	{row: "F2", what: "read-only file system", test: func(t *testing.T) {
@@ -75,9 +73,7 @@ func firstRun(t *testing.T, umask string) {
 		n++
 		return nil
 	})
-	if n != 6 {
-		t.Errorf("%d names, want 6", n)
-	}
+	equal(t, "names", n, 6)
 }
 
 // mkStore makes a directory of the store, or one above it.

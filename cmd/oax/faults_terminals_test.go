@@ -22,9 +22,7 @@ var terminals = []fault{
 	{row: "E11", what: "the terminal is closed and SIGHUP ignored", test: func(t *testing.T) {
 		h, _ := scripted(t, demo.Stream(onAndOn(half)...))
 		r := closesTerminal(h, h.shellCommand(`trap "" HUP; exec "$0" hi`))
-		if r.code != 129 {
-			t.Errorf("exit %d", r.code)
-		}
+		equal(t, "exit", r.code, 129)
 		keptSome(h, half, "stopped")
 	}},
 	{row: "E19", what: "Ctrl-Z, then fg", test: func(t *testing.T) {
@@ -32,8 +30,7 @@ var terminals = []fault{
 		w := h.window(80, 24, `HISTFILE= exec bash --norc --noprofile -i`)
 		w.types(`PS1='$ '; clear; "$OAX" wait` + "\n")
 		w.shows("one")
-		w.keys("C-z")
-		w.shows("Stopped")
+		w.keyShows("C-z", "Stopped")
 		close(gate.open)
 		w.types("fg; echo code $?\n")
 		w.shows("two\ncode 0")
@@ -84,8 +81,7 @@ var terminals = []fault{
 		cmd := h.command("--no-markdown", "hi")
 		cmd.Stderr = new(capture)
 		c := h.at(cmd)
-		c.shows(halfShown)
-		c.press(ctrlC)
+		c.replies(halfShown, ctrlC)
 		r := c.end()
 		r.stdout = strings.Replace(r.stdout, "^C", "", 1)
 		h.check(r, stoppedHalf(130))
@@ -112,12 +108,9 @@ func plainTerminal(h *home) {
 		h.t.Errorf("TERM=%s: exit %d, %q", h.env["TERM"], r.code, r.stdout)
 	}
 	c := h.at(h.command("-r"))
-	c.shows("number, 1 to 1: ")
-	c.press("1\n")
-	c.shows("\n> ")
-	c.press("go on\n")
-	c.shows("yes\n\n> ")
-	c.press("\x04")
+	c.replies("number, 1 to 1: ", "1\n")
+	c.replies("\n> ", "go on\n")
+	c.replies("yes\n\n> ", "\x04")
 	if r := c.end(); !strings.HasSuffix(c.shown(), "yes\n\n> ") || r.code != 0 || strings.Contains(c.shown(), "\x1b") {
 		h.t.Errorf("TERM=%s: exit %d, %q", h.env["TERM"], r.code, c.shown())
 	}

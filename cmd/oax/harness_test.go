@@ -76,9 +76,7 @@ type home struct {
 // end of the test everything in it is searched for the key.
 func newHome(t *testing.T) *home {
 	t.Helper()
-	h := &home{t: t, dir: t.TempDir(), env: map[string]string{
-		"PATH": os.Getenv("PATH"), "OPENAI_API_KEY": canary, "TZ": "UTC", "TERM": "xterm-256color",
-	}}
+	h := &home{t: t, dir: t.TempDir(), env: map[string]string{"PATH": os.Getenv("PATH"), "OPENAI_API_KEY": canary, "TZ": "UTC", "TERM": "xterm-256color"}}
 	h.env["HOME"] = h.dir
 	h.env["XDG_DATA_HOME"] = filepath.Join(h.dir, "data")
 	h.env["XDG_CONFIG_HOME"] = filepath.Join(h.dir, "config")

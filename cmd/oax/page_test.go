@@ -56,9 +56,7 @@ func pageAsks(t *testing.T, s *website) {
 	w.do(chromedp.KeyEvent("\r", chromedp.KeyModifiers(chromedp.ModifierShift)))
 	w.asks("*blue*?")
 	a := s.next(t)
-	if a.prompt != "why is it\n*blue*?" {
-		t.Errorf("it asks %q", a.prompt)
-	}
+	equal(t, "the prompt", a.prompt, "why is it\n*blue*?")
 	w.shows(".mine", "why is it *blue*?")
 	w.shows("#send", "")
 	a.says("Since ", "*short* waves ")
@@ -524,8 +522,6 @@ func (w *tab) offline(off bool) {
 func (w *tab) dark(dark bool) {
 	w.t.Helper()
 	scheme := map[bool]string{false: "light", true: "dark"}[dark]
-	_, err := chromedp.Call(w.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-	})
+	_, err := chromedp.Call(w.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
 	must(w.t, err)
 }

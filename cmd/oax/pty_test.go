@@ -93,6 +93,13 @@ func (c *console) press(keys string) {
 	}
 }
 
+// replies presses keys once the terminal shows a text.
+func (c *console) replies(to, keys string) {
+	c.t.Helper()
+	c.shows(to)
+	c.press(keys)
+}
+
 func (c *console) resize(columns, rows uint16) {
 	c.t.Helper()
 	tty, err := os.OpenFile(c.device, os.O_RDWR|syscall.O_NOCTTY, 0)

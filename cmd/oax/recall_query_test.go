@@ -26,8 +26,7 @@ func TestRecallQuery(t *testing.T) {
 		w.shows(" " + want.count + " ")
 		screen := w.shows(want.shows)
 		holdsAll(t, screen, "\n"+want.prompt+" ")
-		w.keys("Escape")
-		w.shows("code 130, sane")
+		w.keyShows("Escape", "code 130, sane")
 	}
 }
 
@@ -41,8 +40,7 @@ func TestRecallShowsTheMatch(t *testing.T) {
 		w.shows(" 1/1 ")
 		screen := w.shows("At last 終わり")
 		holdsAll(t, screen, "There was")
-		w.keys("Escape")
-		w.shows("code 130, sane")
+		w.keyShows("Escape", "code 130, sane")
 	})
 }
 
@@ -57,8 +55,7 @@ func TestRecallMarksOpenSessions(t *testing.T) {
 	w.shows("●now still going on")
 	must(t, open.Finish(chat.Message{Role: chat.Assistant, Text: "done", State: chat.Complete}))
 	open.Close()
-	w.keys("Escape")
-	w.shows("code 130, sane")
+	w.keyShows("Escape", "code 130, sane")
 	w = h.recall(80, 24, "")
 	if screen := w.shows(" now still going on"); strings.Contains(screen, "●") {
 		t.Errorf("still marked:\n%s", screen)

@@ -42,8 +42,7 @@ func TestRecallScreens(t *testing.T) {
 				w.looksLike(fmt.Sprintf("picker-%s-%dx%d.txt", c.name, size.columns, size.rows))
 				w.keys("Up")
 			}
-			w.keys("Escape")
-			w.shows("code 130, sane")
+			w.keyShows("Escape", "code 130, sane")
 		})
 	}
 }

@@ -134,8 +134,7 @@ func TestRecallCancelled(t *testing.T) {
 		w.shows("1/1")
 		w.keys("Enter")
 		w.asks("to its owner")
-		w.keys("C-d")
-		w.shows("code 0, sane")
+		w.keyShows("C-d", "code 0, sane")
 		for id, records := range h.sessions() {
 			if len(records) != 2 {
 				t.Errorf("session %s: %+v", id, records)
@@ -165,8 +164,7 @@ func TestRecallResized(t *testing.T) {
 	w.asks("仕組み")
 	w.says("more", "gladly")
 	w.prompts()
-	w.keys("C-d")
-	w.shows("code 0, sane")
+	w.keyShows("C-d", "code 0, sane")
 	h.checkContinued("かな漢字変換の仕組み", "more")
 }
 

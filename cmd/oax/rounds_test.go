@@ -90,8 +90,7 @@ func TestApproval(t *testing.T) {
 			}
 			c := h.at(cmd)
 			if tt.keys != "" {
-				c.shows(runIt)
-				c.press(tt.keys)
+				c.replies(runIt, tt.keys)
 			}
 			if r := c.end(); r.code != 0 || !strings.HasSuffix(strings.TrimRight(c.shown(), "\n"), "done") {
 				t.Errorf("%+v; the terminal shows %q", r, c.shown())
@@ -124,24 +123,19 @@ func TestApprovalAlways(t *testing.T) {
 	call := asking(`note {"n":1}`)
 	h, _ := offering(t, call, done, call, done, call, done, call, done)
 	c := h.at(h.command("-m", "m", "-T", "note", "hi"))
-	c.shows(runIt)
-	c.press("a\n")
+	c.replies(runIt, "a\n")
 	c.end()
 	if r := h.atTerminal("-c", "-T", "note", "again"); strings.Contains(r.stdout, runIt) || strings.Count(h.noted(), "\n") != 2 {
 		t.Errorf("asked again: %q; noted %q", r.stdout, h.noted())
 	}
 	h.run("-c", "-T", "note", "in a pipe")
-	if strings.Count(h.noted(), "\n") != 2 {
-		t.Error("it runs in a pipe, where nobody could be asked")
-	}
+	equal(t, "calls after one in a pipe, where nobody could be asked", strings.Count(h.noted(), "\n"), 2)
 	id := strings.TrimSpace(h.run("cp").stdout)
 	c = h.at(h.command("--session", id, "-T", "note", "in a copy"))
 	c.shows("2 calls of it allowed in this session so far")
-	c.shows(runIt)
-	c.press("n\n")
-	if c.end(); strings.Count(h.noted(), "\n") != 2 {
-		t.Error("a copy of the session has what was allowed for the session")
-	}
+	c.replies(runIt, "n\n")
+	c.end()
+	equal(t, "calls after one in a copy of the session", strings.Count(h.noted(), "\n"), 2)
 }
 
 // TestQuestion: the whole call is shown, and no character of it is obeyed or hidden.
@@ -150,8 +144,7 @@ func TestQuestion(t *testing.T) {
 	long := strings.Repeat("0123456789", 50)
 	h, _ := offering(t, asking("note {\"a\":\"\u202eevil\u200b\u009b2J\",\"long\":\""+long+"\",\"end\":1}"), done)
 	c := h.at(h.command("-m", "m", "-T", "note", "hi"))
-	c.shows(runIt)
-	c.press("n\n")
+	c.replies(runIt, "n\n")
 	c.end()
 	shown, _, _ := strings.Cut(c.shown(), runIt)
 	joined := strings.ReplaceAll(shown, "\n    ", "")
@@ -167,8 +160,7 @@ func TestQuestionInterrupted(t *testing.T) {
 	t.Parallel()
 	h, script := offering(t, asking(`look {}`, `note {"n":1}`), done)
 	c := h.at(h.command("-m", "m", "-T", "note", "-T", "look", "hi"))
-	c.shows(runIt)
-	c.press("\x03")
+	c.replies(runIt, "\x03")
 	if r := c.end(); r.signal != syscall.SIGINT || h.noted() != "" {
 		t.Errorf("%+v, noted %q", r, h.noted())
 	}
@@ -190,9 +182,7 @@ func TestToolsInConversation(t *testing.T) {
 	h, script := offering(t, call, done, call, demo.Stream(demo.Answer("more")...), demo.Stream(demo.Answer("no tools")...))
 	w := h.converse("-m m -T note")
 	w.says("first", "run note? [y/N/a")
-	w.types("y")
-	w.keys("Enter")
-	w.shows("note {\"n\":1} · ran")
+	w.enters("y", "note {\"n\":1} · ran")
 	w.shows("done")
 	w.says("second", "1 call of it allowed in this session so far")
 	w.keys("C-c")
@@ -230,8 +220,7 @@ schema = "any.json"
 	configuration := text(t, filepath.Join(h.env["XDG_CONFIG_HOME"], "oax", "config.toml"))
 	cmd := h.command("-m", "m", "-T", "evil", "-T", "note", "--allow", "evil", "hi")
 	c := h.at(cmd)
-	c.shows(runIt)
-	c.press("n\n")
+	c.replies(runIt, "n\n")
 	c.end()
 	if h.noted() != "" || strings.Contains(c.sent(), "\x1b[2J") || strings.Contains(c.sent(), "\x1b]52") {
 		t.Errorf("noted %q, shown %q", h.noted(), c.sent())
@@ -245,9 +234,7 @@ schema = "any.json"
 	if strings.Count(h.lines(), `{"kind":"call"`) != 1 || strings.Count(h.lines(), `"status":"refused"`) != 1 {
 		t.Errorf("there is %s", h.lines())
 	}
-	if now := text(t, filepath.Join(h.env["XDG_CONFIG_HOME"], "oax", "config.toml")); now != configuration {
-		t.Errorf("the configuration is %s", now)
-	}
+	equal(t, "the configuration", text(t, filepath.Join(h.env["XDG_CONFIG_HOME"], "oax", "config.toml")), configuration)
 	if r := h.run("-c", "-T", "note", "again"); r.code != 0 || h.noted() != "" {
 		t.Errorf("%+v, noted %q", r, h.noted())
 	}

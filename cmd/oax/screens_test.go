@@ -121,8 +121,7 @@ func TestScreenAfterCtrlC(t *testing.T) {
 	t.Parallel()
 	h, _ := scripted(t, demo.Stream(demo.Send(demo.Chunk("a **b ")), demo.Hold()))
 	c := h.at(h.command("hi"))
-	c.shows("b")
-	c.press(ctrlC)
+	c.replies("b", ctrlC)
 	r := c.end()
 	want := "a \x1b[1mb^C\x1b[m\nsaved: session "
 	if got := c.shown(); r.code != 130 || !strings.HasPrefix(got, want) {

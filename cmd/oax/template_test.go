@@ -35,9 +35,7 @@ func TestTemplateConverses(t *testing.T) {
 	for _, m := range sent(t, script, 1) {
 		said = append(said, m.Role+" "+m.Content.text)
 	}
-	if got := strings.Join(said, "|"); got != "system You are a pirate.|user sail|assistant arr|user sail" {
-		t.Errorf("%s", got)
-	}
+	equal(t, "the messages", strings.Join(said, "|"), "system You are a pirate.|user sail|assistant arr|user sail")
 	if title := h.run("ls").stdout; !strings.Contains(title, "\tsail\n") {
 		t.Errorf("%q", title)
 	}

@@ -112,6 +112,20 @@ func (w *window) keys(keys ...string) { w.tmux(append([]string{"send-keys"}, key
 // types types text as it is.
 func (w *window) types(text string) { w.tmux("send-keys", "-l", text) }
 
+// enters types text and Enter, and waits for what the screen shows of it.
+func (w *window) enters(text, shown string) {
+	w.t.Helper()
+	w.types(text)
+	w.keyShows("Enter", shown)
+}
+
+// keyShows presses a key and waits for what the screen shows of it.
+func (w *window) keyShows(key, shown string) {
+	w.t.Helper()
+	w.keys(key)
+	w.shows(shown)
+}
+
 // resize changes the size, which tmux tells the programs somewhat later.
 func (w *window) resize(columns, rows int) {
 	w.t.Helper()

@@ -135,9 +135,7 @@ func (c cut) asked(t *testing.T, sent string) (*home, result) {
 	h, script := scripted(t, c.reply(sent))
 	r := h.run("hi")
 	requested(t, script, 1)
-	if fired := strings.Join(script.Fired(), " "); fired != c.fired {
-		t.Errorf("fired %q, want %q", fired, c.fired)
-	}
+	played(t, script, c.fired)
 	return h, r
 }
 

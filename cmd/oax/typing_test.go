@@ -54,8 +54,7 @@ func typedAhead(t *testing.T) {
 	}
 	h, script := scripted(t, append(exchanges, demo.Stream(demo.Answer("the end")...))...)
 	c := h.at(h.command())
-	c.shows(showCursor)
-	c.press("the first\r")
+	c.replies(showCursor, "the first\r")
 	want := []string{"the first"}
 	for run := range runs {
 		at := func() string { return c.sent()[strings.LastIndex(c.sent(), "w0 "):] }
@@ -122,9 +121,7 @@ func pickerSuspended(t *testing.T) {
 	picking := func() {
 		t.Helper()
 		w.until("the picker is there", func(screen string) bool { return strings.Contains(screen, "1/1") })
-		if on := strings.TrimSpace(w.tmux("display-message", "-p", "#{alternate_on}")); on != "1" {
-			t.Errorf("alternate screen: %s", on)
-		}
+		equal(t, "alternate screen", strings.TrimSpace(w.tmux("display-message", "-p", "#{alternate_on}")), "1")
 	}
 	picking()
 	w.keys("C-z")
@@ -141,10 +138,7 @@ func pickerSuspended(t *testing.T) {
 	picking()
 	w.shows("> chan")
 	w.keys("Enter")
-	w.prompts()
-	w.types("more")
-	w.keys("Enter")
-	w.shows("half")
+	w.says("more", "half")
 	w.keys("C-z")
 	h.resumes(w)
 	w.keys("C-c")
@@ -198,8 +192,7 @@ func suspended(t *testing.T) {
 	w := h.jobs(`"$OAX"`)
 	w.prompts()
 	w.types("typed 漢字")
-	w.keys("Left")
-	w.shows("> typed 漢字")
+	w.keyShows("Left", "> typed 漢字")
 	back := func() {
 		t.Helper()
 		h.resumes(w)
@@ -216,16 +209,14 @@ func suspended(t *testing.T) {
 	}
 	back()
 	w.until("the line is back", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "> typed 漢!字") })
-	w.keys("Enter")
-	w.shows("half")
+	w.keyShows("Enter", "half")
 	w.types("next")
 	w.isRead()
 	w.keys("C-z")
 	back()
 	w.keys("C-c")
 	w.until("what was typed waits", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "> next") })
-	w.keys("Enter")
-	w.shows("whole")
+	w.keyShows("Enter", "whole")
 	w.prompts()
 	w.keys("C-d")
 	w.shellAsks()
@@ -292,9 +283,7 @@ func keySaidFirst(t *testing.T) {
 	if paths := h.paths(); len(paths) > 0 {
 		t.Errorf("saved: %q", paths)
 	}
-	w.types("/profile demo")
-	w.keys("Enter")
-	w.shows("the built-in demo")
+	w.enters("/profile demo", "the built-in demo")
 	w.says("hello", "list them with oax ls")
 	w.leaves("code 0, sane")
 }

@@ -33,9 +33,7 @@ func TestWaiting(t *testing.T) {
 	close(thinks)
 	says("thinking")
 	close(answers)
-	if screen := strings.TrimSpace(w.shows("code 0")); screen != "the answer\ncode 0" {
-		t.Errorf("on the screen:\n%s", screen)
-	}
+	equal(t, "on the screen", strings.TrimSpace(w.shows("code 0")), "the answer\ncode 0")
 }
 
 // silence: a silence in the middle of an answer is shown behind the text, which stays as
@@ -75,9 +73,7 @@ func TestNotWaiting(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			h, _ := scripted(t, slowThinker())
-			if stderr := run(h); stderr != "" {
-				t.Errorf("standard error: %q", stderr)
-			}
+			equal(t, "standard error", run(h), "")
 		})
 	}
 }

@@ -52,9 +52,7 @@ func TestWordsAreSent(t *testing.T) {
 			t.Errorf("%q: exit %d: %s", words, r.code, c.sent())
 		}
 	}
-	if n := len(script.Requests()); n != 2 {
-		t.Errorf("%d requests were sent, want 2", n)
-	}
+	requested(t, script, 2)
 }
 
 // Flag values that cannot be sent, and flags that do not go together.
