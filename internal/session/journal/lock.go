@@ -35,9 +35,10 @@ type File struct {
 	Exposed  bool // the file system did not take its mode
 	Lockless bool // the file system has no locks
 
-	file *os.File
-	lock *disk.Lock
-	size int64 // bytes that were written
+	file   *os.File
+	lock   *disk.Lock
+	shared bool  // others may have the lock too, and none of them may add a turn
+	size   int64 // bytes that were written
 
 	line                     []byte // reused
 	model                    string // that was asked, or answers
@@ -84,10 +85,16 @@ func LockDead(path string) (*File, error) {
 	return openJournal(path, existing, disk.TryLock)
 }
 
-// HoldDead is lockDead for any number of processes at once, which read the journal.
-func HoldDead(path string) (*File, error) { return openJournal(path, existing, disk.TryRLock) }
+// HoldDead is LockDead for any number of processes at once, which only read the journal.
+func HoldDead(path string) (*File, error) {
+	j, err := openJournal(path, existing, disk.TryRLock)
+	if err == nil {
+		j.shared = true
+	}
+	return j, err
+}
 
-// CheckDead returns the error of holdDead.
+// CheckDead returns the error of HoldDead.
 func CheckDead(path string) error {
 	j, err := HoldDead(path)
 	if err == nil {
@@ -148,9 +155,11 @@ func (j *File) Clear() error {
 	return err
 }
 
-// Release unlocks the session and leaves the journal, unless there is nothing in it.
+// Release unlocks the session and leaves the journal, unless this process may add to it and
+// there is nothing in it.
 func (j *File) Release() {
-	if j.IsEmpty() {
+	// Beside other readers the one that is removed could be a new one, of a writer.
+	if !j.shared && j.IsEmpty() {
 		j.Discard()
 		return
 	}

@@ -80,3 +80,23 @@ func TestWithoutLocks(t *testing.T) {
 	}
 	j.Release()
 }
+
+// Who only looks at a journal removes none: it could be the one of a writer that began
+// meanwhile.
+func TestWhoLooksAtAJournalRemovesNone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.part")
+	must(t, os.WriteFile(path, nil, 0o600)) // its writer has just made it
+	one, err := HoldDead(path)
+	must(t, err)
+	other, err := HoldDead(path)
+	must(t, err)
+	one.Release()
+	writer, err := Lock(path, 0)
+	other.Release()
+	if errors.Is(err, disk.ErrLocked) {
+		writer, err = Lock(path, 0)
+	}
+	must(t, err)
+	must(t, disk.IsAt(path, writer.file))
+	writer.Discard()
+}
