@@ -95,6 +95,9 @@ type Endpoint struct{ Profile, Model string }
 // Shown returns what a person sees of the message: its text, then a refusal.
 func (m Message) Shown() string { return m.Text + m.Refusal }
 
+// ShownLen returns the length of Shown in bytes, without a copy of the two.
+func (m Message) ShownLen() int { return len(m.Text) + len(m.Refusal) }
+
 // ResultsIn returns the results of the message's calls with which the next messages begin,
 // or nothing if a call has none: services take calls only with all of their results.
 func (m Message) ResultsIn(next []Message) []Message {

@@ -113,7 +113,11 @@ type arguments struct {
 }
 
 func (a *arguments) add(fragment string) {
-	a.Grow(len(fragment)) // WriteString alone would grow by a quarter only
+	if a.Len() < mostPiece { // there may be very many calls
+		a.Grow(len(fragment)) // WriteString alone would grow by a quarter only
+	} else {
+		makeRoom(&a.Builder, len(fragment))
+	}
 	a.WriteString(fragment)
 	for i := range len(fragment) {
 		switch c := fragment[i]; {

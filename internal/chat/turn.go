@@ -138,7 +138,7 @@ func (t *Turn) verdict(why Why, m Message) Why {
 		"failed", "cancelled", "incomplete": // of the Responses API, if nothing says why
 		return Failed
 	}
-	if m.Shown() == "" && len(m.ToolCalls)+len(m.Parts)+len(m.ServerItems()) == 0 {
+	if m.ShownLen() == 0 && len(m.ToolCalls)+len(m.Parts)+len(m.ServerItems()) == 0 {
 		return Empty
 	}
 	return ""

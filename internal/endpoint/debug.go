@@ -84,7 +84,7 @@ func openDebug(path string) (*DebugLog, error) {
 func (l *DebugLog) Ended(m chat.Message, session string, e *report.Error) {
 	how := string(m.State)
 	switch {
-	case m.FinishReason == "" && len(m.Shown())+len(m.Reasoning) == 0:
+	case m.FinishReason == "" && m.ShownLen()+len(m.Reasoning) == 0:
 		how = "none"
 	case m.Why != "":
 		how += " (" + string(m.Why) + ")"
@@ -95,7 +95,7 @@ func (l *DebugLog) Ended(m chat.Message, session string, e *report.Error) {
 	if m.Usage != nil {
 		how += ", usage " + string(m.Usage)
 	}
-	l.printf("answer: %s, %d bytes of text, %d of reasoning", how, len(m.Shown()), len(m.Reasoning))
+	l.printf("answer: %s, %d bytes of text, %d of reasoning", how, m.ShownLen(), len(m.Reasoning))
 	saved := "nothing"
 	if session != "" {
 		saved = "session " + session

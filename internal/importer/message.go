@@ -22,7 +22,7 @@ func (c *Chat) clean() {
 	kept := c.Messages[:0]
 	for _, m := range c.Messages {
 		m.clean()
-		if m.Shown() != "" || m.Reasoning != "" || len(m.ToolCalls) > 0 {
+		if m.ShownLen() > 0 || m.Reasoning != "" || len(m.ToolCalls) > 0 {
 			kept = append(kept, m)
 		}
 	}

@@ -8,8 +8,19 @@ import (
 
 // Text returns the text of a valid JSON string, and "" for any other value.
 func Text(raw []byte) string {
-	var buf [64]byte
-	return string(new(Repair).Piece(AppendUnquote(buf[:0], raw), true))
+	if !HasText(raw) {
+		return ""
+	}
+	inside := raw[1 : len(raw)-1]
+	if bytes.IndexByte(inside, '\\') < 0 && utf8.Valid(inside) {
+		return string(inside)
+	}
+	var short [64]byte
+	text := short[:0]
+	if len(inside) > len(short) { // which can have megabytes: no room is made more than once
+		text = make([]byte, 0, len(inside))
+	}
+	return string(new(Repair).Piece(AppendUnquote(text, raw), true))
 }
 
 // IsText reports whether raw is a JSON string with the given text.

@@ -135,3 +135,20 @@ func bytewise(text string) (list []string) {
 	}
 	return list
 }
+
+// TestTextIsCopiedOnce: the arguments of a call can have megabytes.
+func TestTextIsCopiedOnce(t *testing.T) {
+	const size = 1 << 20
+	for what, test := range map[string]struct {
+		raw    string
+		copies int
+	}{
+		"plain":        {strings.Repeat("x", size), 1},
+		"with escapes": {`\"` + strings.Repeat("x", size), 2}, // one of them at once garbage
+	} {
+		raw := []byte(`"` + test.raw + `"`)
+		if n := testing.AllocsPerRun(10, func() { Text(raw) }); int(n) > test.copies {
+			t.Errorf("%s: %v copies, want %d", what, n, test.copies)
+		}
+	}
+}

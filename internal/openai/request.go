@@ -90,7 +90,7 @@ func Content(m chat.Message, text any, part func(chat.Part) any) any {
 	switch {
 	case len(parts) == 0:
 		return m.Shown()
-	case m.Shown() != "":
+	case m.ShownLen() > 0:
 		parts = slices.Insert(parts, 0, text)
 	}
 	return parts

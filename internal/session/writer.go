@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"oax/internal/chat"
@@ -332,7 +334,7 @@ func (st *Store) rescueCopy(id string, m chat.Message) string {
 	if err != nil {
 		return ""
 	}
-	_, err = f.WriteString(m.Shown())
+	_, err = io.Copy(f, io.MultiReader(strings.NewReader(m.Text), strings.NewReader(m.Refusal)))
 	if err = errors.Join(err, f.Sync(), disk.Close(f)); err != nil {
 		_ = os.Remove(f.Name())
 		return ""

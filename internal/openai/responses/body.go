@@ -176,7 +176,7 @@ func (in *input) outputOf(m chat.Message, rename func(string) string) (items []a
 		delete(fields, "status")
 		items = append(items, fields)
 	}
-	return items, text == len(m.Shown()) && len(calls) == len(m.ToolCalls)
+	return items, text == m.ShownLen() && len(calls) == len(m.ToolCalls)
 }
 
 // setCall makes an item with a call one that services take back, with this ID.

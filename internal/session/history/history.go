@@ -89,7 +89,7 @@ func (t *try) add(m record.Message, records []record.Message) {
 		for _, o := range Outcomes(m, records, false) {
 			t.rounds = append(t.rounds, o.Result)
 		}
-	case m.Shown() != "":
+	case m.ShownLen() > 0:
 		t.answer = []record.Message{m}
 	}
 }
