@@ -75,7 +75,7 @@ func (k *asker) send(ctx context.Context, to target, s *session.Session, history
 	if err != nil {
 		return err
 	}
-	result := k.rounds(ctx, e, request, saver, s)
+	result := k.run(ctx, e, request, saver, s)
 	k.notify(result)
 	if result.Err != nil {
 		return e.Explain(ctx, result.Err)
@@ -159,10 +159,14 @@ func (k *asker) spin() report.SpinOptions {
 	return report.SpinOptions{Getenv: k.Getenv, Now: k.Now, Off: k.out.JSON}
 }
 
-// rounds runs a turn, and the calls of tools that the answers ask for.
-func (k *asker) rounds(ctx context.Context, e *endpoint.Endpoint, r openai.Request, saver turn.Saver, s *session.Session) turn.Result {
+// run runs a turn, and the calls of tools that the answers ask for.
+func (k *asker) run(ctx context.Context, e *endpoint.Endpoint, r openai.Request, saver turn.Saver, s *session.Session) turn.Result {
+	offered := k.tools.Set()
+	if offered == nil || k.flags.Calls { // somebody else runs them
+		return k.turn(ctx, e, r, saver, 0)
+	}
 	rounds := turn.Rounds{
-		Allow: k.flags.Allow, Person: turn.Person{Stdin: k.Stdin, Stderr: k.Stderr, Getenv: k.Getenv, Lend: k.lend},
+		Tools: offered, Allow: k.flags.Allow, Person: turn.Person{Stdin: k.Stdin, Stderr: k.Stderr, Getenv: k.Getenv, Lend: k.lend},
 		Session: s, Asked: chat.Endpoint{Profile: e.SavedProfile, Model: e.Model}, Retry: k.retry, Now: k.Now,
 		Log: k.log, Waiting: k.log.Spins(k.spin()),
 		Output: func() *turn.Printer { return k.printer(nil) },
@@ -172,9 +176,6 @@ func (k *asker) rounds(ctx context.Context, e *endpoint.Endpoint, r openai.Reque
 	}
 	if k.out.JSON {
 		rounds.Events = turn.CallObjects(k.Stdout, term.IsTerminal(k.Stdout))
-	}
-	if !k.flags.Calls { // which somebody else runs
-		rounds.Tools = k.tools.Set()
 	}
 	return rounds.Run(ctx, r, saver)
 }

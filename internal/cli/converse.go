@@ -60,7 +60,7 @@ func (a *askCommand) converse(ctx context.Context, k asker, to target, s *sessio
 		Turn: func(ctx context.Context, log *report.Writer, e *endpoint.Endpoint, r openai.Request, saver turn.Saver, s *session.Session, lend func(func())) turn.Result {
 			k.log, k.lend = log, lend
 			prompt.Reattach(r.Messages, log.Note)
-			return k.rounds(ctx, e, r, saver, s)
+			return k.run(ctx, e, r, saver, s)
 		},
 		Notify: k.notify, Notifies: k.file.Notify > 0,
 		Pick: func(ctx context.Context, log *report.Writer, query string) (*session.Session, error) {

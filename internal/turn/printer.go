@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"oax/internal/chat"
 	"oax/internal/report"
 	"oax/internal/term"
 )
@@ -60,7 +59,11 @@ func (p *Printer) print(ctx context.Context, tape *Tape) (formErr *report.Error,
 		}
 	}()
 	for delta := range tape.Deltas(ctx, 0) {
-		if err := p.append(delta); err != nil {
+		p.mu.Lock()
+		p.read += delta.Len()
+		err := p.write(p.form.Append(p.buffer[:0], delta))
+		p.mu.Unlock()
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -76,14 +79,6 @@ func (p *Printer) print(ctx context.Context, tape *Tape) (formErr *report.Error,
 	case <-ctx.Done():
 		return nil, nil
 	}
-}
-
-// append writes what a delta adds.
-func (p *Printer) append(d *chat.Delta) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.read += d.Len()
-	return p.write(p.form.Append(p.buffer[:0], d))
 }
 
 // maxLine is how long a line may be for Column, in bytes.

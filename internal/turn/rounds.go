@@ -110,7 +110,7 @@ func (s *roundSaver) Close() error {
 // answer, with what came before it in Before.
 func (r Rounds) Run(ctx context.Context, request openai.Request, saver Saver) Result {
 	recorder, records := saver.(recorder)
-	if !records || r.Tools == nil { // what cannot be recorded does not run
+	if !records { // what cannot be recorded does not run
 		return r.Answer(ctx, request, saver, 0)
 	}
 	defer r.Waiting("")
