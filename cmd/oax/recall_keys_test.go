@@ -96,9 +96,5 @@ func (w *window) checkNormal() {
 		return strings.TrimSpace(w.tmux("display-message", "-p", modes)) == "0 1 1 0 0 0"
 	})
 	screen := w.screen()
-	for _, trace := range []string{"goroutine 1", "panic", "runtime error", "│"} {
-		if strings.Contains(screen, trace) {
-			w.t.Errorf("%q is on the screen:\n%s", trace, screen)
-		}
-	}
+	holdsNone(w.t, screen, "goroutine 1", "panic", "runtime error", "│")
 }

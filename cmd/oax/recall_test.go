@@ -95,9 +95,8 @@ func TestRecall(t *testing.T) {
 		w.prompts()
 		w.keys("C-d")
 		screen := w.shows("code 0, sane")
-		if !strings.Contains(screen, "> もっと\ngladly\n\n>") || strings.Contains(screen, "│") {
-			t.Errorf("on the screen:\n%s", screen)
-		}
+		holdsAll(t, screen, "> もっと\ngladly\n\n>")
+		holdsNone(t, screen, "│")
 		h.checkContinued("並行処理と並列処理の違いを教えてください", "もっと")
 	})
 }
@@ -175,8 +174,6 @@ func TestRecallWithPipedPrompt(t *testing.T) {
 	w := h.window(80, 24, `echo more | "$OAX" -r rust | cat; echo "code ${PIPESTATUS[1]}"`)
 	w.shows("1/1")
 	w.keys("Enter")
-	if screen := w.shows("code 0"); !strings.Contains(screen, "gladly\n") {
-		t.Errorf("on the screen:\n%s", screen)
-	}
+	holdsAll(t, w.shows("code 0"), "gladly\n")
 	h.checkContinued("Rust borrow checker, at length", "more\n")
 }

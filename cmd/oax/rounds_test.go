@@ -195,9 +195,7 @@ func TestToolsInConversation(t *testing.T) {
 	if len(requests) != 5 || strings.Count(h.noted(), "\n") != 1 {
 		t.Fatalf("%d requests, noted %q", len(requests), h.noted())
 	}
-	if body := string(requests[3].Body); !strings.Contains(body, "third message") || !strings.Contains(body, "This call was not run: stopped.") {
-		t.Errorf("sent %s", body)
-	}
+	holdsAll(t, string(requests[3].Body), "third message", "This call was not run: stopped.")
 	if body := string(requests[4].Body); strings.Contains(body, `"tools"`) || !strings.Contains(string(requests[3].Body), `"tools"`) {
 		t.Errorf("sent %s", body)
 	}

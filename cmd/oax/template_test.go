@@ -36,7 +36,5 @@ func TestTemplateConverses(t *testing.T) {
 		said = append(said, m.Role+" "+m.Content.text)
 	}
 	equal(t, "the messages", strings.Join(said, "|"), "system You are a pirate.|user sail|assistant arr|user sail")
-	if title := h.run("ls").stdout; !strings.Contains(title, "\tsail\n") {
-		t.Errorf("%q", title)
-	}
+	holdsAll(t, h.run("ls").stdout, "\tsail\n")
 }

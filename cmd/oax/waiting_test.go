@@ -91,16 +91,10 @@ func TestReasoning(t *testing.T) {
 	t.Parallel()
 	answer := append([]demo.Step{demo.Send([]byte(thought))}, demo.Answer("the answer")...)
 	h, _ := scripted(t, demo.Stream(answer...))
-	if r := h.run("hi"); r.stdout != "the answer\n" {
-		t.Errorf("%+v", r)
-	}
-	if r := h.run("--reasoning", "hi"); r.stdout != "let me see\n\nthe answer\n" {
-		t.Errorf("%+v", r)
-	}
+	h.checkRun(h.run("hi"), want{stdout: "the answer\n"})
+	h.checkRun(h.run("--reasoning", "hi"), want{stdout: "let me see\n\nthe answer\n"})
 	h.env["TERM"] = "xterm"
-	if r := h.atTerminal("--reasoning", "hi"); r.stdout != "\x1b[2mlet me see\x1b[22m\n\nthe answer\n" {
-		t.Errorf("on a terminal: %q", r.stdout)
-	}
+	h.checkRun(h.atTerminal("--reasoning", "hi"), want{stdout: "\x1b[2mlet me see\x1b[22m\n\nthe answer\n"})
 }
 
 func TestStats(t *testing.T) {

@@ -34,9 +34,7 @@ func TestWordsAreNotSent(t *testing.T) {
 			h, script := scripted(t, demo.Stream(demo.Answer("sent")...))
 			c := h.at(h.command(strings.Fields(words)...))
 			c.end()
-			if shown := c.sent(); !strings.Contains(shown, want) {
-				t.Errorf("the terminal shows\n%s\nwant\n%s", shown, want)
-			}
+			holdsAll(t, c.sent(), want)
 			requested(t, script, 0)
 		})
 	}
@@ -113,15 +111,11 @@ func TestFailedAskIsNotTheLast(t *testing.T) {
 	if r := h.run("two"); r.code != 4 {
 		t.Fatalf("%+v", r)
 	}
-	if r := h.run("-c", "more"); r.stdout != "continued\n" {
-		t.Errorf("%+v", r)
-	}
+	h.checkRun(h.run("-c", "more"), want{stdout: "continued\n"})
 	if body := string(script.Requests()[2].Body); !strings.Contains(body, `"one"`) || strings.Contains(body, `"two"`) {
 		t.Errorf("-c continues with %s", body)
 	}
-	if r := h.run("cat", "--role", "user", "@2"); !strings.Contains(r.stdout, "two") {
-		t.Errorf("the failed one is not @2: %+v", r)
-	}
+	holdsAll(t, h.run("cat", "--role", "user", "@2").stdout, "two")
 }
 
 // A topic of the manual is laid out for the window of a terminal; a pipe gets its source.
@@ -139,9 +133,8 @@ func TestTopicFitsTheWindow(t *testing.T) {
 			t.Errorf("%d columns: %q", width, line)
 		}
 	}
-	if strings.Contains(shown, "`") || !strings.Contains(shown, "beginning or the end of the line") {
-		t.Errorf("the terminal shows\n%s", shown)
-	}
+	holdsAll(t, shown, "beginning or the end of the line")
+	holdsNone(t, shown, "`")
 	if r := h.run("help", "conversation"); r.code != 0 || !strings.Contains(r.stdout, "- `Ctrl-C`: Stop the answer, or drop the message that is being typed; Up brings it back.\n") {
 		t.Errorf("a pipe gets %+v", r)
 	}
