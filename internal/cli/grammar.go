@@ -8,6 +8,7 @@ import (
 
 	"oax/internal/manual"
 	"oax/internal/report"
+	"oax/internal/term"
 	"oax/internal/turn"
 )
 
@@ -113,9 +114,14 @@ func (c *helpCommand) Run(ctx context.Context, p *Process, _ *report.Writer) err
 	return err
 }
 
-// printHelp adds the commands to the help of oax itself. Kong knows them only while it
-// prints: its parser runs after this.
-func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
+// formatHelp lets kong print help, no wider than the terminal: it does not see that one. It
+// adds the commands to the help of oax itself. Kong knows them only while it prints: its
+// parser runs after this.
+func (p *Process) formatHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	if term.IsTerminal(p.Stdout) {
+		columns, _ := term.Size(p.Stdout)
+		options.WrapUpperBound = min(options.WrapUpperBound, columns)
+	}
 	if ctx.Model.Name == "oax" {
 		defer func() { ctx.Model.Children = nil }()
 		for _, c := range commands() {

@@ -87,7 +87,7 @@ func (c command) parser(p *Process) *parser {
 		kong.Writers(&r.printed, &r.printed),
 		kong.Exit(func(int) {}),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Help(printHelp),
+		kong.Help(p.formatHelp),
 	)
 	// Not with the options above: kong looks for variables in each text, and again in each variable.
 	r.Model.Help = text

@@ -58,3 +58,18 @@ func TestJSONOnTerminal(t *testing.T) {
 		}
 	}
 }
+
+// Help is wrapped at the edge of a narrow terminal, but for examples.
+func TestHelpOnNarrowTerminal(t *testing.T) {
+	t.Setenv("COLUMNS", "")
+	text, exit := newHome(t).onTerminal("ls", "--help")
+	_, flags, ok := strings.Cut(strings.ReplaceAll(text, "\r", ""), "\nFlags:\n")
+	for line := range strings.Lines(flags) {
+		if len(line) > 41 {
+			t.Errorf("%d columns: %s", len(line)-1, line)
+		}
+	}
+	if !ok || exit.Code != 0 {
+		t.Errorf("%v\n%s", exit, text)
+	}
+}
