@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -70,9 +69,7 @@ func crowded(t *testing.T, size int) (*home, *crowd) {
 }
 
 func (c *crowd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var body struct{ Messages []struct{ Content string } }
 	data, _ := io.ReadAll(r.Body)
-	json.Unmarshal(data, &body)
 	select {
 	case <-c.starting:
 	default:
@@ -85,7 +82,7 @@ func (c *crowd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case <-r.Context().Done():
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
-	for word := range strings.SplitAfterSeq(crowdAnswer(body.Messages[len(body.Messages)-1].Content), " ") {
+	for word := range strings.SplitAfterSeq(crowdAnswer(promptIn(data)), " ") {
 		w.Write(demo.Chunk(word))
 	}
 	w.Write(demo.Finish("stop"))

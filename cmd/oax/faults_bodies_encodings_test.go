@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"net/http"
 	"testing"
-	"time"
 
 	"oax/internal/demo"
 )
@@ -69,18 +68,8 @@ func promptGzip(t *testing.T) {
 		z.Close()
 	}))
 	h.env["OPENAI_BASE_URL"] = url
-	cmd, stdout := h.command("hi"), &capture{}
-	cmd.Stdout = stdout
-	late := time.AfterFunc(patience, func() { cmd.Process.Kill() })
-	defer late.Stop()
-	go func() {
-		defer close(seen)
-		for late := time.Now().Add(patience); stdout.String() != "Hello" && time.Now().Before(late); {
-			time.Sleep(time.Millisecond)
-		}
-		equal(t, "stdout before the second event", stdout.String(), "Hello")
-	}()
-	r := h.finish(cmd)
-	r.stdout = stdout.String()
-	streamed{want: wholeAnswer("Hello, world")}.check(h, r)
+	run := h.start(h.command("hi"), "Hello")
+	equal(t, "stdout before the second event", run.printed(), "Hello")
+	close(seen)
+	streamed{want: wholeAnswer("Hello, world")}.check(h, run.wait())
 }

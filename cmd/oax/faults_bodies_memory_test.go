@@ -102,24 +102,11 @@ func TestTortureUnreadHoards(t *testing.T) {
 			t.Run(name+" "+form, func(t *testing.T) {
 				t.Parallel()
 				h := serves(t, d)
-				cmd := h.command(form, "hi")
-				out, err := cmd.StdoutPipe()
-				must(t, err)
-				start(t, cmd)
-				memory := 0
-				eventually(t, "the answer is saved", func() bool {
-					memory = max(memory, peakMemoryOf(cmd.Process.Pid))
-					return len(h.journals()) == 0 && len(h.paths()) == 1 && len(h.only()) == 2
-				})
-				stdout, _ := io.ReadAll(out)
-				cmd.Wait()
-				small(t, memory)
+				r := h.unreadUntilSaved(form, "hi")
 				tortured.add("floods", 1)
-				if r := ended(cmd); r.code != 3 {
-					t.Errorf("exit %d", r.code)
-				}
+				equal(t, "exit", r.code, 3)
 				if form != "--json" {
-					h.keptLimit(string(stdout))
+					h.keptLimit(r.stdout)
 				}
 			})
 		}

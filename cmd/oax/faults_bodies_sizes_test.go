@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"compress/gzip"
 	"fmt"
 	"io"
@@ -115,27 +114,15 @@ func (f flood) send(w http.ResponseWriter, r *http.Request) error {
 // had when it started the child.
 func (h *home) measured(cmd *exec.Cmd) (result, int) {
 	h.t.Helper()
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	must(h.t, cmd.Start())
-	ending := make(chan bool)
-	go func() {
-		defer close(ending)
-		cmd.Wait()
-	}()
-	peak := peakMemoryOf(cmd.Process.Pid)
-	for running := true; running; {
+	run := h.start(cmd, "")
+	for peak := 0; ; {
+		peak = max(peak, peakMemoryOf(cmd.Process.Pid))
 		select {
-		case <-ending:
-			running = false
+		case <-run.ended:
+			return run.wait(), peak
 		case <-time.After(3 * time.Millisecond):
-			peak = max(peak, peakMemoryOf(cmd.Process.Pid))
 		}
 	}
-	r := ended(cmd)
-	r.stdout, r.stderr = stdout.String(), stderr.String()
-	h.clean(r.stderr)
-	return r, peak
 }
 
 // peakMemoryOf returns the most memory a running process has had so far, in bytes.

@@ -73,18 +73,10 @@ func asleep(t *testing.T) {
 		w.Write(append(demo.Chunk("lo"), demo.Finish("stop")...))
 	}))
 	h.env["OPENAI_BASE_URL"] = url
-	cmd, stdout := h.command("--timeout", "2500ms", "hi"), &capture{}
-	cmd.Stdout = stdout
-	go func() {
-		defer close(stopped)
-		for end := time.Now().Add(patience); stdout.String() != "Hel" && time.Now().Before(end); {
-			time.Sleep(time.Millisecond)
-		}
-		cmd.Process.Signal(sigStop)
-		time.Sleep(2750 * time.Millisecond)
-		cmd.Process.Signal(sigContinue)
-	}()
-	r := h.finish(cmd)
-	r.stdout = stdout.String()
-	streamed{want: wholeAnswer("Hello")}.check(h, r)
+	run := h.start(h.command("--timeout", "2500ms", "hi"), "Hel")
+	run.cmd.Process.Signal(sigStop)
+	time.Sleep(2750 * time.Millisecond)
+	run.cmd.Process.Signal(sigContinue)
+	close(stopped)
+	streamed{want: wholeAnswer("Hello")}.check(h, run.wait())
 }

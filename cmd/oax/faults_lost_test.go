@@ -103,25 +103,22 @@ var networkAndDisk = []fault{
 // for each sync. It reports whether the save was still going on then.
 func interruptsSave(t *testing.T, delay time.Duration) bool {
 	h, _, path := began(t, demo.Stream(demo.Answer("whole")...))
-	cmd, stdout := h.command("-c", "hi"), new(capture)
-	cmd.Stdout = stdout
 	// -D keeps oax our child.
-	cmd = h.under(cmd, "strace", "-D", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-P", path, "-e", "trace=fsync",
+	cmd := h.under(h.command("-c", "hi"), "strace", "-D", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-P", path, "-e", "trace=fsync",
 		"-e", fmt.Sprintf("inject=fsync:delay_exit=%d", delay.Microseconds()))
-	must(t, cmd.Start())
+	run := h.start(cmd, "")
 	eventually(t, "the answer is written", func() bool {
 		return transcript(t, text(t, path)) == "q q | a a | q hi | a whole"
 	})
 	isSaving := len(h.journals()) == 1
 	cmd.Process.Signal(syscall.SIGINT)
-	cmd.Wait()
-	end := ended(cmd)
+	end := run.wait()
 	if !isSaving || end.code == 0 {
 		return false
 	}
 	diedOf(t, end, syscall.SIGINT)
-	if got := stdout.String(); got != "whole\n" && got != "whole" {
-		t.Errorf("stdout %q", got)
+	if end.stdout != "whole\n" && end.stdout != "whole" {
+		t.Errorf("stdout %q", end.stdout)
 	}
 	h.checkChats("q q | a a | q hi | a whole")
 	return true

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -101,18 +100,8 @@ func (h *home) checkAll(what string, before map[string]string, mayBeGone string)
 // killedAfter runs the program and kills it after a while, unless it has ended.
 func (h *home) killedAfter(d time.Duration, args ...string) result {
 	h.t.Helper()
-	cmd := h.command(args...)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Start(); err != nil {
-		h.t.Error(err)
-		return result{}
-	}
-	late := time.AfterFunc(d, func() { cmd.Process.Kill() })
-	cmd.Wait()
-	late.Stop()
-	r := ended(cmd)
-	r.stdout, r.stderr = stdout.String(), stderr.String()
-	h.clean(r.stdout + r.stderr)
-	return r
+	run := h.start(h.command(args...), "")
+	late := time.AfterFunc(d, func() { run.cmd.Process.Kill() })
+	defer late.Stop()
+	return run.wait()
 }

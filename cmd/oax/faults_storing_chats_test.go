@@ -111,11 +111,9 @@ func halted(t *testing.T, first, rest string) (*home, *gate) {
 }
 
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var body struct{ Messages []struct{ Content string } }
 	data, _ := io.ReadAll(r.Body)
-	json.Unmarshal(data, &body)
 	w.Header().Set("Content-Type", "text/event-stream")
-	if asked := body.Messages[len(body.Messages)-1].Content; strings.HasPrefix(asked, "wait") {
+	if strings.HasPrefix(promptIn(data), "wait") {
 		w.Write(demo.Chunk(g.first))
 		w.(http.Flusher).Flush()
 		select {

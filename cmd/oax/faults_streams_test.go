@@ -72,19 +72,9 @@ var brokenStreams = []fault{
 	{row: "E18", what: "a reader that does not read yet", test: func(t *testing.T) {
 		const tokens = 50_000
 		h := serves(t, demo.Tokens(tokens))
-		cmd := h.command("hi")
-		out, err := cmd.StdoutPipe()
-		must(t, err)
-		start(t, cmd)
-		eventually(t, "all of the answer is saved", func() bool {
-			// While there is a part the session may be half written.
-			return len(h.journals()) == 0 && len(h.sessions()) == 1 && len(h.only()) == 2
-		})
-		small(t, peakMemoryOf(cmd.Process.Pid))
-		text, _ := io.ReadAll(out)
-		cmd.Wait()
-		if r := ended(cmd); r.code != 0 || string(text) != demo.Text(tokens) {
-			t.Errorf("exit %d, %d bytes printed, want 0 and %d", r.code, len(text), len(demo.Text(tokens)))
+		r := h.unreadUntilSaved("hi")
+		if r.code != 0 || r.stdout != demo.Text(tokens) {
+			t.Errorf("exit %d, %d bytes printed, want 0 and %d", r.code, len(r.stdout), len(demo.Text(tokens)))
 		}
 		if h.only()[1].Text != demo.Text(tokens) {
 			t.Error("another text was saved")
@@ -130,6 +120,28 @@ func keptSome(h *home, text, why string) {
 	if parts := h.journals(); len(parts) > 0 {
 		h.t.Errorf("left behind: %v", parts)
 	}
+}
+
+// unreadUntilSaved runs the program, whose output nobody reads until the answer is saved, and
+// which must not hold it all.
+func (h *home) unreadUntilSaved(args ...string) result {
+	h.t.Helper()
+	cmd := h.command(args...)
+	out, err := cmd.StdoutPipe()
+	must(h.t, err)
+	must(h.t, cmd.Start())
+	memory := 0
+	eventually(h.t, "the answer is saved", func() bool {
+		memory = max(memory, peakMemoryOf(cmd.Process.Pid))
+		// While there is a part the session may be half written.
+		return len(h.journals()) == 0 && len(h.paths()) == 1 && len(h.only()) == 2
+	})
+	small(h.t, memory)
+	stdout, _ := io.ReadAll(out)
+	cmd.Wait()
+	r := ended(cmd)
+	r.stdout = string(stdout)
+	return r
 }
 
 // complained is how a run ends that had to complain of a byte of its prompt, where

@@ -35,15 +35,14 @@ type running struct {
 	h              *home
 	cmd            *exec.Cmd
 	ended          chan struct{} // closed when it has ended
-	mu             sync.Mutex
-	stdout, stderr bytes.Buffer
+	stdout, stderr capture
 }
 
 // start begins a prepared run and returns once what it prints begins so.
 func (h *home) start(cmd *exec.Cmd, with string) *running {
 	h.t.Helper()
 	r := &running{h: h, cmd: cmd, ended: make(chan struct{})}
-	cmd.Stdout, cmd.Stderr = r, &r.stderr
+	cmd.Stdout, cmd.Stderr = &r.stdout, &r.stderr
 	start(h.t, cmd)
 	go func() { cmd.Wait(); close(r.ended) }()
 	r.until("it printed "+with[:min(len(with), 20)], func() bool { return strings.HasPrefix(r.printed(), with) })
@@ -66,18 +65,7 @@ func (r *running) until(what string, holds func() bool) {
 	})
 }
 
-func (r *running) printed() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.stdout.String()
-}
-
-// Write takes what the program prints.
-func (r *running) Write(b []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.stdout.Write(b)
-}
+func (r *running) printed() string { return r.stdout.String() }
 
 // wait returns how the run ended.
 func (r *running) wait() result {

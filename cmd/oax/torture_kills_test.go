@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -183,13 +182,13 @@ type counting struct {
 }
 
 func (e *counting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var body struct{ Messages []struct{ Content string } }
 	data, _ := io.ReadAll(r.Body)
-	if json.Unmarshal(data, &body) != nil || len(body.Messages) == 0 { // its sender was killed
+	prompt := promptIn(data)
+	if prompt == "" { // its sender was killed
 		return
 	}
 	e.mu.Lock()
-	e.prompts = append(e.prompts, body.Messages[len(body.Messages)-1].Content)
+	e.prompts = append(e.prompts, prompt)
 	n := len(e.prompts)
 	e.mu.Unlock()
 	w.Header().Set("Content-Type", "text/event-stream")

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
@@ -93,11 +92,7 @@ func typedAhead(t *testing.T) {
 		t.Errorf("%+v", end)
 	}
 	for i, request := range script.Requests() {
-		var body struct{ Messages []struct{ Content string } }
-		must(t, json.Unmarshal(request.Body, &body))
-		if got := body.Messages[len(body.Messages)-1].Content; got != want[i] {
-			t.Errorf("request %d asks %q, want %q", i, got, want[i])
-		}
+		equal(t, fmt.Sprint("prompt ", i), promptIn(request.Body), want[i])
 	}
 }
 
