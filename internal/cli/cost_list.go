@@ -81,7 +81,7 @@ func (l *costList) row(c *costed, what, when, title string) error {
 		cost = ">" + cost
 	}
 	const enoughForTime = 60
-	line := term.Pad(what, 8)
+	line := fmt.Sprintf("%-12s", what)
 	if l.rows.Columns >= enoughForTime {
 		line += "  " + term.Pad(when, 12)
 	}

@@ -22,12 +22,12 @@ type cpCommand struct {
 // Run prints the ID of each copy.
 func (c *cpCommand) Run(ctx context.Context, p *Process, log *report.Writer) error {
 	words := c.Title
-	which := sessionArgs{Recall: c.Recall}
+	var ids []string
 	switch {
 	case c.Recall && c.ID != "":
 		words = append([]string{c.ID}, words...)
 	case c.ID != "":
-		which.IDs = []string{c.ID}
+		ids = []string{c.ID}
 	}
 	title, err := cleanTitle(strings.Join(words, " "))
 	if err != nil {
@@ -37,7 +37,7 @@ func (c *cpCommand) Run(ctx context.Context, p *Process, log *report.Writer) err
 	if err != nil {
 		return err
 	}
-	entries, err := lib.picker().Choose(ctx, which.Recall, which.IDs)
+	entries, err := lib.picker().Choose(ctx, c.Recall, ids)
 	if err != nil {
 		return orPrompt(err, append([]string{"cp", c.ID}, c.Title...))
 	}

@@ -55,6 +55,11 @@ type endpointFlags struct {
 	Debug   optional      `placeholder:"FILE" help:"Log the requests, with the key masked, to a file in the state directory; =FILE names another." group:"Output:"`
 }
 
+// endpointSettings returns what the flags and the environment say about the endpoint.
+func (f endpointFlags) endpointSettings(p *Process) config.Settings {
+	return config.Settings{Profile: f.Profile, Model: f.Model, Timeout: f.Timeout, Env: p.LookupEnv, Environ: p.Environ}
+}
+
 // requestFlags say what is sent and where, and what is printed of the answer.
 type requestFlags struct {
 	endpointFlags

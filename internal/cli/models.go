@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"oax/internal/config"
 	"oax/internal/endpoint"
 	"oax/internal/export"
 	"oax/internal/report"
@@ -55,9 +54,4 @@ func (c *modelsCommand) Run(ctx context.Context, p *Process, log *report.Writer)
 		list = append(list, export.Fact{Object: m, Columns: columns})
 	}
 	return p.printFacts(list, c.JSON, false)
-}
-
-// endpointSettings returns what the flags and the environment say about the endpoint.
-func (f endpointFlags) endpointSettings(p *Process) config.Settings {
-	return config.Settings{Profile: f.Profile, Model: f.Model, Timeout: f.Timeout, Env: p.LookupEnv, Environ: p.Environ}
 }

@@ -73,3 +73,12 @@ func TestHelpOnNarrowTerminal(t *testing.T) {
 		t.Errorf("%v\n%s", exit, text)
 	}
 }
+
+// The ID of each session is there whole, so that it can be typed.
+func TestCostsHaveWholeIDs(t *testing.T) {
+	h := newHome(t)
+	id := h.chat(1, "a question", "an answer")
+	if text, exit := h.onTerminal("ls", "--cost"); exit.Code != 0 || !strings.Contains(text, id+"  ") {
+		t.Errorf("%v\n%s has no %s", exit, text, id)
+	}
+}
