@@ -83,8 +83,7 @@ var importing = []fault{
 			found, _ := filepath.Glob(filepath.Join(h.store(), "*", "*.jsonl"))
 			return len(found) > 1
 		})
-		run.cmd.Process.Kill()
-		run.wait()
+		run.ends(syscall.SIGKILL)
 		there := len(h.sessions()) // all of them whole
 		r := h.run("import", "openai", "many.jsonl")
 		h.varies = []*regexp.Regexp{regexp.MustCompile(`\b\d+\b`)}

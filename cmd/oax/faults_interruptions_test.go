@@ -84,8 +84,7 @@ var signals = []fault{
 	{row: "E8", what: "SIGTERM within the answer", test: func(t *testing.T) {
 		h, _ := scripted(t, halfAnswer)
 		run := h.start(h.command("hi"), half)
-		run.cmd.Process.Signal(syscall.SIGTERM)
-		r := run.wait()
+		r := run.ends(syscall.SIGTERM)
 		h.check(r, stoppedHalf(143))
 		diedOf(t, r, syscall.SIGTERM)
 	}},

@@ -25,8 +25,7 @@ var removing = []fault{
 		}
 		h.env["CI"] = "true"
 		c := h.at(h.command("rm", "@"))
-		r := c.endSilent()
-		h.checkRun(r, want{code: 2})
+		h.checkRun(c.endSilent(), want{code: 2})
 		h.checkTree(before)
 	}},
 	{row: "F26", what: "rm asks, and No is the default", test: func(t *testing.T) {
@@ -36,8 +35,7 @@ var removing = []fault{
 		for _, keys := range []string{"\n", "n\n", "nonsense\n", "\x04"} {
 			c := h.at(h.command("rm", "@2", "@4"))
 			c.replies("[y/N] ", keys)
-			r := c.endSilent()
-			h.checkRun(r, want{code: 1})
+			h.checkRun(c.endSilent(), want{code: 1})
 		}
 		h.checkTree(before)
 		c := h.at(h.command("rm", "@"))
@@ -51,8 +49,7 @@ var removing = []fault{
 		before := h.files()
 		c := h.at(h.command("rm", "@"))
 		c.replies("[y/N] ", "y\n")
-		r := c.endSilent()
-		h.checkRun(r, want{notes: true})
+		h.checkRun(c.endSilent(), want{notes: true})
 		equal(t, "sessions left", len(h.paths()), len(chats)-1)
 		h.checkRun(h.run("rm", "--undo"), want{notes: true})
 		if after := h.files(); !maps.Equal(before, after) {
@@ -215,8 +212,7 @@ func purged(t *testing.T) {
 		h, gate := halted(t, "one", " of two")
 		h.run("something else")
 		run := h.start(h.command("wait", secret), "one")
-		run.cmd.Process.Kill()
-		run.wait()
+		run.ends(syscall.SIGKILL)
 		path := h.paths()[1]
 		id := idOf(path)
 		h.known = append(h.known, id)

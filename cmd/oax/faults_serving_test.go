@@ -119,13 +119,11 @@ var serving = []fault{
 	{row: "G36", what: "another one serves the same chats", test: func(t *testing.T) {
 		first, _ := scriptedServer(t)
 		second := first.h.serve()
-		second.run.cmd.Process.Signal(syscall.SIGTERM)
-		r := second.run.wait()
+		r := second.run.ends(syscall.SIGTERM)
 		if want := "oax: serving on " + second.url + "; Ctrl-C stops\noax: the same chats are served at " + first.url + " already\n"; !strings.HasPrefix(r.stderr, want) {
 			t.Errorf("the second one says %q, want %q", r.stderr, want)
 		}
-		first.run.cmd.Process.Signal(syscall.SIGKILL)
-		first.run.wait()
+		first.run.ends(syscall.SIGKILL)
 		if l, err := net.Listen("tcp", first.address()); err == nil { // another program has its port
 			defer l.Close()
 			go http.Serve(l, http.NotFoundHandler())
@@ -219,8 +217,7 @@ var serving = []fault{
 		s.refuses(401, "GET", "v1/models?key=secret", "", "Authorization", "", "Cookie", "")
 		s.refuses(421, "POST", "api/sessions", "{}", "Host", "evil.example")
 		s.refuses(404, "GET", "v1x", "")
-		s.run.cmd.Process.Signal(syscall.SIGTERM)
-		said := s.run.wait().stderr
+		said := s.run.ends(syscall.SIGTERM).stderr
 		for _, want := range []string{"GET /v1/models 401 ", "POST /api/sessions 421 ", "GET /v1x 404 "} {
 			if strings.Count(said, "oax: "+want) != 1 {
 				t.Errorf("no line for %q in %q", want, said)

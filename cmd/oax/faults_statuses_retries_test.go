@@ -129,8 +129,7 @@ func watched(t *testing.T, status int) {
 	t.Helper()
 	h, _ := scripted(t, demo.Exchange{Status: status, Header: soon("Retry-After-Ms", "200")}, demo.Stream(demo.Answer("yes")...))
 	c := h.at(h.command("hi"))
-	r := c.endSilent()
-	h.check(r, want{prompt: "hi", answer: "yes", notes: true})
+	h.check(c.endSilent(), want{prompt: "hi", answer: "yes", notes: true})
 }
 
 // again is a failure that is met three times.

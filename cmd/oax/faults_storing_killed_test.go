@@ -252,8 +252,7 @@ func recoveredOne(stderr string) bool {
 func killedRecovery(t *testing.T) {
 	h, _ := halted(t, "first", "rest")
 	run := h.start(h.command("wait"), "first")
-	run.cmd.Process.Kill()
-	run.wait()
+	run.ends(syscall.SIGKILL)
 	keep := filepath.Join(h.dir, "keep")
 	copyAll(t, h.env["XDG_DATA_HOME"], keep)
 	random := newChance(t)

@@ -54,8 +54,7 @@ var storingShared = []fault{
 		h, _ := halted(t, "one", "")
 		h.succeeds("q")
 		first := h.start(h.command("-c", "wait"), "one")
-		first.cmd.Process.Kill()
-		if r := first.wait(); r.signal != syscall.SIGKILL || len(h.journals()) != 1 {
+		if r := first.ends(syscall.SIGKILL); r.signal != syscall.SIGKILL || len(h.journals()) != 1 {
 			t.Errorf("%+v, %v", r, h.journals())
 		}
 		h.checkRun(h.run("-c", "more"), want{stdout: "whole\n", notes: true})

@@ -69,7 +69,6 @@ func leftHalf(t *testing.T) (*home, string) {
 	t.Helper()
 	h, _ := scripted(t, demo.Stream(demo.Send(demo.Chunk(half)), demo.Hold()))
 	run := h.start(h.command("left"), half)
-	run.cmd.Process.Kill()
-	run.wait()
+	run.ends(syscall.SIGKILL)
 	return h, h.paths()[0]
 }

@@ -83,8 +83,7 @@ var runningTools = []fault{
 			pid, _ = strconv.Atoi(strings.TrimSpace(string(text)))
 			return pid > 0
 		})
-		run.cmd.Process.Signal(os.Interrupt)
-		r := run.wait()
+		r := run.ends(os.Interrupt)
 		h.check(r, want{code: 130})
 		diedOf(t, r, syscall.SIGINT)
 		eventually(t, "the tool is gone", func() bool { return signalTo(pid, 0) == syscall.ESRCH })

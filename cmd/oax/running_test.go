@@ -67,6 +67,13 @@ func (r *running) until(what string, holds func() bool) {
 
 func (r *running) printed() string { return r.stdout.String() }
 
+// ends sends a signal to the run and returns how it ended.
+func (r *running) ends(by os.Signal) result {
+	r.h.t.Helper()
+	r.cmd.Process.Signal(by)
+	return r.wait()
+}
+
 // wait returns how the run ended.
 func (r *running) wait() result {
 	<-r.ended

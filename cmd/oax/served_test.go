@@ -65,8 +65,7 @@ func (h *home) served(cmd *exec.Cmd) *served {
 func (s *served) end() {
 	s.h.t.Helper()
 	s.refuses(200, "GET", "healthz", "")
-	s.run.cmd.Process.Signal(syscall.SIGTERM)
-	if r := s.run.wait(); r.code != 0 && r.code != 143 {
+	if r := s.run.ends(syscall.SIGTERM); r.code != 0 && r.code != 143 {
 		s.h.t.Errorf("oax serve: %+v", r)
 	}
 }

@@ -36,8 +36,7 @@ func stoppedWaitingForKey(t *testing.T, signal syscall.Signal) {
 	run := h.start(h.command("hi"), "")
 	eventually(t, "key_command runs", func() bool { return len(h.descendants()) >= 3 })
 	signalled := time.Now()
-	run.cmd.Process.Signal(signal)
-	r := run.wait()
+	r := run.ends(signal)
 	if took := time.Since(signalled); took > patience { // sleep goes on for longer
 		t.Errorf("it took %v", took)
 	}
@@ -66,8 +65,7 @@ func stoppedInDemo(t *testing.T, signal syscall.Signal) {
 	h := newHome(t)
 	run := h.start(h.command("--raw", "-p", "demo", "hi"), "")
 	run.until("it prints", func() bool { return run.printed() != "" })
-	run.cmd.Process.Signal(signal)
-	r := run.wait()
+	r := run.ends(signal)
 	if r.code != 128+int(signal) {
 		t.Errorf("%+v", r)
 	}

@@ -90,8 +90,7 @@ func serveWith(t *testing.T, fault string, random *chance) (met bool) {
 	if fault == "" {
 		s.run.cmd.Process.Kill()
 	}
-	s.run.cmd.Process.Signal(syscall.SIGTERM)
-	r := s.run.wait()
+	r := s.run.ends(syscall.SIGTERM)
 	all.Wait()
 	met = r.signal == syscall.SIGKILL
 	if fault != "" && !met {
