@@ -14,6 +14,7 @@ func BenchmarkEvent(b *testing.B) {
 	for _, tt := range []struct{ name, data string }{
 		{"demo", strings.TrimSpace(string(demo.Chunk(" token"))[len("data: "):])},
 		{"text", head + `{"content":" token"},"logprobs":null,"finish_reason":null}],"usage":null}`},
+		{"padded", head + `{"content":" token"},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"WuQNX3"}`},
 		{"escapes", head + `{"content":"a \"quoted\" line\n\u00e9\ud83d\ude00"},"logprobs":null,"finish_reason":null}],"usage":null}`},
 		{"reasoning", head + `{"content":null,"reasoning_content":" token"},"finish_reason":null}]}`},
 		{"tool call", head + `{"tool_calls":[{"index":0,"function":{"arguments":"{\"city\":"}}]},"finish_reason":null}]}`},

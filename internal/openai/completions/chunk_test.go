@@ -34,6 +34,8 @@ var seeds = []string{
 	`{"choices":[{"delta":{},"finish_reason":"stop"}]}`, `{"choices":[{"message":{"content":"whole"},"finish_reason":"stop"}]}`,
 	`{"x":[1,-0.5e+7,true,false,null,{"y":"z"}],"choices":[{"delta":{"content":"` + "\xe6\x97" + `"}}]}`,
 	`{"choices":[{"delta":{"content":"x"}}]} x`, `{"choices":[{"delta":{"content":"x}`, `{"choices":null}`, `null`, `[DONE]`, `01`, `{"a":01}`,
+	`{"choices":[{"delta":{"content":"a"}}],"obfuscation":"xY"}`, `{"choices":[{"delta":{"content":"b"}}],"obfuscation":"z\"","n":1}`,
+	`{"obfuscation":"z","choices":[{"delta":{"content":"b"}}],"obfuscation":""}`,
 }
 
 // FuzzShape: a chunk that has the shape of one before adds what it adds by itself.
@@ -116,14 +118,17 @@ func TestShape(t *testing.T) {
 		var dec decoder
 		d := chat.Delta{Model: "m"}
 		dec.Decode(&d, "", []byte(data))
+		before, after := string(dec.shape.before), string(dec.shape.after)
+		if dec.shape.padded {
+			after += "any" + string(dec.shape.end)
+		}
 		for _, text := range []string{"", "x", ` \"\u00e9 日`} {
-			before, after := string(dec.shape.before)+text, string(dec.shape.after)
-			if dec.shape.decode(&d, []byte(before+after)) != (text != "") {
+			if dec.shape.decode(&d, []byte(before+text+after)) != (text != "") {
 				t.Errorf("%s with the text %q", data, text)
 			}
 		}
 		for _, text := range []string{`"`, `\`, "\n", `","content":"x`} {
-			if dec.shape.decode(&d, []byte(string(dec.shape.before)+text+string(dec.shape.after))) {
+			if dec.shape.decode(&d, []byte(before+text+after)) {
 				t.Errorf("%s with the text %q", data, text)
 			}
 		}
@@ -135,6 +140,14 @@ func TestShape(t *testing.T) {
 		})
 		if n > 0 {
 			t.Errorf("%s: %v allocations", data, n)
+		}
+	}
+	const padded = `{"choices":[{"delta":{"content":%q}}],"obfuscation":%s}`
+	var dec decoder
+	dec.Decode(&chat.Delta{}, "", fmt.Appendf(nil, padded, "a", `"xyz"`))
+	for padding, want := range map[string]bool{`"k"`: true, `"\"k"`: true, `""`: true, `"k","n":1`: false, `1`: false, `"k`: false, `"k\"`: false} {
+		if got := dec.shape.decode(&chat.Delta{}, fmt.Appendf(nil, padded, "some", padding)); got != want {
+			t.Errorf("padded with %s: %v", padding, got)
 		}
 	}
 	for _, data := range []string{

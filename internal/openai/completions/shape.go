@@ -7,10 +7,13 @@ import (
 	"oax/internal/jsontext"
 )
 
-// shape is a chunk without its one text, quotes included. In most streams the next
-// chunk differs from the last in nothing else, and comparing is faster than reading.
+// shape is a chunk without its one text and without its padding, which OpenAI lets vary so that
+// the length of a chunk does not tell the text. In most streams the next chunk differs from the
+// last in nothing else, and comparing is faster than reading.
 type shape struct {
-	before, after  []byte
+	before, after  []byte // the text, quotes included
+	end            []byte // what follows the padding, which stands behind after
+	padded         bool
 	isReasoning    bool
 	reasoningField string // see chat.Message
 	model          string
@@ -18,14 +21,13 @@ type shape struct {
 
 // decode adds a chunk of the shape, or returns false.
 func (s *shape) decode(d *chat.Delta, data []byte) bool {
-	end := len(data) - len(s.after)
-	// An empty text may make another field count.
-	if len(s.before) == 0 || end <= len(s.before) || !bytes.HasPrefix(data, s.before) || !bytes.HasSuffix(data, s.after) {
+	if len(s.before) == 0 || !bytes.HasPrefix(data, s.before) {
 		return false
 	}
-	// What differs must be the inside of one string, or the chunk has another shape.
-	stringEnd, escaped := jsontext.StringEnd(data, len(s.before))
-	if stringEnd != end {
+	// What differs must be the inside of one string, or the chunk has another shape. An empty
+	// text may make another field count.
+	end, escaped := jsontext.StringEnd(data, len(s.before))
+	if end <= len(s.before) || !s.ends(data[end:]) {
 		return false
 	}
 	into := &d.Text
@@ -41,6 +43,18 @@ func (s *shape) decode(d *chat.Delta, data []byte) bool {
 		d.Model = s.model
 	}
 	return true
+}
+
+// ends reports whether a chunk goes on behind its text as the shape does.
+func (s *shape) ends(rest []byte) bool {
+	if !s.padded {
+		return bytes.Equal(rest, s.after)
+	}
+	if !bytes.HasPrefix(rest, s.after) {
+		return false
+	}
+	end, _ := jsontext.StringEnd(rest, len(s.after))
+	return end >= 0 && bytes.Equal(rest[end:], s.end)
 }
 
 // learn keeps the shape of a chunk whose one string is content or reasoning, and which
@@ -66,7 +80,14 @@ func (dec *decoder) learn(data []byte, model string) {
 	}
 	begin := cap(data) - cap(value) // both end where the memory does
 	s.before = append(s.before[:0], data[:begin+1]...)
-	s.after = append(s.after[:0], data[begin+len(value)-1:]...)
+	after := data[begin+len(value)-1:]
+	padding := dec.chunk.Get("obfuscation")
+	if s.padded = jsontext.HasText(padding) && cap(padding) < cap(after); s.padded {
+		begin := cap(after) - cap(padding)
+		s.end = append(s.end[:0], after[begin+len(padding)-1:]...)
+		after = after[:begin+1]
+	}
+	s.after = append(s.after[:0], after...)
 }
 
 // isText reports whether a chunk says nothing but content and reasoning.
