@@ -33,18 +33,18 @@ type recorder struct {
 	ended    bool
 }
 
-// record begins to record a request, unless it is none that is recorded. body is as the
-// endpoint gets it. send sends it: while the prompt is saved, and not while that has to wait for
-// the prompts of others.
-func (s *Server) record(r *http.Request, e *endpoint.Endpoint, body []byte, cancel context.CancelCauseFunc, send func()) *recorder {
+// readRecorded returns what is recorded of a request; ok is false if nothing is. body is as the
+// endpoint gets it.
+func readRecorded(r *http.Request, body []byte) (q recording.Request, ok bool) {
 	if r.Method != http.MethodPost || !isJSON(r) {
-		return nil
+		return q, false
 	}
-	q, ok := recording.Read(r, body)
-	if !ok {
-		return nil
-	}
-	recorded, err := s.index.Begin(q, e.SavedProfile, send)
+	return recording.Read(r, body)
+}
+
+// record begins to record a request, while it is sent. It returns nil if that cannot be.
+func (s *Server) record(q recording.Request, slot *recording.Slot, e *endpoint.Endpoint, cancel context.CancelCauseFunc) *recorder {
+	recorded, err := slot.Begin(q, e.SavedProfile)
 	if err != nil {
 		s.saved(err)
 		return nil

@@ -8,9 +8,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"oax/internal/chat"
 	"oax/internal/endpoint"
@@ -23,6 +25,10 @@ import (
 
 // pieceSize is how much of a reply is read at once: there may be a thousand replies.
 const pieceSize = 4 << 10
+
+// sendTime is how long the saving of a request waits until the request is sent. The two would
+// be in each other's way; then the endpoint thinks while the request is saved.
+const sendTime = 2 * time.Millisecond
 
 // relay answers any request to /v1/ and /models.
 func (s *Server) relay(w http.ResponseWriter, r *http.Request) *apiError {
@@ -40,24 +46,34 @@ func (s *Server) relay(w http.ResponseWriter, r *http.Request) *apiError {
 	defer context.AfterFunc(s.context, func() { cancel(errServerStops) })()
 	s.turns.Add(1)
 	defer s.turns.Done()
-	f := forwarding{server: s, w: w, r: r, keep: s.config.Keep || r.Header.Get("X-Conversation-Id") != ""}
-	replies := make(chan reply, 1)
-	send := sync.OnceFunc(func() {
-		go func() {
-			answered, err := s.ask(ctx, r, e, up)
-			replies <- reply{answered, err}
-		}()
-	})
-	f.recorder = s.record(r, e, up, cancel, send)
-	send() // also what is not recorded
-	if id := r.Header.Get("X-Conversation-Id"); id != "" && f.recorder != nil {
+	f := forwarding{server: s, w: w, r: r}
+	q, isRecorded := readRecorded(r, up)
+	saved := make(chan *recorder, 1)
+	save := func() { saved <- nil }
+	if isRecorded {
+		f.keep = s.config.Keep || r.Header.Get("X-Conversation-Id") != ""
+		slot := s.index.Slot() // before the request is sent: its answer would have to wait for that
+		save = sync.OnceFunc(func() { go func() { saved <- s.record(q, slot, e, cancel) }() })
+		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { save() }})
+		defer time.AfterFunc(sendTime, save).Stop()
+	}
+	clientLeaves := func() func() bool {
+		return context.AfterFunc(r.Context(), func() { cancel(errClientLeft) })
+	}
+	if !f.keep {
+		defer clientLeaves()()
+	}
+	if id := r.Header.Get("X-Conversation-Id"); id != "" && isRecorded {
 		f.tape = s.tapes.Begin(id, s.config.Now(), func() { cancel(errStopped) })
 		defer func() { f.tape.End(s.config.Now(), true) }() // unless it has ended in order
 	}
-	if !f.keep || f.recorder == nil {
-		defer context.AfterFunc(r.Context(), func() { cancel(errClientLeft) })()
+	answered, err := s.ask(ctx, r, e, up)
+	save()
+	if f.recorder = <-saved; f.recorder == nil && f.keep { // it could not be saved
+		f.keep = false
+		defer clientLeaves()()
 	}
-	f.run(ctx, e, <-replies)
+	f.run(ctx, e, reply{answered, err})
 	if f.recorder != nil && !s.index.IsFresh() {
 		s.turns.Go(s.index.Refresh) // now, so that the next request need not wait for it
 	}
@@ -109,7 +125,7 @@ func (f *forwarding) run(ctx context.Context, e *endpoint.Endpoint, reply reply)
 	f.server.allowOrigin(f.w, f.r)
 	if reply.StatusCode != http.StatusOK {
 		f.recorder.failStatus(reply.StatusCode)
-		f.recorder = nil
+		f.recorder, f.keep = nil, false
 	}
 	for name := range reply.Trailer {
 		if goesDown(name) {
@@ -135,7 +151,9 @@ func (f *forwarding) run(ctx context.Context, e *endpoint.Endpoint, reply reply)
 //     handed on: the client's next request finds it. What comes before the mark does not wait.
 func (f *forwarding) copy(ctx context.Context, body io.Reader) error {
 	out := newReplyWriter(f.w)
-	left := out.flush()
+	var left error
+	out.flushSoon()
+	defer out.close()
 	handOn := func(piece []byte) {
 		f.tape.Write(piece)
 		if left == nil && len(piece) > 0 {
@@ -162,7 +180,7 @@ func (f *forwarding) copy(ctx context.Context, body io.Reader) error {
 			return left
 		case err != nil:
 			return err
-		case left != nil && (!f.keep || f.recorder == nil):
+		case left != nil && !f.keep:
 			f.recorder.end(chat.Stopped, errClientLeft)
 			return left
 		}

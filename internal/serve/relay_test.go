@@ -330,6 +330,26 @@ func TestRelayCancels(t *testing.T) {
 	<-gone
 }
 
+// TestRelaySlowUpload: a request that its endpoint takes slowly holds up no other one.
+func TestRelaySlowUpload(t *testing.T) {
+	gate := make(chan bool)
+	s, _ := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength > 1<<20 {
+			gate <- true
+			<-gate
+		}
+		answers(nil, "yes").ServeHTTP(w, r)
+	}))
+	slow := make(chan string)
+	go func() { slow <- relayed(t, s, body(true, strings.Repeat("x", 16<<20))) }()
+	<-gate // its head has come
+	quick := relayed(t, s, body(true, "quick"))
+	close(gate)
+	if id := <-slow; quick == "" || id == "" || id == quick {
+		t.Errorf("recorded in %q and %q", quick, id)
+	}
+}
+
 func TestModels(t *testing.T) {
 	var broken atomic.Value
 	s, _ := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -64,6 +64,7 @@ type Room struct {
 	tools   bool   // another process ran tools then
 	gone    bool   // the session was removed
 	viewers map[*Viewer]bool
+	present int             // viewers, as they are told
 	watched bool            // watch runs
 	context context.Context // ends when nobody holds the room
 	cancel  context.CancelFunc
@@ -183,7 +184,8 @@ func (r *Room) end() {
 	r.cancel()
 }
 
-// watch looks for what other processes do to the session, until nobody watches it.
+// watch looks for what other processes do to the session, until nobody watches it. It counts the
+// viewers too: if each who comes were told to all at once, it would be a flood.
 func (r *Room) watch() {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
@@ -195,6 +197,10 @@ func (r *Room) watch() {
 		}
 		r.mu.Lock()
 		r.expireTyping()
+		if r.present != len(r.viewers) {
+			r.present = len(r.viewers)
+			r.change()
+		}
 		r.watched = len(r.viewers) > 0
 		watched := r.watched
 		r.mu.Unlock()

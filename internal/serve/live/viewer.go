@@ -63,7 +63,7 @@ func (r *Room) Watch(after string, given, html bool) (*Viewer, error) {
 		v.at, v.known, v.told = p, true, p.Turn != ""
 	}
 	r.viewers[v] = true
-	r.change()
+	r.present = max(r.present, 1)
 	return v, nil
 }
 
@@ -72,7 +72,6 @@ func (v *Viewer) Leave() {
 	v.room.mu.Lock()
 	defer v.room.mu.Unlock()
 	delete(v.room.viewers, v)
-	v.room.change()
 }
 
 // count returns how many turns there are, and turn returns one of them. The one that runs is
@@ -276,7 +275,7 @@ func (v *Viewer) presenceEvent() []Event {
 			typing++
 		}
 	}
-	presence := [2]int{len(r.viewers), typing}
+	presence := [2]int{r.present, typing}
 	if presence == v.presence {
 		return nil
 	}

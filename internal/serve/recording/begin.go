@@ -24,14 +24,22 @@ type Turn struct {
 	match match
 }
 
-// Begin saves what is new of a request in the session that it goes on with, in a branch of it, or
-// in a new one. It calls send, which sends the request, as soon as no other request is being
-// saved, since the answer would wait for that. profile is what the session keeps of the
-// endpoint. The error is that of the store; nothing is saved then.
-func (x *Index) Begin(q Request, profile string, send func()) (*Turn, error) {
+// Slot is the right to save a request, which one request has at a time: the next one may go on
+// with what this one saves.
+type Slot struct{ index *Index }
+
+// Slot waits until no other request is being saved. The caller must call Begin.
+func (x *Index) Slot() *Slot {
 	x.beginning.Lock()
+	return &Slot{x}
+}
+
+// Begin saves what is new of a request in the session that it goes on with, in a branch of it, or
+// in a new one, and gives the slot up. profile is what the session keeps of the endpoint. The
+// error is that of the store; nothing is saved then.
+func (s *Slot) Begin(q Request, profile string) (*Turn, error) {
+	x := s.index
 	defer x.beginning.Unlock()
-	send()
 	found := x.find(q.name, q.previous, q.Messages)
 	from := record.From{By: "relay", Client: q.Client, Name: q.name, Helper: q.helper}
 	w, err := write(x.store, found, from, q.Model, profile)

@@ -37,10 +37,9 @@ func recordBody(t *testing.T, x *Index, fails bool, body string, header ...strin
 	if !ok {
 		t.Fatalf("nothing is recorded of %s", body)
 	}
-	sent := false
-	turn, err := x.Begin(q, "p", func() { sent = true })
-	if err != nil || !sent {
-		t.Fatal(err, sent)
+	turn, err := x.Slot().Begin(q, "p")
+	if err != nil {
+		t.Fatal(err)
 	}
 	var answer *chat.Message
 	if fails {
