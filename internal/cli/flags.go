@@ -51,7 +51,7 @@ type outputFlags struct {
 type endpointFlags struct {
 	Model   string        `short:"m" placeholder:"NAME" help:"Model to ask ($$OAX_MODEL)." group:"Request:"`
 	Profile string        `short:"p" placeholder:"NAME" help:"Profile to use ($$OAX_PROFILE); demo needs no key." group:"Request:"`
-	Timeout time.Duration `placeholder:"TIME" help:"Longest silence of the service: 90s, 10m. Default: 5m before the answer, 2m within it." group:"Request:"`
+	Timeout time.Duration `placeholder:"TIME" help:"How long the service may send nothing: 90s, 10m. Default: 5m before the answer, 2m within it." group:"Request:"`
 	Debug   optional      `placeholder:"FILE" help:"Log the requests, with the key masked, to a file in the state directory; =FILE names another." group:"Output:"`
 }
 

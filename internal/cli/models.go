@@ -14,7 +14,7 @@ import (
 // modelsCommand lists the models that the endpoint offers.
 type modelsCommand struct {
 	Profile string        `short:"p" placeholder:"NAME" help:"Profile whose models to list ($$OAX_PROFILE)." group:"Request:"`
-	Timeout time.Duration `placeholder:"TIME" help:"Longest silence of the service: 90s, 10m." group:"Request:"`
+	Timeout time.Duration `placeholder:"TIME" help:"How long the service may send nothing: 90s, 10m." group:"Request:"`
 	Debug   optional      `placeholder:"FILE" help:"Log the requests, with the key masked, to a file in the state directory; =FILE names another." group:"Output:"`
 	listFlags
 }
