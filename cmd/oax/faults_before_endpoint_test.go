@@ -33,7 +33,7 @@ var reaching = []fault{
 		oneRequest(t, script, "hi")
 	}},
 	{row: "C1", what: "a refused field is traced to its flag or its line", test: refusedFields},
-	{row: "B5", what: "a profile's own limits", test: ownLimits},
+	{row: "B5", what: "a profile's own limits", waits: true, test: ownLimits},
 }
 
 func allProxy(t *testing.T) {
@@ -104,7 +104,7 @@ func refusedFields(t *testing.T) {
 
 func ownLimits(t *testing.T) {
 	h, _ := scripted(t, demo.Exchange{Before: 30e9})
-	h.config(fmt.Sprintf("profile = \"here\"\n[profiles.here]\nbase_url = %q\ntimeout = \"200ms\"\nmodel = \"m\"\n", h.env["OPENAI_BASE_URL"]))
+	h.config(fmt.Sprintf("profile = \"here\"\n[profiles.here]\nbase_url = %q\ntimeout = \"1500ms\"\nmodel = \"m\"\n", h.env["OPENAI_BASE_URL"]))
 	h.check(h.run("hi"), unsent("timeout", 6))
-	h.checkRun(h.run("--timeout", "300ms", "hi"), want{code: 6}) // the flag wins
+	h.checkRun(h.run("--timeout", "2500ms", "hi"), want{code: 6}) // the flag wins
 }

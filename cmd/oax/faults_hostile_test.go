@@ -82,7 +82,7 @@ func notATerminal(t *testing.T) {
 	h.checkRun(h.run("--raw", "hi"), want{stdout: evil})
 	c := h.at(h.command("--raw", "hi"))
 	c.end()
-	equal(t, "--raw at a terminal", c.screen.String(), strings.ReplaceAll(evil, "\n", "\r\n")+"\r\n")
+	equal(t, "--raw at a terminal", waitingLine.ReplaceAllString(c.screen.String(), ""), strings.ReplaceAll(evil, "\n", "\r\n")+"\r\n")
 	r := h.run("--json", "hi")
 	if strings.ContainsFunc(r.stdout, func(r rune) bool { return r < ' ' && r != '\n' }) {
 		t.Errorf("--json prints controls: %q", r.stdout)
