@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// ExactChanges is whether any change of a file changes the time that identity returns.
+// ExactChanges is whether any change of a file changes the time that Identity returns.
 const ExactChanges = true
 
 // Identity returns the inode of a file or a directory and when it was changed, in

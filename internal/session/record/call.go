@@ -8,7 +8,7 @@ import (
 
 // What is recorded of a call of a tool.
 
-// Called is the role of the record of a call before its tool started, in Session.Messages.
+// Called is the role of the record of a call before its tool started.
 // ToolCallID and Name are those of the call, Text is its arguments as sent.
 const Called chat.Role = "call"
 

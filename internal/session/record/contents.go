@@ -35,7 +35,7 @@ func Read(path string) (Contents, error) {
 	return c, err
 }
 
-// Parse is contentsOf for the bytes of a file.
+// Parse is Read for the bytes of a file.
 func Parse(data []byte) Contents {
 	c := Contents{Torn: -1}
 	_ = EachWhole(Section(data), c.Add) // memory can be read

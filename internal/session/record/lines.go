@@ -14,7 +14,7 @@ import (
 )
 
 // How a session file is read line by line, in little memory and without decoding most of
-// it. A line that this program wrote shows at its start what it is, because appendTo
+// it. A line that this program wrote shows at its start what it is, because AppendTo
 // writes the fields in one order.
 
 const (
@@ -99,7 +99,7 @@ func Section(data []byte) *io.SectionReader {
 }
 
 // Backward reads the lines of a file from the last one on, in little memory: of a long line
-// it returns only the start, as eachLine does. A line longer than maxLine ends it.
+// it returns only the start, as EachLine does. A line longer than maxLine ends it.
 type Backward struct {
 	File *os.File
 	At   int64  // where buf begins
@@ -161,7 +161,7 @@ func ReadHeader(f *os.File) (Record, error) {
 	return header, nil
 }
 
-// HeaderOf is readHeader for a session that may not be readable.
+// HeaderOf is ReadHeader for a session that may not be readable.
 func HeaderOf(path string) Record {
 	f, err := disk.Open(path)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 // The roles of records that are nobody's message.
 const (
-	// Error is why a prompt got no answer, in Session.Messages. Text is what oax said and
+	// Error is why a prompt got no answer. Text is what oax said and
 	// Why is its kind.
 	Error chat.Role = "error"
 	// Title is the title that was given to the session, for ParseLine.

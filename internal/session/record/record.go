@@ -15,7 +15,7 @@ import (
 // FormatVersion is the newest format that this program can write.
 const FormatVersion = 1
 
-// The kinds of records. lines.go knows how lines of them begin.
+// The kinds of records. How lines of some begin is in lines.go.
 const (
 	KindSession = "session"
 	KindMessage = "message"
@@ -24,7 +24,7 @@ const (
 	KindCall    = "call"
 )
 
-// Record is a line of a session. Which fields it has depends on its kind: appendTo
+// Record is a line of a session. Which fields it has depends on its kind: AppendTo
 // tells. A reader takes any field of any kind. The roles of an error, a call and a title are
 // Error, Called and Title; a record of another kind that is no message has no role.
 type Record struct {
@@ -61,7 +61,7 @@ func Of(m Message) Record {
 	return Record{Kind: KindMessage, Message: m}
 }
 
-// IsMessage reports whether the record is one of Session.Messages: a message, an error or a call.
+// IsMessage reports whether the record is one of the messages of a chat: a message, an error or a call.
 func (r Record) IsMessage() bool {
 	return r.Kind == KindMessage || r.Kind == KindError || r.Kind == KindCall
 }

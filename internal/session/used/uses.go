@@ -1,6 +1,7 @@
-// Package used knows when sessions were used. A message or an error record that is added to a session uses it:
-// a session was used at the time of the last such record, or when it began if that is later,
-// as in a copy. So the truth is in the sessions, whatever their modification times are.
+// Package used knows when sessions were used, in a cache. A message or an error record that is
+// added to a session uses it: a session was used at the time of the last such record, or when it
+// began if that is later, as in a copy. So the truth is in the sessions, whatever their
+// modification times are.
 //
 // A list does not look for it there. The names of the files say when the sessions began,
 // and a cache which of them were used later. It is cache/uses-INODE in the store, INODE
@@ -233,7 +234,7 @@ func (u *Uses) write(found []use, change map[string]int64) {
 }
 
 // Next returns the last use after a time that was not returned yet: the name of the session, as
-// inStore has it, and when it was used.
+// record.InStore has it, and when it was used.
 func (u *Uses) Next(t time.Time) (name string, at time.Time, ok bool) {
 	after := nanoseconds(t)
 	first := func() int64 {
