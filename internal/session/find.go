@@ -1,7 +1,6 @@
 package session
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"iter"
@@ -186,9 +185,8 @@ func isUnanswered(e Entry) bool {
 	if !bytes.HasPrefix(last.Start, []byte(record.ErrorStart)) {
 		return false
 	}
-	o := overview{file: f}
-	err = record.EachLine(bufio.NewReader(f), o.line)
-	return err == nil && o.answer.Size == 0
+	o, err := record.ReadOverview(f)
+	return err == nil && !o.Answered
 }
 
 // Forks returns the sessions that say they began as a copy of one, which may be in the

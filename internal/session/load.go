@@ -171,7 +171,7 @@ func (st *Store) Excerpt(e Entry, words ...string) ([]record.Message, error) {
 	s := newSession(&c, e)
 	if line, _, _ := bytes.Cut(data, []byte("\n")); len(s.Messages) == 0 {
 		m := record.Message{}
-		m.Role, m.Text = record.LineRole(line), record.TextStart(line, maxOpening)
+		m.Role, m.Text = record.LineRole(line), record.TextStart(line, record.MaxOpening)
 		s.Messages = []record.Message{m}
 	}
 	return s.Messages, nil

@@ -255,7 +255,7 @@ func FuzzPreview(f *testing.F) {
 			t.Fatal(err)
 		}
 		g := new(Store).Previews([]Entry{e})
-		if len(g) != 1 || len(g[0].Opening) > 4*maxOpening {
+		if len(g) != 1 || len(g[0].Opening) > 4*record.MaxOpening {
 			t.Fatalf("%+v", g)
 		}
 		s, err := new(Store).Load(e)

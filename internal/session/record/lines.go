@@ -50,9 +50,9 @@ func (l Line) Whole(file io.ReaderAt) ([]byte, error) {
 	return b, err
 }
 
-// EachLine visits every line that in reads, with its line end. The error is that of visit
+// eachLine visits every line that in reads, with its line end. The error is that of visit
 // or that of the system.
-func EachLine(in *bufio.Reader, visit func(Line) error) error {
+func eachLine(in *bufio.Reader, visit func(Line) error) error {
 	for at := int64(0); ; {
 		piece, err := in.ReadSlice('\n')
 		l := Line{Start: piece, At: at, Size: int64(len(piece))}
@@ -84,7 +84,7 @@ func EachLine(in *bufio.Reader, visit func(Line) error) error {
 // of the system.
 func EachWhole(f *io.SectionReader, visit func(line []byte, size int64) error) error {
 	in := bufio.NewReaderSize(f, int(min(f.Size()+1, 64<<10)))
-	return EachLine(in, func(l Line) error {
+	return eachLine(in, func(l Line) error {
 		whole, err := l.Whole(f)
 		if err != nil {
 			return err
@@ -99,7 +99,7 @@ func Section(data []byte) *io.SectionReader {
 }
 
 // Backward reads the lines of a file from the last one on, in little memory: of a long line
-// it returns only the start, as EachLine does. A line longer than maxLine ends it.
+// it returns only the start, as eachLine does. A line longer than maxLine ends it.
 type Backward struct {
 	File *os.File
 	At   int64  // where buf begins
@@ -253,9 +253,9 @@ func CutMessage(line []byte) (m RawMessage, ok bool) {
 	return m, true
 }
 
-// DecodeRest reads what a line says of a message beside its texts, which can be many
+// decodeRest reads what a line says of a message beside its texts, which can be many
 // megabytes. Of a line that another program wrote it reads all.
-func DecodeRest(line []byte) Record {
+func decodeRest(line []byte) Record {
 	m, ok := CutMessage(line)
 	if rest, more := bytes.CutPrefix(m.rest, []byte(",")); ok && more {
 		line = append([]byte("{"), rest...)

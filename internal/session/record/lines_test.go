@@ -30,7 +30,7 @@ func FuzzLinesBackward(f *testing.F) {
 		must(t, err)
 		defer file.Close()
 		var forward []Line
-		must(t, EachLine(bufio.NewReader(file), func(l Line) error { forward = append(forward, l); return nil }))
+		must(t, eachLine(bufio.NewReader(file), func(l Line) error { forward = append(forward, l); return nil }))
 		size, _, err := disk.End(file)
 		must(t, err)
 		lines := Backward{File: file, At: size}

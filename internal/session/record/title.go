@@ -15,34 +15,34 @@ const titleLen = 80
 
 // TitleFrom returns the title that records give a session.
 func TitleFrom(records []Record) string {
-	var t Titles
+	var t titles
 	for _, r := range records {
-		t.Add(r)
+		t.add(r)
 	}
-	return t.Title()
+	return t.title()
 }
 
-// Titles finds the title of a session in its records: the last one that was given, or one
+// titles finds the title of a session in its records: the last one that was given, or one
 // made of the first prompt. Of messages of the user that were saved at once it is the last
 // one: agents send what they have to say of the directory before what was typed, and some an
 // answer to it, which no model gave.
-type Titles struct {
+type titles struct {
 	given, made string
 	saved       time.Time // when the prompt was saved of which one is made
 	answered    bool
 }
 
-// Takes reports whether a prompt that was saved at a time can still give the title.
-func (t *Titles) Takes(at time.Time) bool {
+// takes reports whether a prompt that was saved at a time can still give the title.
+func (t *titles) takes(at time.Time) bool {
 	return t.made == "" || !t.answered && !t.saved.IsZero() && at.Equal(t.saved)
 }
 
-// Add takes the next record and reports whether it is a prompt that gives the title.
-func (t *Titles) Add(r Record) bool {
+// add takes the next record and reports whether it is a prompt that gives the title.
+func (t *titles) add(r Record) bool {
 	switch {
 	case r.Kind == KindTitle:
 		t.given = r.Text
-	case r.IsPrompt() && t.Takes(r.Time):
+	case r.IsPrompt() && t.takes(r.Time):
 		if made := TitleFromPrompt(r.Text); made != "" {
 			t.made, t.saved = made, r.Time
 			return true
@@ -53,8 +53,8 @@ func (t *Titles) Add(r Record) bool {
 	return false
 }
 
-// Title returns the title, or "" if there is none yet.
-func (t *Titles) Title() string { return cmp.Or(t.given, t.made) }
+// title returns the title, or "" if there is none yet.
+func (t *titles) title() string { return cmp.Or(t.given, t.made) }
 
 // TitleFromPrompt returns the title that a first prompt gives a session: its first
 // line with words in it that is more than a tag, without the Markdown that the line begins
