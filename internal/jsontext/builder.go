@@ -103,16 +103,23 @@ func appendEscaped[text string | []byte](b []byte, s text) []byte {
 	return append(b, s[done:]...)
 }
 
-// EscapedSize returns the size of what appendEscaped appends, in bytes.
+// EscapedSize returns the size of text as the inside of a JSON string that a Builder writes, in
+// bytes.
 func EscapedSize(text string) int {
-	n := len(text)
+	n := 0
 	for i := range len(text) {
-		switch c := text[i]; {
-		case c == '"', c == '\\', c == '\n', c == '\t':
-			n++
-		case c < ' ':
-			n += len(`\u0000`) - 1
-		}
+		n += EscapedByte(text[i])
 	}
 	return n
+}
+
+// EscapedByte is EscapedSize for one byte of a text.
+func EscapedByte(c byte) int {
+	switch {
+	case c == '"', c == '\\', c == '\n', c == '\t':
+		return 2
+	case c < ' ':
+		return len(`\u0000`)
+	}
+	return 1
 }

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"oax/internal/chat"
+	"oax/internal/jsontext"
 )
 
 // MaxAnswer is the longest answer taken: text, reasoning, tool calls and parts together,
@@ -108,7 +109,7 @@ func (b *bound) raw(value json.RawMessage, max int) json.RawMessage {
 // characters as there is room for.
 func fitting[words string | []byte](b *bound, text words) words {
 	for i := range len(text) {
-		b.size += int(sizeInJSON[text[i]])
+		b.size += jsontext.EscapedByte(text[i])
 		if b.size > MaxAnswer+maxOver {
 			for i > 0 && !utf8.RuneStart(text[i]) {
 				i--
@@ -118,17 +119,3 @@ func fitting[words string | []byte](b *bound, text words) words {
 	}
 	return text
 }
-
-// sizeInJSON is what each byte of a text takes in the line of a session.
-var sizeInJSON = func() (size [256]uint8) {
-	for c := range size {
-		size[c] = 1
-		switch {
-		case c == '"', c == '\\', c == '\n', c == '\t':
-			size[c] = 2
-		case c < ' ':
-			size[c] = 6
-		}
-	}
-	return size
-}()

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	"oax/internal/chat"
-
+	"oax/internal/jsontext"
 	. "oax/internal/openai"
 )
 
@@ -22,7 +22,7 @@ func TestBound(t *testing.T) {
 		m, err := read(&pieces{rest: []string{strings.Repeat(body, 3)}}, DefaultLimits())
 		size := 0
 		for i := range len(m.Text) {
-			size += int(SizeInJSON[m.Text[i]])
+			size += jsontext.EscapedByte(m.Text[i])
 		}
 		if kindOf(err) != AnswerLimit || m.Why != chat.Limit || size <= MaxAnswer-6 || size > MaxAnswer+MaxOver || !utf8.ValidString(m.Text) {
 			t.Errorf("%s: %v, %s, %d bytes in %d", piece, err, m.Why, len(m.Text), size)

@@ -4,10 +4,7 @@ import "context"
 
 // What the tests in package openai_test, which decode chat completions, see of the inside.
 
-var (
-	NewStream  = newStream
-	SizeInJSON = sizeInJSON
-)
+var NewStream = newStream
 
 const MaxOver = maxOver
 

@@ -104,3 +104,15 @@ func Encode(fields map[string]any) ([]byte, error) {
 	err := encoder.Encode(fields)
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
+
+// Fields returns the fields of a JSON object as they are, in a map of its own; null has none. ok
+// is false for any other value.
+func Fields(object []byte) (fields map[string]any, ok bool) {
+	var raw map[string]json.RawMessage
+	ok = json.Unmarshal(object, &raw) == nil
+	fields = map[string]any{}
+	for name, value := range raw {
+		fields[name] = value
+	}
+	return fields, ok
+}

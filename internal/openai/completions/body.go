@@ -4,7 +4,6 @@
 package completions
 
 import (
-	"encoding/json"
 	"maps"
 	"path/filepath"
 
@@ -68,7 +67,7 @@ func (a API) role(role chat.Role) chat.Role {
 // withCalls returns an answer with its calls, and with what the service may want back:
 // opaque fields, and the reasoning if it came as reasoning_content.
 func withCalls(m chat.Message) any {
-	fields := opaque(m.Opaque)
+	fields, _ := openai.Fields(m.Opaque)
 	fields["role"] = m.Role
 	if text := m.Shown(); text != "" {
 		fields["content"] = text
@@ -78,24 +77,13 @@ func withCalls(m chat.Message) any {
 	}
 	var calls []any
 	for _, c := range m.ToolCalls {
-		call := opaque(c.Opaque)
+		call, _ := openai.Fields(c.Opaque)
 		name, arguments := c.Sent()
 		call["id"], call["type"] = c.ID, "function"
 		call["function"] = map[string]string{"name": name, "arguments": arguments}
 		calls = append(calls, call)
 	}
 	fields["tool_calls"] = calls
-	return fields
-}
-
-// opaque returns the fields of a JSON object as they are.
-func opaque(object json.RawMessage) map[string]any {
-	var raw map[string]json.RawMessage
-	_ = json.Unmarshal(object, &raw) // nothing: no fields
-	fields := map[string]any{}
-	for name, value := range raw {
-		fields[name] = value
-	}
 	return fields
 }
 

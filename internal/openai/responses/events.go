@@ -176,7 +176,7 @@ func (dec *decoder) add(d *chat.Delta, p piece, value []byte) {
 	case refusal:
 		d.Refusal = jsontext.AppendUnquote(d.Refusal, value)
 	case arguments:
-		d.ToolCalls = append(d.ToolCalls, chat.ToolCall{Index: p.item, Arguments: string(jsontext.AppendUnquote(nil, value))})
+		d.ToolCalls = append(d.ToolCalls, chat.ToolCall{Index: p.item, Arguments: jsontext.Text(value)})
 	default:
 		if dec.reasoned && first {
 			d.Reasoning = append(d.Reasoning, "\n\n"...)

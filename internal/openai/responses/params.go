@@ -3,6 +3,8 @@ package responses
 import (
 	"encoding/json"
 	"maps"
+
+	"oax/internal/openai"
 )
 
 // The parameters of a request. Those that chat completions has under another name or in
@@ -68,15 +70,11 @@ func flat(value any, inner string) any {
 // object returns a value as the fields of a JSON object, in a map of its own; nothing is an
 // object without fields.
 func object(value any) (fields map[string]any, ok bool) {
-	var raw map[string]json.RawMessage
-	if !convert(value, &raw) {
+	data, err := json.Marshal(value)
+	if err != nil {
 		return nil, false
 	}
-	fields = map[string]any{}
-	for name, value := range raw {
-		fields[name] = value
-	}
-	return fields, true
+	return openai.Fields(data)
 }
 
 // convert converts between forms of JSON, and reports whether that is possible.
