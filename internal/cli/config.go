@@ -52,7 +52,7 @@ func (c *configCommand) Run(ctx context.Context, p *Process, log *report.Writer)
 	if len(c.Words) > 0 {
 		hint = "to ask it: oax -- config" + quoted(c.Words)
 	}
-	return report.Usage("oax config needs one word: path, show, init or edit", hint)
+	return report.Usage("config needs one word: path, show, init or edit", hint)
 }
 
 // initConfig writes a file to start from. It does not touch one that exists.

@@ -26,7 +26,7 @@ func TestMistakes(t *testing.T) {
 		{"cp the files of yesterday", "oax: no session the\nhint: to ask it: oax -- cp the files of yesterday\n", report.ExitFailure},
 		{"mv all my files", "oax: no session all\nhint: to ask it: oax -- mv all my files\n", report.ExitFailure},
 		{"rm old branches", "oax: no session old\nhint: to ask it: oax -- rm old branches\n", report.ExitFailure},
-		{"config my editor", "oax: oax config needs one word: path, show, init or edit\nhint: to ask it: oax -- config my editor\n", report.ExitUsage},
+		{"config my editor", "oax: config needs one word: path, show, init or edit\nhint: to ask it: oax -- config my editor\n", report.ExitUsage},
 		{"cat --code", "oax: there is no code block\nhint: oax cat --last " + id + "\n", report.ExitFailure},
 		{"grep -r nowhere", "oax: no session matches nowhere\nhint: oax -r picks from all sessions\n", report.ExitFailure},
 		{"grep (", "oax: not a regular expression: missing closing ) at character 1 (()\nhint: to search for the text itself: oax grep -F '('\n", report.ExitUsage},

@@ -38,5 +38,5 @@ func (c *toolsCommand) Run(ctx context.Context, p *Process, log *report.Writer) 
 	case words[0] == "run" && (n == 2 || n == 3):
 		return inspect.Run(ctx, o, words[1], words[2])
 	}
-	return report.Usage("oax tools takes run NAME [JSON], test NAME [JSON], or nothing", "to ask it: oax -- tools"+quoted(c.Words))
+	return report.Usage("tools takes run NAME [JSON], test NAME [JSON], or nothing", "to ask it: oax -- tools"+quoted(c.Words))
 }
