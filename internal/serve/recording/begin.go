@@ -40,7 +40,7 @@ func (x *Index) Slot() *Slot {
 func (s *Slot) Begin(q Request, profile string) (*Turn, error) {
 	x := s.index
 	defer x.beginning.Unlock()
-	found := x.find(q.name, q.previous, q.Messages)
+	found := x.find(q)
 	from := record.From{By: "relay", Client: q.Client, Name: q.name, Helper: q.helper}
 	w, err := write(x.store, found, from, q.Model, profile)
 	if err != nil {

@@ -253,26 +253,25 @@ func (x *Index) before(response string) (d digest) {
 	return d.with(chat.Message{Text: response})
 }
 
-// find returns where a request goes on. name is what its headers call the session, or empty;
-// previous is the ID of the response that comes before its messages, or empty.
-func (x *Index) find(name, previous string, messages []chat.Message) match {
-	system, said := splitSystem(messages)
+// find returns where a request goes on.
+func (x *Index) find(q Request) match {
+	system, said := splitSystem(q.Messages)
 	digests := make([]digest, len(said)+1)
 	answered := 0 // the messages up to the last answer
-	digests[0] = x.before(previous)
+	digests[0] = x.before(q.previous)
 	for i, m := range said {
 		digests[i+1] = digests[i].with(m)
 		if m.Role == chat.Assistant {
 			answered = i + 1
 		}
 	}
-	if !x.knows(name, digests[answered], answered > 0) {
+	if !x.knows(q.name, digests[answered], answered > 0) {
 		x.Refresh()
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	entry, named := x.named(name)
-	m := match{fresh: messages, leading: len(system), name: name, history: digests[len(said)]}
+	entry, named := x.named(q.name)
+	m := match{fresh: q.Messages, leading: len(system), name: q.name, history: digests[len(said)]}
 	best := 0
 	var at place // the start of the session, unless a beginning is known
 	for n := len(said); n >= 0; n-- {
@@ -296,6 +295,10 @@ func (x *Index) find(name, previous string, messages []chat.Message) match {
 	s, err := x.store.Load(entry)
 	if err != nil {
 		return m
+	}
+	if q.helper && !named && !slices.Equal(system, systemOf(s)) {
+		m.indexed = true
+		return m // what is asked about a chat is no part of it
 	}
 	turns := spokenOf(s)
 	if isAgain && (s.Open || len(turns) != at.turns+1 || turns[at.turns].answer != nil) {

@@ -100,6 +100,32 @@ func TestIndexIsThatOfTheFiles(t *testing.T) {
 	}
 }
 
+// TestHelperBesideAChat: a helper that repeats a chat under a system message of its own is no part
+// of the chat, which goes on as if nothing had been asked; one request more with few tokens is.
+func TestHelperBesideAChat(t *testing.T) {
+	x := NewIndex(session.New(session.Options{Dir: t.TempDir()}), time.Now)
+	said := func(system string, limit int, texts ...string) string {
+		whole := body(texts...)
+		system = fmt.Sprintf(`"messages":[{"role":"system","content":%q},`, system)
+		return strings.Replace(whole, `"messages":[`, fmt.Sprintf(`"max_tokens":%d,`, limit)+system, 1)
+	}
+	const agent, memory = "You are an agent.", "You are the memory subagent of an agent."
+	chat := recordBody(t, x, false, said(agent, 4000, "one"))
+	helper := recordBody(t, x, false, said(memory, 4000, "one", "ONE", "what is to be kept?"))
+	if helper == chat {
+		t.Error("the helper is in the chat")
+	}
+	if again := recordBody(t, x, false, said(memory, 4000, "one", "ONE", "what is to be kept?", "WHAT IS TO BE KEPT?", "go on")); again != helper {
+		t.Errorf("the helper goes on in %s, not in %s", again, helper)
+	}
+	for i, limit := range []int{4000, 50, 4000} {
+		texts := []string{"one", "ONE", "two", "TWO", "three", "THREE", "four"}
+		if got := recordBody(t, x, false, said(agent, limit, texts[:2*i+3]...)); got != chat {
+			t.Errorf("turn %d of the chat is in %s, not in %s", i+2, got, chat)
+		}
+	}
+}
+
 // TestResponseIDs: the IDs of responses are bounded.
 func TestResponseIDs(t *testing.T) {
 	answer := chat.Message{Role: chat.Assistant, Text: "x"}

@@ -153,25 +153,25 @@ func clientName(agent string) string {
 }
 
 // isHelper reports whether a request makes a title, a summary, a completion or a commit
-// message beside the chats of its program. Of one that is streamed that is less sure: people
-// who chat ask for such things too.
+// message beside the chats of its program, or is of a subagent. Of one that is streamed that is
+// less sure: people who chat ask for such things too.
 func isHelper(f fields, messages []chat.Message) bool {
 	for _, limit := range []*int{f.MaxTokens, f.MaxOutput, f.MaxOfAll} {
 		if limit != nil && *limit <= helperMax {
 			return true
 		}
 	}
-	if f.Stream && len(f.Tools) > 0 {
-		return false
-	}
 	return slices.ContainsFunc(messages, func(m chat.Message) bool {
 		if !isSystem(m.Role) {
 			return false
 		}
-		if f.Stream {
-			first, _, _ := strings.Cut(strings.TrimSpace(m.Text), "\n")
-			first = strings.ToLower(first)
-			return strings.Contains(first, "generat") && strings.Contains(first, "title")
+		first, _, _ := strings.Cut(strings.TrimSpace(m.Text), "\n")
+		first = strings.ToLower(first)
+		switch {
+		case strings.Contains(first, "subagent"):
+			return true
+		case f.Stream:
+			return len(f.Tools) == 0 && strings.Contains(first, "generat") && strings.Contains(first, "title")
 		}
 		text := strings.ToLower(m.Text)
 		return slices.ContainsFunc([]string{"title", "summary", "summarize", "completion", "commit message"}, func(word string) bool {

@@ -51,6 +51,8 @@ func TestIsHelper(t *testing.T) {
 		"a chat":           {fields{Stream: true}, system("Be brief.\nGenerate a title if asked."), false},
 		"a title":          {fields{Stream: true}, system("\nYou are a Title generator.\nBe brief."), true},
 		"an agent":         {fields{Stream: true, Tools: []json.RawMessage{[]byte("{}")}}, system("You generate titles."), false},
+		"a subagent":       {fields{Stream: true, Tools: []json.RawMessage{[]byte("{}")}}, system("You are the memory subagent.\nBe brief."), true},
+		"of subagents":     {fields{Stream: true}, system("Be brief.\nA subagent helps you."), false},
 		"what people want": {fields{}, system(""), false},
 	} {
 		if got := isHelper(test.fields, test.messages); got != test.want {
