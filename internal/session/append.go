@@ -31,7 +31,7 @@ func openSession(e Entry, flag int) (*os.File, error) {
 }
 
 // appendTo adds records to a session with one write, or leaves it as it was. Its
-// file must still be at path, or the error is errRemoved.
+// file must still be at path, or the error is disk.ErrRemoved.
 func (st *Store) appendTo(f *os.File, path string, data []byte) error {
 	l, err := disk.WaitLock(path)
 	if errors.Is(err, disk.ErrLocked) {

@@ -55,7 +55,7 @@ func (st *Store) recover() ([]Recovered, error) {
 }
 
 // recoverLeft puts what a dead writer left in the journal of a session into the session. did
-// says whether there was something. The error is errLocked if the writer lives.
+// says whether there was something. The error is disk.ErrLocked if the writer lives.
 func (st *Store) recoverLeft(e Entry) (notes []string, did bool, err error) {
 	l, err := journal.LockDead(st.journalPath(e))
 	if err != nil {

@@ -227,7 +227,7 @@ func IsFree(path string) error {
 	return IgnoreMissing(err)
 }
 
-// IsAt returns errRemoved unless path is the name of an open file.
+// IsAt returns ErrRemoved unless path is the name of an open file.
 func IsAt(path string, f interface{ Stat() (fs.FileInfo, error) }) error {
 	opened, err := f.Stat()
 	if err != nil {
@@ -248,7 +248,7 @@ func IgnoreMissing(err error) error {
 	return err
 }
 
-// RemovedError turns the error for a file that does not exist into errRemoved.
+// RemovedError turns the error for a file that does not exist into ErrRemoved.
 func RemovedError(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return ErrRemoved

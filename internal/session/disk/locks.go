@@ -30,7 +30,7 @@ type Lock struct {
 	flock *flock.Flock
 }
 
-// TryLock locks a file, or returns errLocked. Where the file system has no locks, the result
+// TryLock locks a file, or returns ErrLocked. Where the file system has no locks, the result
 // is nil.
 func TryLock(path string) (*Lock, error) { return tryFlock(path, (*flock.Flock).TryLock) }
 
@@ -65,7 +65,7 @@ func WaitLock(path string) (*Lock, error) {
 	}
 }
 
-// Check returns errRemoved if the file that is locked has lost its name.
+// Check returns ErrRemoved if the file that is locked has lost its name.
 func (l *Lock) Check() error {
 	if l == nil {
 		return nil

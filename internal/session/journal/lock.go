@@ -60,7 +60,7 @@ func CutName(name string) (month, id string, ok bool) {
 }
 
 // Lock locks the journal at path, which it makes with its directory if there is none.
-// If it cannot for as long as patience says, the error is errLocked.
+// If it cannot for as long as patience says, the error is disk.ErrLocked.
 func Lock(path string, patience time.Duration) (*File, error) {
 	if _, err := disk.MakeDir(filepath.Dir(path)); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func Lock(path string, patience time.Duration) (*File, error) {
 	}
 }
 
-// LockDead locks a journal that no process has locked. The error is errLocked, errRemoved if
+// LockDead locks a journal that no process has locked. The error is disk.ErrLocked, disk.ErrRemoved if
 // there is none, or that of the system.
 func LockDead(path string) (*File, error) {
 	return openJournal(path, existing, disk.TryLock)
@@ -105,8 +105,8 @@ func CheckDead(path string) error {
 
 func existing(string) (*os.File, error) { return nil, fs.ErrExist }
 
-// openJournal locks a journal that create makes, or that exists already. errLocked means that
-// another process has it, errRemoved that it was removed meanwhile.
+// openJournal locks a journal that create makes, or that exists already. disk.ErrLocked means that
+// another process has it, disk.ErrRemoved that it was removed meanwhile.
 func openJournal(path string, create func(string) (*os.File, error), lock func(string) (*disk.Lock, error)) (*File, error) {
 	file, err := create(path)
 	fresh := err == nil

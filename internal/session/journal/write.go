@@ -50,7 +50,7 @@ func (j *File) Add(d *chat.Delta) error {
 		return j.err
 	}
 	j.text, j.reasoning, j.refusal = j.text+len(d.Text), j.reasoning+len(d.Reasoning), j.refusal+len(d.Refusal)
-	if d.Model != "" && d.Model != j.model {
+	if d.Model != "" {
 		j.model = d.Model
 	}
 	if d.Usage != nil {

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"bytes"
 	"encoding/json"
 	"unicode/utf8"
 
@@ -64,13 +63,8 @@ func (r *Record) decode(object []byte) (ok bool) {
 func decodeValue(value []byte, field any) bool {
 	switch field := field.(type) {
 	case *string:
-		switch isText := value[0] == '"' && utf8.Valid(value); {
-		case isText && bytes.IndexByte(value, '\\') < 0:
-			*field = string(value[1 : len(value)-1])
-			return true
-		case isText:
-			text := jsontext.AppendUnquote(make([]byte, 0, len(value)), value)
-			*field = string(new(jsontext.Repair).Piece(text, true))
+		if value[0] == '"' && utf8.Valid(value) {
+			*field = jsontext.Text(value)
 			return true
 		}
 	case json.Unmarshaler:
