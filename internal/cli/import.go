@@ -271,10 +271,9 @@ func (r *importRun) problem(problem *importer.Problem) {
 	if problem.Refused {
 		r.refused++
 	}
-	switch n := r.unread; {
-	case n <= maxProblems:
+	if r.unread <= maxProblems {
 		r.log.Note(problem.Error())
-	case n == maxProblems+1:
+	} else if r.unread == maxProblems+1 {
 		r.log.Note("and more")
 	}
 }
@@ -321,17 +320,13 @@ func cannotImport(err error) error {
 // grown sessions.
 func (r *importRun) words(added, grown string) string {
 	words := added + " " + report.Count(r.outcomes[session.Added]+r.outcomes[session.Forked], "session")
-	if n := r.outcomes[session.Grown]; n > 0 {
-		words += fmt.Sprintf(", %d %s", n, grown)
-	}
-	switch n := r.outcomes[session.Present]; {
-	case n == 1:
-		words += ", 1 was there already"
-	case n > 1:
-		words += fmt.Sprintf(", %d were there already", n)
-	}
-	if r.unread > 0 {
-		words += fmt.Sprintf(", %d could not be read", r.unread)
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{r.outcomes[session.Grown], grown}, {r.outcomes[session.Present], "already there"}, {r.unread, "could not be read"}} {
+		if part.n > 0 {
+			words += fmt.Sprintf(", %d %s", part.n, part.what)
+		}
 	}
 	return words
 }
