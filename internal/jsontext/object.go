@@ -17,9 +17,15 @@ const maxMembers = 1 << 10
 // Read reads a JSON object, whose memory the members share. It uses the memory of the
 // members before again. For any other value it returns false, and the members mean nothing.
 func (o *Object) Read(raw []byte) bool {
-	*o = (*o)[:0]
 	d := Decoder{data: raw}
+	return o.ReadNext(&d) && d.AtEnd()
+}
+
+// ReadNext is Read for the next value of d, and goes behind it.
+func (o *Object) ReadNext(d *Decoder) bool {
+	*o = (*o)[:0]
 	if !d.Enter('{') {
+		d.SkipValue()
 		return false
 	}
 	for d.More('}') {
@@ -28,7 +34,7 @@ func (o *Object) Read(raw []byte) bool {
 			*o = append(*o, m)
 		}
 	}
-	return d.AtEnd()
+	return !d.failed
 }
 
 // Get returns the value with a name, the last of two, or nil if there is none.

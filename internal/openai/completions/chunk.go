@@ -14,7 +14,7 @@ type decoder struct {
 
 	// The chunk that is decoded: its first choice with the index 0 or without an index, and
 	// the answer in that, from the field delta, or message if there is no delta.
-	chunk, choice, answer, call jsontext.Object
+	chunk, choice, answer, call, function jsontext.Object
 }
 
 // Decoder returns a decoder for one answer.
@@ -48,8 +48,9 @@ func (dec *decoder) Decode(d *chat.Delta, _ string, data []byte) error {
 
 func (dec *decoder) readChoice() {
 	dec.answer = dec.answer[:0]
-	for raw := range jsontext.Elements(dec.chunk.Get("choices")) {
-		if !dec.choice.Read(raw) {
+	choices := jsontext.NewDecoder(dec.chunk.Get("choices"))
+	for choices.Enter('['); choices.More(']'); {
+		if !dec.choice.ReadNext(&choices) {
 			continue
 		}
 		if index := dec.choice.Get("index"); jsontext.IsPresent(index) && string(index) != "0" {
@@ -101,7 +102,7 @@ func (dec *decoder) addAnswer(d *chat.Delta) {
 	}
 	if function := dec.answer.Get("function_call"); jsontext.IsPresent(function) { // tool_calls of long ago
 		call := chat.ToolCall{Index: chat.NoIndex}
-		setFunction(&call, function)
+		dec.setFunction(&call, function)
 		d.ToolCalls = append(d.ToolCalls, call)
 	}
 	if transcript := jsontext.Text(jsontext.Field(dec.answer.Get("audio"), "transcript")); transcript != "" {
@@ -175,7 +176,7 @@ func (dec *decoder) toolCall(raw []byte) chat.ToolCall {
 			c.ID = jsontext.Text(m.Value)
 		case "type":
 		case "function":
-			setFunction(&c, m.Value)
+			dec.setFunction(&c, m.Value)
 		default:
 			if !jsontext.IsEmpty(m.Value) {
 				opaque = append(opaque, m)
@@ -188,9 +189,10 @@ func (dec *decoder) toolCall(raw []byte) chat.ToolCall {
 
 // setFunction sets the name and the arguments of a call. Arguments given as an object are
 // taken as its JSON.
-func setFunction(c *chat.ToolCall, function []byte) {
-	c.Name = jsontext.Text(jsontext.Field(function, "name"))
-	arguments := jsontext.Field(function, "arguments")
+func (dec *decoder) setFunction(c *chat.ToolCall, function []byte) {
+	dec.function.Read(function)
+	c.Name = jsontext.Text(dec.function.Get("name"))
+	arguments := dec.function.Get("arguments")
 	c.Arguments = jsontext.Text(arguments)
 	if jsontext.IsPresent(arguments) && arguments[0] != '"' {
 		c.Arguments = string(jsontext.Copy(arguments))

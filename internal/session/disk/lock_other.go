@@ -22,7 +22,8 @@ func dropLockFile(path string) { _ = os.Remove(lockPath(path)) }
 // noLocks reports whether err says that the file system knows no locks.
 func noLocks(err error) bool { return errors.Is(err, errors.ErrUnsupported) }
 
-// Truncate cuts a file that is open for appending. It goes by the name: a file opened to append cannot be cut here.
+// Truncate cuts a file that is open for appending. It goes by the name: a file opened to append
+// cannot be cut here.
 func Truncate(f *os.File, size int64) error { return os.Truncate(f.Name(), size) }
 
 // SyncDir does nothing: here no directory can be synced.
