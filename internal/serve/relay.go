@@ -117,6 +117,9 @@ func (f *forwarding) run(ctx context.Context, e *endpoint.Endpoint, reply reply)
 		return
 	}
 	copyHeader(f.w.Header(), reply.Header)
+	if reply.Header["Content-Type"] == nil { // net/http would guess one from the first piece
+		f.w.Header()["Content-Type"] = nil
+	}
 	f.w.Header().Set("X-Content-Type-Options", "nosniff")
 	f.w.Header().Set("Content-Security-Policy", "sandbox")
 	if id := f.recorder.id(); id != "" {
