@@ -235,6 +235,18 @@ func TestRelayBytes(t *testing.T) {
 
 // TestRelayTrailers: what the endpoint sends behind a body arrives behind it, announced as
 // there, but for what is not for the client; a body that was cut has none.
+// A reply without a Content-Type stays one; net/http would guess it.
+func TestRelayAddsNoContentType(t *testing.T) {
+	s, _ := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header()["Content-Type"] = nil
+		io.WriteString(w, "<html>")
+	}))
+	reply := send(t, s, "GET", "/v1/x", "")
+	if body, _ := io.ReadAll(reply.Body); reply.Header["Content-Type"] != nil || string(body) != "<html>" {
+		t.Errorf("%q, %q", reply.Header["Content-Type"], body)
+	}
+}
+
 func TestRelayTrailers(t *testing.T) {
 	s, _ := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
