@@ -16,14 +16,13 @@ var picking = []fault{
 		h.fill(reduced(t, "chats", 10_000, 1_000))
 		h.fillWith(time.Now(), "long0000", "the long one", strings.Repeat("It goes on and on, and on. ", reduced(t, "sentences of a chat", 2_000_000, 200_000)))
 		start := h.least(func() { h.runBuilt("--version") })
-		list := h.least(func() {
-			if r := h.runBuilt("ls", "-n", "20"); r.code != 0 || !strings.Contains(r.stdout, "the long one") {
-				t.Errorf("%+v", r)
-			}
+		eventually(t, "a list takes no more than 20 starts", func() bool { // it reads files again that changed within two seconds
+			return 20*start > h.least(func() {
+				if r := h.runBuilt("ls", "-n", "20"); r.code != 0 || !strings.Contains(r.stdout, "the long one") {
+					t.Errorf("%+v", r)
+				}
+			})
 		})
-		if list > 20*start {
-			t.Errorf("the list took %v, a start %v", list, start)
-		}
 		w := h.recall(80, 24, "")
 		w.shows(" 1000/1000 ")
 		w.shows("--- user")

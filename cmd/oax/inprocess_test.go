@@ -56,7 +56,7 @@ func (h *home) runInProcess(input string, args []string) result {
 	}, args)
 	stdout.Close()
 	stderr.Close()
-	r := result{command: typed(args), stdout: <-printed, stderr: <-said, code: exit.Code}
+	r := result{command: typed(args), stdout: <-printed, stderr: waitsForInput.ReplaceAllString(<-said, ""), code: exit.Code}
 	if s, ok := exit.Signal.(syscall.Signal); ok {
 		r.code, r.signal = 128+int(s), s
 	}

@@ -40,7 +40,7 @@ func TestPresence(t *testing.T) {
 			others = append(others, watch())
 			counts = append(counts, told(first)...)
 		}
-		time.Sleep(2 * lookEvery)
+		time.Sleep(5 * lookEvery / 2) // between two looks
 		counts = append(counts, told(first)...)
 		for _, v := range others {
 			v.Leave()
