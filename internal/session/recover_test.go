@@ -264,8 +264,8 @@ func TestTornAtEveryByte(t *testing.T) {
 	dir := filepath.Join(st.dir, "2026-11")
 	e := Entry{"k3f9q2ab", filepath.Join(dir, "x_k3f9q2ab.jsonl")}
 	few := strings.Index(fixture, `{"kind":"title"`)
-	for i := 1; i <= few; i++ {
-		tail := []string{"", "\x00", long(4096, "\x00")}[i%3]
+	for i := 1; i <= few; i += every(1) {
+		tail := []string{"", "\x00", long(4096, "\x00")}[i/every(1)%3]
 		torn(t, st, e, fixture[:i], tail)
 		must(t, os.RemoveAll(dir))
 	}
