@@ -86,7 +86,7 @@ func readMore(data []byte, r io.Reader, max int) ([]byte, error) {
 // notAStream reads a body that is one JSON value, or finds out what else it is.
 func (a *answer) notAStream(body *otherBody) error {
 	data := bytes.TrimSpace(body.data)
-	defer func() { body.data, a.decoder = nil, nil }() // both hold it; what is taken from it may be as long again
+	body.data = nil // what is taken from it may be as long again
 	if data[0] == '<' {
 		return a.about.as(WebPage, 0, nil)
 	}

@@ -26,6 +26,7 @@ func (dec *decoder) Decode(d *chat.Delta, _ string, data []byte) error {
 	if dec.shape.decode(d, data) {
 		return nil
 	}
+	defer dec.letGo()
 	if !dec.chunk.Read(data) {
 		return openai.ErrBroken
 	}
@@ -44,6 +45,13 @@ func (dec *decoder) Decode(d *chat.Delta, _ string, data []byte) error {
 	}
 	dec.learn(data, d.Model)
 	return nil
+}
+
+// letGo lets go of the bytes of a chunk, which may be a whole answer.
+func (dec *decoder) letGo() {
+	for _, o := range []*jsontext.Object{&dec.chunk, &dec.choice, &dec.answer, &dec.call, &dec.function} {
+		clear((*o)[:cap(*o)])
+	}
 }
 
 func (dec *decoder) readChoice() {
