@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -66,23 +65,13 @@ type replyWriter struct {
 	w        http.ResponseWriter
 	control  *http.ResponseController
 	deadline time.Time
-
-	mu      sync.Mutex
-	headers *time.Timer // sends the headers; nil: they are sent
 }
-
-// headersTime is how long the headers of a relayed reply wait for the first piece, to travel with
-// it.
-const headersTime = time.Millisecond
 
 func newReplyWriter(w http.ResponseWriter) *replyWriter {
 	return &replyWriter{w: w, control: http.NewResponseController(w)}
 }
 
 func (o *replyWriter) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.headersWait()
 	o.extend()
 	n, err := o.w.Write(p)
 	if err != nil {
@@ -91,37 +80,10 @@ func (o *replyWriter) Write(p []byte) (int, error) {
 	return n, o.control.Flush()
 }
 
-// flush sends the headers now.
+// flush sends the headers.
 func (o *replyWriter) flush() error {
 	o.extend()
 	return o.control.Flush()
-}
-
-// flushSoon sends the headers with the first piece, or in a millisecond, or with close. Until
-// close it may use the ResponseWriter.
-func (o *replyWriter) flushSoon() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.headers = time.AfterFunc(headersTime, o.close)
-}
-
-// close sends the headers if they are not sent.
-func (o *replyWriter) close() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.headersWait() {
-		_ = o.flush() // who writes meets the same error
-	}
-}
-
-// headersWait reports whether flushSoon has not sent the headers. It does not do so any more.
-func (o *replyWriter) headersWait() bool {
-	waits := o.headers != nil
-	if waits {
-		o.headers.Stop()
-		o.headers = nil
-	}
-	return waits
 }
 
 // extend gives what is sent now at least 10 seconds.

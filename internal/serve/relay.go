@@ -117,9 +117,6 @@ func (f *forwarding) run(ctx context.Context, e *endpoint.Endpoint, reply reply)
 		return
 	}
 	copyHeader(f.w.Header(), reply.Header)
-	if reply.Header["Content-Type"] == nil { // net/http would guess one from the first piece
-		f.w.Header()["Content-Type"] = nil
-	}
 	f.w.Header().Set("X-Content-Type-Options", "nosniff")
 	f.w.Header().Set("Content-Security-Policy", "sandbox")
 	if id := f.recorder.id(); id != "" {
@@ -154,9 +151,7 @@ func (f *forwarding) run(ctx context.Context, e *endpoint.Endpoint, reply reply)
 //     handed on: the client's next request finds it. What comes before the mark does not wait.
 func (f *forwarding) copy(ctx context.Context, body io.Reader) error {
 	out := newReplyWriter(f.w)
-	var left error
-	out.flushSoon()
-	defer out.close()
+	left := out.flush()
 	handOn := func(piece []byte) {
 		f.tape.Write(piece)
 		if left == nil && len(piece) > 0 {
